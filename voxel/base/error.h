@@ -1,0 +1,45 @@
+// Errors that a program can act on: an absl::Status that also carries a stable reason, the argument at fault,
+// and the source line that raised it. Doors turn these into ErrorInfo; the log prints the place.
+//
+// Threading: plain values.
+#pragma once
+
+#include <source_location>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace voxel {
+
+// Machine-readable reasons. Names are part of the API (ErrorInfo.reason): add, never rename or reuse.
+// The list, with the status code each one belongs to, stands in reason_table.inc.
+enum class Reason : uint8_t {
+#define VOXEL_REASON(name, code, text) name,
+#include "voxel/base/reason_table.inc"
+#undef VOXEL_REASON
+};
+
+// "LAYER_NOT_FOUND" for Reason::LAYER_NOT_FOUND.
+std::string_view ReasonName(Reason reason);
+
+// A non-OK status whose code is the one the table gives `reason`. `message` names the argument, the value and what
+// is accepted. `field` is the path of the argument in the request ("edits[3].box.min"), empty if there is none.
+absl::Status Error(Reason reason, std::string_view message, std::string_view field = {},
+                   std::source_location place = std::source_location::current());
+
+// `status` with `prefix` put before its field path ("edits[3]" + "box.min"); OK and foreign statuses come back as
+// they are.
+absl::Status InField(std::string_view prefix, const absl::Status& status);
+
+// The parts of a status made by Error; empty for every other status.
+std::string ReasonOf(const absl::Status& status);
+std::string FieldOf(const absl::Status& status);
+std::string PlaceOf(const absl::Status& status);  // "voxel/ops/shapes.cc:41"
+
+// A further machine-readable fact ("oldest_revision" -> "17"), kept through the doors. Overwrites an equal key.
+void SetFact(absl::Status& status, std::string_view key, std::string_view value);
+// Calls fn(key, value) for each fact, keys in ascending order.
+void ForEachFact(const absl::Status& status, void (*fn)(void* arg, std::string_view, std::string_view), void* arg);
+
+}  // namespace voxel
