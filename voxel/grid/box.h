@@ -40,10 +40,9 @@ struct Box {
   // Voxels inside; INT64_MAX where the true count does not fit.
   constexpr int64_t Voxels() const {
     if (empty()) return 0;
-    const unsigned __int128 n = static_cast<unsigned __int128>(Size(0)) * static_cast<uint64_t>(Size(1)) *
-                                static_cast<uint64_t>(Size(2));
-    const auto cap = static_cast<unsigned __int128>(std::numeric_limits<int64_t>::max());
-    return static_cast<int64_t>(n > cap ? cap : n);
+    int64_t n = Size(0);  // at most 2^31, so only the second product can overflow
+    n *= Size(1);
+    return __builtin_mul_overflow(n, Size(2), &n) ? std::numeric_limits<int64_t>::max() : n;
   }
 };
 

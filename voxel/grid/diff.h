@@ -1,0 +1,28 @@
+// What differs between two volumes. Cost: the nodes that are not shared.
+#pragma once
+
+#include <cstdint>
+
+#include "absl/functional/function_ref.h"
+#include "voxel/grid/volume.h"
+
+namespace voxel {
+
+struct VolumeDiff {
+  int64_t added = 0;      // air before, a colour after
+  int64_t removed = 0;    // a colour before, air after
+  int64_t recolored = 0;  // another colour
+  Box bounds;             // tight; empty if nothing differs
+
+  int64_t total() const { return added + removed + recolored; }
+};
+
+// Counts within `box`.
+VolumeDiff Diff(const Volume& before, const Volume& after, const Box& box = kWorld);
+
+// Calls fn for each pair of equally placed cubes that differ and meet `box`, in a fixed order: both cells have the same
+// min and size; size is 16 unless both are uniform. fn returns false to stop. Differing cells have differing content.
+void ForEachChangedCell(const Volume& before, const Volume& after, const Box& box,
+                        absl::FunctionRef<bool(const Cell& before, const Cell& after)> fn);
+
+}  // namespace voxel

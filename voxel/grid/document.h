@@ -1,0 +1,51 @@
+// A document: the whole content of a project at one revision. Immutable once shared; changing one means copying it
+// (which shares the layers) and replacing what changed.
+//
+// Threading: a shared document may be read by any number of threads.
+// Cost:      a copy costs its layer list, no voxels.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "voxel/base/ref_ptr.h"
+#include "voxel/base/task_context.h"
+#include "voxel/grid/layer.h"
+#include "voxel/grid/palette.h"
+#include "voxel/grid/scene_graph.h"
+
+namespace voxel {
+
+class Document : public RefCounted<Document> {
+ public:
+  std::string title;
+  std::map<std::string, std::string> labels;
+  std::vector<RefPtr<const Layer>> layers;  // bottom first
+  RefPtr<const Palette> palette;            // may be null
+  RefPtr<const SceneGraph> scene;           // may be null
+
+  // The layer's index, or -1.
+  int Find(std::string_view layer_id) const;
+  // Replaces layers[index] and gives its volume to the layers linked to it.
+  void ReplaceLayer(int index, RefPtr<const Layer> layer);
+
+  int64_t CountVoxels() const;  // summed over the layers, hidden ones included
+  Box Bounds() const;           // of all layers, in the world
+  // Equal layers (ids, placement, visibility, voxels) give an equal hash.
+  uint64_t ContentHash() const;
+  // Bytes of bricks and nodes reachable from here and not from `other`.
+  int64_t BytesNotIn(const Document& other) const;
+};
+
+// What a reader of "all layers" sees at `c`: the visible layers, bottom to top, each by its mode and opacity.
+Color CompositeAt(const Document& document, Coord c);
+
+// The same for the whole document as one volume, in world space. Shares the layer's volume where there is just one
+// visible opaque layer in place. Cost: otherwise the bricks of the visible layers.
+absl::StatusOr<Volume> Composite(const Document& document, const TaskContext& context);
+
+}  // namespace voxel

@@ -1,0 +1,78 @@
+// A transaction on a volume: edits a private copy in place and commits it as a new volume.
+//
+// Data flow:  VolumeEditor(base) -> Set / MapRegion / PutCell -> Commit.
+// Threading:  one thread. The base volume stays as it was, whatever happens here.
+// Cost:       only nodes on changed paths are copied, each once per transaction.
+// Generations: nodes made by this transaction carry its number and are written in place; Snapshot() starts a new
+//             number, so what a snapshot shares is never written again.
+#pragma once
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "voxel/base/task_context.h"
+#include "voxel/grid/volume.h"
+
+namespace voxel {
+
+enum class Coverage : uint8_t { kOutside, kInside, kPartial };
+
+// What MapRegion is asked to do. Virtual calls happen per cube, never per voxel.
+class RegionKernel {
+ public:
+  virtual ~RegionKernel() = default;
+  // Whether the voxels of `cube` are all outside, all inside, or mixed. kPartial is always a correct answer for
+  // cubes larger than a brick; cubes are aligned and 16, 64, 256 or 1024 on a side.
+  virtual Coverage Classify(const Box& cube) const = 0;
+  // Sets the bits of the voxels inside, for the brick at `min`; `mask` comes cleared. Called for partial bricks.
+  virtual void Mask(Coord min, BrickMask& mask) const = 0;
+  // The new value of n inside voxels given their old ones. The same answer for the same colour, wherever it stands.
+  virtual void MapInside(Color* colors, int n) const = 0;
+  // The same for voxels outside. Only asked if acts_outside(), and only within MapRegion's box.
+  virtual void MapOutside(Color*, int) const {}
+  virtual bool acts_outside() const { return false; }
+};
+
+// How many voxels a MapRegion covered and changed.
+struct MapCount {
+  int64_t inside = 0;   // voxels inside the kernel's shape and the box
+  int64_t changed = 0;  // voxels whose value changed, inside or outside
+};
+
+class VolumeEditor {
+ public:
+  explicit VolumeEditor(Volume base);
+  ~VolumeEditor();
+  VolumeEditor(const VolumeEditor&) = delete;
+  VolumeEditor& operator=(const VolumeEditor&) = delete;
+
+  Color Get(Coord c) const;
+  // REQUIRES: InWorld(c), color normalized.
+  void Set(Coord c, Color color);
+  // Maps every voxel of `box`: uniform cubes and palettes are mapped as such, partial bricks through the mask.
+  // Adds to `count`. CALL_CANCELLED, DEADLINE_PASSED or LIMIT_MEMORY (context.max_new_bytes): the editor is then
+  // half-way and only good for being dropped.
+  absl::Status MapRegion(const Box& box, const RegionKernel& kernel, const TaskContext& context, MapCount& count);
+  // Overwrites a cube with one colour. REQUIRES: size is 16, 64, 256 or 1024 and `min` a multiple of it.
+  void PutCube(Coord min, int32_t size, Color color);
+  // Overwrites the brick at `min` (multiples of 16).
+  void PutBrick(Coord min, const DenseBrick& voxels);
+  // Overwrites the brick at `min` with a brick of another volume, shared, not copied.
+  void ShareBrick(Coord min, const Brick* brick);
+
+  // The present content as a volume; the transaction goes on. O(changed since the last Snapshot).
+  Volume Snapshot();
+  // The end: the canonical volume. Equal to the base's root if nothing changed. The editor holds nothing afterwards.
+  Volume Commit();
+
+  // Memory of the nodes and bricks this transaction made.
+  int64_t new_bytes() const { return new_bytes_; }
+
+ private:
+  internal::Root* root_;
+  Volume base_;
+  uint32_t generation_;
+  int64_t new_bytes_ = 0;
+};
+
+}  // namespace voxel
