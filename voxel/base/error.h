@@ -4,7 +4,7 @@
 // Threading: plain values.
 #pragma once
 
-#include <source_location>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -23,10 +23,26 @@ enum class Reason : uint8_t {
 // "LAYER_NOT_FOUND" for Reason::LAYER_NOT_FOUND.
 std::string_view ReasonName(Reason reason);
 
+// Where a status was raised. Stands in for std::source_location, which clang 14 (lint, fuzzers, thread-safety
+// analysis) does not have. As a default argument it names the caller's line.
+class SourcePlace {
+ public:
+  static constexpr SourcePlace current(const char* file = __builtin_FILE(), uint32_t line = __builtin_LINE()) {
+    return SourcePlace(file, line);
+  }
+  constexpr const char* file_name() const { return file_; }  // relative to the repository
+  constexpr uint32_t line() const { return line_; }
+
+ private:
+  constexpr SourcePlace(const char* file, uint32_t line) : file_(file), line_(line) {}
+  const char* file_;
+  uint32_t line_;
+};
+
 // A non-OK status whose code is the one the table gives `reason`. `message` names the argument, the value and what
 // is accepted. `field` is the path of the argument in the request ("edits[3].box.min"), empty if there is none.
 absl::Status Error(Reason reason, std::string_view message, std::string_view field = {},
-                   std::source_location place = std::source_location::current());
+                   SourcePlace place = SourcePlace::current());
 
 // `status` with `prefix` put before its field path ("edits[3]" + "box.min"); OK and foreign statuses come back as
 // they are.
