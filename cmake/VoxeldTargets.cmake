@@ -1,7 +1,5 @@
-# The three kinds of target this project has. Each folder is one library that names the folders below it;
-# its sources are whatever .cc files stand in it, so adding a file touches no build file.
-
-set(VOXELD_WARNINGS -Wall -Wextra -Wpedantic -Wshadow=local -Wconversion -Wno-sign-conversion -Werror)
+# The kinds of target this project has. Each folder is one library that names the folders below it; its sources are
+# whatever .cc files stand in it, so adding a file touches no build file.
 
 # voxeld_library(NAME [DEPS lib...]): the library of the current folder.
 function(voxeld_library name)
@@ -13,18 +11,32 @@ function(voxeld_library name)
     add_library(${name} STATIC ${sources})
     set(scope PUBLIC)
     target_compile_options(${name} PRIVATE ${VOXELD_WARNINGS})
-    # Every header must compile alone: `all_verify_interface_header_sets` builds one unit per header.
-    target_sources(${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR} FILES ${headers})
-    set_target_properties(${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
   else()
     add_library(${name} INTERFACE)
     set(scope INTERFACE)
   endif()
   target_include_directories(${name} ${scope} ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} ${scope} ${ARG_DEPS})
+  voxeld_verify_headers(${name} ${scope} "${headers}")
 endfunction()
 
-# voxeld_program(NAME SOURCES file... DEPS lib...): an executable.
+# Every header must compile alone. A header with a .cc of its name is proven by that file, which includes it first (a
+# lint sees to that); `all_verify_interface_header_sets` compiles one unit for each of the others.
+function(voxeld_verify_headers name scope headers)
+  set(alone)
+  foreach(header IN LISTS headers)
+    string(REGEX REPLACE "\\.h$" ".cc" partner ${header})
+    if(NOT EXISTS ${partner})
+      list(APPEND alone ${header})
+    endif()
+  endforeach()
+  if(alone)
+    target_sources(${name} ${scope} FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR} FILES ${alone})
+    set_target_properties(${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+  endif()
+endfunction()
+
+# voxeld_program(NAME SOURCES file... [DEPS lib...]): an executable.
 function(voxeld_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -33,14 +45,41 @@ function(voxeld_program name)
   target_link_libraries(${name} PRIVATE ${ARG_DEPS})
 endfunction()
 
-# voxeld_test(NAME DEPS lib...): one GoogleTest binary of every *_test.cc in the current folder.
+# voxeld_test(NAME [DIR folder] [DEPS lib...] [LABEL label]): one GoogleTest binary of every .cc in a folder (the
+# current one by default), run by ctest under a label (`unit` by default). RapidCheck and tests/support come with it.
 function(voxeld_test name)
-  cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  cmake_parse_arguments(ARG "" "DIR;LABEL" "DEPS" ${ARGN})
+  if(NOT ARG_DIR)
+    set(ARG_DIR ${CMAKE_CURRENT_SOURCE_DIR})
+  endif()
+  if(NOT ARG_LABEL)
+    set(ARG_LABEL unit)
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS ${ARG_DIR}/*.cc)
   if(NOT sources)
     return()
   endif()
-  voxeld_program(${name} SOURCES ${sources} DEPS ${ARG_DEPS} GTest::gmock GTest::gtest_main)
-  add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES LABELS unit)
+  voxeld_program(${name} SOURCES ${sources} DEPS ${ARG_DEPS} GTest::gmock GTest::gtest_main rapidcheck)
+  if(TARGET test_support)
+    target_link_libraries(${name} PRIVATE test_support)
+  endif()
+  target_compile_definitions(${name} PRIVATE VOXELD_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data")
+  add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL})
+endfunction()
+
+# voxeld_fuzzer(NAME SOURCES file... [DEPS lib...]): a libFuzzer target with its seeds in tests/fuzz/corpus/NAME (and
+# its words in tests/fuzz/NAME.dict, if there are any). `./dev fuzz` runs it; every other build replays the seeds as
+# the test NAME_seeds.
+function(voxeld_fuzzer name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  if(VOXELD_FUZZ)
+    voxeld_program(${name} SOURCES ${ARG_SOURCES} DEPS ${ARG_DEPS})
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzzers)
+  else()
+    voxeld_program(${name} SOURCES ${ARG_SOURCES} ${CMAKE_SOURCE_DIR}/tests/fuzz/replay_main.cc DEPS ${ARG_DEPS})
+    add_test(NAME ${name}_seeds COMMAND ${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
+    set_tests_properties(${name}_seeds PROPERTIES LABELS fuzz)
+  endif()
 endfunction()
