@@ -1,0 +1,46 @@
+// Threads that run what must not run on a poller. Starts small, grows while tasks wait, shrinks when idle.
+//
+// Threading: every method may be called from any thread.
+// Ownership: the destructor runs what is queued, then joins.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
+
+namespace voxeld {
+
+using Task = absl::AnyInvocable<void()>;
+
+struct WorkerPoolOptions {
+  int min_threads = 2;
+  int max_threads = 16;
+  size_t stack_bytes = 256 << 10;
+  size_t max_queued = 4096;                          // tasks; more are refused
+  absl::Duration grow_after = absl::Milliseconds(2);  // a task that waited so long adds a thread
+  absl::Duration idle_exit = absl::Seconds(10);       // a thread above min_threads ends after so long
+};
+
+class WorkerPool {
+ public:
+  explicit WorkerPool(const WorkerPoolOptions& options);
+  ~WorkerPool();
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  // Queues `task`; false if the queue is full (the task is untouched).
+  [[nodiscard]] bool TryPost(Task& task);
+  // Queues `task` whatever the queue's length: for work that was admitted already (strand turns, completions).
+  void Post(Task task);
+
+  size_t queued() const;
+  int threads() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace voxeld

@@ -1,0 +1,58 @@
+// Runs calls: admission, the right thread (inline, worker, or the project's strand), parked replies, statistics. Every
+// door goes through here, and nothing else starts a method.
+//
+// Threading: every method from any thread. `done` runs exactly once per call: on the calling thread if the call ran inline
+//            and its answer may go out at once, else on another thread. It must be quick and must not block.
+// Ownership: context, request and response must live until `done` has run.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "daemon/runtime/worker_pool.h"
+#include "daemon/service/method.h"
+#include "daemon/service/method_table.h"
+
+namespace voxeld {
+
+class Dispatcher {
+ public:
+  using Done = absl::AnyInvocable<void(absl::Status)>;
+  // Whether a unary call may run on the calling thread.
+  enum class Inline { kAllowed, kNever };
+
+  Dispatcher(const MethodTable* methods, Services* services, WorkerPool* pool);
+
+  const MethodTable& methods() const { return *methods_; }
+
+  // REQUIRES: method.unary(). OVERLOADED (fact retry_after_ms) if too much waits already; SHUTTING_DOWN while draining.
+  void Call(const Method& method, CallContext& context, const google::protobuf::Message& request,
+            google::protobuf::Message* response, Inline may_inline, Done done);
+
+  // REQUIRES: method.server_stream(). Opens on this thread if the method is cheap, else on a worker.
+  using Opened = absl::AnyInvocable<void(absl::StatusOr<std::unique_ptr<ServerStream>>)>;
+  void Open(const Method& method, CallContext& context, const google::protobuf::Message& request, Inline may_inline, Opened done);
+  // One step of a server stream; runs Next on this thread (cheap methods) or on a worker. `done` gets what Next said.
+  using Pulled = absl::AnyInvocable<void(absl::StatusOr<ServerStream::Pull>)>;
+  void Pull(const Method& method, CallContext& context, ServerStream& stream, google::protobuf::Message* message,
+            Inline may_inline, Pulled done);
+
+  // REQUIRES: method.client_stream(). Finish runs the stream's Finish on the right strand, then parks like Call.
+  absl::StatusOr<std::unique_ptr<ClientStream>> OpenClient(const Method& method, CallContext& context);
+  void Finish(const Method& method, CallContext& context, ClientStream& stream, google::protobuf::Message* response, Done done);
+
+  // From now on new calls answer SHUTTING_DOWN; running ones go on.
+  void Drain() { draining_.store(true, std::memory_order_relaxed); }
+  int64_t in_flight() const { return in_flight_.load(std::memory_order_acquire); }
+
+ private:
+  const MethodTable* const methods_;
+  Services* const services_;
+  WorkerPool* const pool_;
+  std::atomic<bool> draining_{false};
+  std::atomic<int64_t> in_flight_{0};
+};
+
+}  // namespace voxeld

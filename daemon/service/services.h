@@ -1,0 +1,39 @@
+// What methods work on. Built by server.cc, handed to every method.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "daemon/store/project_registry.h"
+#include "voxel/formats/format.h"
+
+namespace voxeld {
+
+// Limits that methods check, each a flag of the daemon.
+struct ServiceLimits {
+  int64_t max_message_bytes = int64_t{16} << 20;
+  int64_t max_upload_bytes = int64_t{256} << 20;
+  int64_t max_voxels = int64_t{1} << 40;        // one edit may cover
+  int64_t max_import_voxels = int64_t{64} << 20;
+  int64_t max_read_voxels = int64_t{16} << 20;  // one read may return
+  int64_t max_batch_bytes = int64_t{4} << 30;   // brick memory one batch may add
+  int32_t max_edits = 100000;                   // in one batch
+  int32_t max_layers = 4096;                    // in one project
+  int32_t engine_threads = 2;                   // for rendering and large operations
+};
+
+struct Services {
+  ProjectRegistry* registry = nullptr;
+  const voxel::FormatRegistry* formats = nullptr;
+  ServiceLimits limits;
+  std::vector<std::string> roots;  // directories that `path` arguments may name files under; none: refused
+  std::string version;
+  std::vector<std::string> doors;
+  std::map<std::string, int64_t> shown_limits;  // for admin.info, by flag name
+  absl::Time started;
+};
+
+}  // namespace voxeld

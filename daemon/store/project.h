@@ -1,0 +1,130 @@
+// One open project: its published head, the only way to change it, its history and its watchers.
+//
+// Two heads:  the applied head is the writer's; edits build on it as they come. The published head is what every reader
+//             sees, and it is durable. A mutation applies, appends a record to the commit store and leaves a ticket;
+//             when the record is durable the revision is published and the ticket resolves. A relaxed mutation is
+//             published at once if no sync one is pending before it. If a commit fails, everything applied after it
+//             fails, and the applied head returns to the published content. Numbers are never reused.
+// Threading:  head(), At(), Retained(), Watch() from any thread, never waiting for a writer (RCU). Mutate, Undo and
+//             Redo only on strand(), one at a time.
+// Retention:  old revisions are kept within options.retained_bytes of unshared bricks and options.retained_revisions,
+//             oldest dropped first; the head always stays.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "daemon/runtime/strand.h"
+#include "daemon/store/commit_store.h"
+#include "daemon/store/commit_ticket.h"
+#include "daemon/store/revision.h"
+#include "voxel/base/task_context.h"
+
+namespace voxeld {
+
+struct ProjectOptions {
+  int64_t retained_bytes = int64_t{64} << 20;
+  int32_t retained_revisions = 10000;
+  int32_t remembered_requests = 100000;
+  absl::Duration remembered_for = absl::Hours(1);  // request ids are kept at least so long, up to the count above
+  int32_t max_watches = 4096;
+};
+
+// What never changes about a project.
+struct ProjectIdentity {
+  std::string id;
+  std::string uid;          // unique for ever
+  std::string forked_from;  // id, may be empty
+  bool ephemeral = false;
+  absl::Time created;
+};
+
+// How to apply a mutation (the Write message, in voxel values).
+struct WriteOptions {
+  std::string actor;
+  std::string comment;
+  std::string request_id;         // empty: not remembered
+  uint64_t request_hash = 0;      // of the request without its request_id; REQUEST_ID_REUSED if it differs
+  int64_t expected_revision = 0;  // 0: any
+  bool validate_only = false;
+  bool relaxed = false;
+  struct Unchanged {
+    voxel::Box box;
+    int64_t since_revision = 0;
+  };
+  std::optional<Unchanged> unchanged;
+};
+
+// What a mutation did. `ticket` guards errors as well: an ABORTED that was derived from an unpublished head must not be
+// seen before that head is.
+struct Outcome {
+  absl::Status status;
+  int64_t revision = 0;       // afterwards; the same as before if nothing changed or validate_only
+  int64_t voxels_changed = 0;
+  voxel::Box bounds;
+  bool replayed = false;
+  std::string answer;         // if replayed: the stored answer
+  RevisionPtr applied;        // the revision that resulted (for validate_only: the one that would have)
+  CommitTicket ticket;
+};
+
+struct UndoOutcome : Outcome {
+  uint32_t done = 0;
+  uint32_t undo_left = 0;
+  uint32_t redo_left = 0;
+  int64_t conflicts = 0;
+};
+enum class UndoScope { kProject, kActor };
+
+// A place in the sequence of published revisions. Not thread-safe, but Wakeup may come from any thread.
+class WatchCursor {
+ public:
+  virtual ~WatchCursor() = default;
+  // The next published revision; nullptr if there is none yet. REVISION_DROPPED if this cursor fell behind the floor;
+  // PROJECT_NOT_FOUND once the project is deleted.
+  virtual absl::StatusOr<RevisionPtr> Next() = 0;
+  // `wakeup` is called when Next has something to say again after it answered nullptr: once, from any thread, and it
+  // must be quick. Called at once if that is so already.
+  virtual void Arm(absl::AnyInvocable<void()> wakeup) = 0;
+};
+
+class Project {
+ public:
+  // The change itself: gets the applied head, returns the new document (the same object if nothing changes).
+  using Change = absl::FunctionRef<absl::StatusOr<voxel::RefPtr<const voxel::Document>>(const Revision& applied)>;
+  // Builds the answer that a retry would get; called only if there is a request_id and something to remember.
+  using MakeAnswer = absl::FunctionRef<std::string(const Outcome&)>;
+
+  virtual ~Project() = default;
+
+  virtual const ProjectIdentity& identity() const = 0;
+  virtual const std::shared_ptr<Strand>& strand() const = 0;
+
+  // The published head. Never null, never waits.
+  virtual RevisionPtr head() const = 0;
+  // 0: the head. REVISION_UNKNOWN above the head, REVISION_DROPPED (fact oldest_revision) below the floor.
+  virtual absl::StatusOr<RevisionPtr> At(int64_t revision) const = 0;
+  // The published, retained revisions below or at `from` (0: the head), newest first, at most `limit`.
+  virtual std::vector<RevisionPtr> Retained(int64_t from, int32_t limit) const = 0;
+  virtual int64_t oldest_revision() const = 0;
+
+  // REVISION_MISMATCH, BOX_CHANGED, REVISION_UNKNOWN/REVISION_DROPPED (since_revision), REQUEST_ID_REUSED, or what
+  // `change` returns. Nothing changes on error.
+  virtual Outcome Mutate(const WriteOptions& options, Change change, MakeAnswer make_answer) = 0;
+  virtual UndoOutcome Undo(uint32_t count, UndoScope scope, const WriteOptions& options, const voxel::TaskContext& context,
+                           absl::FunctionRef<std::string(const UndoOutcome&)> make_answer) = 0;
+  virtual UndoOutcome Redo(uint32_t count, UndoScope scope, const WriteOptions& options, const voxel::TaskContext& context,
+                           absl::FunctionRef<std::string(const UndoOutcome&)> make_answer) = 0;
+
+  // After revision `after` (0: after the head). REVISION_UNKNOWN, REVISION_DROPPED, LIMIT_STREAMS.
+  virtual absl::StatusOr<std::unique_ptr<WatchCursor>> Watch(int64_t after) = 0;
+};
+
+}  // namespace voxeld

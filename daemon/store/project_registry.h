@@ -1,0 +1,58 @@
+// All projects of the daemon, by id. Opening is lazy: the first call that needs a project loads it, once, whoever races.
+//
+// Threading: every method from any thread. Find of an open project takes no lock (RCU).
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "daemon/store/commit_store.h"
+#include "daemon/store/project.h"
+
+namespace voxeld {
+
+struct RegistryOptions {
+  ProjectOptions project;
+  int32_t max_projects = 10000;
+};
+
+// The first revision of a new project.
+struct NewProject {
+  std::string id;
+  std::string forked_from;
+  bool ephemeral = false;
+  std::string actor;
+  std::string comment;
+  voxel::RefPtr<const voxel::Document> document;
+};
+
+// What a list shows without opening anything.
+struct ProjectEntry {
+  std::string id;
+  std::string uid;
+  bool open = false;
+};
+
+class ProjectRegistry {
+ public:
+  // Everything given must outlive the registry. `now` is the clock.
+  static std::unique_ptr<ProjectRegistry> Create(const RegistryOptions& options, CommitStore* store, WorkerPool* pool,
+                                                 absl::Time (*now)());
+  virtual ~ProjectRegistry() = default;
+
+  // The open project. PROJECT_NOT_FOUND.
+  virtual absl::StatusOr<std::shared_ptr<Project>> Find(std::string_view id) = 0;
+  // PROJECT_EXISTS, LIMIT_PROJECTS. The project can be found once `ticket` is ready with OK.
+  virtual absl::StatusOr<std::shared_ptr<Project>> Add(NewProject project, CommitTicket& ticket) = 0;
+  // PROJECT_NOT_FOUND. Holders of the project keep it until they let go; its watches end.
+  virtual absl::Status Remove(std::string_view id) = 0;
+  // Ids above `after` that begin with `prefix`, ascending, at most `limit`.
+  virtual std::vector<ProjectEntry> List(std::string_view after, std::string_view prefix, int32_t limit) const = 0;
+  virtual int32_t size() const = 0;
+};
+
+}  // namespace voxeld

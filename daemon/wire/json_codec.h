@@ -1,0 +1,40 @@
+// JSON to typed messages and back, driven by descriptors: the proto3 JSON mapping, strict.
+//
+// Reading:   snake_case and camelCase names; unknown and duplicate fields, wrong types, numbers out of range, fractions for
+//            integers, bad base64 and trailing bytes are errors that name the field's path, the value and what is
+//            accepted. 64-bit integers are read as numbers or strings.
+// Writing:   snake_case names; 64-bit integers within +-2^53 as numbers, others as strings; enums by name; bytes as
+//            base64; fields with default values left out, except in messages asked for with every field.
+// Threading: an object may be used by one thread at a time.
+// Source:    protobuf.dev/programming-guides/json, RFC 8259; parsing by simdjson On-Demand.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "google/protobuf/message.h"
+
+namespace voxeld {
+
+class JsonReader {
+ public:
+  JsonReader();
+  ~JsonReader();
+
+  // Reads one JSON value into `message`, which is cleared first and left half-read on error.
+  // MALFORMED_MESSAGE, UNKNOWN_FIELD, INVALID_FIELD; the field path starts at the message ("edits[0].box.min[2]").
+  absl::Status Read(std::string_view json, google::protobuf::Message* message);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Appends `message` to `out` as one line of JSON.
+void WriteJson(const google::protobuf::Message& message, std::string* out);
+// Appends `text` as a JSON string, quotes included. Invalid UTF-8 is replaced by U+FFFD.
+void WriteJsonString(std::string_view text, std::string* out);
+
+}  // namespace voxeld
