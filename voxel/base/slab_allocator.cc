@@ -1,0 +1,129 @@
+#include "voxel/base/slab_allocator.h"
+
+#include <algorithm>
+#include <new>
+
+#include "voxel/base/slab_pool.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define VOXEL_SLAB_PLAIN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define VOXEL_SLAB_PLAIN 1
+#endif
+#endif
+
+namespace voxel {
+namespace {
+
+constexpr int kClasses = static_cast<int>(kSlabBytes.size());
+
+constexpr int ClassOf(size_t bytes) {
+  int i = 0;
+  while (bytes > kSlabBytes[i]) ++i;
+  return i;
+}
+
+// Lives for the process: blocks may be freed by threads and statics that end after main.
+internal::SlabPool& Pool(int size_class) {
+  static auto* const pools = new std::array<internal::SlabPool, kClasses>{
+      internal::SlabPool(kSlabBytes[0]), internal::SlabPool(kSlabBytes[1]),
+      internal::SlabPool(kSlabBytes[2]), internal::SlabPool(kSlabBytes[3])};
+  return (*pools)[size_class];
+}
+
+#ifndef VOXEL_SLAB_PLAIN
+
+constexpr int kMaxCached = 64;
+constexpr int CacheLimit(int size_class) {
+  return std::clamp(static_cast<int>((64 << 10) / kSlabBytes[size_class]), 2, kMaxCached);
+}
+
+struct ThreadCache {
+  int count[kClasses];
+  void* blocks[kClasses][kMaxCached];
+  bool watched;  // the thread's end will flush it
+  bool ended;    // the thread is past its flush: go to the pools directly
+};
+// Trivial, so that it can be used while other thread-locals are being destroyed.
+thread_local ThreadCache thread_cache;
+
+struct FlushAtThreadEnd {
+  ~FlushAtThreadEnd() {
+    SlabFlushThread();
+    thread_cache.ended = true;
+  }
+  void Touch() {}
+};
+thread_local FlushAtThreadEnd flush_at_thread_end;
+
+void Watch(ThreadCache& cache) {
+  cache.watched = true;
+  flush_at_thread_end.Touch();  // the first use constructs it, which registers its destructor
+}
+
+void* AllocateCached(int size_class) {
+  ThreadCache& cache = thread_cache;
+  int& n = cache.count[size_class];
+  if (n == 0) {
+    if (cache.ended) {
+      void* block;
+      Pool(size_class).Allocate(&block, 1);
+      return block;
+    }
+    if (!cache.watched) Watch(cache);
+    n = CacheLimit(size_class) / 2;
+    Pool(size_class).Allocate(cache.blocks[size_class], n);
+  }
+  return cache.blocks[size_class][--n];
+}
+
+void FreeCached(void* block, int size_class) {
+  ThreadCache& cache = thread_cache;
+  if (cache.ended) return Pool(size_class).Free(&block, 1);
+  if (!cache.watched) Watch(cache);
+  int& n = cache.count[size_class];
+  if (n == CacheLimit(size_class)) {
+    const int keep = n / 2;
+    Pool(size_class).Free(cache.blocks[size_class] + keep, n - keep);
+    n = keep;
+  }
+  cache.blocks[size_class][n++] = block;
+}
+
+#endif  // VOXEL_SLAB_PLAIN
+
+}  // namespace
+
+#ifdef VOXEL_SLAB_PLAIN
+
+void* SlabAllocate(size_t bytes) {
+  return ::operator new (kSlabBytes[ClassOf(bytes)], std::align_val_t{64});
+}
+void SlabFree(void* block, size_t) { ::operator delete (block, std::align_val_t{64}); }
+void SlabFlushThread() {}
+
+#else
+
+void* SlabAllocate(size_t bytes) { return AllocateCached(ClassOf(bytes)); }
+void SlabFree(void* block, size_t bytes) { FreeCached(block, ClassOf(bytes)); }
+
+void SlabFlushThread() {
+  for (int i = 0; i < kClasses; ++i) {
+    Pool(i).Free(thread_cache.blocks[i], thread_cache.count[i]);
+    thread_cache.count[i] = 0;
+  }
+}
+
+#endif
+
+SlabStats GetSlabStats() {
+  SlabStats stats;
+  for (int i = 0; i < kClasses; ++i) {
+    stats.mapped_bytes += Pool(i).chunks() * static_cast<int64_t>(internal::kSlabChunkBytes);
+    stats.used_bytes += Pool(i).used_blocks() * int64_t{kSlabBytes[i]};
+  }
+  return stats;
+}
+
+}  // namespace voxel

@@ -1,0 +1,42 @@
+// Memory for the engine's small fixed-size blocks (tree nodes, bricks): carved out of 2 MiB-aligned chunks that the
+// kernel may back with huge pages, cached per thread, given back when a chunk is empty.
+//
+// Threading: every call from any thread; a block may be freed on another thread than the one that got it.
+// Ownership: blocks belong to the caller. An idle thread keeps at most 64 KiB of free blocks per size.
+// Cost:      some nanoseconds; every few dozen calls one lock. The first chunk of each size is left on small pages, so
+//            that a process with few voxels stays small; later ones ask for huge pages and do without if refused.
+// Sanitizers: under ASan and TSan each block is a plain allocation of its own, so that they see misuse.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace voxel {
+
+// The block sizes there are, ascending. What is larger has no business here.
+inline constexpr std::array<uint32_t, 4> kSlabBytes = {576, 2688, 5696, 16960};
+
+// The size of the block that holds `bytes`. REQUIRES: bytes <= kSlabBytes.back().
+constexpr uint32_t SlabRoundUp(size_t bytes) {
+  for (uint32_t size : kSlabBytes) {
+    if (bytes <= size) return size;
+  }
+  return 0;
+}
+
+// A block of at least `bytes`, aligned to 64. Never null: a machine out of memory aborts here.
+void* SlabAllocate(size_t bytes);
+// REQUIRES: `block` came from SlabAllocate with the same `bytes` (or another size in the same class).
+void SlabFree(void* block, size_t bytes);
+
+struct SlabStats {
+  int64_t mapped_bytes = 0;  // chunks held from the system
+  int64_t used_bytes = 0;    // blocks handed out, thread caches included
+};
+SlabStats GetSlabStats();
+
+// Returns the calling thread's cached free blocks to the shared lists (threads that end do so themselves).
+void SlabFlushThread();
+
+}  // namespace voxel

@@ -1,0 +1,49 @@
+// The shared part of the slab allocator for one block size: chunks with free lists behind a lock.
+//
+// Structure: a chunk is 2 MiB, aligned to its size, so a block finds its chunk by masking its address. Chunks with room
+//            form a list; full ones are in none; an empty one goes back to the system unless it is the only one with room.
+// Threading: every method from any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+
+namespace voxel::internal {
+
+inline constexpr size_t kSlabChunkBytes = size_t{2} << 20;
+
+struct SlabChunk;  // the header at the start of each chunk
+
+class SlabPool {
+ public:
+  explicit SlabPool(uint32_t block_bytes) : block_bytes_(block_bytes) {}
+  // Unmaps what is left. REQUIRES: every block was freed.
+  ~SlabPool();
+  SlabPool(const SlabPool&) = delete;
+  SlabPool& operator=(const SlabPool&) = delete;
+
+  // Fills out[0, n) with blocks.
+  void Allocate(void** out, int n);
+  void Free(void* const* blocks, int n);
+
+  uint32_t block_bytes() const { return block_bytes_; }
+  int64_t chunks() const;
+  int64_t used_blocks() const;
+
+ private:
+  SlabChunk* NewChunk() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void FreeOne(void* block) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Link(SlabChunk* chunk) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Unlink(SlabChunk* chunk) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  const uint32_t block_bytes_;
+  mutable absl::Mutex mu_;
+  SlabChunk* with_room_ ABSL_GUARDED_BY(mu_) = nullptr;
+  int64_t chunks_ ABSL_GUARDED_BY(mu_) = 0;
+  int64_t used_blocks_ ABSL_GUARDED_BY(mu_) = 0;
+};
+
+}  // namespace voxel::internal
