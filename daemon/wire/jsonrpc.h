@@ -41,6 +41,8 @@ struct JsonRpcCall {
   std::string_view id;      // the raw token, `7` or `"a"` or `null`; empty: a notification, never answered
   std::string_view method;  // unescaped
   std::string_view params;  // the raw object or array; empty if absent
+  int64_t deadline_ms = 0;  // our extension, member "deadline_ms" of the request object: 0 none
+  bool progress = false;    // our extension, member "progress": send rpc.progress notifications for this call
   absl::Status error;       // not OK: this entry is not a valid request; answer it with this
   int error_code = 0;       // and this JSON-RPC code
 };
