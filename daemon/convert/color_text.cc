@@ -1,0 +1,69 @@
+#include "daemon/convert/color_text.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "voxel/base/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "voxel/base/error.h"
+
+namespace voxeld {
+namespace {
+
+using voxel::Error;
+using voxel::Reason;
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  c = absl::ascii_tolower(c);
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+// The colour of "rgb", "rgba", "rrggbb" or "rrggbbaa"; -1 if it is none of these.
+int64_t ParseHex(std::string_view digits) {
+  const bool is_short = digits.size() == 3 || digits.size() == 4;
+  if (!is_short && digits.size() != 6 && digits.size() != 8) return -1;
+  uint32_t value = 0;
+  for (const char c : digits) {
+    const int digit = HexDigit(c);
+    if (digit < 0) return -1;
+    value = is_short ? value << 8 | static_cast<uint32_t>(digit * 17) : value << 4 | static_cast<uint32_t>(digit);
+  }
+  if (digits.size() == 3 || digits.size() == 6) value = value << 8 | 255;
+  return voxel::Normalized(value);
+}
+
+std::string PaletteNames(const voxel::Palette* palette) {
+  std::string names;
+  int shown = 0;
+  if (palette == nullptr) return names;
+  for (const auto& entry : palette->entries) {
+    if (entry.name.empty()) continue;
+    if (++shown > 8) return voxel::StrCat(names, ", ...");
+    voxel::StrAppend(&names, names.empty() ? "" : ", ", entry.name);
+  }
+  return names;
+}
+
+}  // namespace
+
+absl::StatusOr<voxel::Color> ParseColor(std::string_view text, const voxel::Palette* palette, std::string_view field) {
+  if (text.empty()) return Error(Reason::MISSING_FIELD, voxel::StrCat(field, " is missing"), field);
+  if (text == "air") return voxel::kAir;
+  if (text[0] == '#') {
+    if (const int64_t color = ParseHex(text.substr(1)); color >= 0) return static_cast<voxel::Color>(color);
+  } else if (palette != nullptr) {
+    if (const auto* entry = palette->Find(text); entry != nullptr) return voxel::Normalized(entry->color);
+  }
+  const std::string names = PaletteNames(palette);
+  return Error(Reason::INVALID_COLOR,
+               voxel::StrCat(field, " is \"", absl::CHexEscape(voxel::AbslView(text.substr(0, 64))),
+                            "\"; it takes #rgb, #rgba, #rrggbb, #rrggbbaa, air, or a palette name",
+                            names.empty() ? " (this project has none)" : voxel::StrCat(" (", names, ")")),
+               field);
+}
+
+std::string FormatColor(voxel::Color color) {
+  return color == voxel::kAir ? std::string() : absl::StrFormat("#%08x", color);
+}
+
+}  // namespace voxeld

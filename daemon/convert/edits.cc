@@ -1,0 +1,290 @@
+#include "daemon/convert/edits.h"
+
+#include "absl/base/internal/endian.h"
+#include "voxel/base/str_cat.h"
+#include "daemon/convert/color_text.h"
+#include "daemon/convert/geometry.h"
+#include "daemon/convert/ids.h"
+#include "voxel/base/error.h"
+#include "voxel/base/status_macros.h"
+
+namespace voxeld {
+namespace {
+
+using voxel::Error;
+using voxel::Reason;
+
+constexpr uint32_t kMaxChannel = 255;
+constexpr uint32_t kMaxRadius = 1u << 29;
+
+// What the parts of one edit share: where it is in the request, and the names its colours may use.
+struct Reader {
+  const voxel::Palette* palette;
+  std::string field;  // "edits[3].box"
+
+  std::string At(std::string_view name) const { return voxel::StrCat(field, ".", name); }
+  absl::StatusOr<voxel::Color> Color(std::string_view text, std::string_view name = "color") const {
+    return ParseColor(text, palette, At(name));
+  }
+  absl::StatusOr<voxel::Box> Box(const v1::Box& box) const { return ToBox(box, At("box")); }
+  absl::StatusOr<voxel::Axis> Axis(v1::Axis axis) const { return ToAxis(axis, voxel::Axis::kZ, At("axis")); }
+  absl::Status AtMost(uint64_t value, uint64_t most, std::string_view name) const {
+    if (value <= most) return absl::OkStatus();
+    return Error(Reason::INVALID_FIELD, voxel::StrCat(At(name), " is ", value, "; it takes 0 to ", most), At(name));
+  }
+};
+
+using OpOr = absl::StatusOr<voxel::EditOp>;
+
+OpOr Convert(const v1::SetVoxels& m, const Reader& r) { return ToSetVoxels(m, r.palette, r.field); }
+
+OpOr Convert(const v1::FillBox& m, const Reader& r) {
+  voxel::FillBox op;
+  VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Color(m.color()));
+  op.wall = m.wall();
+  return op;
+}
+
+OpOr Convert(const v1::Ellipsoid& m, const Reader& r) {
+  voxel::Ellipsoid op;
+  VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Color(m.color()));
+  op.wall = m.wall();
+  return op;
+}
+
+OpOr Convert(const v1::Cylinder& m, const Reader& r) {
+  voxel::Cylinder op;
+  VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
+  VOXEL_ASSIGN_OR_RETURN(op.axis, r.Axis(m.axis()));
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Color(m.color()));
+  op.wall = m.wall();
+  return op;
+}
+
+OpOr Convert(const v1::Cone& m, const Reader& r) {
+  voxel::Cone op;
+  VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
+  VOXEL_ASSIGN_OR_RETURN(op.axis, r.Axis(m.axis()));
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Color(m.color()));
+  op.flipped = m.flipped();
+  op.wall = m.wall();
+  return op;
+}
+
+OpOr Convert(const v1::Torus& m, const Reader& r) {
+  voxel::Torus op;
+  VOXEL_ASSIGN_OR_RETURN(op.center, ToCoord(m.center(), r.At("center")));
+  VOXEL_ASSIGN_OR_RETURN(op.axis, r.Axis(m.axis()));
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Color(m.color()));
+  VOXEL_RETURN_IF_ERROR(r.AtMost(m.major(), kMaxRadius, "major"));
+  VOXEL_RETURN_IF_ERROR(r.AtMost(m.minor(), kMaxRadius, "minor"));
+  op.major = m.major();
+  op.minor = m.minor();
+  return op;
+}
+
+OpOr Convert(const v1::Line& m, const Reader& r) {
+  voxel::Line op;
+  VOXEL_ASSIGN_OR_RETURN(op.points, ToCoords(m.points(), r.At("points")));
+  VOXEL_RETURN_IF_ERROR(r.AtMost(m.radius(), kMaxRadius, "radius"));
+  op.radius = m.radius();
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Color(m.color()));
+  return op;
+}
+
+OpOr Convert(const v1::FloodFill& m, const Reader& r) {
+  voxel::FloodFill op;
+  VOXEL_ASSIGN_OR_RETURN(op.seed, ToCoord(m.seed(), r.At("seed")));
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Color(m.color()));
+  VOXEL_RETURN_IF_ERROR(r.AtMost(m.tolerance(), kMaxChannel, "tolerance"));
+  op.tolerance = m.tolerance();
+  if (m.max_voxels() < 0) {
+    return Error(Reason::INVALID_FIELD, voxel::StrCat(r.At("max_voxels"), " is ", m.max_voxels(), "; it takes 0 or more"),
+                 r.At("max_voxels"));
+  }
+  op.max_voxels = m.max_voxels();
+  return op;
+}
+
+OpOr Convert(const v1::Replace& m, const Reader& r) {
+  voxel::Replace op;
+  if (!m.from().empty()) {
+    VOXEL_ASSIGN_OR_RETURN(op.from, r.Color(m.from(), "from"));
+  }
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Color(m.color()));
+  VOXEL_RETURN_IF_ERROR(r.AtMost(m.tolerance(), kMaxChannel, "tolerance"));
+  op.tolerance = m.tolerance();
+  if (m.has_box()) {
+    VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
+  }
+  return op;
+}
+
+OpOr Convert(const v1::ClearBox& m, const Reader& r) {
+  voxel::Clear op;
+  if (m.has_box()) {
+    VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
+  }
+  return op;
+}
+
+OpOr Convert(const v1::MoveBox& m, const Reader& r) {
+  voxel::MoveBox op;
+  VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
+  VOXEL_ASSIGN_OR_RETURN(op.by, ToVector(m.by(), r.At("by")));
+  op.skip_empty = m.skip_empty();
+  return op;
+}
+
+OpOr Convert(const v1::CopyBox& m, const Reader& r) {
+  voxel::CopyBox op;
+  VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
+  if (!m.from_layer().empty()) VOXEL_RETURN_IF_ERROR(CheckId(m.from_layer(), r.At("from_layer")));
+  op.from_layer = m.from_layer();
+  VOXEL_ASSIGN_OR_RETURN(op.to, ToCoord(m.to(), r.At("to")));
+  op.count = m.count() == 0 ? 1 : m.count();
+  if (op.count > 1 || !m.step().empty()) {
+    VOXEL_ASSIGN_OR_RETURN(op.step, ToVector(m.step(), r.At("step")));
+  }
+  op.skip_empty = m.skip_empty();
+  return op;
+}
+
+OpOr Convert(const v1::Mirror& m, const Reader& r) {
+  voxel::Mirror op;
+  VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
+  VOXEL_ASSIGN_OR_RETURN(op.axis, ToAxis(m.axis(), std::nullopt, r.At("axis")));
+  return op;
+}
+
+OpOr Convert(const v1::Rotate& m, const Reader& r) {
+  voxel::Rotate op;
+  VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
+  VOXEL_ASSIGN_OR_RETURN(op.axis, r.Axis(m.axis()));
+  op.quarter_turns = m.quarter_turns();
+  return op;
+}
+
+OpOr ConvertOp(const v1::Edit& edit, const voxel::Palette* palette, std::string_view field) {
+  const auto reader = [&](std::string_view name) { return Reader{palette, voxel::StrCat(field, ".", name)}; };
+  switch (edit.op_case()) {
+    case v1::Edit::kSet: return Convert(edit.set(), reader("set"));
+    case v1::Edit::kBox: return Convert(edit.box(), reader("box"));
+    case v1::Edit::kEllipsoid: return Convert(edit.ellipsoid(), reader("ellipsoid"));
+    case v1::Edit::kCylinder: return Convert(edit.cylinder(), reader("cylinder"));
+    case v1::Edit::kCone: return Convert(edit.cone(), reader("cone"));
+    case v1::Edit::kTorus: return Convert(edit.torus(), reader("torus"));
+    case v1::Edit::kLine: return Convert(edit.line(), reader("line"));
+    case v1::Edit::kFloodFill: return Convert(edit.flood_fill(), reader("flood_fill"));
+    case v1::Edit::kReplace: return Convert(edit.replace(), reader("replace"));
+    case v1::Edit::kClear: return Convert(edit.clear(), reader("clear"));
+    case v1::Edit::kMove: return Convert(edit.move(), reader("move"));
+    case v1::Edit::kCopy: return Convert(edit.copy(), reader("copy"));
+    case v1::Edit::kMirror: return Convert(edit.mirror(), reader("mirror"));
+    case v1::Edit::kRotate: return Convert(edit.rotate(), reader("rotate"));
+    case v1::Edit::OP_NOT_SET: break;
+  }
+  return Error(Reason::MISSING_FIELD,
+               voxel::StrCat(field, " says no operation; it takes one of set, box, ellipsoid, cylinder, cone, torus, line, "
+                                   "flood_fill, replace, clear, move, copy, mirror, rotate"),
+               field);
+}
+
+// The two forms a list of numbers may come in. INVALID_FIELD if both are given.
+absl::Status OneForm(bool first, bool second, std::string_view names, std::string_view field) {
+  if (!(first && second)) return absl::OkStatus();
+  return Error(Reason::INVALID_FIELD, voxel::StrCat(field, " has both ", names, "; give one of them"), field);
+}
+
+absl::StatusOr<std::vector<voxel::Coord>> CoordsFromBytes(std::string_view bytes, std::string_view field) {
+  if (bytes.size() % 12 != 0) {
+    return Error(Reason::INVALID_FIELD,
+                 voxel::StrCat(field, " has ", bytes.size(), " bytes; it takes 12 for each position"), field);
+  }
+  std::vector<voxel::Coord> coords(bytes.size() / 12);
+  for (size_t i = 0; i < coords.size(); ++i) {
+    for (int axis = 0; axis < 3; ++axis) {
+      coords[i][axis] = static_cast<int32_t>(absl::little_endian::Load32(bytes.data() + 12 * i + 4 * axis));
+    }
+    if (voxel::InWorld(coords[i])) continue;
+    return Error(Reason::OUT_OF_WORLD,
+                 voxel::StrCat(field, " position ", i, " is [", coords[i].x, ", ", coords[i].y, ", ", coords[i].z,
+                              "]; each must be in [-1073741824, 1073741824)"),
+                 field);
+  }
+  return coords;
+}
+
+absl::StatusOr<std::vector<voxel::Color>> ReadColors(const v1::SetVoxels& set, const voxel::Palette* palette,
+                                                     std::string_view field) {
+  const int forms = !set.rgba().empty() + !set.rgba_le().empty() + !set.color().empty();
+  if (forms != 1) {
+    return Error(forms == 0 ? Reason::MISSING_FIELD : Reason::INVALID_FIELD,
+                 voxel::StrCat(field, " takes exactly one of rgba, rgba_le, color; ", forms, " are given"), field);
+  }
+  std::vector<voxel::Color> colors;
+  if (!set.color().empty()) {
+    VOXEL_ASSIGN_OR_RETURN(const voxel::Color color, ParseColor(set.color(), palette, voxel::StrCat(field, ".color")));
+    return std::vector<voxel::Color>{color};
+  }
+  if (!set.rgba().empty()) {
+    for (const uint32_t color : set.rgba()) colors.push_back(voxel::Normalized(color));
+    return colors;
+  }
+  if (set.rgba_le().size() % 4 != 0) {
+    return Error(Reason::INVALID_FIELD,
+                 voxel::StrCat(field, ".rgba_le has ", set.rgba_le().size(), " bytes; it takes 4 for each colour"),
+                 voxel::StrCat(field, ".rgba_le"));
+  }
+  colors.resize(set.rgba_le().size() / 4);
+  for (size_t i = 0; i < colors.size(); ++i) {
+    colors[i] = voxel::Normalized(absl::little_endian::Load32(set.rgba_le().data() + 4 * i));
+  }
+  return colors;
+}
+
+}  // namespace
+
+absl::StatusOr<voxel::SetVoxels> ToSetVoxels(const v1::SetVoxels& set, const voxel::Palette* palette,
+                                             std::string_view field) {
+  voxel::SetVoxels op;
+  VOXEL_RETURN_IF_ERROR(OneForm(!set.xyz().empty(), !set.xyz_le().empty(), "xyz and xyz_le", field));
+  if (!set.xyz_le().empty()) {
+    VOXEL_ASSIGN_OR_RETURN(op.positions, CoordsFromBytes(set.xyz_le(), voxel::StrCat(field, ".xyz_le")));
+  } else {
+    VOXEL_ASSIGN_OR_RETURN(op.positions, ToCoords(set.xyz(), voxel::StrCat(field, ".xyz")));
+  }
+  VOXEL_ASSIGN_OR_RETURN(op.colors, ReadColors(set, palette, field));
+  if (op.colors.size() == 1 || op.colors.size() == op.positions.size()) return op;
+  return Error(Reason::INVALID_FIELD,
+               voxel::StrCat(field, " has ", op.positions.size(), " positions and ", op.colors.size(),
+                            " colours; give one colour, or one for each position"),
+               field);
+}
+
+absl::StatusOr<voxel::Edit> ToEdit(const v1::Edit& edit, const voxel::Palette* palette, std::string_view field) {
+  voxel::Edit out;
+  if (!edit.layer().empty()) VOXEL_RETURN_IF_ERROR(CheckId(edit.layer(), voxel::StrCat(field, ".layer")));
+  out.layer = edit.layer();
+  VOXEL_ASSIGN_OR_RETURN(out.mode, ToMode(edit.mode(), voxel::Mode::kReplace, voxel::StrCat(field, ".mode")));
+  if (edit.has_clip()) {
+    VOXEL_ASSIGN_OR_RETURN(out.clip, ToBox(edit.clip(), voxel::StrCat(field, ".clip")));
+  }
+  VOXEL_ASSIGN_OR_RETURN(out.op, ConvertOp(edit, palette, field));
+  return out;
+}
+
+absl::StatusOr<std::vector<voxel::Edit>> ToEdits(const google::protobuf::RepeatedPtrField<v1::Edit>& edits,
+                                                 const voxel::Palette* palette) {
+  std::vector<voxel::Edit> out;
+  out.reserve(static_cast<size_t>(edits.size()));
+  for (int i = 0; i < edits.size(); ++i) {
+    VOXEL_ASSIGN_OR_RETURN(voxel::Edit edit, ToEdit(edits[i], palette, voxel::StrCat("edits[", i, "]")));
+    out.push_back(std::move(edit));
+  }
+  return out;
+}
+
+}  // namespace voxeld
