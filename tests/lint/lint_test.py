@@ -1,0 +1,281 @@
+"""Each lint on toy trees: silent on the good one, loud at the right place on the bad one."""
+
+import json
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+import caps
+import docs
+import format as formatting
+import layers
+import methods
+import protos
+import shell
+import tidy
+from tree import Tree
+
+PROTO = """syntax = "proto3";
+package voxeld.v1;
+
+// Edits voxels.
+service VoxelService {
+  // Sets voxels.
+  // Errors: LAYER_NOT_FOUND,
+  //   OUT_OF_WORLD.
+  rpc SetAll(SetAllRequest) returns (SetAllRequest);
+}
+
+// Asks for it.
+message SetAllRequest {
+  string project = 1;  // the project
+}
+"""
+REASONS = 'VOXEL_REASON(LAYER_NOT_FOUND, kNotFound, "")\nVOXEL_REASON(OUT_OF_WORLD, kInvalidArgument, "")\n'
+CASES = [{"method": "voxel.set_all", "params": {}, "result": {}},
+         {"steps": [{"method": "voxel.set_all", "error": {"reason": "LAYER_NOT_FOUND"}}]},
+         {"method": "voxel.set_all", "error": {"reason": "OUT_OF_WORLD"}}]
+
+
+class LintTest(unittest.TestCase):
+    """A small language: `found(lint, files)` is what the lint prints about a tree of those files."""
+
+    def found(self, lint, files: dict[str, str]) -> list[str]:
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in files.items():
+                path = pathlib.Path(folder, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+            return [f"{p}:{n}: {m}" for p, n, m in lint.check(Tree(pathlib.Path(folder)))]
+
+    def assert_one(self, found: list[str], *parts: str) -> None:
+        self.assertEqual(len(found), 1, found)
+        for part in parts:
+            self.assertIn(part, found[0])
+
+
+class LayersTest(LintTest):
+    def test_downward_includes_pass(self):
+        self.assertEqual(self.found(layers, {
+            "voxel/ops/fill.cc": '#include "voxel/ops/fill.h"\n#include "voxel/grid/box.h"\n#include <vector>\n',
+            "voxel/ops/fill.h": '#include "voxel/base/check.h"\n',
+            "daemon/wire/json.h": '#include "voxeld/v1/voxel.pb.h"\n',
+            "daemon/server.cc": '#include "daemon/net/listener.h"\n'}), [])
+
+    def test_upward_include_fails(self):
+        found = self.found(layers, {"voxel/grid/box.h": '#pragma once\n#include "voxel/ops/fill.h"\n'})
+        self.assert_one(found, "voxel/grid/box.h:2:", "voxel/grid may not include voxel/ops")
+
+    def test_sideways_include_fails(self):
+        found = self.found(layers, {"daemon/wire/json.h": '#include "daemon/service/dispatcher.h"\n'})
+        self.assert_one(found, "daemon/wire may not include daemon/service")
+
+    def test_gRPC_in_the_core_fails(self):
+        found = self.found(layers, {"daemon/store/project.h": "#include <grpcpp/grpcpp.h>\n"})
+        self.assert_one(found, "daemon/store/project.h:1:", "without gRPC")
+
+    def test_generated_code_in_the_engine_fails(self):
+        found = self.found(layers, {"voxel/grid/box.h": '#include "voxeld/v1/common.pb.h"\n'})
+        self.assert_one(found, "voxel/grid may not include proto")
+
+    def test_unknown_folder_fails(self):
+        found = self.found(layers, {"daemon/extra/x.h": "#include <vector>\n"})
+        self.assert_one(found, "daemon/extra is not in the table")
+
+    def test_own_header_must_come_first(self):
+        found = self.found(layers, {"voxel/grid/box.h": "", "voxel/grid/box.cc":
+                                    '#include <vector>\n#include "voxel/grid/box.h"\n'})
+        self.assert_one(found, "voxel/grid/box.cc:1:", 'first include must be "voxel/grid/box.h"')
+
+    def test_library_that_links_upward_fails(self):
+        found = self.found(layers, {"voxel/base/CMakeLists.txt":
+                                    "# why\nvoxeld_library(voxel_base DEPS absl::status\n  voxel_grid)\n"})
+        self.assert_one(found, "voxel/base/CMakeLists.txt:2:", "voxel_base may not link voxel_grid")
+
+
+class CapsTest(LintTest):
+    BODY = "  x();\n" * 90
+
+    def test_short_functions_and_long_classes_pass(self):
+        members = "  int f() const { return 1; }\n" * 100
+        text = f"namespace a {{\nclass B : public C {{\n{members}}};\nconst int kTable[] = {{\n{'1,' * 9}\n}};\n}}\n"
+        self.assertEqual(self.found(caps, {"a.h": text}), [])
+
+    def test_long_function_fails_at_its_first_line(self):
+        text = f'namespace a {{\n// }} "\nabsl::Status B::Run(int x) const {{\n  if (x) {{\n{self.BODY}  }}\n}}\n}}\n'
+        self.assert_one(self.found(caps, {"a.cc": text}), "a.cc:3:", "B::Run has 94 lines, cap 80")
+
+    def test_braces_in_literals_do_not_count(self):
+        text = 'void f() {\n  g("{", \'{\', R"(})");\n}\n' + "int x;\n" * 90
+        self.assertEqual(self.found(caps, {"a.cc": text}), [])
+
+    def test_long_test_body_fails(self):
+        self.assert_one(self.found(caps, {"a.cc": f"TEST(A, B) {{\n{self.BODY}}}\n"}), "has 92 lines")
+
+    def test_long_files_fail(self):
+        found = self.found(caps, {"a.h": "int x;\n" * 301, "b.cc": "int x;\n" * 600})
+        self.assert_one(found, "a.h:301:", "301 lines, cap 300")
+
+    def test_long_python_function_fails(self):
+        self.assert_one(self.found(caps, {"a.py": "def f():\n" + "    x = 1\n" * 80}), "a.py:1:", "f has 81 lines")
+
+
+class FormatTest(LintTest):
+    def test_formatted_code_passes(self):
+        self.assertEqual(self.found(formatting, {".clang-format": "BasedOnStyle: Google\n", "a.cc": "int f();\n"}), [])
+
+    def test_odd_spacing_and_long_lines_fail(self):
+        found = self.found(formatting, {".clang-format": "BasedOnStyle: Google\n",
+                                        "a.cc": "int   f( );\n", "b.py": "x = 1  # " + "x" * 100 + "\n"})
+        self.assertTrue(any(f.startswith("a.cc:1:") for f in found), found)
+        self.assertTrue(any(f.startswith("b.py:1: 109 columns") for f in found), found)
+
+
+class ShellTest(LintTest):
+    def test_script_without_suffix_is_seen(self):
+        found = self.found(shell, {"dev": "#!/usr/bin/env bash\nrm $1/*\ncd /x\n", "notes": "rm $1\n"})
+        self.assertTrue(found and all(f.startswith("dev:") for f in found), found)
+
+
+class ProtosTest(LintTest):
+    def with_change(self, old: str, new: str) -> list[str]:
+        self.assertIn(old, PROTO)
+        return self.found(protos, {"proto/voxeld/v1/voxel.proto": PROTO.replace(old, new)})
+
+    def test_good_file_passes(self):
+        self.assertEqual(self.found(protos, {"proto/voxeld/v1/voxel.proto": PROTO}), [])
+
+    def test_field_without_comment_fails(self):
+        self.assert_one(self.with_change("  // the project", ""), "voxel.proto:14:", "field project has no comment")
+
+    def test_comment_behind_an_empty_line_is_no_documentation(self):
+        self.assert_one(self.with_change("// Asks for it.\n", "// Asks.\n\n"), "message SetAllRequest has no comment")
+
+    def test_camel_case_field_fails(self):
+        self.assert_one(self.with_change("string project", "string projectId"), "must be lower_snake_case")
+
+    def test_service_in_a_file_of_another_group_fails(self):
+        found = self.found(protos, {"proto/voxeld/v1/layer.proto": PROTO})
+        self.assert_one(found, "layer.proto:5:", "file of its group")
+
+    def test_enum_values_carry_the_name_of_their_enum(self):
+        enum = "// A.\nenum DoorKind {\n  // a\n  DOOR_KIND_NONE = 0;\n  // b\n  OPEN = 1;\n}\n"
+        found = self.found(protos, {"proto/voxeld/v1/voxel.proto": PROTO + enum})
+        self.assertEqual(len(found), 2, found)
+        self.assertIn("must be DOOR_KIND_UNSPECIFIED", "".join(found))
+        self.assertIn("OPEN must start with DOOR_KIND_", "".join(found))
+
+
+class MethodsTest(LintTest):
+    def tree(self, table="VOXELD_METHOD(Voxel, SetAll, kWrite)\n", cases=None, proto=PROTO) -> list[str]:
+        return self.found(methods, {
+            "proto/voxeld/v1/voxel.proto": proto, "voxel/base/reason_table.inc": REASONS,
+            "daemon/service/method_table.inc": table,
+            "tests/conformance/cases/voxel.json": json.dumps(CASES if cases is None else cases)})
+
+    def test_complete_method_passes(self):
+        self.assertEqual(self.tree(), [])
+
+    def test_missing_table_line_fails(self):
+        self.assert_one(self.tree(table="// nothing\n"), "voxel.proto:9:", "voxel.set_all has no line in")
+
+    def test_table_line_without_rpc_fails(self):
+        found = self.tree(table="M(Voxel, SetAll, x)\nM(Voxel, Gone, x)\n")
+        self.assert_one(found, "method_table.inc:2:", "Voxel, Gone: no such rpc")
+
+    def test_method_without_any_case_fails(self):
+        self.assertIn("has no conformance case", "".join(self.tree(cases=[])))
+
+    def test_promised_reason_without_case_fails(self):
+        self.assert_one(self.tree(cases=CASES[:2]), "promises OUT_OF_WORLD, and no conformance case sees it")
+
+    def test_reason_that_nobody_promised_fails(self):
+        extra = CASES + [{"method": "voxel.set_all", "error": {"reason": "LAYER_LOCKED"}}]
+        self.assert_one(self.tree(cases=extra), "answers LAYER_LOCKED in a case")
+
+    def test_unknown_reason_fails(self):
+        found = self.tree(proto=PROTO.replace("OUT_OF_WORLD", "OUT_OF_LUCK"), cases=CASES[:2])
+        self.assert_one(found, "promises OUT_OF_LUCK, which voxel/base/reason_table.inc does not list")
+
+    def test_comment_without_errors_fails(self):
+        found = self.tree(proto=PROTO.replace("Errors:", "Fails with"), cases=CASES[:1])
+        self.assert_one(found, 'has no "Errors: A, B." in its comment')
+
+
+class DocsTest(LintTest):
+    FILES = {"voxel/grid/volume.h": "class Volume { int Get(); };\nint ParseColor();\n", ".ci/run": "./dev test\n",
+             "dev": "case $x in\n  test | lint) ;;\nesac\n", "proto/voxeld/v1/voxel.proto": PROTO}
+
+    def doc(self, text: str) -> list[str]:
+        return self.found(docs, {**self.FILES, "docs/guide.md": text})
+
+    def test_true_names_pass(self):
+        self.assertEqual(self.doc("`voxel/grid/volume.h` `volume.h` `voxel/grid/` `Volume::Get` `ParseColor()` "
+                                  "`voxel.set_all` `./dev lint` `std::map` `out/demo/x.md` [v](../voxel/grid/volume.h)"), [])
+
+    def test_each_name_that_does_not_exist_fails(self):
+        for name, message in {"voxel/grid/gone.h": "no file", "gone.cc": "no file", "voxel/gone/": "no file",
+                              "Volume::Gone": "no symbol", "ParseGone()": "no symbol", "voxel.gone": "no method",
+                              "./dev gone": "./dev has no gone"}.items():
+            self.assert_one(self.doc(f"one\n`{name}`\n"), "docs/guide.md:2:", message)
+
+    def test_broken_link_fails(self):
+        self.assert_one(self.doc("[gone](gone.md)"), "broken link to gone.md")
+
+    def test_shell_block_that_nothing_runs_fails(self):
+        self.assert_one(self.doc("```sh\nvoxctl list\n```\n"), "docs/guide.md:1:", "must say what runs it")
+
+    def test_shell_block_in_the_hands_of_ci_must_stand_there(self):
+        self.assertEqual(self.doc("```sh ci\n./dev test\n```\n```sh run\nvoxctl list\n```\n```json\n{}\n```\n"), [])
+        self.assert_one(self.doc("```sh ci\n./dev lint\n```\n"), ".ci/run does not run: ./dev lint")
+
+
+class TidyTest(unittest.TestCase):
+    def test_fingerprint_follows_headers_flags_and_checks(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            (root / "voxel").mkdir()
+            for name, text in {".clang-tidy": "a", "voxel/a.cc": '#include "voxel/a.h"\n', "voxel/a.h": "int x;\n",
+                               "voxel/other.h": ""}.items():
+                (root / name).write_text(text)
+
+            def print_of(command="-O1"):
+                return tidy.Fingerprints(Tree(root), root / "build").of(root / "voxel/a.cc", command)
+
+            first = print_of()
+            (root / "voxel/other.h").write_text("int y;\n")
+            self.assertEqual(first, print_of())
+            self.assertNotEqual(first, print_of("-O2"))
+            (root / "voxel/a.h").write_text("int z;\n")
+            self.assertNotEqual(first, print_of())
+            (root / "voxel/a.h").write_text("int x;\n")
+            (root / ".clang-tidy").write_text("b")
+            self.assertNotEqual(first, print_of())
+
+    def test_finding_fails_and_a_clean_file_is_not_looked_at_twice(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root, build = pathlib.Path(folder), pathlib.Path(folder, "build")
+            build.mkdir()
+            (root / "voxel").mkdir()
+            (root / ".clang-tidy").write_text("Checks: '-*,modernize-use-nullptr'\nWarningsAsErrors: '*'\n")
+            source = root / "voxel/a.cc"
+            (build / "compile_commands.json").write_text(json.dumps(
+                [{"directory": folder, "file": str(source), "command": f"c++ -std=c++20 -c {source}"}]))
+
+            def run():
+                command = ["/usr/bin/python3", tidy.__file__, str(build), folder]
+                done = subprocess.run(command, capture_output=True, text=True, check=False)
+                return done.returncode, done.stdout
+
+            source.write_text("\nint* p = 0;\n")
+            code, output = run()
+            self.assertEqual(code, 1, output)
+            self.assertIn("voxel/a.cc:2:", output)
+            source.write_text("int* p = nullptr;\n")
+            self.assertEqual(run(), (0, "tidy: ok, 1 files looked at\n"))
+            self.assertEqual(run(), (0, "tidy: ok, 0 files looked at\n"))
+
+
+if __name__ == "__main__":
+    unittest.main()
