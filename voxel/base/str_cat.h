@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "voxel/base/string_view.h"
 
 namespace voxel {
 namespace internal {
@@ -31,8 +32,5 @@ template <typename... Args>
 void StrAppend(std::string* out, const Args&... args) {
   absl::StrAppend(out, internal::StrCatPiece(args)...);
 }
-
-// For other Abseil functions that take its string_view.
-inline absl::string_view AbslView(std::string_view text) { return {text.data(), text.size()}; }
 
 }  // namespace voxel
