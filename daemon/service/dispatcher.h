@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <memory>
+#include <string>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
@@ -48,6 +49,14 @@ class Dispatcher {
   int64_t in_flight() const { return in_flight_.load(std::memory_order_acquire); }
 
  private:
+  class Running;
+
+  absl::Status Admit(const CallContext& context) const;
+  // Runs `work` on a worker, or answers OVERLOADED.
+  void OnWorker(Running running, absl::AnyInvocable<void(Running)> work);
+  // Runs `work` on the project's strand, or answers OVERLOADED.
+  void OnStrand(const std::string& project, bool may_inline, Running running, absl::AnyInvocable<void(Running)> work);
+
   const MethodTable* const methods_;
   Services* const services_;
   WorkerPool* const pool_;

@@ -59,6 +59,7 @@ struct Method {
   const google::protobuf::Message* response = nullptr;
   Access access = Access::kRead;
   Cost cost = Cost::kInline;
+  bool (*cheap)(const google::protobuf::Message&) = nullptr;  // kInline: whether this request is; null: every one
   // The request's `project` field, where a unary write runs on that project's strand; null otherwise.
   const google::protobuf::FieldDescriptor* strand_field = nullptr;
   std::variant<UnaryFn, OpenServerStreamFn, OpenClientStreamFn> run;

@@ -1,0 +1,158 @@
+#include "daemon/service/dispatcher.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "daemon/service/services.h"
+#include "voxel/base/error.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+namespace {
+
+using google::protobuf::Message;
+using voxel::Error;
+using voxel::Reason;
+
+// A strand with more waiting writes than this refuses new ones: at 5 ms a commit group, the last one would wait seconds.
+constexpr size_t kMaxStrandQueue = 8192;
+
+absl::Status Overloaded(std::string_view what, size_t waiting) {
+  absl::Status status = Error(Reason::OVERLOADED, voxel::StrCat(what, ": ", waiting, " calls wait already; retry later"));
+  voxel::SetFact(status, "retry_after_ms", "50");
+  return status;
+}
+
+std::string ProjectOf(const Method& method, const Message& request) {
+  return request.GetReflection()->GetString(request, method.strand_field);
+}
+
+}  // namespace
+
+// One call on its way: counted while it lives, and its `done` guaranteed.
+class Dispatcher::Running {
+ public:
+  Running(Dispatcher* dispatcher, Done done) : dispatcher_(dispatcher), done_(std::move(done)) {
+    dispatcher_->in_flight_.fetch_add(1, std::memory_order_relaxed);
+  }
+  Running(Running&& other) noexcept
+      : dispatcher_(std::exchange(other.dispatcher_, nullptr)), done_(std::move(other.done_)) {}
+  Running& operator=(Running&&) = delete;
+
+  // Answers now.
+  void Finish(absl::Status status) {
+    Dispatcher* dispatcher = std::exchange(dispatcher_, nullptr);
+    std::move(done_)(std::move(status));
+    // release: whoever sees the count drop to 0 while draining sees everything the call did.
+    dispatcher->in_flight_.fetch_sub(1, std::memory_order_release);
+  }
+  // Answers once what the answer was derived from is published.
+  void Park(const CommitTicket& ticket, absl::Status status) {
+    ticket.Then([running = std::move(*this), status = std::move(status)](absl::Status committed) mutable {
+      running.Finish(committed.ok() ? std::move(status) : std::move(committed));
+    });
+  }
+
+ private:
+  Dispatcher* dispatcher_;
+  Done done_;
+};
+
+Dispatcher::Dispatcher(const MethodTable* methods, Services* services, WorkerPool* pool)
+    : methods_(methods), services_(services), pool_(pool) {}
+
+absl::Status Dispatcher::Admit(const CallContext& context) const {
+  if (draining_.load(std::memory_order_relaxed)) return Error(Reason::SHUTTING_DOWN, "the daemon is stopping");
+  return context.Task().Check();
+}
+
+void Dispatcher::OnWorker(Running running, absl::AnyInvocable<void(Running)> work) {
+  auto shared = std::make_shared<Running>(std::move(running));  // survives a refused post
+  Task task = [shared, work = std::move(work)]() mutable { work(std::move(*shared)); };
+  if (!pool_->TryPost(task)) shared->Finish(Overloaded("the workers", pool_->queued()));
+}
+
+void Dispatcher::OnStrand(const std::string& project, bool may_inline, Running running,
+                          absl::AnyInvocable<void(Running)> work) {
+  const auto found = services_->registry->Find(project);
+  if (!found.ok()) return OnWorker(std::move(running), std::move(work));  // the method says what is wrong with the id
+  const std::shared_ptr<Strand>& strand = (*found)->strand();
+  if (may_inline && strand->TryRunInline([&] { work(std::move(running)); })) return;
+  if (const size_t waiting = strand->queued(); waiting >= kMaxStrandQueue) {
+    return running.Finish(Overloaded(voxel::StrCat("project ", project), waiting));
+  }
+  strand->Post([running = std::move(running), work = std::move(work)]() mutable { work(std::move(running)); });
+}
+
+void Dispatcher::Call(const Method& method, CallContext& context, const Message& request, Message* response,
+                      Inline may_inline, Done done) {
+  Running running(this, std::move(done));
+  if (absl::Status status = Admit(context); !status.ok()) return running.Finish(std::move(status));
+  auto work = [this, &method, &context, &request, response](Running call) {
+    absl::Status status = context.Task().Check();  // it may have waited past its deadline
+    if (status.ok()) status = std::get<UnaryFn>(method.run)(*services_, context, request, response);
+    call.Park(context.ticket, std::move(status));
+  };
+  const bool cheap = may_inline == Inline::kAllowed && method.cost == Cost::kInline &&
+                     (method.cheap == nullptr || method.cheap(request));
+  if (method.strand_field != nullptr) {
+    return OnStrand(ProjectOf(method, request), cheap, std::move(running), std::move(work));
+  }
+  if (cheap) return work(std::move(running));
+  OnWorker(std::move(running), std::move(work));
+}
+
+void Dispatcher::Open(const Method& method, CallContext& context, const Message& request, Inline may_inline,
+                      Opened done) {
+  if (absl::Status status = Admit(context); !status.ok()) return done(std::move(status));
+  auto opened = std::make_shared<Opened>(std::move(done));
+  Running running(this, [opened](absl::Status status) {
+    if (!status.ok()) (*opened)(std::move(status));
+  });
+  auto work = [this, &method, &context, &request, opened](Running call) {
+    auto stream = std::get<OpenServerStreamFn>(method.run)(*services_, context, request);
+    call.Finish(absl::OkStatus());
+    (*opened)(std::move(stream));
+  };
+  if (may_inline == Inline::kAllowed && method.cost == Cost::kInline) return work(std::move(running));
+  OnWorker(std::move(running), std::move(work));
+}
+
+void Dispatcher::Pull(const Method& method, CallContext& context, ServerStream& stream, Message* message,
+                      Inline may_inline, Pulled done) {
+  auto pulled = std::make_shared<Pulled>(std::move(done));
+  Running running(this, [pulled](absl::Status status) {
+    if (!status.ok()) (*pulled)(std::move(status));
+  });
+  auto work = [&context, &stream, message, pulled](Running call) {
+    absl::StatusOr<ServerStream::Pull> pull = context.Task().Check();
+    if (pull.status().ok()) {
+      message->Clear();
+      pull = stream.Next(message);
+    }
+    call.Finish(absl::OkStatus());
+    (*pulled)(std::move(pull));
+  };
+  if (may_inline == Inline::kAllowed && method.cost == Cost::kInline) return work(std::move(running));
+  OnWorker(std::move(running), std::move(work));
+}
+
+absl::StatusOr<std::unique_ptr<ClientStream>> Dispatcher::OpenClient(const Method& method, CallContext& context) {
+  if (absl::Status status = Admit(context); !status.ok()) return status;
+  return std::get<OpenClientStreamFn>(method.run)(*services_, context);
+}
+
+void Dispatcher::Finish(const Method&, CallContext& context, ClientStream& stream, Message* response, Done done) {
+  Running running(this, std::move(done));
+  auto work = [&context, &stream, response](Running call) {
+    absl::Status status = context.Task().Check();
+    if (status.ok()) status = stream.Finish(response);
+    call.Park(context.ticket, std::move(status));
+  };
+  const std::string project = stream.project();
+  if (project.empty()) return OnWorker(std::move(running), std::move(work));
+  OnStrand(project, /*may_inline=*/false, std::move(running), std::move(work));
+}
+
+}  // namespace voxeld

@@ -1,0 +1,107 @@
+#include "daemon/service/method_table.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "daemon/service/methods.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+#include "voxel/base/check.h"
+
+namespace voxeld {
+namespace {
+
+using google::protobuf::DescriptorPool;
+using google::protobuf::Message;
+using google::protobuf::MessageFactory;
+
+// Plain functions over Message for the typed ones, so that the table can hold them all.
+template <typename Request, typename Response, absl::Status (*kFunction)(Services&, CallContext&, const Request&, Response*)>
+absl::Status CallUnary(Services& services, CallContext& context, const Message& request, Message* response) {
+  return kFunction(services, context, static_cast<const Request&>(request), static_cast<Response*>(response));
+}
+
+template <typename Request,
+          absl::StatusOr<std::unique_ptr<ServerStream>> (*kFunction)(Services&, CallContext&, const Request&)>
+absl::StatusOr<std::unique_ptr<ServerStream>> CallOpen(Services& services, CallContext& context,
+                                                       const Message& request) {
+  return kFunction(services, context, static_cast<const Request&>(request));
+}
+
+template <typename Request, bool (*kFunction)(const Request&)>
+bool CallCheap(const Message& request) {
+  return kFunction(static_cast<const Request&>(request));
+}
+
+template <typename Request>
+bool Always(const Request&) {
+  return true;
+}
+
+// "ApplyEdits" -> "apply_edits".
+std::string SnakeCase(const std::string& camel) {
+  std::string snake;
+  for (const char c : camel) {
+    if (absl::ascii_isupper(c) && !snake.empty()) snake += '_';
+    snake += absl::ascii_tolower(c);
+  }
+  return snake;
+}
+
+Method Describe(const std::string& service, const std::string& rpc, Access access, Cost cost) {
+  Method method;
+  method.descriptor =
+      DescriptorPool::generated_pool()->FindMethodByName(absl::StrCat("voxeld.v1.", service, ".", rpc));
+  VOXEL_CHECK(method.descriptor != nullptr);
+  const std::string group = service.substr(0, service.size() - std::string("Service").size());
+  method.name = absl::StrCat(SnakeCase(group), ".", SnakeCase(rpc));
+  method.grpc_path = absl::StrCat("/voxeld.v1.", service, "/", rpc);
+  method.request = MessageFactory::generated_factory()->GetPrototype(method.descriptor->input_type());
+  method.response = MessageFactory::generated_factory()->GetPrototype(method.descriptor->output_type());
+  method.access = access;
+  method.cost = cost;
+  return method;
+}
+
+// Writes that change an existing project run on its strand; create and clone make a new one.
+const google::protobuf::FieldDescriptor* StrandField(const Method& method) {
+  if (method.access != Access::kWrite || method.name == "project.create" || method.name == "project.clone") {
+    return nullptr;
+  }
+  return method.descriptor->input_type()->FindFieldByName("project");
+}
+
+}  // namespace
+
+MethodTable::MethodTable() {
+#define VOXELD_UNARY(SERVICE, RPC, FUNCTION, REQUEST, RESPONSE, ACCESS, COST, CHEAP) \
+  methods_.push_back(Describe(#SERVICE, #RPC, Access::ACCESS, Cost::COST));          \
+  methods_.back().run = &CallUnary<v1::REQUEST, v1::RESPONSE, &FUNCTION>;            \
+  methods_.back().cheap = &CallCheap<v1::REQUEST, &CHEAP>;                           \
+  methods_.back().strand_field = StrandField(methods_.back());
+#define VOXELD_SERVER_STREAM(SERVICE, RPC, FUNCTION, REQUEST, RESPONSE, ACCESS, COST) \
+  methods_.push_back(Describe(#SERVICE, #RPC, Access::ACCESS, Cost::COST));           \
+  methods_.back().run = &CallOpen<v1::REQUEST, &FUNCTION>;
+#define VOXELD_CLIENT_STREAM(SERVICE, RPC, FUNCTION, REQUEST, RESPONSE, ACCESS, COST) \
+  methods_.push_back(Describe(#SERVICE, #RPC, Access::ACCESS, Cost::COST));           \
+  methods_.back().run = &FUNCTION;
+#include "daemon/service/method_table.inc"
+#undef VOXELD_UNARY
+#undef VOXELD_SERVER_STREAM
+#undef VOXELD_CLIENT_STREAM
+  for (const Method& method : methods_) {
+    by_name_[method.name] = &method;
+    by_path_[method.grpc_path] = &method;
+  }
+}
+
+const Method* MethodTable::FindByName(std::string_view name) const {
+  const auto it = by_name_.find(std::string(name));
+  return it == by_name_.end() ? nullptr : it->second;
+}
+
+const Method* MethodTable::FindByPath(std::string_view grpc_path) const {
+  const auto it = by_path_.find(std::string(grpc_path));
+  return it == by_path_.end() ? nullptr : it->second;
+}
+
+}  // namespace voxeld
