@@ -56,7 +56,7 @@ absl::StatusOr<voxel::Color> ParseColor(std::string_view text, const voxel::Pale
   }
   const std::string names = PaletteNames(palette);
   return Error(Reason::INVALID_COLOR,
-               voxel::StrCat(field, " is \"", absl::CHexEscape(voxel::AbslView(text.substr(0, 64))),
+               voxel::StrCat(field, " is \"", absl::CHexEscape(voxel::ToAbsl(text.substr(0, 64))),
                             "\"; it takes #rgb, #rgba, #rrggbb, #rrggbbaa, air, or a palette name",
                             names.empty() ? " (this project has none)" : voxel::StrCat(" (", names, ")")),
                field);

@@ -25,7 +25,7 @@ absl::Status CheckId(std::string_view id, std::string_view field) {
                     std::all_of(id.begin(), id.end(), IsIdCharacter);
   if (good) return absl::OkStatus();
   return Error(Reason::INVALID_ID,
-               voxel::StrCat(field, " is \"", absl::CHexEscape(voxel::AbslView(id.substr(0, 80))),
+               voxel::StrCat(field, " is \"", absl::CHexEscape(voxel::ToAbsl(id.substr(0, 80))),
                             "\"; an id is 1 to 63 of a-z 0-9 _ . - and begins with a letter or a digit"),
                field);
 }
