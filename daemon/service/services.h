@@ -29,6 +29,7 @@ struct Services {
   ProjectRegistry* registry = nullptr;
   const voxel::FormatRegistry* formats = nullptr;
   ServiceLimits limits;
+  bool store_is_durable = false;   // whether what the commit store acknowledges survives a crash
   std::vector<std::string> roots;  // directories that `path` arguments may name files under; none: refused
   std::string version;
   std::vector<std::string> doors;

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 namespace voxel {
@@ -39,6 +41,9 @@ class RefPtr {
   RefPtr(const RefPtr& other) : ptr_(other.ptr_) {
     if (ptr_ != nullptr) ptr_->Ref();
   }
+  template <typename U>
+    requires std::is_convertible_v<U*, T*>
+  RefPtr(RefPtr<U> other) : ptr_(other.release()) {}  // NOLINT(google-explicit-constructor): T to const T
   RefPtr(RefPtr&& other) noexcept : ptr_(std::exchange(other.ptr_, nullptr)) {}
   RefPtr& operator=(RefPtr other) noexcept {
     std::swap(ptr_, other.ptr_);

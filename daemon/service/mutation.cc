@@ -1,0 +1,159 @@
+#include "daemon/service/mutation.h"
+
+#include <utility>
+
+#include "daemon/convert/geometry.h"
+#include "daemon/convert/ids.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "voxel/base/error.h"
+#include "voxel/base/hash.h"
+#include "voxel/base/status_macros.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+namespace {
+
+using google::protobuf::Message;
+using voxel::Error;
+using voxel::Reason;
+
+constexpr size_t kMaxRequestIdBytes = 128;
+constexpr size_t kMaxActorBytes = 128;
+constexpr size_t kMaxCommentBytes = 1024;
+
+// Equal requests give equal hashes, across processes: map entries in key order, the request id left out.
+uint64_t HashRequest(const Message& request) {
+  std::unique_ptr<Message> copy(request.New());
+  copy->CopyFrom(request);
+  if (const auto* field = copy->GetDescriptor()->FindFieldByName("write"); field != nullptr) {
+    static_cast<v1::Write*>(copy->GetReflection()->MutableMessage(copy.get(), field))->clear_request_id();
+  }
+  std::string bytes = copy->GetTypeName();
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    copy->SerializeToCodedStream(&coded);
+  }
+  return voxel::HashBytes(bytes.data(), bytes.size());
+}
+
+absl::Status CheckGuards(const v1::Write& write, WriteOptions& options) {
+  if (write.expected_revision() < 0) {
+    return Error(Reason::INVALID_FIELD,
+                 voxel::StrCat("write.expected_revision is ", write.expected_revision(), "; it takes 0 or more"),
+                 "write.expected_revision");
+  }
+  options.expected_revision = write.expected_revision();
+  if (!write.has_unchanged()) return absl::OkStatus();
+  WriteOptions::Unchanged unchanged;
+  VOXEL_ASSIGN_OR_RETURN(unchanged.box, ToBox(write.unchanged().box(), "write.unchanged.box"));
+  unchanged.since_revision = write.unchanged().since_revision();
+  if (unchanged.since_revision <= 0) {
+    return Error(Reason::INVALID_FIELD,
+                 voxel::StrCat("write.unchanged.since_revision is ", unchanged.since_revision, "; it takes 1 or more"),
+                 "write.unchanged.since_revision");
+  }
+  options.unchanged = unchanged;
+  return absl::OkStatus();
+}
+
+v1::Change* MutableChange(Message* response) {
+  const auto* field = response->GetDescriptor()->FindFieldByName("change");
+  return static_cast<v1::Change*>(response->GetReflection()->MutableMessage(response, field));
+}
+
+// Turns an outcome into the method's status and response. `filled`: the response was made for the request log already.
+template <typename AnyOutcome, typename Fill>
+absl::Status Answer(CallContext& context, AnyOutcome& outcome, bool filled, Message* response, Fill fill) {
+  context.ticket = outcome.ticket;
+  VOXEL_RETURN_IF_ERROR(outcome.status);
+  if (outcome.replayed) {
+    if (!response->ParseFromString(outcome.answer)) {
+      return Error(Reason::INTERNAL, "the stored answer of this request_id cannot be read");
+    }
+    MutableChange(response)->set_replayed(true);
+    return absl::OkStatus();
+  }
+  if (!filled) fill(outcome);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<WriteOptions> ToWriteOptions(const CallContext& context, const v1::Write& write,
+                                            const Message& request) {
+  WriteOptions options;
+  VOXEL_RETURN_IF_ERROR(CheckText(write.request_id(), kMaxRequestIdBytes, "write.request_id"));
+  VOXEL_RETURN_IF_ERROR(CheckText(write.actor(), kMaxActorBytes, "write.actor"));
+  VOXEL_RETURN_IF_ERROR(CheckText(write.comment(), kMaxCommentBytes, "write.comment"));
+  if (!v1::Durability_IsValid(write.durability())) {
+    return Error(Reason::INVALID_FIELD,
+                 voxel::StrCat("write.durability is ", static_cast<int>(write.durability()),
+                               "; it takes DURABILITY_SYNC or DURABILITY_RELAXED"),
+                 "write.durability");
+  }
+  VOXEL_RETURN_IF_ERROR(CheckGuards(write, options));
+  options.actor = write.actor().empty() ? context.peer : write.actor();
+  options.comment = write.comment();
+  options.request_id = write.request_id();
+  if (!options.request_id.empty()) options.request_hash = HashRequest(request);
+  options.validate_only = write.validate_only();
+  options.relaxed = write.durability() == v1::DURABILITY_RELAXED;
+  return options;
+}
+
+voxel::TaskContext EditTask(const Services& services, const CallContext& context) {
+  voxel::TaskContext task = context.Task();
+  task.max_voxels = services.limits.max_voxels;
+  task.max_new_bytes = services.limits.max_batch_bytes;
+  task.threads = services.limits.engine_threads;
+  return task;
+}
+
+void FillChange(const Services& services, const Project& project, const WriteOptions& options, const Outcome& outcome,
+                v1::Change* change) {
+  change->set_revision(outcome.revision);
+  change->set_voxels_changed(outcome.voxels_changed);
+  if (!outcome.bounds.empty()) FromBox(outcome.bounds, change->mutable_bounds());
+  change->set_durable(services.store_is_durable && !project.identity().ephemeral && !options.relaxed &&
+                      !options.validate_only);
+}
+
+absl::Status Mutate(Services& services, CallContext& context, Project& project, const v1::Write& write,
+                    const Message& request, Project::Change change, Message* response, FillResponse fill) {
+  VOXEL_ASSIGN_OR_RETURN(const WriteOptions options, ToWriteOptions(context, write, request));
+  bool filled = false;
+  const auto fill_all = [&](const Outcome& outcome) {
+    FillChange(services, project, options, outcome, MutableChange(response));
+    fill(outcome);
+    filled = true;
+  };
+  const auto make_answer = [&](const Outcome& outcome) {
+    fill_all(outcome);
+    return response->SerializeAsString();
+  };
+  Outcome outcome = project.Mutate(options, change, make_answer);
+  return Answer(context, outcome, filled, response, fill_all);
+}
+
+absl::Status MutateByUndo(Services& services, CallContext& context, Project& project, const v1::Write& write,
+                          const Message& request, StepBack step, Message* response,
+                          absl::FunctionRef<void(const UndoOutcome&)> fill) {
+  VOXEL_ASSIGN_OR_RETURN(const WriteOptions options, ToWriteOptions(context, write, request));
+  bool filled = false;
+  const auto fill_all = [&](const UndoOutcome& outcome) {
+    FillChange(services, project, options, outcome, MutableChange(response));
+    fill(outcome);
+    filled = true;
+  };
+  UndoOutcome outcome = step(options, [&](const UndoOutcome& made) {
+    fill_all(made);
+    return response->SerializeAsString();
+  });
+  return Answer(context, outcome, filled, response, fill_all);
+}
+
+}  // namespace voxeld

@@ -1,0 +1,32 @@
+// Making projects: what create, clone and import share.
+#pragma once
+
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "daemon/service/call_context.h"
+#include "daemon/service/services.h"
+#include "google/protobuf/message.h"
+#include "voxel/grid/document.h"
+#include "voxeld/v1/common.pb.h"
+
+namespace voxeld {
+
+// One empty layer, "main".
+voxel::RefPtr<const voxel::Document> BlankDocument();
+
+struct ProjectSeed {
+  std::string id;
+  std::string forked_from = {};
+  bool ephemeral = false;
+  voxel::RefPtr<const voxel::Document> document;
+};
+
+// Adds a project whose revision 1 is the seed's document, fills `change`, and calls `fill`. With write.validate_only only
+// checks, and `fill` is not called. INVALID_ID, PROJECT_EXISTS, LIMIT_PROJECTS, and what ToWriteOptions refuses.
+absl::Status AddProject(Services& services, CallContext& context, const ProjectSeed& seed, const v1::Write& write,
+                        const google::protobuf::Message& request, v1::Change* change,
+                        absl::FunctionRef<void(const Project&, const Revision& first)> fill);
+
+}  // namespace voxeld

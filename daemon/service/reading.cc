@@ -1,0 +1,76 @@
+#include "daemon/service/reading.h"
+
+#include <algorithm>
+
+#include "daemon/convert/ids.h"
+#include "voxel/base/error.h"
+#include "voxel/base/status_macros.h"
+#include "voxel/base/str_cat.h"
+#include "voxel/grid/combine.h"
+
+namespace voxeld {
+namespace {
+
+using voxel::Error;
+using voxel::Reason;
+
+constexpr int32_t kMaxPageSize = 1000;
+
+std::string LayerNames(const voxel::Document& document) {
+  std::string names;
+  for (size_t i = 0; i < document.layers.size(); ++i) {
+    if (i == 8) return voxel::StrCat(names, ", ...");
+    voxel::StrAppend(&names, i == 0 ? "" : ", ", document.layers[i]->id);
+  }
+  return names;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<Project>> FindProject(Services& services, std::string_view id) {
+  VOXEL_RETURN_IF_ERROR(CheckId(id, "project"));
+  return services.registry->Find(id);
+}
+
+absl::StatusOr<RevisionPtr> ReadRevision(Services& services, std::string_view project, int64_t revision) {
+  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> found, FindProject(services, project));
+  if (revision < 0) {
+    return Error(Reason::INVALID_FIELD, voxel::StrCat("revision is ", revision, "; it takes 0 (the latest) or more"),
+                 "revision");
+  }
+  if (revision == 0) return found->head();
+  absl::StatusOr<RevisionPtr> at = found->At(revision);
+  return at.ok() ? at : voxel::InField("revision", at.status());
+}
+
+absl::StatusOr<int> FindLayer(const voxel::Document& document, std::string_view layer, std::string_view field) {
+  VOXEL_RETURN_IF_ERROR(CheckId(layer, field));
+  const int index = document.Find(layer);
+  if (index >= 0) return index;
+  return Error(Reason::LAYER_NOT_FOUND,
+               voxel::StrCat("there is no layer \"", layer, "\"; the project has ", LayerNames(document)), field);
+}
+
+absl::StatusOr<voxel::Volume> ReadVolume(const voxel::Document& document, std::string_view layer,
+                                         const voxel::TaskContext& task) {
+  if (layer.empty()) return voxel::Composite(document, task);
+  VOXEL_ASSIGN_OR_RETURN(const int index, FindLayer(document, layer, "layer"));
+  const voxel::Layer& found = *document.layers[static_cast<size_t>(index)];
+  if (found.transform.identity()) return found.volume;
+  return voxel::TransformVolume(found.volume, found.transform, task);
+}
+
+absl::StatusOr<int32_t> PageSize(int32_t page_size, int32_t fallback) {
+  if (page_size == 0) return fallback;
+  if (page_size > 0) return std::min(page_size, kMaxPageSize);
+  return Error(Reason::INVALID_FIELD, voxel::StrCat("page_size is ", page_size, "; it takes 0 to ", kMaxPageSize),
+               "page_size");
+}
+
+void FromTime(absl::Time time, google::protobuf::Timestamp* out) {
+  const int64_t seconds = absl::ToUnixSeconds(time);
+  out->set_seconds(seconds);
+  out->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+}
+
+}  // namespace voxeld
