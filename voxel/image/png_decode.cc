@@ -3,8 +3,8 @@
 #include <bit>
 #include <cstring>
 
-#include "absl/strings/str_cat.h"
 #include "voxel/base/error.h"
+#include "voxel/base/str_cat.h"
 #include "voxel/image/image.h"
 
 namespace voxel {
@@ -32,8 +32,8 @@ int Channels(uint8_t color_type) {
   }
 }
 
-absl::Status Corrupt(const std::string& what) {
-  return Error(Reason::FORMAT_CORRUPT, absl::StrCat("PNG: ", what));
+absl::Status Corrupt(std::string_view what) {
+  return Error(Reason::FORMAT_CORRUPT, StrCat("PNG: ", what));
 }
 
 // Judges the declared size by IHDR alone.
@@ -45,21 +45,20 @@ absl::Status CheckSize(std::string_view bytes, int64_t max_pixels) {
   }
   const uint32_t width = BigEndian(bytes, 16);
   const uint32_t height = BigEndian(bytes, 20);
-  const std::string size = absl::StrCat(width, " x ", height);
+  const std::string size = StrCat(width, " x ", height);
   constexpr uint32_t kMaxSide = PNG_USER_WIDTH_MAX;
   if (width == 0 || height == 0 || width > kMaxSide || height > kMaxSide) {
-    return Corrupt(
-        absl::StrCat("IHDR at byte 16 says ", size, " pixels; sides are 1 to ", kMaxSide));
+    return Corrupt(StrCat("IHDR at byte 16 says ", size, " pixels; sides are 1 to ", kMaxSide));
   }
   const int64_t pixels = int64_t{width} * height;
   if (pixels > max_pixels) {
-    return Error(Reason::LIMIT_BYTES, absl::StrCat("PNG: ", size, " pixels; at most ", max_pixels,
-                                                   " in all are accepted"));
+    return Error(Reason::LIMIT_BYTES,
+                 StrCat("PNG: ", size, " pixels; at most ", max_pixels, " in all are accepted"));
   }
   // Deflate makes at most 1032 bytes out of one.
   const int64_t bits = pixels * uint8_t(bytes[24]) * Channels(uint8_t(bytes[25]));
   if (bits / 8 > int64_t(bytes.size()) * 1032) {
-    return Corrupt(absl::StrCat(bytes.size(), " bytes cannot hold the ", size, " pixels of IHDR"));
+    return Corrupt(StrCat(bytes.size(), " bytes cannot hold the ", size, " pixels of IHDR"));
   }
   return absl::OkStatus();
 }

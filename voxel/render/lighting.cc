@@ -1,0 +1,34 @@
+#include "voxel/render/lighting.h"
+
+namespace voxel {
+namespace {
+
+constexpr Light kSunColor{0.62f, 0.585f, 0.52f};   // warm, against a bluish sky:
+constexpr Light kSkyAbove{0.575f, 0.60f, 0.645f};  // together a lit top face keeps its own colour
+constexpr Light kSkyBeside{0.50f, 0.525f, 0.575f};
+constexpr Light kSkyBelow{0.42f, 0.42f, 0.43f};
+
+Vec3 SunDirection(const Orientation& view) {
+  // What points away from the viewer over the ground; seen from right above or below, that is the picture's up.
+  Vec3 ahead{view.forward.x, view.forward.y, 0};
+  if (Dot(ahead, ahead) < 1e-6) ahead = {view.up.x, view.up.y, 0};
+  ahead = Normalize(ahead);
+  const double height = view.forward.z > 0.5 ? -1.05 : 1.05;
+  return Normalize(ahead * -0.6 + view.right * -0.78 + Vec3{0, 0, height});
+}
+
+}  // namespace
+
+Lighting::Lighting(const Orientation& view) : to_sun(SunDirection(view)) {
+  for (int axis = 0; axis < 3; ++axis) {
+    for (const bool positive : {false, true}) {
+      FaceLight& face = faces[FaceIndex(axis, positive)];
+      face.sky = axis != 2 ? kSkyBeside : positive ? kSkyAbove : kSkyBelow;
+      const double facing = positive ? to_sun.d[axis] : -to_sun.d[axis];
+      face.sunlit = facing > 1e-3;
+      if (face.sunlit) face.sun = kSunColor * float(facing);
+    }
+  }
+}
+
+}  // namespace voxel

@@ -1,0 +1,43 @@
+// The light of a view: a sun, and a sky that lights faces by how far they look up.
+//
+// The sun stands behind the viewer's left shoulder and above (below, for views from far below), so that every view is
+// lit from the same side of the picture, as drawings are, and shows three different tones on the three faces it sees.
+#pragma once
+
+#include <array>
+
+#include "voxel/render/camera.h"
+#include "voxel/render/ray_walk.h"
+#include "voxel/render/vec3.h"
+
+namespace voxel {
+
+// Light as factors on a colour's red, green and blue.
+struct Light {
+  float r = 0;
+  float g = 0;
+  float b = 0;
+
+  friend constexpr Light operator+(Light a, Light b) { return {a.r + b.r, a.g + b.g, a.b + b.b}; }
+  friend constexpr Light operator*(Light a, float s) { return {a.r * s, a.g * s, a.b * s}; }
+};
+
+// What falls on the faces that look along one direction.
+struct FaceLight {
+  Light sky;  // dimmed by ambient occlusion
+  Light sun;  // dimmed by shadow; zero for faces turned away
+  bool sunlit = false;
+};
+
+struct Lighting {
+  explicit Lighting(const Orientation& view);
+
+  RayDirection to_sun;
+  std::array<FaceLight, 6> faces;  // -x, +x, -y, +y, -z, +z
+};
+
+constexpr size_t FaceIndex(int axis, bool positive) {
+  return size_t(2 * axis + (positive ? 1 : 0));
+}
+
+}  // namespace voxel

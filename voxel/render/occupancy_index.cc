@@ -1,0 +1,119 @@
+#include "voxel/render/occupancy_index.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "voxel/base/check.h"
+
+namespace voxel {
+namespace {
+
+constexpr int kBrickLevel = 2;  // of the nodes whose children are bricks
+
+bool Translucent(const Cell& cell) {
+  if (cell.brick == nullptr) return Alpha(cell.color) < 255;
+  bool found = false;
+  BrickForEachColor(cell.brick, [&found](Color color, int) { found |= Alpha(color) < 255; });
+  return found;
+}
+
+int32_t AlignDown(int32_t value, int32_t size) { return value & -size; }
+
+}  // namespace
+
+absl::StatusOr<OccupancyIndex> OccupancyIndex::Build(const Volume& volume,
+                                                     const TaskContext& context) {
+  const Box bounds = volume.Bounds();
+  VOXEL_CHECK(!bounds.empty());
+  std::vector<Cell> cells;
+  int32_t largest_cube = kBrickSize;
+  absl::Status status;
+  OccupancyIndex index;
+  volume.ForEachCell(bounds, [&](const Cell& cell) {
+    cells.push_back(cell);
+    largest_cube = std::max(largest_cube, cell.size);
+    index.translucent_ = index.translucent_ || Translucent(cell);
+    status = context.Check();
+    return status.ok();
+  });
+  if (!status.ok()) return status;
+  index.Place(bounds, largest_cube);
+  for (const Cell& cell : cells) index.Add(cell);
+  return index;
+}
+
+void OccupancyIndex::Place(const Box& bounds, int32_t largest_cube) {
+  // Cubes of the volume are aligned to their size; an origin aligned to the largest keeps them children of nodes here.
+  int64_t extent = largest_cube;
+  for (int axis = 0; axis < 3; ++axis) {
+    origin_[axis] = AlignDown(bounds.min[axis], largest_cube);
+    extent = std::max(extent, int64_t{bounds.max[axis]} - origin_[axis]);
+  }
+  const auto offset = [](int32_t value, int32_t from) { return uint32_t(value) - uint32_t(from); };
+  low_ = {offset(bounds.min.x, origin_.x), offset(bounds.min.y, origin_.y),
+          offset(bounds.min.z, origin_.z)};
+  high_ = {offset(bounds.max.x, origin_.x), offset(bounds.max.y, origin_.y),
+           offset(bounds.max.z, origin_.z)};
+  while (int64_t{1} << 2 * (top_ + 1) < extent || int64_t{1} << 2 * top_ < largest_cube) ++top_;
+  nodes_.assign(1, Node());
+}
+
+void OccupancyIndex::Add(const Cell& cell) {
+  const uint32_t x = uint32_t(cell.min.x) - uint32_t(origin_.x);
+  const uint32_t y = uint32_t(cell.min.y) - uint32_t(origin_.y);
+  const uint32_t z = uint32_t(cell.min.z) - uint32_t(origin_.z);
+  const int level = std::countr_zero(uint32_t(cell.size)) / 2;  // of the node whose child it is
+  uint32_t node = 0;
+  for (int at = top_; at > level; --at) {
+    const uint32_t slot = Slot(x, y, z, 2 * at);
+    if ((nodes_[node].filled >> slot & 1) == 0) {
+      nodes_[node].filled |= uint64_t{1} << slot;
+      nodes_[node].child[slot] = uint32_t(nodes_.size());
+      nodes_.emplace_back();
+    }
+    node = nodes_[node].child[slot];
+  }
+  const uint32_t slot = Slot(x, y, z, 2 * level);
+  nodes_[node].filled |= uint64_t{1} << slot;
+  if (cell.brick == nullptr) {
+    nodes_[node].full |= uint64_t{1} << slot;
+  } else {
+    VOXEL_CHECK(level == kBrickLevel);
+    nodes_[node].child[slot] = uint32_t(bricks_.size());
+    bricks_.push_back(BitsOf(cell.brick));
+  }
+}
+
+OccupancyIndex::BrickBits OccupancyIndex::BitsOf(const Brick* brick) {
+  BrickBits bits;
+  bits.words = BrickOccupancy(brick).words.data();
+  for (uint32_t zy = 0; zy < 16;
+       ++zy) {  // a word holds 4 rows: take the 4 of one z-slab of 4, fold their rows
+    const uint64_t* words = bits.words + (zy >> 2) * 16 + (zy & 3);
+    uint64_t rows = words[0] | words[4] | words[8] | words[12];
+    rows |= rows >> 32;
+    rows |= rows >> 16;
+    for (uint32_t x = 0; x < 4; ++x) {
+      const uint64_t any = (rows >> (4 * x) & 15) != 0 ? 1 : 0;
+      bits.cubes |= any << (x | zy << 2);
+    }
+  }
+  return bits;
+}
+
+bool OccupancyIndex::Occupied(Position p) const {
+  const bool inside = p.x - low_.x < high_.x - low_.x && p.y - low_.y < high_.y - low_.y &&
+                      p.z - low_.z < high_.z - low_.z;
+  if (!inside) return false;
+  uint32_t at = 0;
+  for (int level = top_; level >= kBrickLevel; --level) {
+    const Node& node = nodes_[at];
+    const uint32_t slot = Slot(p.x, p.y, p.z, 2 * level);
+    if ((node.filled >> slot & 1) == 0) return false;
+    if ((node.full >> slot & 1) != 0) return true;
+    at = node.child[slot];
+  }
+  return bricks_[at].Get(p.x, p.y, p.z);
+}
+
+}  // namespace voxel

@@ -1,0 +1,83 @@
+// Which voxels of a volume are there, arranged for rays: a 64-way tree down to single voxels whose lowest two levels
+// are the bricks' own occupancy bits, so that a ray crosses the largest empty cube around it in one step.
+//
+// Data flow:  Volume -> Build -> Occupied, RayWalk.
+// Structure:  a node of level k has 4^3 children of 4^k voxels on a side; a child is empty, full, or (k > 2) a node of
+//             level k - 1 or (k = 2) a brick. Of a brick there is a pointer to its bits and one mask of its 4^3 cubes.
+// Ownership:  points into the volume, which must outlive it.
+// Threading:  immutable once built.
+// Cost:       O(bricks and uniform cubes) time and about 24 bytes for each brick; nothing grows with the space between.
+// Units:      positions are unsigned offsets from origin(), so that the whole world fits.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "voxel/base/task_context.h"
+#include "voxel/grid/volume.h"
+
+namespace voxel {
+
+struct Position {
+  uint32_t x = 0;
+  uint32_t y = 0;
+  uint32_t z = 0;
+
+  friend bool operator==(const Position&, const Position&) = default;
+};
+
+class OccupancyIndex {
+ public:
+  // CALL_CANCELLED, DEADLINE_PASSED. REQUIRES: volume not empty.
+  static absl::StatusOr<OccupancyIndex> Build(const Volume& volume, const TaskContext& context);
+
+  Coord origin() const { return origin_; }
+  // The tight bounds of the voxels; high is exclusive.
+  Position low() const { return low_; }
+  Position high() const { return high_; }
+  bool translucent() const { return translucent_; }  // some voxel has an alpha below 255
+
+  Coord CoordOf(Position p) const {
+    return {int32_t(uint32_t(origin_.x) + p.x), int32_t(uint32_t(origin_.y) + p.y),
+            int32_t(uint32_t(origin_.z) + p.z)};
+  }
+  bool Occupied(Position p) const;
+
+ private:
+  friend class RayWalk;
+
+  struct Node {
+    uint64_t filled = 0;  // children that are not empty
+    uint64_t full = 0;    // of these, the ones without a hole
+    std::array<uint32_t, 64> child{};
+  };
+  struct BrickBits {
+    uint64_t cubes = 0;               // which of its 4^3 cubes of 4^3 voxels are not empty
+    const uint64_t* words = nullptr;  // BrickMask's
+
+    bool Get(uint32_t x, uint32_t y, uint32_t z) const {
+      return (words[(z & 15) << 2 | (y & 15) >> 2] >> ((y & 3) << 4 | (x & 15)) & 1) != 0;
+    }
+  };
+
+  // The child of a node of level `shift / 2` that holds a position.
+  static uint32_t Slot(uint32_t x, uint32_t y, uint32_t z, int shift) {
+    return (x >> shift & 3) | (y >> shift & 3) << 2 | (z >> shift & 3) << 4;
+  }
+
+  void Place(const Box& bounds, int32_t largest_cube);
+  void Add(const Cell& cell);
+  static BrickBits BitsOf(const Brick* brick);
+
+  Coord origin_;
+  Position low_;
+  Position high_;
+  int top_ = 2;  // the root's level
+  bool translucent_ = false;
+  std::vector<Node> nodes_;  // [0] is the root
+  std::vector<BrickBits> bricks_;
+};
+
+}  // namespace voxel
