@@ -55,7 +55,9 @@ class Facts:
 
 
 def check_name(name: str, document: str, facts: Facts) -> str | None:
-    """What is wrong with a name in backticks, or None."""
+    """What is wrong with a name in backticks, or None. foo stands for any name."""
+    if re.match(r"(.*/)?foo\b", name):
+        return None
     if re.fullmatch(rf"[\w./*-]+\.{SUFFIXES}", name) or re.fullmatch(rf"{FOLDERS}/[\w./*-]*", name):
         return None if facts.has_path(name, document) else f"no file {name}"
     if match := re.fullmatch(r"\./dev ([a-z-]+).*", name):
