@@ -1,0 +1,34 @@
+#include "daemon/net/call_log.h"
+
+#include "voxel/base/error.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+namespace {
+
+Severity SeverityOf(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kUnknown:
+    case absl::StatusCode::kDataLoss:
+      return Severity::kError;
+    case absl::StatusCode::kUnavailable:
+      return Severity::kWarning;
+    default:
+      return Severity::kInfo;
+  }
+}
+
+}  // namespace
+
+void LogFailedCall(const Log& log, std::string_view method, std::string_view peer,
+                   const absl::Status& status) {
+  if (status.ok() || !log.enabled(SeverityOf(status.code()))) return;
+  const std::string_view message(status.message().data(), status.message().size());
+  log.Write(SeverityOf(status.code()),
+            voxel::StrCat("call failed method=", method, " peer=", peer,
+                          " reason=", voxel::ReasonOf(status), " place=", voxel::PlaceOf(status),
+                          " message=", message));
+}
+
+}  // namespace voxeld

@@ -1,0 +1,87 @@
+#include "daemon/net/tcp_socket.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <charconv>
+
+#include "voxel/base/status_macros.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+namespace {
+
+struct Address {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+};
+
+absl::StatusOr<Address> Parse(const std::string& text) {
+  const size_t colon = text.rfind(':');
+  std::string host = text.substr(0, colon);
+  uint16_t port = 0;
+  const char* const end = text.data() + text.size();
+  const char* const digits = colon == std::string::npos ? end : text.data() + colon + 1;
+  const auto parsed = std::from_chars(digits, end, port);
+  if (digits == end || parsed.ec != std::errc() || parsed.ptr != end) {
+    return absl::InvalidArgumentError(
+        voxel::StrCat("\"", text, "\" is not HOST:PORT with a port in [0, 65535]"));
+  }
+  if (host == "localhost") host = "127.0.0.1";
+  Address address;
+  auto* v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
+  auto* v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
+  if (inet_pton(AF_INET, host.c_str(), &v4->sin_addr) == 1 &&
+      ntohl(v4->sin_addr.s_addr) >> 24 == 127) {
+    v4->sin_family = AF_INET;
+    v4->sin_port = htons(port);
+    address.size = sizeof *v4;
+  } else if (host == "[::1]") {
+    v6->sin6_family = AF_INET6;
+    v6->sin6_addr = in6addr_loopback;
+    v6->sin6_port = htons(port);
+    address.size = sizeof *v6;
+  } else {
+    return absl::InvalidArgumentError(voxel::StrCat(
+        "\"", host, "\" is not a loopback address (127.0.0.1, [::1], localhost): ",
+        "voxeld serves gRPC over TCP to this machine only; put a proxy in front for others"));
+  }
+  return address;
+}
+
+std::string NameOf(int fd) {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size);
+  char host[INET6_ADDRSTRLEN] = "";
+  if (storage.ss_family == AF_INET6) {
+    const auto* v6 = reinterpret_cast<const sockaddr_in6*>(&storage);
+    inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof host);
+    return voxel::StrCat("[", host, "]:", ntohs(v6->sin6_port));
+  }
+  const auto* v4 = reinterpret_cast<const sockaddr_in*>(&storage);
+  inet_ntop(AF_INET, &v4->sin_addr, host, sizeof host);
+  return voxel::StrCat(host, ":", ntohs(v4->sin_port));
+}
+
+}  // namespace
+
+absl::StatusOr<TcpSocket> ListenOnLoopback(const std::string& text) {
+  VOXEL_ASSIGN_OR_RETURN(const Address address, Parse(text));
+  UniqueFd fd(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  // REUSEADDR lets a restart bind at once; without REUSEPORT two daemons cannot share the port.
+  const int on = 1;
+  if (!fd.ok() || setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+      bind(fd.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0 ||
+      listen(fd.get(), SOMAXCONN) != 0) {
+    const std::string what = voxel::StrCat("cannot listen on ", text, ": ", strerror(errno));
+    return errno == EADDRINUSE ? absl::FailedPreconditionError(what) : absl::UnavailableError(what);
+  }
+  std::string name = NameOf(fd.get());
+  return TcpSocket{std::move(fd), std::move(name)};
+}
+
+}  // namespace voxeld

@@ -1,0 +1,47 @@
+// The daemon's listening Unix socket: a path that belongs to one process, from the first instant only to its user.
+//
+// Lock:      PATH.lock is held by flock for the life of this object and names the process. A live socket is never
+//            taken over, a dead one's remains are removed.
+// Mode:      the socket is born 0600; a missing directory is made with 0700.
+// Threading: Open changes the umask for a moment: call it before there are other threads.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "daemon/net/unique_fd.h"
+
+namespace voxeld {
+
+class UnixSocket {
+ public:
+  // Binds and listens.
+  //   InvalidArgument     the path is longer than 107 bytes or empty, or holds a zero byte
+  //   FailedPrecondition  another process serves it (the message names its id), or it is not a socket
+  //   anything else       what the system said, with the path
+  static absl::StatusOr<std::unique_ptr<UnixSocket>> Open(const std::string& path);
+  ~UnixSocket();
+  UnixSocket(const UnixSocket&) = delete;
+  UnixSocket& operator=(const UnixSocket&) = delete;
+
+  int fd() const { return fd_.get(); }
+  const std::string& path() const { return path_; }
+
+  // Stops listening and removes the socket, so that clients fail at once; the lock stays until destruction.
+  void Close();
+
+ private:
+  UnixSocket(std::string path, UniqueFd lock) : path_(std::move(path)), lock_(std::move(lock)) {}
+  absl::Status RemoveStale();
+  absl::Status Bind();
+
+  const std::string path_;
+  UniqueFd lock_;
+  UniqueFd fd_;
+  ino_t inode_ = 0;  // of the socket file, to remove no other
+};
+
+}  // namespace voxeld
