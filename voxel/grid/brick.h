@@ -1,7 +1,8 @@
 // A brick: 16^3 voxels, the leaf of a volume. Immutable once shared.
 //
 // Layout:     occupancy, 64 words: bit (i & 63) of word (i >> 6) is set where voxel i is not air;
-//             then a palette of <= 16 colours with 4-bit indices, or <= 256 with 8-bit ones, or 4096 raw colours.
+//             then one colour alone, or a palette of <= 16 colours with 4-bit indices, or <= 256 with 8-bit ones, or
+//             4096 raw colours.
 //             Air never takes a palette slot. Voxel i = x | y << 4 | z << 8, so a row runs along x.
 // Canonical:  palette in order of first use, narrowest width, never all one value (a uniform cube is a slot of its
 //             parent, never a brick). Volumes hold canonical bricks after Commit.
@@ -12,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "absl/functional/function_ref.h"
 #include "voxel/grid/color.h"
 
 namespace voxel {
@@ -36,12 +38,14 @@ struct BrickMask {
   int Count() const;
   bool None() const;
   bool All() const;
+
+  friend bool operator==(const BrickMask&, const BrickMask&) = default;
 };
 
 // 4096 colours in voxel order: what kernels work on when they cannot work on palettes.
 using DenseBrick = std::array<Color, kBrickVoxels>;
 
-class Brick;  // defined in brick.cc's private header; seen through these calls and through Volume.
+class Brick;  // defined in brick_rep.h, private to voxel/grid; seen through these calls and through Volume.
 
 Color BrickGet(const Brick* brick, int index);
 void BrickDecode(const Brick* brick, DenseBrick& out);
@@ -50,7 +54,6 @@ int BrickCount(const Brick* brick);             // voxels that are not air
 size_t BrickBytes(const Brick* brick);          // memory it takes
 // Calls fn(colour, voxels) for each distinct colour that is not air, in palette order (raw bricks: in order of
 // first use). Colours do not repeat.
-template <typename Fn>
-void BrickForEachColor(const Brick* brick, Fn&& fn);
+void BrickForEachColor(const Brick* brick, absl::FunctionRef<void(Color color, int voxels)> fn);
 
 }  // namespace voxel

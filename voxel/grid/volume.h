@@ -1,6 +1,6 @@
 // A volume: the sparse voxels of one layer, as an immutable value. Copying one shares everything and costs a reference.
 //
-// Structure:  sorted table of 1024^3 regions -> 64-way nodes at 1024^3, 256^3, 64^3 -> bricks of 16^3. A slot at any
+// Structure:  table of 1024^3 regions in Morton order -> 64-way nodes at 1024^3, 256^3, 64^3 -> bricks of 16^3. A slot at any
 //             level is a uniform colour or a pointer, so a box of 10^9 voxels costs its surface.
 // Data flow:  VolumeEditor(volume) -> edits -> Commit() -> a new Volume that shares every untouched brick.
 // Threading:  a Volume may be read by any number of threads; assigning to one needs the usual care.
@@ -8,8 +8,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-
 #include "absl/functional/function_ref.h"
 #include "voxel/grid/box.h"
 #include "voxel/grid/brick.h"
@@ -34,7 +32,7 @@ struct Cell {
 
 class Volume {
  public:
-  Volume();  // empty
+  Volume() = default;  // empty
   Volume(const Volume&);
   Volume(Volume&&) noexcept;
   Volume& operator=(Volume) noexcept;
@@ -48,7 +46,8 @@ class Volume {
   uint64_t ContentHash() const;
   // Memory of all its nodes and bricks, shared ones counted in full. Cost: nodes.
   int64_t Bytes() const;
-  // Bytes of nodes and bricks reachable from here and not from `other`. Cost: what differs.
+  // Bytes of nodes and bricks reachable from here and not from `other`. Cost: what differs. A brick that `other` holds
+  // only elsewhere, in a part that both share, still counts.
   int64_t BytesNotIn(const Volume& other) const;
   // Whether both are the same snapshot (one pointer comparison; false says nothing).
   bool SharesRoot(const Volume& other) const { return root_ == other.root_; }
@@ -68,10 +67,10 @@ class Volume {
   friend class VolumeReader;
   friend struct VolumeInternals;
   explicit Volume(internal::Root* root) : root_(root) {}
-  internal::Root* root_;  // never null; holds one reference
+  internal::Root* root_ = nullptr;  // holds one reference; null: empty
 };
 
-// Random reads that remember the last brick. A value for a hot loop's stack; the volume must outlive it.
+// Random reads that remember the last region. A value for a hot loop's stack; the volume must outlive it.
 class VolumeReader {
  public:
   explicit VolumeReader(const Volume& volume);
@@ -79,8 +78,8 @@ class VolumeReader {
 
  private:
   const internal::Root* root_;
-  uint64_t key_[2] = {~uint64_t{0}, ~uint64_t{0}};
-  uint64_t slot_ = 0;
+  Coord region_min_;         // of the region read last
+  uint64_t region_slot_;     // its slot's bits
 };
 
 }  // namespace voxel

@@ -3,11 +3,13 @@
 // Data flow:  VolumeEditor(base) -> Set / MapRegion / PutCell -> Commit.
 // Threading:  one thread. The base volume stays as it was, whatever happens here.
 // Cost:       only nodes on changed paths are copied, each once per transaction.
-// Generations: nodes made by this transaction carry its number and are written in place; Snapshot() starts a new
-//             number, so what a snapshot shares is never written again.
+// Ownership:  nodes and bricks made by this transaction are marked in the slot that names them and are written in place;
+//             Snapshot() clears the marks, so what a snapshot shares is never written again.
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <memory>
 
 #include "absl/status/status.h"
 #include "voxel/base/task_context.h"
@@ -15,14 +17,20 @@
 
 namespace voxel {
 
+namespace internal {
+class RegionTable;
+class Slot;
+}  // namespace internal
+
 enum class Coverage : uint8_t { kOutside, kInside, kPartial };
 
 // What MapRegion is asked to do. Virtual calls happen per cube, never per voxel.
 class RegionKernel {
  public:
   virtual ~RegionKernel() = default;
-  // Whether the voxels of `cube` are all outside, all inside, or mixed. kPartial is always a correct answer for
-  // cubes larger than a brick; cubes are aligned and 16, 64, 256 or 1024 on a side.
+  // Whether the voxels of `cube` are all outside, all inside, or mixed. kPartial is always a correct answer, but for
+  // cubes larger than a brick it costs a descent. Cubes are aligned to their size: 16, 64, 256 or 1024 on a side, and,
+  // so that empty space costs nothing in a huge box, every power of two above that up to 2^30.
   virtual Coverage Classify(const Box& cube) const = 0;
   // Sets the bits of the voxels inside, for the brick at `min`; `mask` comes cleared. Called for partial bricks.
   virtual void Mask(Coord min, BrickMask& mask) const = 0;
@@ -49,7 +57,7 @@ class VolumeEditor {
   Color Get(Coord c) const;
   // REQUIRES: InWorld(c), color normalized.
   void Set(Coord c, Color color);
-  // Maps every voxel of `box`: uniform cubes and palettes are mapped as such, partial bricks through the mask.
+  // Maps every voxel of `box` in the world: uniform cubes and palettes are mapped as such, partial bricks through the mask.
   // Adds to `count`. CALL_CANCELLED, DEADLINE_PASSED or LIMIT_MEMORY (context.max_new_bytes): the editor is then
   // half-way and only good for being dropped.
   absl::Status MapRegion(const Box& box, const RegionKernel& kernel, const TaskContext& context, MapCount& count);
@@ -62,16 +70,27 @@ class VolumeEditor {
 
   // The present content as a volume; the transaction goes on. O(changed since the last Snapshot).
   Volume Snapshot();
-  // The end: the canonical volume. Equal to the base's root if nothing changed. The editor holds nothing afterwards.
+  // The end: the canonical volume. The base itself if no voxel differs from it. The editor holds nothing afterwards.
   Volume Commit();
 
-  // Memory of the nodes and bricks this transaction made.
+  // Memory of the nodes and bricks this transaction made and still holds.
   int64_t new_bytes() const { return new_bytes_; }
 
  private:
-  internal::Root* root_;
+  internal::Slot* TopFor(Coord c);
+  void SetThroughShared(Coord c, Color color);
+  // Puts `slot`, whose reference is taken over, in place of the cube at `min`.
+  void PutSlot(Coord min, int height, internal::Slot slot);
+  void Canonicalize();
+  void ForgetTop();
+
+  static constexpr int32_t kNowhere = std::numeric_limits<int32_t>::max();
+
   Volume base_;
-  uint32_t generation_;
+  std::unique_ptr<internal::RegionTable> table_;
+  // The region of the last Set and where its slot is in the table: random writes rarely leave a region.
+  Coord top_min_{kNowhere, kNowhere, kNowhere};
+  internal::Slot* top_ = nullptr;
   int64_t new_bytes_ = 0;
 };
 

@@ -1,0 +1,41 @@
+#include "voxel/grid/brick_bounds.h"
+
+#include <bit>
+
+namespace voxel::internal {
+
+Box MaskBounds(const BrickMask& mask) {
+  uint32_t xs = 0;  // one bit per coordinate that occurs
+  uint32_t ys = 0;
+  uint32_t zs = 0;
+  for (int z = 0; z < kBrickSize; ++z) {
+    for (int quarter = 0; quarter < 4; ++quarter) {  // a word is four rows
+      const uint64_t word = mask.words[z << 2 | quarter];
+      if (word == 0) continue;
+      zs |= 1u << z;
+      for (int row = 0; row < 4; ++row) {
+        const uint32_t bits = static_cast<uint32_t>(word >> (row << 4)) & 0xffff;
+        xs |= bits;
+        if (bits != 0) ys |= 1u << (quarter << 2 | row);
+      }
+    }
+  }
+  if (xs == 0) return {};
+  const auto low = [](uint32_t bits) { return static_cast<int32_t>(std::countr_zero(bits)); };
+  const auto high = [](uint32_t bits) { return static_cast<int32_t>(std::bit_width(bits)); };
+  return {{low(xs), low(ys), low(zs)}, {high(xs), high(ys), high(zs)}};
+}
+
+BrickMask BoxMask(Coord min, const Box& box) {
+  BrickMask mask;
+  const Box cut = box.Intersection({min, min + Coord{kBrickSize, kBrickSize, kBrickSize}});
+  if (cut.empty()) return mask;
+  for (int z = cut.min.z - min.z; z < cut.max.z - min.z; ++z) {
+    for (int y = cut.min.y - min.y; y < cut.max.y - min.y; ++y) {
+      mask.SetRow(y, z, cut.min.x - min.x, cut.max.x - min.x);
+    }
+  }
+  return mask;
+}
+
+}  // namespace voxel::internal

@@ -1,0 +1,163 @@
+#include "voxel/grid/brick_map.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "voxel/grid/brick_encode.h"
+
+namespace voxel::internal {
+namespace {
+
+// A palette with air as one more entry at the end, before and after a map.
+struct MappedPalette {
+  Color old[kByteColors + 1];
+  Color now[kByteColors + 1];
+  int air;  // index of the last entry
+
+  MappedPalette(const Brick* brick, ColorMap map) : air(brick->colors) {
+    std::copy_n(brick->palette(), air, old);
+    old[air] = kAir;
+    std::copy_n(old, air + 1, now);
+    map(now, air + 1);
+  }
+
+  bool changes_air() const { return now[air] != kAir; }
+  int Changed() const {
+    int n = 0;
+    for (int i = 0; i <= air; ++i) n += old[i] != now[i];
+    return n;
+  }
+  // Whether the mapped palette can stand in for the old one: no entry became air or equal to another.
+  bool KeepsShape() const {
+    if (changes_air()) return false;
+    Color sorted[kByteColors];
+    std::copy_n(now, air, sorted);
+    std::sort(sorted, sorted + air);
+    return (air == 0 || sorted[0] != kAir) &&
+           std::adjacent_find(sorted, sorted + air) == sorted + air;
+  }
+};
+
+int64_t ChangedVoxels(const Brick* brick, const MappedPalette& palette) {
+  const int occupied = BrickCount(brick);
+  const int in_air = palette.changes_air() ? kBrickVoxels - occupied : 0;
+  const int entries = palette.Changed() - (palette.changes_air() ? 1 : 0);
+  if (entries == 0) return in_air;
+  if (entries == palette.air) return in_air + occupied;
+  bool changes[kByteColors + 1];
+  for (int i = 0; i <= palette.air; ++i) changes[i] = palette.old[i] != palette.now[i];
+  uint16_t indices[kBrickVoxels];
+  DecodeIndices(brick, indices);
+  int n = 0;
+  for (int i = 0; i < kBrickVoxels; ++i) n += changes[indices[i]];
+  return n;
+}
+
+Slot Encoded(const Brick* brick, const MappedPalette& palette) {
+  uint16_t indices[kBrickVoxels];
+  DecodeIndices(brick, indices);
+  DenseBrick voxels;
+  for (int i = 0; i < kBrickVoxels; ++i) voxels[i] = palette.now[indices[i]];
+  return EncodeBrick(voxels);
+}
+
+MappedSlot Compared(Slot slot, const DenseBrick& before, const DenseBrick& after) {
+  int64_t changed = 0;
+  for (int i = 0; i < kBrickVoxels; ++i) changed += before[i] != after[i];
+  if (changed == 0) return {slot, 0};
+  return {EncodeBrick(after), changed};
+}
+
+MappedSlot MapRawBrick(Slot slot, ColorMap map) {
+  DenseBrick voxels;
+  BrickDecode(slot.brick(), voxels);
+  DenseBrick mapped = voxels;
+  map(mapped.data(), kBrickVoxels);
+  return Compared(slot, voxels, mapped);
+}
+
+// Picks per voxel: `inside`, `outside` or `keep`.
+template <typename Inside, typename Outside, typename Keep>
+void Select(const BrickMask& inside, const BrickMask& outside, Inside&& in, Outside&& out,
+            Keep&& keep, DenseBrick& voxels) {
+  for (int w = 0; w < kBrickVoxels / 64; ++w) {
+    const uint64_t in_bits = inside.words[w];
+    const uint64_t out_bits = outside.words[w];
+    for (int k = 0; k < 64; ++k) {
+      const int i = w << 6 | k;
+      voxels[i] = (in_bits >> k & 1) != 0 ? in(i) : (out_bits >> k & 1) != 0 ? out(i) : keep(i);
+    }
+  }
+}
+
+MappedSlot MapUniformParts(Color color, const BrickMask& inside, ColorMap map_inside,
+                           const BrickMask& outside, ColorMap map_outside) {
+  const bool has_inside = !inside.None();
+  const bool has_outside = !outside.None();
+  Color in = color;
+  Color out = color;
+  if (has_inside) map_inside(&in, 1);
+  if (has_outside) map_outside(&out, 1);
+  const int64_t changed = (in != color ? inside.Count() : 0) + (out != color ? outside.Count() : 0);
+  if (changed == 0) return {Slot::Uniform(color), 0};
+  if (out == color) return {EncodeTwo(inside, in, color), changed};
+  if (in == color) return {EncodeTwo(outside, out, color), changed};
+  DenseBrick voxels;
+  Select(
+      inside, outside, [&](int) { return in; }, [&](int) { return out; },
+      [&](int) { return color; }, voxels);
+  return {EncodeBrick(voxels), changed};
+}
+
+}  // namespace
+
+MappedSlot MapBrick(Slot slot, ColorMap map) {
+  const Brick* brick = slot.brick();
+  if (brick->width == Width::kRaw) return MapRawBrick(slot, map);
+  const MappedPalette palette(brick, map);
+  const int64_t changed = ChangedVoxels(brick, palette);
+  if (changed == 0) return {slot, 0};
+  if (!slot.owned() && palette.KeepsShape()) {  // an owned brick may hold unused entries
+    Brick* copy = CloneBrick(brick);
+    std::copy_n(palette.now, palette.air, copy->palette());
+    return {Slot::Shared(copy), changed};
+  }
+  const bool one_color = std::all_of(palette.now, palette.now + palette.air + 1,
+                                     [&](Color c) { return c == palette.now[0]; });
+  if (one_color) return {Slot::Uniform(palette.now[0]), changed};
+  return {Encoded(brick, palette), changed};
+}
+
+MappedSlot MapBrickParts(Slot slot, const BrickMask& inside, ColorMap map_inside,
+                         const BrickMask& outside, ColorMap map_outside) {
+  if (slot.uniform()) {
+    return MapUniformParts(slot.color(), inside, map_inside, outside, map_outside);
+  }
+  const Brick* brick = slot.brick();
+  DenseBrick before;
+  DenseBrick after;
+  BrickDecode(brick, before);
+  if (brick->width == Width::kRaw) {
+    DenseBrick in = before;
+    DenseBrick out = before;
+    map_inside(in.data(), kBrickVoxels);
+    if (!outside.None()) map_outside(out.data(), kBrickVoxels);
+    Select(
+        inside, outside, [&](int i) { return in[i]; }, [&](int i) { return out[i]; },
+        [&](int i) { return before[i]; }, after);
+    return Compared(slot, before, after);
+  }
+  const MappedPalette in(brick, map_inside);
+  const bool has_outside = !outside.None();
+  const MappedPalette out(brick, [&](Color* colors, int n) {
+    if (has_outside) map_outside(colors, n);
+  });
+  uint16_t indices[kBrickVoxels];
+  DecodeIndices(brick, indices);
+  Select(
+      inside, outside, [&](int i) { return in.now[indices[i]]; },
+      [&](int i) { return out.now[indices[i]]; }, [&](int i) { return before[i]; }, after);
+  return Compared(slot, before, after);
+}
+
+}  // namespace voxel::internal

@@ -1,0 +1,33 @@
+#include "voxel/grid/brick_write.h"
+
+#include <algorithm>
+
+namespace voxel::internal {
+
+Brick* NewUniformBrick(Color color) {
+  Brick* brick = NewBrick(Width::kOne);
+  if (color == kAir) return brick;
+  brick->occupancy.words.fill(~uint64_t{0});
+  brick->palette()[0] = color;
+  brick->colors = 1;
+  return brick;
+}
+
+Brick* Widen(Brick* brick) {
+  Brick* wide;
+  if (brick->width == Width::kOne) {
+    wide = NewBrick(Width::kNibble);
+    std::copy_n(brick->palette(), brick->colors, wide->palette());
+    wide->colors = brick->colors;
+  } else {
+    wide = NewBrick(Width::kRaw, false);
+    DenseBrick voxels;
+    BrickDecode(brick, voxels);
+    std::copy(voxels.begin(), voxels.end(), wide->raw());
+  }
+  wide->occupancy = brick->occupancy;
+  UnrefBrick(brick);
+  return wide;
+}
+
+}  // namespace voxel::internal

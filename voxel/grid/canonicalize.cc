@@ -1,0 +1,68 @@
+#include "voxel/grid/canonicalize.h"
+
+#include "voxel/grid/brick_encode.h"
+#include "voxel/grid/node.h"
+
+namespace voxel::internal {
+namespace {
+
+// Puts `next`, whose reference is taken over, in place of `slot`.
+void Replace(Slot& slot, Slot next, int height, int64_t& freed) {
+  freed += DropSlot(slot, height);
+  freed -= SlotBytes(next, height);
+  slot = next;
+}
+
+void CanonicalizeBrick(Slot& slot, int64_t& freed) {
+  const Slot canonical = Canonical(slot.brick());
+  if (canonical == slot.shared()) {
+    slot = canonical;
+  } else {
+    Replace(slot, canonical, 0, freed);
+  }
+}
+
+void CanonicalizeNode(Slot& slot, Slot base, int height, int64_t& freed) {
+  Node* node = slot.node();
+  for (int i = 0; i < kFan; ++i) {
+    Canonicalize(node->slots[i], ChildOf(base, i), height - 1, freed);
+  }
+  if (AllUniform(node->slots)) {
+    Replace(slot, node->slots[0], height, freed);
+    return;
+  }
+  SumUp(node, height);
+  slot = slot.shared();
+}
+
+// Whether a canonical slot holds what `base` does, given that its children were replaced by base's where equal.
+bool EqualsBase(Slot slot, Slot base, int height) {
+  if (slot.uniform() || base.uniform() || slot == base) return false;
+  return height == 0 ? SameBrick(slot.brick(), base.brick())
+                     : slot.node()->slots == base.node()->slots;
+}
+
+}  // namespace
+
+void Canonicalize(Slot& slot, Slot base, int height, int64_t& freed) {
+  if (!slot.owned()) {
+    // A whole brick that was put in needs no work but may be what was there.
+    if (height == 0 && EqualsBase(slot, base, 0)) {
+      RefSlot(base, 0);
+      freed += DropSlot(slot, 0);
+      slot = base;
+    }
+    return;
+  }
+  if (height == 0) {
+    CanonicalizeBrick(slot, freed);
+  } else {
+    CanonicalizeNode(slot, base, height, freed);
+  }
+  if (!EqualsBase(slot, base, height)) return;
+  RefSlot(base, height);
+  freed += DropSlot(slot, height);
+  slot = base;
+}
+
+}  // namespace voxel::internal

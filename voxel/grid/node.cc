@@ -1,0 +1,105 @@
+#include "voxel/grid/node.h"
+
+#include <new>
+
+#include "voxel/base/hash.h"
+#include "voxel/base/slab_allocator.h"
+
+namespace voxel::internal {
+
+static_assert(sizeof(Node) <= kSlabBytes[0]);
+
+Node* NewNode(Slot fill) {
+  auto* node = new (SlabAllocate(sizeof(Node))) Node;
+  node->slots.fill(fill);
+  return node;
+}
+
+void SumUp(Node* node, int height) {
+  node->count = 0;
+  node->bytes = NodeBytes();
+  for (Slot child : node->slots) {
+    node->count += SlotCount(child, height - 1);
+    node->bytes += SlotBytes(child, height - 1);
+  }
+}
+
+Slot MakeNode(const std::array<Slot, kFan>& children, int height) {
+  if (AllUniform(children)) return children[0];
+  Node* node = NewNode(Slot());
+  node->slots = children;
+  SumUp(node, height);
+  return Slot::Shared(node);
+}
+
+Node* CloneNode(const Node* node, int height) {
+  auto* copy = new (SlabAllocate(sizeof(Node))) Node;
+  copy->slots = node->slots;
+  for (Slot slot : copy->slots) RefSlot(slot, height - 1);
+  return copy;
+}
+
+int64_t NodeBytes() { return SlabRoundUp(sizeof(Node)); }
+
+void RefSlot(Slot slot, int height) {
+  if (slot.uniform()) return;
+  if (height == 0) return RefBrick(slot.brick());
+  slot.node()->references.fetch_add(1, std::memory_order_relaxed);
+}
+
+int64_t DropSlot(Slot slot, int height) {
+  if (slot.uniform()) return 0;
+  if (height == 0) return UnrefBrick(slot.brick());
+  Node* node = slot.node();
+  // acq_rel: the last owner must see what the others did before they let go.
+  if (node->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return 0;
+  int64_t freed = NodeBytes();
+  for (Slot child : node->slots) freed += DropSlot(child, height - 1);
+  node->~Node();
+  SlabFree(node, sizeof(Node));
+  return freed;
+}
+
+int64_t SlotCount(Slot slot, int height) {
+  if (slot.uniform()) return slot.air() ? 0 : CubeVoxels(height);
+  return height == 0 ? slot.brick()->count : slot.node()->count;
+}
+
+int64_t SlotBytes(Slot slot, int height) {
+  if (slot.uniform()) return 0;
+  return height == 0 ? static_cast<int64_t>(WidthBytes(slot.brick()->width)) : slot.node()->bytes;
+}
+
+uint64_t SlotHash(Slot slot, int height) {
+  if (slot.uniform()) return HashMix(kHashSeed, slot.color());
+  if (height == 0) return BrickHash(slot.brick());
+  const Node* node = slot.node();
+  // Relaxed: the node is immutable, so every thread computes the same number.
+  uint64_t hash = node->hash.load(std::memory_order_relaxed);
+  if (hash != 0) return hash;
+  std::array<uint64_t, kFan> children;
+  for (int i = 0; i < kFan; ++i) children[i] = SlotHash(node->slots[i], height - 1);
+  hash = HashBytes(children.data(), sizeof(children), static_cast<uint64_t>(height)) | 1;
+  node->hash.store(hash, std::memory_order_relaxed);
+  return hash;
+}
+
+bool SameSlot(Slot a, Slot b, int height) {
+  if (a == b) return true;
+  if (a.uniform() || b.uniform()) return false;  // canonical: what could be uniform is
+  if (height == 0) return SameBrick(a.brick(), b.brick());
+  for (int i = 0; i < kFan; ++i) {
+    if (!SameSlot(a.node()->slots[i], b.node()->slots[i], height - 1)) return false;
+  }
+  return true;
+}
+
+bool AllUniform(const std::array<Slot, kFan>& slots) {
+  if (!slots[0].uniform()) return false;
+  for (Slot slot : slots) {
+    if (slot != slots[0]) return false;
+  }
+  return true;
+}
+
+}  // namespace voxel::internal

@@ -1,0 +1,60 @@
+// VolumeEditor::MapRegion: one walk down the tree that classifies cubes and maps what is inside. Private to voxel/grid.
+//
+// Data flow: world -> octants of the region table -> regions -> nodes -> bricks; a cube that the kernel calls all inside
+//            is mapped by its colours alone, an empty one that it does not change is not entered.
+// Threading: one thread.
+#pragma once
+
+#include "absl/status/status.h"
+#include "voxel/grid/region_table.h"
+#include "voxel/grid/slot_map.h"
+#include "voxel/grid/volume_editor.h"
+
+namespace voxel::internal {
+
+class RegionMapper {
+ public:
+  // Everything must outlive the mapper. `box` lies in the world.
+  RegionMapper(RegionTable& table, const Box& box, const RegionKernel& kernel,
+               const TaskContext& context, MapCount& count, int64_t& new_bytes);
+
+  absl::Status Run();
+
+ private:
+  struct InsideMap {
+    const RegionKernel& kernel;
+    void operator()(Color* colors, int n) const { kernel.MapInside(colors, n); }
+  };
+  struct OutsideMap {
+    const RegionKernel& kernel;
+    void operator()(Color* colors, int n) const { kernel.MapOutside(colors, n); }
+  };
+
+  // The cube of 2^level regions a side at `min`, whose regions are [first, last) of the table.
+  absl::Status MapOctants(Coord min, int level, size_t first, size_t last);
+  absl::Status MapRegion(Coord min, bool exists, size_t index);
+  // Below: `out` comes equal to `in`, which stays the caller's; where they differ afterwards, even on error, `out`
+  // carries a reference of its own. An owned node is written in place.
+  absl::Status MapCube(Slot in, Coord min, int height, Slot& out);
+  absl::Status MapChildren(Slot in, Coord min, int height, Slot& out);
+  absl::Status MapWhole(Slot in, int height, bool inside, Slot& out);
+  absl::Status MapBrickPart(Slot in, Coord min, Coverage coverage, Slot& out);
+
+  // Whether a uniform colour stays as it is wherever the coverage leaves voxels.
+  bool Fixed(Color color, Coverage coverage);
+  void CountInside(const Box& cube);
+
+  RegionTable& table_;
+  const Box box_;
+  const RegionKernel& kernel_;
+  const TaskContext& context_;
+  MapCount& count_;
+  int64_t& new_bytes_;
+  const bool acts_outside_;
+  const InsideMap inside_map_;
+  const OutsideMap outside_map_;
+  SlotMapper inside_;
+  SlotMapper outside_;
+};
+
+}  // namespace voxel::internal

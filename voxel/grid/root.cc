@@ -1,0 +1,129 @@
+#include "voxel/grid/root.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "voxel/base/hash.h"
+#include "voxel/grid/brick_bounds.h"
+
+namespace voxel {
+namespace internal {
+namespace {
+
+// Grows `bounds` by what is not air below `slot`; cubes that cannot grow it are not looked at.
+void GrowBounds(Slot slot, Coord min, int height, Box& bounds) {
+  if (slot.air()) return;
+  const Box cube = CubeBox(min, height);
+  if (bounds.Contains(cube)) return;
+  if (slot.uniform()) {
+    bounds = bounds.Union(cube);
+  } else if (height == 0) {
+    const Box inner = MaskBounds(slot.brick()->occupancy);
+    bounds = bounds.Union({min + inner.min, min + inner.max});
+  } else {
+    for (int i = 0; i < kFan; ++i) {
+      GrowBounds(slot.node()->slots[i], ChildMin(min, i, height), height - 1, bounds);
+    }
+  }
+}
+
+// The cube of 2^bits on a side whose regions all share `key`'s leading bits.
+Box KeyCube(uint64_t key, int level) {
+  const uint64_t first = level == kRegionAxisBits ? 0 : key >> (3 * level) << (3 * level);
+  const Coord min = RegionMin(first);
+  const auto end = [&](int32_t v) {
+    return static_cast<int32_t>(int64_t{v} + (int64_t{1} << (kTopBits + level)));
+  };
+  return {min, {end(min.x), end(min.y), end(min.z)}};
+}
+
+// Narrows regions [first, last), which lie in one aligned cube of `level`, down to those that meet the box.
+bool VisitRange(absl::Span<const Region> regions, size_t first, size_t last, int level,
+                const Box& box, absl::FunctionRef<bool(size_t)> fn) {
+  if (first == last) return true;
+  if (last - first == 1) level = 0;
+  if (!KeyCube(regions[first].key, level).Intersects(box)) return true;
+  if (level == 0) return fn(first);
+  while (first < last) {
+    const uint64_t child = regions[first].key >> (3 * (level - 1));
+    size_t end = last;
+    if (regions[last - 1].key >> (3 * (level - 1)) != child) {
+      const auto it = std::partition_point(
+          regions.begin() + first, regions.begin() + last,
+          [&](const Region& r) { return r.key >> (3 * (level - 1)) == child; });
+      end = static_cast<size_t>(it - regions.begin());
+    }
+    if (!VisitRange(regions, first, end, level - 1, box, fn)) return false;
+    first = end;
+  }
+  return true;
+}
+
+}  // namespace
+
+Root::Root(std::vector<Region> sorted) : regions_(std::move(sorted)) {
+  for (const Region& region : regions_) {
+    count_ += SlotCount(region.slot, kTopHeight);
+    bytes_ += SlotBytes(region.slot, kTopHeight);
+  }
+  bytes_ += static_cast<int64_t>(sizeof(Root) + regions_.size() * sizeof(Region));
+}
+
+Root::~Root() {
+  for (const Region& region : regions_) DropSlot(region.slot, kTopHeight);
+}
+
+uint64_t Root::Hash() const {
+  // Relaxed: immutable, so every thread computes the same number.
+  uint64_t hash = hash_.load(std::memory_order_relaxed);
+  if (hash != 0) return hash;
+  hash = kHashSeed;
+  for (const Region& region : regions_) {
+    hash = HashMix(HashMix(hash, region.key), SlotHash(region.slot, kTopHeight));
+  }
+  hash |= 1;
+  hash_.store(hash, std::memory_order_relaxed);
+  return hash;
+}
+
+const Box& Root::Bounds() const {
+  absl::call_once(bounds_once_, [this] {
+    for (const Region& region : regions_) {
+      GrowBounds(region.slot, RegionMin(region.key), kTopHeight, bounds_);
+    }
+  });
+  return bounds_;
+}
+
+Slot FindRegion(absl::Span<const Region> regions, Coord c) {
+  if (!InWorld(c)) return Slot();
+  const uint64_t key = RegionKey(c);
+  const auto it = std::partition_point(regions.begin(), regions.end(),
+                                       [&](const Region& r) { return r.key < key; });
+  return it != regions.end() && it->key == key ? it->slot : Slot();
+}
+
+bool ForEachRegion(absl::Span<const Region> regions, const Box& box,
+                   absl::FunctionRef<bool(size_t)> fn) {
+  const Box inside = box.Intersection(kWorld);
+  if (inside.empty()) return true;
+  return VisitRange(regions, 0, regions.size(), kRegionAxisBits, inside, fn);
+}
+
+}  // namespace internal
+
+absl::Span<const internal::Region> VolumeInternals::Regions(const Volume& volume) {
+  if (volume.root_ == nullptr) return {};
+  return volume.root_->regions();
+}
+
+Volume VolumeInternals::Make(std::vector<internal::Region> regions) {
+  std::erase_if(regions, [](const internal::Region& r) { return r.slot.air(); });
+  if (regions.empty()) return Volume();
+  std::sort(regions.begin(), regions.end(),
+            [](const internal::Region& a, const internal::Region& b) { return a.key < b.key; });
+  regions.shrink_to_fit();
+  return Volume(new internal::Root(std::move(regions)));
+}
+
+}  // namespace voxel

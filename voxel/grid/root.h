@@ -1,0 +1,77 @@
+// The root of a volume: its regions, in the order of their keys. Private to voxel/grid.
+//
+// Ownership: counted; holds one reference to each region's node.
+// Threading: immutable once in a Volume; hash and bounds are computed on first use by whoever asks.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "absl/base/call_once.h"
+#include "absl/functional/function_ref.h"
+#include "absl/types/span.h"
+#include "voxel/base/ref_ptr.h"
+#include "voxel/grid/node.h"
+#include "voxel/grid/region_key.h"
+#include "voxel/grid/volume.h"
+
+namespace voxel::internal {
+
+struct Region {
+  uint64_t key = 0;
+  Slot slot;
+
+  friend bool operator==(const Region&, const Region&) = default;
+};
+
+class Root : public RefCounted<Root> {
+ public:
+  // Takes over the references of `sorted`. REQUIRES: ascending keys, no air, canonical slots.
+  explicit Root(std::vector<Region> sorted);
+  ~Root();
+
+  absl::Span<const Region> regions() const { return regions_; }
+  int64_t count() const { return count_; }
+  int64_t bytes() const { return bytes_; }
+  uint64_t Hash() const;
+  const Box& Bounds() const;
+
+ private:
+  std::vector<Region> regions_;
+  int64_t count_ = 0;
+  int64_t bytes_ = 0;
+  mutable std::atomic<uint64_t> hash_{0};
+  mutable absl::once_flag bounds_once_;
+  mutable Box bounds_;
+};
+
+// The slot of the region that holds `c`; air if there is none or `c` is outside the world.
+Slot FindRegion(absl::Span<const Region> regions, Coord c);
+
+// Calls fn(i) for the regions that meet `box`, ascending; fn returns false to stop. Returns false if it was stopped.
+bool ForEachRegion(absl::Span<const Region> regions, const Box& box,
+                   absl::FunctionRef<bool(size_t)> fn);
+
+// The slot of the cube at `height` that holds `c` below `top`, a region's slot; a uniform one from above stands for
+// itself.
+inline Slot Descend(Slot top, Coord c, int height) {
+  for (int h = kTopHeight; h > height && !top.uniform(); --h) {
+    top = top.node()->slots[ChildIndex(c, h)];
+  }
+  return top;
+}
+
+}  // namespace voxel::internal
+
+namespace voxel {
+
+// How the rest of voxel/grid reaches into a Volume.
+struct VolumeInternals {
+  static absl::Span<const internal::Region> Regions(const Volume& volume);
+  static const internal::Root* RootOf(const Volume& volume) { return volume.root_; }  // may be null
+  // A volume of these regions, whose references it takes over. Sorted here; air is dropped.
+  static Volume Make(std::vector<internal::Region> regions);
+};
+
+}  // namespace voxel

@@ -1,0 +1,65 @@
+#include "voxel/grid/slot_map.h"
+
+#include "voxel/base/error.h"
+#include "voxel/base/status_macros.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxel::internal {
+
+absl::Status CheckBudget(const TaskContext& context, int64_t new_bytes) {
+  if (new_bytes > context.max_new_bytes) {
+    return Error(Reason::LIMIT_MEMORY,
+                 StrCat("the edit needs ", new_bytes, " bytes of new bricks so far; at most ",
+                        context.max_new_bytes, " are allowed"));
+  }
+  return context.Check();
+}
+
+Color SlotMapper::Map(Color color) {
+  if (has_last_ && last_from_ == color) return last_to_;
+  last_from_ = last_to_ = color;
+  map_(&last_to_, 1);
+  has_last_ = true;
+  return last_to_;
+}
+
+absl::StatusOr<MappedSlot> SlotMapper::Map(Slot slot, int height) {
+  if (slot.uniform()) {
+    const Color color = Map(slot.color());
+    if (color == slot.color()) return MappedSlot{slot, 0};
+    return MappedSlot{Slot::Uniform(color), CubeVoxels(height)};
+  }
+  if (height > 0) return MapNode(slot, height);
+  VOXEL_RETURN_IF_ERROR(CheckBudget(context_, new_bytes_));
+  const MappedSlot mapped = MapBrick(slot, map_);
+  if (mapped.slot != slot) new_bytes_ += SlotBytes(mapped.slot, 0);
+  return mapped;
+}
+
+absl::StatusOr<MappedSlot> SlotMapper::MapNode(Slot slot, int height) {
+  const std::array<Slot, kFan>& before = slot.node()->slots;
+  std::array<Slot, kFan> after = before;
+  int64_t changed = 0;
+  for (int i = 0; i < kFan; ++i) {
+    absl::StatusOr<MappedSlot> child = Map(before[i], height - 1);
+    if (!child.ok()) {
+      for (int k = 0; k < i; ++k) {
+        if (after[k] != before[k]) DropSlot(after[k], height - 1);
+      }
+      return child.status();
+    }
+    after[i] = child->slot;
+    changed += child->changed;
+  }
+  if (after == before) return MappedSlot{slot, 0};
+  if (AllUniform(after)) return MappedSlot{after[0], changed};
+  for (int i = 0; i < kFan; ++i) {
+    if (after[i] == before[i]) RefSlot(after[i], height - 1);
+  }
+  Node* node = NewNode(Slot());
+  node->slots = after;
+  new_bytes_ += NodeBytes();
+  return MappedSlot{Slot::Owned(node), changed};
+}
+
+}  // namespace voxel::internal

@@ -1,0 +1,188 @@
+#include "voxel/grid/volume_editor.h"
+
+#include <utility>
+
+#include "voxel/base/check.h"
+#include "voxel/grid/brick_encode.h"
+#include "voxel/grid/brick_write.h"
+#include "voxel/grid/canonicalize.h"
+#include "voxel/grid/region_mapper.h"
+#include "voxel/grid/region_table.h"
+
+namespace voxel {
+
+using internal::ChildIndex;
+using internal::CubeMin;
+using internal::kTopHeight;
+using internal::Region;
+using internal::Slot;
+
+namespace {
+
+// Makes the node at `slot` one that this transaction may write.
+void OwnNode(Slot& slot, int height, int64_t& new_bytes) {
+  if (slot.owned()) return;
+  internal::Node* node =
+      slot.uniform() ? internal::NewNode(slot) : internal::CloneNode(slot.node(), height);
+  new_bytes += internal::NodeBytes() - internal::DropSlot(slot, height);
+  slot = Slot::Owned(node);
+}
+
+void OwnBrick(Slot& slot, int64_t& new_bytes) {
+  if (slot.owned()) return;
+  Brick* brick =
+      slot.uniform() ? internal::NewUniformBrick(slot.color()) : internal::CloneBrick(slot.brick());
+  new_bytes += static_cast<int64_t>(BrickBytes(brick)) - internal::DropSlot(slot, 0);
+  slot = Slot::Owned(brick);
+}
+
+// Widens the owned brick at `slot` until it takes the colour.
+void WriteWidening(Slot& slot, int voxel, Color color, int64_t& new_bytes) {
+  Brick* brick = slot.brick();
+  while (!internal::WriteVoxel(brick, voxel, color)) {
+    new_bytes -= static_cast<int64_t>(BrickBytes(brick));
+    brick = internal::Widen(brick);
+    new_bytes += static_cast<int64_t>(BrickBytes(brick));
+    slot = Slot::Owned(brick);
+  }
+}
+
+int VoxelIndex(Coord c) { return BrickIndex(c.x & 15, c.y & 15, c.z & 15); }
+
+bool InCube(Coord c, Coord min, int bits) {
+  const uint32_t differs = static_cast<uint32_t>(c.x ^ min.x) | static_cast<uint32_t>(c.y ^ min.y) |
+                           static_cast<uint32_t>(c.z ^ min.z);
+  return differs >> bits == 0;
+}
+
+}  // namespace
+
+VolumeEditor::VolumeEditor(Volume base)
+    : base_(std::move(base)),
+      table_(std::make_unique<internal::RegionTable>(VolumeInternals::Regions(base_))) {}
+
+VolumeEditor::~VolumeEditor() = default;
+
+void VolumeEditor::ForgetTop() {
+  top_ = nullptr;
+  top_min_ = {kNowhere, kNowhere, kNowhere};
+}
+
+Slot* VolumeEditor::TopFor(Coord c) {
+  if (!InCube(c, top_min_, internal::kTopBits)) {
+    top_ = table_->FindOrAdd(internal::RegionKey(c));
+    top_min_ = CubeMin(c, kTopHeight);
+  }
+  return top_;
+}
+
+Color VolumeEditor::Get(Coord c) const {
+  if (!InWorld(c)) return kAir;
+  const Slot* top =
+      InCube(c, top_min_, internal::kTopBits) ? top_ : table_->Find(internal::RegionKey(c));
+  if (top == nullptr) return kAir;
+  const Slot slot = internal::Descend(*top, c, 0);
+  return slot.uniform() ? slot.color() : slot.brick()->Get(VoxelIndex(c));
+}
+
+void VolumeEditor::Set(Coord c, Color color) {
+  if (!InCube(c, top_min_, internal::kTopBits)) return SetThroughShared(c, color);
+  Slot* slot = top_;
+  for (int height = kTopHeight; height > 0; --height) {
+    if (!slot->owned()) return SetThroughShared(c, color);
+    slot = &slot->node()->slots[ChildIndex(c, height)];
+  }
+  if (!slot->owned()) return SetThroughShared(c, color);
+  if (internal::WriteVoxel(slot->brick(), VoxelIndex(c), color)) return;
+  WriteWidening(*slot, VoxelIndex(c), color, new_bytes_);
+}
+
+void VolumeEditor::SetThroughShared(Coord c, Color color) {
+  if (Get(c) == color) return;  // nothing to copy for
+  Slot* slot = TopFor(c);
+  for (int height = kTopHeight; height > 0; --height) {
+    OwnNode(*slot, height, new_bytes_);
+    slot = &slot->node()->slots[ChildIndex(c, height)];
+  }
+  OwnBrick(*slot, new_bytes_);
+  WriteWidening(*slot, VoxelIndex(c), color, new_bytes_);
+}
+
+absl::Status VolumeEditor::MapRegion(const Box& box, const RegionKernel& kernel,
+                                     const TaskContext& context, MapCount& count) {
+  ForgetTop();
+  const Box inside = box.Intersection(kWorld);
+  if (inside.empty()) return absl::OkStatus();
+  return internal::RegionMapper(*table_, inside, kernel, context, count, new_bytes_).Run();
+}
+
+void VolumeEditor::PutSlot(Coord min, int height, Slot next) {
+  Slot* slot = TopFor(min);
+  for (int h = kTopHeight; h > height; --h) {
+    OwnNode(*slot, h, new_bytes_);
+    slot = &slot->node()->slots[ChildIndex(min, h)];
+  }
+  new_bytes_ -= internal::DropSlot(*slot, height);
+  *slot = next;
+}
+
+void VolumeEditor::PutCube(Coord min, int32_t size, Color color) {
+  int height = 0;
+  while (internal::CubeSize(height) < size) ++height;
+  VOXEL_CHECK(internal::CubeSize(height) == size && height <= kTopHeight);
+  VOXEL_CHECK(InWorld(min) && CubeMin(min, height) == min);
+  const Slot* top = table_->Find(internal::RegionKey(min));
+  const Slot old = top != nullptr ? internal::Descend(*top, min, height) : Slot();
+  if (old != Slot::Uniform(color)) PutSlot(min, height, Slot::Uniform(color));
+}
+
+void VolumeEditor::PutBrick(Coord min, const DenseBrick& voxels) {
+  VOXEL_CHECK(InWorld(min) && CubeMin(min, 0) == min);
+  const Slot slot = internal::EncodeBrick(voxels);
+  if (slot.uniform()) return PutCube(min, kBrickSize, slot.color());
+  new_bytes_ += internal::SlotBytes(slot, 0);
+  PutSlot(min, 0, slot);
+}
+
+void VolumeEditor::ShareBrick(Coord min, const Brick* brick) {
+  VOXEL_CHECK(InWorld(min) && CubeMin(min, 0) == min);
+  internal::RefBrick(brick);
+  PutSlot(min, 0, Slot::Shared(brick));
+}
+
+void VolumeEditor::Canonicalize() {
+  ForgetTop();
+  table_->Sort();
+  const absl::Span<const Region> base = VolumeInternals::Regions(base_);
+  size_t at = 0;
+  int64_t freed = 0;
+  for (Region& region : table_->regions()) {
+    while (at < base.size() && base[at].key < region.key) ++at;
+    const bool known = at < base.size() && base[at].key == region.key;
+    internal::Canonicalize(region.slot, known ? base[at].slot : Slot(), kTopHeight, freed);
+  }
+  new_bytes_ -= freed;
+}
+
+Volume VolumeEditor::Snapshot() {
+  Canonicalize();
+  std::vector<Region> regions;
+  for (const Region& region : table_->regions()) {
+    if (region.slot.air()) continue;
+    internal::RefSlot(region.slot, kTopHeight);
+    regions.push_back(region);
+  }
+  const absl::Span<const Region> base = VolumeInternals::Regions(base_);
+  Volume snapshot = VolumeInternals::Make(std::move(regions));
+  return VolumeInternals::Regions(snapshot) == base ? base_ : snapshot;
+}
+
+Volume VolumeEditor::Commit() {
+  Volume result = Snapshot();
+  table_ = std::make_unique<internal::RegionTable>(absl::Span<const Region>());
+  base_ = Volume();
+  new_bytes_ = 0;
+  return result;
+}
+
+}  // namespace voxel
