@@ -1,5 +1,6 @@
 #include "voxel/grid/brick.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <new>
@@ -108,6 +109,12 @@ void BrickForEachColor(const Brick* brick, absl::FunctionRef<void(Color, int)> f
   for (int i = 0; i < brick->colors; ++i) {
     if (counts[i] > 0) fn(brick->palette()[i], counts[i]);
   }
+}
+
+bool BrickTranslucent(const Brick* brick) {
+  const int colors = brick->width == Width::kRaw ? kBrickVoxels : brick->colors;
+  return std::any_of(brick->palette(), brick->palette() + colors,
+                     [](Color color) { return color != kAir && Alpha(color) < 255; });
 }
 
 namespace internal {

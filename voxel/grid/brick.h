@@ -55,5 +55,7 @@ size_t BrickBytes(const Brick* brick);          // memory it takes
 // Calls fn(colour, voxels) for each distinct colour that is not air, in palette order (raw bricks: in order of
 // first use). Colours do not repeat.
 void BrickForEachColor(const Brick* brick, absl::FunctionRef<void(Color color, int voxels)> fn);
+// Whether some voxel that is not air has an alpha below 255. Cost: the palette.
+bool BrickTranslucent(const Brick* brick);
 
 }  // namespace voxel
