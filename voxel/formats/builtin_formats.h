@@ -8,6 +8,7 @@
 namespace voxel {
 
 std::unique_ptr<Format> MakeVoxFormat();  // MagicaVoxel .vox: docs/formats/vox.md
-std::unique_ptr<Format> MakeObjFormat();  // Wavefront .obj with .mtl, written only: docs/formats/obj.md
+std::unique_ptr<Format>
+MakeObjFormat();  // Wavefront .obj with .mtl, written only: docs/formats/obj.md
 
 }  // namespace voxel

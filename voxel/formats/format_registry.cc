@@ -31,7 +31,8 @@ FormatRegistry::FormatRegistry() {
 absl::StatusOr<const Format*> FormatRegistry::Find(std::string_view id) const {
   for (const auto& format : formats_) {
     const FormatInfo& info = format->info();
-    const bool by_extension = std::find(info.extensions.begin(), info.extensions.end(), id) != info.extensions.end();
+    const bool by_extension =
+        std::find(info.extensions.begin(), info.extensions.end(), id) != info.extensions.end();
     if (info.id == id || by_extension) return format.get();
   }
   return Error(Reason::FORMAT_UNKNOWN,
@@ -45,9 +46,11 @@ absl::StatusOr<const Format*> FormatRegistry::Detect(std::string_view bytes) con
     if (format->info().reads && format->Detect(bytes)) return format.get();
   }
   if (bytes.empty()) return Error(Reason::FORMAT_UNKNOWN, "the file is empty");
-  return Error(Reason::FORMAT_UNKNOWN,
-               StrCat("the file begins with \"", absl::CHexEscape(ToAbsl(bytes.substr(0, kShownBytes))),
-                      "\", which is none of the formats that can be read: ", Ids(formats_, /*readable_only=*/true)));
+  return Error(
+      Reason::FORMAT_UNKNOWN,
+      StrCat("the file begins with \"", absl::CHexEscape(ToAbsl(bytes.substr(0, kShownBytes))),
+             "\", which is none of the formats that can be read: ",
+             Ids(formats_, /*readable_only=*/true)));
 }
 
 }  // namespace voxel

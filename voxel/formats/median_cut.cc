@@ -9,9 +9,9 @@ namespace {
 struct Group {
   size_t begin = 0;
   size_t end = 0;
-  int shift = 0;         // of the channel that varies most
-  uint32_t range = 0;    // of that channel; 0 for a single colour
-  double priority = 0;   // what is split next: wide and much used
+  int shift = 0;        // of the channel that varies most
+  uint32_t range = 0;   // of that channel; 0 for a single colour
+  double priority = 0;  // what is split next: wide and much used
 };
 
 uint32_t Channel(Color color, int shift) { return color >> shift & 255; }
@@ -41,7 +41,8 @@ size_t SplitPoint(std::vector<WeightedColor>& colors, const Group& group) {
   const auto begin = colors.begin() + static_cast<ptrdiff_t>(group.begin);
   std::sort(begin, colors.begin() + static_cast<ptrdiff_t>(group.end),
             [shift = group.shift](const WeightedColor& a, const WeightedColor& b) {
-              return std::pair(Channel(a.color, shift), a.color) < std::pair(Channel(b.color, shift), b.color);
+              return std::pair(Channel(a.color, shift), a.color) <
+                     std::pair(Channel(b.color, shift), b.color);
             });
   int64_t total = 0;
   for (size_t i = group.begin; i < group.end; ++i) total += colors[i].weight;
@@ -58,11 +59,13 @@ size_t SplitPoint(std::vector<WeightedColor>& colors, const Group& group) {
 std::vector<size_t> MedianCut(std::vector<WeightedColor>& colors, size_t max_groups) {
   if (colors.empty()) return {};
   // So that sums of doubles do not depend on the order given.
-  std::sort(colors.begin(), colors.end(), [](const auto& a, const auto& b) { return a.color < b.color; });
+  std::sort(colors.begin(), colors.end(),
+            [](const auto& a, const auto& b) { return a.color < b.color; });
   std::vector<Group> groups{MakeGroup(colors, 0, colors.size())};
   while (groups.size() < max_groups) {
-    const auto widest = std::max_element(groups.begin(), groups.end(),
-                                         [](const Group& a, const Group& b) { return a.priority < b.priority; });
+    const auto widest =
+        std::max_element(groups.begin(), groups.end(),
+                         [](const Group& a, const Group& b) { return a.priority < b.priority; });
     if (widest->range == 0) break;
     const Group group = *widest;
     const size_t middle = SplitPoint(colors, group);

@@ -31,9 +31,11 @@ Color Mean(const WeightedColor* begin, const WeightedColor* end) {
 
 }  // namespace
 
-VoxColorTable::VoxColorTable(const Palette* palette, const ColorCounts& counts) : entries_(PaddedEntries(palette)) {
+VoxColorTable::VoxColorTable(const Palette* palette, const ColorCounts& counts)
+    : entries_(PaddedEntries(palette)) {
   absl::flat_hash_map<Color, uint8_t> own;  // colour -> its lowest entry in the document's palette
-  const size_t palette_size = palette == nullptr ? 0 : std::min<size_t>(palette->entries.size(), kVoxColors);
+  const size_t palette_size =
+      palette == nullptr ? 0 : std::min<size_t>(palette->entries.size(), kVoxColors);
   for (size_t i = 0; i < palette_size; ++i) {
     own.emplace(VoxVoxelColor(entries_[i].color), static_cast<uint8_t>(i));
   }
@@ -49,7 +51,8 @@ VoxColorTable::VoxColorTable(const Palette* palette, const ColorCounts& counts) 
     if (found != own.end()) {
       entry = found->second;
     } else {
-      VOXEL_CHECK(!free.empty());  // at most 255 targets, and each either has an entry or finds one free
+      VOXEL_CHECK(
+          !free.empty());  // at most 255 targets, and each either has an entry or finds one free
       entry = free.back();
       free.pop_back();
       entries_[entry] = PaletteEntry{.color = target.color, .name = {}, .material = {}};
@@ -67,7 +70,8 @@ std::vector<VoxColorTable::Target> VoxColorTable::JoinColors(
   std::vector<WeightedColor> colors;
   colors.reserve(counts.size());
   for (const auto& [color, count] : counts) colors.push_back({color, count});
-  const std::vector<size_t> ends = MedianCut(colors, counts.size() <= kVoxColors ? counts.size() : kVoxColors);
+  const std::vector<size_t> ends =
+      MedianCut(colors, counts.size() <= kVoxColors ? counts.size() : kVoxColors);
   absl::flat_hash_map<Color, size_t> target_of;  // two groups may have the same mean
   std::vector<Target> targets;
   size_t begin = 0;
@@ -78,13 +82,15 @@ std::vector<VoxColorTable::Target> VoxColorTable::JoinColors(
                                                  std::pair(best->weight, colors[i].color);
       if (own.contains(colors[i].color) && better) best = &colors[i];
     }
-    const Color color = best != nullptr ? best->color : Mean(&colors[begin], &colors[begin] + (end - begin));
+    const Color color =
+        best != nullptr ? best->color : Mean(&colors[begin], &colors[begin] + (end - begin));
     const auto [found, is_new] = target_of.emplace(color, targets.size());
     if (is_new) targets.push_back({color, {}});
     for (size_t i = begin; i < end; ++i) targets[found->second].sources.push_back(colors[i].color);
     begin = end;
   }
-  std::sort(targets.begin(), targets.end(), [](const Target& a, const Target& b) { return a.color < b.color; });
+  std::sort(targets.begin(), targets.end(),
+            [](const Target& a, const Target& b) { return a.color < b.color; });
   return targets;
 }
 

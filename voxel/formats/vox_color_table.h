@@ -27,7 +27,9 @@ class VoxColorTable {
   // The voxel index, 1..255. REQUIRES: `color` is in the counts given.
   uint8_t IndexOf(Color color) const { return index_of_.find(color)->second; }
   // Whether voxels of that index have exactly that colour. Index 0 is air.
-  bool Means(uint8_t index, Color color) const { return index != 0 && voxel_color_[index - 1u] == color; }
+  bool Means(uint8_t index, Color color) const {
+    return index != 0 && voxel_color_[index - 1u] == color;
+  }
   // 256 entries; entry i is voxel index i + 1.
   const std::vector<PaletteEntry>& entries() const { return entries_; }
   // How many colours had to become another one.
@@ -38,9 +40,11 @@ class VoxColorTable {
     Color color = kAir;
     std::vector<Color> sources;
   };
-  std::vector<Target> JoinColors(const ColorCounts& counts, const absl::flat_hash_map<Color, uint8_t>& own) const;
+  std::vector<Target> JoinColors(const ColorCounts& counts,
+                                 const absl::flat_hash_map<Color, uint8_t>& own) const;
   // Entries that a new colour may overwrite, the next one last.
-  std::vector<uint8_t> FreeEntries(const std::array<bool, kVoxPaletteEntries>& used, size_t palette_size) const;
+  std::vector<uint8_t> FreeEntries(const std::array<bool, kVoxPaletteEntries>& used,
+                                   size_t palette_size) const;
 
   std::vector<PaletteEntry> entries_;
   std::array<Color, kVoxPaletteEntries> voxel_color_{};

@@ -30,9 +30,12 @@ absl::StatusOr<std::set<Coord>> OccupiedParts(const Volume& volume, const Box& b
   volume.ForEachCell(bounds, [&](const Cell& cell) {
     const Box box = cell.box().Intersection(bounds);
     const Coord last = box.max - Coord{1, 1, 1};
-    for (int32_t x = PartIndex(box.min.x, bounds.min.x); x <= PartIndex(last.x, bounds.min.x); ++x) {
-      for (int32_t y = PartIndex(box.min.y, bounds.min.y); y <= PartIndex(last.y, bounds.min.y); ++y) {
-        for (int32_t z = PartIndex(box.min.z, bounds.min.z); z <= PartIndex(last.z, bounds.min.z); ++z) {
+    for (int32_t x = PartIndex(box.min.x, bounds.min.x); x <= PartIndex(last.x, bounds.min.x);
+         ++x) {
+      for (int32_t y = PartIndex(box.min.y, bounds.min.y); y <= PartIndex(last.y, bounds.min.y);
+           ++y) {
+        for (int32_t z = PartIndex(box.min.z, bounds.min.z); z <= PartIndex(last.z, bounds.min.z);
+             ++z) {
           parts.insert({x, y, z});
         }
       }
@@ -40,8 +43,8 @@ absl::StatusOr<std::set<Coord>> OccupiedParts(const Volume& volume, const Box& b
     return static_cast<int64_t>(parts.size()) <= kVoxMaxModels;
   });
   if (static_cast<int64_t>(parts.size()) > kVoxMaxModels) {
-    return Error(Reason::LIMIT_LAYERS,
-                 StrCat("a layer would take more than ", kVoxMaxModels, " models of 256 on a side"));
+    return Error(Reason::LIMIT_LAYERS, StrCat("a layer would take more than ", kVoxMaxModels,
+                                              " models of 256 on a side"));
   }
   return parts;
 }
@@ -51,7 +54,8 @@ absl::StatusOr<std::set<Coord>> OccupiedParts(const Volume& volume, const Box& b
 VoxContents::VoxContents(const Document& document, const SceneGraph* scene)
     : document_(document), scene_(scene), content_of_layer_(document.layers.size(), -1) {
   if (scene == nullptr) return;
-  for (const SceneModel& model : scene->models) AddModel(model.voxels, &model.indices, {{}, model.size});
+  for (const SceneModel& model : scene->models)
+    AddModel(model.voxels, &model.indices, {{}, model.size});
   taken_.resize(scene->models.size());
 }
 
@@ -74,7 +78,8 @@ absl::StatusOr<const std::vector<VoxPart>*> VoxContents::PartsOf(int index, int3
   if (content < 0 && source_model >= 0) {
     for (size_t i = 0; i < contents_.size(); ++i) {
       const bool same_source = contents_[i].source_model == source_model;
-      if (same_source && contents_[i].volume->ContentHash() == volume.ContentHash()) content = static_cast<int>(i);
+      if (same_source && contents_[i].volume->ContentHash() == volume.ContentHash())
+        content = static_cast<int>(i);
     }
   }
   if (content < 0) {
@@ -103,13 +108,16 @@ absl::StatusOr<VoxContents::Content> VoxContents::Plan(const Volume& volume, int
   } else {
     VOXEL_ASSIGN_OR_RETURN(const std::set<Coord> occupied, OccupiedParts(volume, whole));
     for (const Coord at : occupied) {
-      const Coord min = whole.min + Coord{at.x * kVoxMaxSide, at.y * kVoxMaxSide, at.z * kVoxMaxSide};
-      const Box box = Box{min, min + Coord{kVoxMaxSide, kVoxMaxSide, kVoxMaxSide}}.Intersection(whole);
+      const Coord min =
+          whole.min + Coord{at.x * kVoxMaxSide, at.y * kVoxMaxSide, at.z * kVoxMaxSide};
+      const Box box =
+          Box{min, min + Coord{kVoxMaxSide, kVoxMaxSide, kVoxMaxSide}}.Intersection(whole);
       content.parts.push_back({AddModel(volume, indices, box), box.min, box.max - box.min});
     }
   }
   if (static_cast<int64_t>(models_.size()) > kVoxMaxModels) {
-    return Error(Reason::LIMIT_LAYERS, StrCat("the layers would take more than ", kVoxMaxModels, " models"));
+    return Error(Reason::LIMIT_LAYERS,
+                 StrCat("the layers would take more than ", kVoxMaxModels, " models"));
   }
   return content;
 }

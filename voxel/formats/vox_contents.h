@@ -49,7 +49,7 @@ class VoxContents {
   const Document& document_;
   const SceneGraph* scene_;
   std::vector<VoxModelSource> models_;
-  std::vector<bool> taken_;            // models of the scene that a content writes into
+  std::vector<bool> taken_;  // models of the scene that a content writes into
   std::vector<Content> contents_;
   std::vector<int> content_of_layer_;  // by link root; -1: not planned yet
 };

@@ -34,7 +34,9 @@ size_t VoxEncoder::Begin(std::string_view id) {
   return start;
 }
 
-void VoxEncoder::End(size_t start) { Patch(out_, start + 4, out_.size() - start - kVoxChunkHeaderBytes); }
+void VoxEncoder::End(size_t start) {
+  Patch(out_, start + 4, out_.size() - start - kVoxChunkHeaderBytes);
+}
 
 void VoxEncoder::AddString(std::string_view text) {
   AppendUint32(out_, static_cast<uint32_t>(text.size()));
@@ -52,7 +54,8 @@ void VoxEncoder::AddDictionary(const Attributes& attributes) {
 absl::Status VoxEncoder::AddModel(const VoxModelSource& model, const VoxColorTable& colors,
                                   const TaskContext& context) {
   const size_t size = Begin("SIZE");
-  for (int axis = 0; axis < 3; ++axis) AppendUint32(out_, static_cast<uint32_t>(model.box.Size(axis)));
+  for (int axis = 0; axis < 3; ++axis)
+    AppendUint32(out_, static_cast<uint32_t>(model.box.Size(axis)));
   End(size);
   const size_t voxels = Begin("XYZI");
   VOXEL_RETURN_IF_ERROR(AppendVoxModel(model, colors, context, out_));
@@ -62,7 +65,9 @@ absl::Status VoxEncoder::AddModel(const VoxModelSource& model, const VoxColorTab
 
 void VoxEncoder::AddNode(int32_t id, const SceneNode& node) {
   using Kind = SceneNode::Kind;
-  const size_t start = Begin(node.kind == Kind::kTransform ? "nTRN" : node.kind == Kind::kGroup ? "nGRP" : "nSHP");
+  const size_t start = Begin(node.kind == Kind::kTransform ? "nTRN"
+                             : node.kind == Kind::kGroup   ? "nGRP"
+                                                           : "nSHP");
   AppendUint32(out_, static_cast<uint32_t>(id));
   AddDictionary(node.attributes);
   switch (node.kind) {

@@ -20,7 +20,8 @@ class VoxEncoder {
   VoxEncoder(int version, int64_t expected_bytes);
 
   // SIZE and XYZI. CALL_CANCELLED, DEADLINE_PASSED: the encoder is then only good for being dropped.
-  absl::Status AddModel(const VoxModelSource& model, const VoxColorTable& colors, const TaskContext& context);
+  absl::Status AddModel(const VoxModelSource& model, const VoxColorTable& colors,
+                        const TaskContext& context);
   // nTRN, nGRP or nSHP.
   void AddNode(int32_t id, const SceneNode& node);
   // RGBA.

@@ -14,7 +14,9 @@ namespace {
 class VoxFormat : public Format {
  public:
   const FormatInfo& info() const override { return info_; }
-  bool Detect(std::string_view bytes) const override { return bytes.substr(0, kVoxMagic.size()) == kVoxMagic; }
+  bool Detect(std::string_view bytes) const override {
+    return bytes.substr(0, kVoxMagic.size()) == kVoxMagic;
+  }
   absl::StatusOr<ImportedFile> Read(std::string_view bytes, const ImportLimits& limits,
                                     const TaskContext& context) const override {
     return ReadVox(bytes, limits, context);
@@ -23,7 +25,8 @@ class VoxFormat : public Format {
                                      const TaskContext& context) const override {
     if (!options.values.empty()) {
       const std::string& key = options.values.begin()->first;
-      return Error(Reason::INVALID_FIELD, StrCat("options: \"", key, "\" is unknown; vox has no options"),
+      return Error(Reason::INVALID_FIELD,
+                   StrCat("options: \"", key, "\" is unknown; vox has no options"),
                    StrCat("options.", key));
     }
     return WriteVox(document, options, context);
@@ -36,9 +39,11 @@ class VoxFormat : public Format {
       .extensions = {"vox"},
       .reads = true,
       .writes = true,
-      .keeps = {"layers", "groups", "instances", "transforms", "visibility", "names", "palette", "materials",
-                "cameras", "animation"},
-      .limits = "255 colours, more are merged; models over 256 on a side are split; no layer opacity or modes",
+      .keeps = {"layers", "groups", "instances", "transforms", "visibility", "names", "palette",
+                "materials", "cameras", "animation"},
+      .limits =
+          "255 colours, more are merged; models over 256 on a side are split; no layer opacity or "
+          "modes",
   };
 };
 

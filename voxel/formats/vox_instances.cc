@@ -19,7 +19,8 @@ using Kind = SceneNode::Kind;
 // Walks down every way that ends at a shape.
 class InstanceWalk {
  public:
-  InstanceWalk(const std::vector<SceneNode>& nodes, const HiddenLayers& hidden_layers, std::vector<int64_t> paths)
+  InstanceWalk(const std::vector<SceneNode>& nodes, const HiddenLayers& hidden_layers,
+               std::vector<int64_t> paths)
       : nodes_(nodes), hidden_layers_(hidden_layers), paths_(std::move(paths)) {}
 
   // What the nodes above say.
@@ -38,7 +39,8 @@ class InstanceWalk {
     here.hidden = above.hidden || IsVoxNodeHidden(node, hidden_layers_);
     if (node.kind == Kind::kTransform) VOXEL_RETURN_IF_ERROR(Enter(node, here));
     if (node.kind == Kind::kShape) {
-      found_.push_back({path_, node.models[0], here.placement, here.hidden, here.title, here.group});
+      found_.push_back(
+          {path_, node.models[0], here.placement, here.hidden, here.title, here.group});
     }
     for (const int32_t child : node.children) {
       if (paths_[static_cast<size_t>(child)] > 0) VOXEL_RETURN_IF_ERROR(Visit(child, here));
@@ -54,11 +56,13 @@ class InstanceWalk {
     VOXEL_ASSIGN_OR_RETURN(const Transform own, VoxFrameTransform(transform.frames[0]));
     const std::optional<Transform> placement = ComposeVox(here.placement, own);
     if (!placement) {
-      return Error(Reason::FORMAT_CORRUPT, StrCat("nTRN: the offsets from the root to \"", VoxNodeTitle(transform),
-                                                  "\" add up to more than ", kVoxMaxOffset));
+      return Error(Reason::FORMAT_CORRUPT,
+                   StrCat("nTRN: the offsets from the root to \"", VoxNodeTitle(transform),
+                          "\" add up to more than ", kVoxMaxOffset));
     }
     here.placement = *placement;
-    const bool above_group = nodes_[static_cast<size_t>(transform.children[0])].kind == Kind::kGroup;
+    const bool above_group =
+        nodes_[static_cast<size_t>(transform.children[0])].kind == Kind::kGroup;
     if (!above_group) {
       here.title = VoxNodeTitle(transform);
     } else if (path_.size() > 1) {
@@ -93,7 +97,9 @@ bool IsVoxNodeHidden(const SceneNode& node, const HiddenLayers& hidden_layers) {
          (node.kind == Kind::kTransform && hidden_layers.contains(node.layer));
 }
 
-std::string VoxNodeTitle(const SceneNode& transform) { return CleanName(FindAttribute(transform.attributes, "_name")); }
+std::string VoxNodeTitle(const SceneNode& transform) {
+  return CleanName(FindAttribute(transform.attributes, "_name"));
+}
 
 std::string VoxGroupBelow(std::string_view group, const SceneNode& transform) {
   std::string name = VoxNodeTitle(transform);
@@ -106,11 +112,12 @@ std::string VoxGroupBelow(std::string_view group, const SceneNode& transform) {
 }
 
 absl::StatusOr<std::vector<VoxInstance>> FindVoxInstances(const std::vector<SceneNode>& nodes,
-                                                          const HiddenLayers& hidden_layers, int64_t max_instances) {
+                                                          const HiddenLayers& hidden_layers,
+                                                          int64_t max_instances) {
   std::vector<int64_t> paths = CountVoxPaths(nodes);
   if (paths[0] > max_instances) {
-    return Error(Reason::LIMIT_LAYERS, StrCat("the scene shows ", paths[0], " shapes, each a layer; at most ",
-                                              max_instances));
+    return Error(Reason::LIMIT_LAYERS, StrCat("the scene shows ", paths[0],
+                                              " shapes, each a layer; at most ", max_instances));
   }
   InstanceWalk walk(nodes, hidden_layers, std::move(paths));
   VOXEL_RETURN_IF_ERROR(walk.Visit(0, {}));

@@ -23,7 +23,7 @@ struct VoxInstance {
   Transform placement;        // of the model's pivot in the world, at the first keyframes
   bool hidden = false;        // by any node of the path or its layer record
   std::string title;          // the name of the transform above the shape
-  std::string group;          // names of the transforms above the groups, but for the root: "house/roof"
+  std::string group;  // names of the transforms above the groups, but for the root: "house/roof"
 };
 
 using HiddenLayers = absl::flat_hash_set<int32_t>;  // ids of the layer records that are hidden
@@ -42,6 +42,7 @@ std::string VoxGroupBelow(std::string_view group, const SceneNode& transform);
 //   LIMIT_LAYERS    there are more than `max_instances`
 //   FORMAT_CORRUPT  offsets add up to more than kVoxMaxOffset
 absl::StatusOr<std::vector<VoxInstance>> FindVoxInstances(const std::vector<SceneNode>& nodes,
-                                                          const HiddenLayers& hidden_layers, int64_t max_instances);
+                                                          const HiddenLayers& hidden_layers,
+                                                          int64_t max_instances);
 
 }  // namespace voxel

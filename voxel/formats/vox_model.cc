@@ -19,7 +19,8 @@ constexpr uint32_t ByteOf(uint32_t voxel, int byte) { return voxel >> (8 * byte)
 
 // The brick of a voxel (x, y, z, index from the low byte), bricks counted x fastest in a model of 256^3.
 constexpr size_t BrickOf(uint32_t voxel) {
-  return ByteOf(voxel, 0) >> kBrickBits | ByteOf(voxel, 1) >> kBrickBits << 4 | ByteOf(voxel, 2) >> kBrickBits << 8;
+  return ByteOf(voxel, 0) >> kBrickBits | ByteOf(voxel, 1) >> kBrickBits << 4 |
+         ByteOf(voxel, 2) >> kBrickBits << 8;
 }
 constexpr int PlaceInBrick(uint32_t voxel) {
   return BrickIndex(ByteOf(voxel, 0) & 15, ByteOf(voxel, 1) & 15, ByteOf(voxel, 2) & 15);
@@ -36,8 +37,9 @@ absl::Status CheckInside(Coord size, const VoxChunk& chunk, std::string_view vox
                    static_cast<int32_t>(ByteOf(voxel, 2))};
     if (at.x < size.x && at.y < size.y && at.z < size.z) continue;
     return VoxCorrupt(chunk.id, chunk.offset,
-                      StrCat("voxel ", i / 4, " at byte ", chunk.content_offset() + 4 + i, " lies at (", at.x, ", ",
-                             at.y, ", ", at.z, "), outside the model of ", size.x, " x ", size.y, " x ", size.z));
+                      StrCat("voxel ", i / 4, " at byte ", chunk.content_offset() + 4 + i,
+                             " lies at (", at.x, ", ", at.y, ", ", at.z, "), outside the model of ",
+                             size.x, " x ", size.y, " x ", size.z));
   }
   return absl::OkStatus();
 }
@@ -59,7 +61,8 @@ std::vector<uint32_t> SortByBrick(std::string_view voxels, std::vector<uint32_t>
 // Fills bricks one after the other.
 class BrickFiller {
  public:
-  BrickFiller(const VoxIndexColors& colors, VoxModelResult& result) : colors_(colors), result_(result) {}
+  BrickFiller(const VoxIndexColors& colors, VoxModelResult& result)
+      : colors_(colors), result_(result) {}
 
   void Fill(Coord min, const uint32_t* voxels, size_t count) {
     voxels_.fill(kAir);
@@ -121,10 +124,10 @@ class VoxelWriter {
     for (int32_t z = box.min.z; z < box.max.z; ++z) {
       for (int32_t y = box.min.y; y < box.max.y; ++y) {
         for (int32_t x = box.min.x; x < box.max.x; ++x) {
-          const Color color =
-              cell.brick == nullptr
-                  ? cell.color
-                  : brick_[static_cast<size_t>(BrickIndex(x - cell.min.x, y - cell.min.y, z - cell.min.z))];
+          const Color color = cell.brick == nullptr
+                                  ? cell.color
+                                  : brick_[static_cast<size_t>(BrickIndex(
+                                        x - cell.min.x, y - cell.min.y, z - cell.min.z))];
           if (color != kAir) Append({x, y, z}, color);
         }
       }
@@ -143,8 +146,8 @@ class VoxelWriter {
       if (colors_.Means(own, color)) index = own;
     }
     const Coord place = c - source_.box.min;
-    const char bytes[4] = {static_cast<char>(place.x), static_cast<char>(place.y), static_cast<char>(place.z),
-                           static_cast<char>(index)};
+    const char bytes[4] = {static_cast<char>(place.x), static_cast<char>(place.y),
+                           static_cast<char>(place.z), static_cast<char>(index)};
     out_.append(bytes, 4);
   }
 
@@ -178,7 +181,8 @@ int64_t CountInBrick(const Cell& cell, const Box& box) {
 VoxIndexColors::VoxIndexColors(const Palette& palette) {
   for (size_t index = 1; index < color.size(); ++index) {
     color[index] = VoxVoxelColor(palette.entries[index - 1].color);
-    const auto first = std::find(color.begin() + 1, color.begin() + static_cast<ptrdiff_t>(index), color[index]);
+    const auto first =
+        std::find(color.begin() + 1, color.begin() + static_cast<ptrdiff_t>(index), color[index]);
     lowest[index] = static_cast<uint8_t>(first - color.begin());
   }
 }
@@ -189,8 +193,9 @@ absl::StatusOr<Coord> ReadVoxSize(const VoxChunk& chunk) {
   for (int axis = 0; axis < 3; ++axis) {
     VOXEL_ASSIGN_OR_RETURN(size[axis], cursor.Int32("size"));
     if (size[axis] < 1 || size[axis] > kVoxMaxSide) {
-      return VoxCorrupt(chunk.id, chunk.offset,
-                        StrCat("side ", size[axis], " at byte ", cursor.offset() - 4, " is outside [1, 256]"));
+      return VoxCorrupt(
+          chunk.id, chunk.offset,
+          StrCat("side ", size[axis], " at byte ", cursor.offset() - 4, " is outside [1, 256]"));
     }
   }
   return size;
@@ -202,7 +207,8 @@ absl::StatusOr<int64_t> ReadVoxCount(const VoxChunk& chunk) {
   return static_cast<int64_t>(count);
 }
 
-absl::StatusOr<VoxModelResult> ReadVoxModel(Coord size, const VoxChunk& chunk, const VoxIndexColors& colors,
+absl::StatusOr<VoxModelResult> ReadVoxModel(Coord size, const VoxChunk& chunk,
+                                            const VoxIndexColors& colors,
                                             const TaskContext& context) {
   const std::string_view voxels = chunk.content.substr(4, size_t{4} * LoadUint32(chunk.content, 0));
   VOXEL_RETURN_IF_ERROR(CheckInside(size, chunk, voxels));
@@ -233,8 +239,8 @@ int64_t CountVoxelsIn(const VoxModelSource& source) {
   return count;
 }
 
-absl::Status AppendVoxModel(const VoxModelSource& source, const VoxColorTable& colors, const TaskContext& context,
-                            std::string& out) {
+absl::Status AppendVoxModel(const VoxModelSource& source, const VoxColorTable& colors,
+                            const TaskContext& context, std::string& out) {
   const size_t start = out.size();
   AppendUint32(out, 0);
   VoxelWriter writer(source, colors, out);

@@ -24,13 +24,13 @@ inline constexpr int32_t kVoxMaxSide = 256;
 struct VoxIndexColors {
   explicit VoxIndexColors(const Palette& palette);
 
-  std::array<Color, 256> color{};      // [0] is air
-  std::array<uint8_t, 256> lowest{};   // the lowest index of the same colour
+  std::array<Color, 256> color{};     // [0] is air
+  std::array<uint8_t, 256> lowest{};  // the lowest index of the same colour
 };
 
 struct VoxModelResult {
   SceneModel model;
-  int64_t repeated = 0;  // voxels of a place that had one before; the last one counts
+  int64_t repeated = 0;    // voxels of a place that had one before; the last one counts
   int64_t index_zero = 0;  // voxels of colour index 0: air
   std::bitset<256> used;   // colour indices
 };
@@ -42,7 +42,8 @@ absl::StatusOr<int64_t> ReadVoxCount(const VoxChunk& chunk);
 // REQUIRES: ReadVoxCount(chunk) is OK.
 //   FORMAT_CORRUPT  a voxel lies outside `size`
 //   CALL_CANCELLED, DEADLINE_PASSED
-absl::StatusOr<VoxModelResult> ReadVoxModel(Coord size, const VoxChunk& chunk, const VoxIndexColors& colors,
+absl::StatusOr<VoxModelResult> ReadVoxModel(Coord size, const VoxChunk& chunk,
+                                            const VoxIndexColors& colors,
                                             const TaskContext& context);
 
 // A box of a volume to be written as one model.
@@ -55,7 +56,7 @@ struct VoxModelSource {
 // The voxels of `source.box`, for the size of the file.
 int64_t CountVoxelsIn(const VoxModelSource& source);
 // Appends XYZI's content: the number of voxels and the voxels, brick by brick. CALL_CANCELLED, DEADLINE_PASSED.
-absl::Status AppendVoxModel(const VoxModelSource& source, const VoxColorTable& colors, const TaskContext& context,
-                            std::string& out);
+absl::Status AppendVoxModel(const VoxModelSource& source, const VoxColorTable& colors,
+                            const TaskContext& context, std::string& out);
 
 }  // namespace voxel

@@ -62,37 +62,44 @@ absl::StatusOr<SortedChunks> SortChunks(const std::vector<VoxChunk>& chunks) {
   return sorted;
 }
 
-absl::Status CheckVoxels(const SortedChunks& chunks, const std::vector<VoxInstance>& instances, int64_t max_voxels) {
+absl::Status CheckVoxels(const SortedChunks& chunks, const std::vector<VoxInstance>& instances,
+                         int64_t max_voxels) {
   int64_t stored = 0;
-  for (const ModelChunks& model : chunks.models) stored += model.count;  // each counted one has 4 bytes: no overflow
+  for (const ModelChunks& model : chunks.models)
+    stored += model.count;  // each counted one has 4 bytes: no overflow
   int64_t shown = 0;
   for (const VoxInstance& instance : instances) {
-    if (__builtin_add_overflow(shown, chunks.models[static_cast<size_t>(instance.model)].count, &shown)) {
+    if (__builtin_add_overflow(shown, chunks.models[static_cast<size_t>(instance.model)].count,
+                               &shown)) {
       shown = INT64_MAX;
       break;
     }
   }
   const int64_t most = stored > shown ? stored : shown;
   if (most <= max_voxels) return absl::OkStatus();
-  return Error(Reason::LIMIT_VOXELS, StrCat("the file has ", stored, " voxels and its scene shows ", shown,
-                                            " of them; at most ", max_voxels));
+  return Error(Reason::LIMIT_VOXELS, StrCat("the file has ", stored, " voxels and its scene shows ",
+                                            shown, " of them; at most ", max_voxels));
 }
 
-absl::Status ReadModels(const SortedChunks& chunks, const Palette& palette, const TaskContext& context,
-                        SceneGraph& scene, std::vector<std::string>& warnings) {
+absl::Status ReadModels(const SortedChunks& chunks, const Palette& palette,
+                        const TaskContext& context, SceneGraph& scene,
+                        std::vector<std::string>& warnings) {
   const VoxIndexColors colors(palette);
   std::bitset<256> used;
   for (size_t i = 0; i < chunks.models.size(); ++i) {
     const ModelChunks& model = chunks.models[i];
-    VOXEL_ASSIGN_OR_RETURN(VoxModelResult read, ReadVoxModel(model.size, model.voxels, colors, context));
+    VOXEL_ASSIGN_OR_RETURN(VoxModelResult read,
+                           ReadVoxModel(model.size, model.voxels, colors, context));
     scene.models.push_back(std::move(read.model));
     const std::string where = StrCat("model ", i, " (XYZI at byte ", model.voxels.offset, "): ");
     used |= read.used;
     if (read.repeated > 0) {
-      warnings.push_back(StrCat(where, read.repeated, " voxels repeat the place of another; the last one counts"));
+      warnings.push_back(
+          StrCat(where, read.repeated, " voxels repeat the place of another; the last one counts"));
     }
     if (read.index_zero > 0) {
-      warnings.push_back(StrCat(where, read.index_zero, " voxels have colour index 0, which is air"));
+      warnings.push_back(
+          StrCat(where, read.index_zero, " voxels have colour index 0, which is air"));
     }
     if (context.progress) {
       context.progress(static_cast<double>(i + 1) / static_cast<double>(chunks.models.size()));
@@ -100,14 +107,17 @@ absl::Status ReadModels(const SortedChunks& chunks, const Palette& palette, cons
   }
   // Taken at their word such colours would make voxels vanish.
   int transparent = 0;
-  for (size_t i = 0; i < kVoxColors; ++i) transparent += used[i + 1] && Alpha(palette.entries[i].color) == 0 ? 1 : 0;
+  for (size_t i = 0; i < kVoxColors; ++i)
+    transparent += used[i + 1] && Alpha(palette.entries[i].color) == 0 ? 1 : 0;
   if (transparent > 0) {
-    warnings.push_back(StrCat(transparent, " colours that voxels use say alpha 0; their voxels are opaque"));
+    warnings.push_back(
+        StrCat(transparent, " colours that voxels use say alpha 0; their voxels are opaque"));
   }
   return absl::OkStatus();
 }
 
-RefPtr<Layer> MakeLayer(VoxInstance instance, const SceneGraph& scene, size_t number, LayerIds& ids) {
+RefPtr<Layer> MakeLayer(VoxInstance instance, const SceneGraph& scene, size_t number,
+                        LayerIds& ids) {
   RefPtr<Layer> layer = MakeRef<Layer>();
   const SceneModel& model = scene.models[static_cast<size_t>(instance.model)];
   const Coord pivot = VoxPivot(model.size);
@@ -125,7 +135,8 @@ RefPtr<const Document> MakeDocument(RefPtr<const SceneGraph> scene, RefPtr<const
                                     std::vector<VoxInstance> instances) {
   RefPtr<Document> document = MakeRef<Document>();
   LayerIds ids;
-  std::vector<std::string> first_of(scene->models.size());  // model -> the layer its other instances are linked to
+  std::vector<std::string> first_of(
+      scene->models.size());  // model -> the layer its other instances are linked to
   for (size_t i = 0; i < instances.size(); ++i) {
     std::string& first = first_of[static_cast<size_t>(instances[i].model)];
     RefPtr<Layer> layer = MakeLayer(std::move(instances[i]), *scene, i + 1, ids);
@@ -143,7 +154,8 @@ RefPtr<const Document> MakeDocument(RefPtr<const SceneGraph> scene, RefPtr<const
 
 }  // namespace
 
-absl::StatusOr<ImportedFile> ReadVox(std::string_view bytes, const ImportLimits& limits, const TaskContext& context) {
+absl::StatusOr<ImportedFile> ReadVox(std::string_view bytes, const ImportLimits& limits,
+                                     const TaskContext& context) {
   ImportedFile result;
   VOXEL_ASSIGN_OR_RETURN(VoxChunks file, WalkVoxChunks(bytes));
   result.warnings = std::move(file.warnings);
@@ -159,7 +171,8 @@ absl::StatusOr<ImportedFile> ReadVox(std::string_view bytes, const ImportLimits&
                                        " animation frames only the first is shown"));
     }
   } else {
-    VOXEL_ASSIGN_OR_RETURN(scene->nodes, ReadVoxGraph(chunks.nodes, chunks.models.size(), result.warnings));
+    VOXEL_ASSIGN_OR_RETURN(scene->nodes,
+                           ReadVoxGraph(chunks.nodes, chunks.models.size(), result.warnings));
   }
   VOXEL_ASSIGN_OR_RETURN(const HiddenLayers hidden, ReadHiddenVoxLayers(chunks.kept));
   VOXEL_ASSIGN_OR_RETURN(std::vector<VoxInstance> instances,
@@ -168,9 +181,10 @@ absl::StatusOr<ImportedFile> ReadVox(std::string_view bytes, const ImportLimits&
 
   VOXEL_ASSIGN_OR_RETURN(RefPtr<const Palette> palette, ReadVoxPalette(file.chunks));
   VOXEL_RETURN_IF_ERROR(ReadModels(chunks, *palette, context, *scene, result.warnings));
-  for (const VoxChunk& chunk : chunks.kept) scene->chunks.push_back({std::string(chunk.id), std::string(chunk.content)});
-  result.document = MakeDocument(RefPtr<const SceneGraph>::Adopt(scene.release()), std::move(palette),
-                                 std::move(instances));
+  for (const VoxChunk& chunk : chunks.kept)
+    scene->chunks.push_back({std::string(chunk.id), std::string(chunk.content)});
+  result.document = MakeDocument(RefPtr<const SceneGraph>::Adopt(scene.release()),
+                                 std::move(palette), std::move(instances));
   return result;
 }
 

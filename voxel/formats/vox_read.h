@@ -15,6 +15,7 @@
 namespace voxel {
 
 // FORMAT_CORRUPT, LIMIT_VOXELS, LIMIT_LAYERS as Format::Read; limits are met before memory is taken for what they count.
-absl::StatusOr<ImportedFile> ReadVox(std::string_view bytes, const ImportLimits& limits, const TaskContext& context);
+absl::StatusOr<ImportedFile> ReadVox(std::string_view bytes, const ImportLimits& limits,
+                                     const TaskContext& context);
 
 }  // namespace voxel

@@ -37,7 +37,8 @@ std::vector<VoxChunk> LayerChunks(const SceneGraph* scene) {
 
 absl::Status TooFar(const Layer& layer) {
   return Error(Reason::FORMAT_UNSUPPORTED,
-               StrCat("layer \"", layer.id, "\" lies further than ", kVoxMaxOffset, " from the origin, where .vox ends"));
+               StrCat("layer \"", layer.id, "\" lies further than ", kVoxMaxOffset,
+                      " from the origin, where .vox ends"));
 }
 
 // The planner's state while it goes through the layers.
@@ -53,7 +54,8 @@ class ScenePlanner {
 
   absl::StatusOr<VoxScenePlan> Plan() {
     ClaimLeaves();
-    for (size_t i = 0; i < document_.layers.size(); ++i) VOXEL_RETURN_IF_ERROR(PlanLayer(static_cast<int>(i)));
+    for (size_t i = 0; i < document_.layers.size(); ++i)
+      VOXEL_RETURN_IF_ERROR(PlanLayer(static_cast<int>(i)));
     for (const Id leaf : unclaimed_) tree_.Remove(leaf);
     ApplyVisibility();
     SortByLayers();
@@ -84,8 +86,9 @@ class ScenePlanner {
   absl::Status PlanLayer(int index) {
     const Layer& layer = LayerAt(index);
     if (std::count(layer.group.begin(), layer.group.end(), '/') >= kMaxGroupLevels) {
-      return Error(Reason::FORMAT_UNSUPPORTED, StrCat("layer \"", layer.id, "\": its group is nested deeper than ",
-                                                      kMaxGroupLevels, " levels"));
+      return Error(Reason::FORMAT_UNSUPPORTED,
+                   StrCat("layer \"", layer.id, "\": its group is nested deeper than ",
+                          kMaxGroupLevels, " levels"));
     }
     Id& leaf = LeafOf(index);
     const bool is_new = leaf == VoxSceneTree::kNone;
@@ -96,8 +99,10 @@ class ScenePlanner {
     }
     SetTitle(leaf, is_new && layer.title.empty() ? layer.id : layer.title);
     const int32_t source_model = is_new ? -1 : tree_.node(tree_.children(leaf)[0]).models[0];
-    VOXEL_ASSIGN_OR_RETURN(const std::vector<VoxPart>* parts, contents_.PartsOf(index, source_model));
-    return parts->size() == 1 ? PlaceWhole(layer, leaf, parts->front()) : PlaceParts(layer, leaf, *parts);
+    VOXEL_ASSIGN_OR_RETURN(const std::vector<VoxPart>* parts,
+                           contents_.PartsOf(index, source_model));
+    return parts->size() == 1 ? PlaceWhole(layer, leaf, parts->front())
+                              : PlaceParts(layer, leaf, *parts);
   }
 
   // New nodes belong to the file's first layer record, as in MagicaVoxel, unless that would hide them.
@@ -131,7 +136,8 @@ class ScenePlanner {
       const Id part = tree_.AddLeaf(group, NewNodesLayer());
       SceneNode& transform = tree_.Change(part);
       SetAttribute(transform.attributes, "_name", StrCat(name, " ", i + 1));
-      SetVoxFrameTransform(transform.frames[0], Translation(parts[i].min + VoxPivot(parts[i].size)));
+      SetVoxFrameTransform(transform.frames[0],
+                           Translation(parts[i].min + VoxPivot(parts[i].size)));
       SceneNode& shape = tree_.Change(tree_.children(part)[0]);
       shape.models = {parts[i].model};
       shape.frames.emplace_back();
@@ -237,7 +243,8 @@ class ScenePlanner {
 
 const SceneGraph* UsableVoxScene(const Document& document) {
   const SceneGraph* scene = document.scene.get();
-  if (scene == nullptr || scene->format != "vox" || !IsNormalVoxGraph(scene->nodes, scene->models.size())) {
+  if (scene == nullptr || scene->format != "vox" ||
+      !IsNormalVoxGraph(scene->nodes, scene->models.size())) {
     return nullptr;
   }
   return FindVoxInstances(scene->nodes, {}, kMaxInstances).ok() ? scene : nullptr;

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -18,9 +17,8 @@
 namespace voxel {
 
 struct VoxScenePlan {
-  std::vector<SceneNode> nodes;        // normalized; models are indices into `models`
+  std::vector<SceneNode> nodes;  // normalized; models are indices into `models`
   std::vector<VoxModelSource> models;
-  std::vector<std::string> warnings;
 };
 
 // The document's scene graph if it is one that a .vox can carry, else nullptr.

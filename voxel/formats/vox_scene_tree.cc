@@ -182,7 +182,8 @@ int32_t VoxSceneTree::FoldNode(Id id, FoldState& state) const {
   for (const Id child : tree_node.children) children.push_back(FoldNode(child, state));
   if (tree_node.source != kNone) {
     Key key(tree_node.source, tree_node.own != nullptr ? ContentKey(*tree_node.own) : "", children);
-    const auto [found, is_new] = state.known.emplace(std::move(key), static_cast<int32_t>(state.nodes.size()));
+    const auto [found, is_new] =
+        state.known.emplace(std::move(key), static_cast<int32_t>(state.nodes.size()));
     if (!is_new) return found->second;
   }
   state.nodes.push_back({&node(id), tree_node.source, order, std::move(children)});

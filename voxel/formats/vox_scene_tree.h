@@ -40,8 +40,10 @@ class VoxSceneTree {
   // The transforms right above shapes that came from the scene, in the order of FindVoxInstances, each with its path.
   const std::vector<std::pair<Id, std::vector<int32_t>>>& leaves() const { return leaves_; }
 
-  Id AddGroup(Id parent_group, std::string_view name);  // a named transform and a group; returns the group
-  Id AddLeaf(Id parent_group, int32_t layer);           // a transform and a shape without models; returns the transform
+  Id AddGroup(Id parent_group,
+              std::string_view name);  // a named transform and a group; returns the group
+  Id AddLeaf(Id parent_group,
+             int32_t layer);  // a transform and a shape without models; returns the transform
   // Replaces a transform's shape or group by a new group; returns the group.
   Id ReplaceByGroup(Id transform);
   void Move(Id transform, Id new_group);  // to its end
@@ -66,7 +68,7 @@ class VoxSceneTree {
     const SceneNode* base = nullptr;  // in the scene
     int32_t source = kNone;           // its index there
     Id parent = kNone;
-    bool folded = false;              // a subtree without shapes, kept as the scene has it
+    bool folded = false;  // a subtree without shapes, kept as the scene has it
     std::vector<Id> children;
     std::unique_ptr<SceneNode> own;
   };
@@ -88,7 +90,8 @@ class VoxSceneTree {
   Node& At(Id id) { return nodes_[static_cast<size_t>(id)]; }
   const Node& At(Id id) const { return nodes_[static_cast<size_t>(id)]; }
   Id Add(Id parent, SceneNode::Kind kind);
-  Id Unfold(int32_t source, Id parent, const std::vector<int64_t>& paths, std::vector<int32_t>& path);
+  Id Unfold(int32_t source, Id parent, const std::vector<int64_t>& paths,
+            std::vector<int32_t>& path);
   Id FindGroup(Id group, std::string_view name) const;
   int32_t SortBelow(Id id, const std::vector<int32_t>& rank);
   int32_t FoldNode(Id id, FoldState& state) const;

@@ -2,7 +2,6 @@
 
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "voxel/base/error.h"
@@ -50,13 +49,15 @@ absl::StatusOr<int64_t> EstimateBytes(const VoxScenePlan& plan, const SceneGraph
     }
   }
   if (scene != nullptr) {
-    for (const SceneChunk& chunk : scene->chunks) bytes += 16 + static_cast<int64_t>(chunk.content.size());
+    for (const SceneChunk& chunk : scene->chunks)
+      bytes += 16 + static_cast<int64_t>(chunk.content.size());
   }
   return bytes + 128 * static_cast<int64_t>(plan.nodes.size());
 }
 
 bool IsStructureChunk(std::string_view id) {
-  return id == "MAIN" || id == "SIZE" || id == "XYZI" || id == "PACK" || IsVoxNodeChunk(id) || IsVoxPaletteChunk(id);
+  return id == "MAIN" || id == "SIZE" || id == "XYZI" || id == "PACK" || IsVoxNodeChunk(id) ||
+         IsVoxPaletteChunk(id);
 }
 
 // Where a kept chunk stands: before the models, before the palette, right behind it, or at the end in the order given.
@@ -87,22 +88,27 @@ void WarnOfColorNames(const SceneGraph* scene, const std::vector<PaletteEntry>& 
   for (size_t i = 0; i < entries.size(); ++i) {
     lost += !entries[i].name.empty() && (!kept.ok() || (*kept)[i] != entries[i].name) ? 1 : 0;
   }
-  if (lost > 0) warnings.push_back(StrCat(lost, " colour names are left out: a .vox names rows of eight colours"));
+  if (lost > 0)
+    warnings.push_back(
+        StrCat(lost, " colour names are left out: a .vox names rows of eight colours"));
 }
 
 void WarnOfLayers(const Document& document, std::vector<std::string>& warnings) {
   int painted = 0;
   int outside = 0;
   for (const auto& layer : document.layers) {
-    const bool plain = layer->opacity == 255 && layer->mode == Mode::kOver && layer->material.empty();
+    const bool plain =
+        layer->opacity == 255 && layer->mode == Mode::kOver && layer->material.empty();
     painted += plain ? 0 : 1;
     outside += kEditorWorld.Contains(layer->WorldBounds()) ? 0 : 1;
   }
   if (painted > 0) {
-    warnings.push_back(StrCat(painted, " layers have an opacity, a mode or a material, which a .vox does not keep"));
+    warnings.push_back(StrCat(
+        painted, " layers have an opacity, a mode or a material, which a .vox does not keep"));
   }
   if (outside > 0) {
-    warnings.push_back(StrCat(outside, " layers reach out of MagicaVoxel's world, [-1000, 1000) on each axis"));
+    warnings.push_back(
+        StrCat(outside, " layers reach out of MagicaVoxel's world, [-1000, 1000) on each axis"));
   }
 }
 
@@ -110,17 +116,16 @@ void WarnOfLayers(const Document& document, std::vector<std::string>& warnings) 
 
 absl::StatusOr<ExportResult> WriteVox(const Document& document, const ExportOptions& options,
                                       const TaskContext& context) {
-  VOXEL_ASSIGN_OR_RETURN(VoxScenePlan plan, PlanVoxScene(document));
+  VOXEL_ASSIGN_OR_RETURN(const VoxScenePlan plan, PlanVoxScene(document));
   const SceneGraph* scene = UsableVoxScene(document);
   VOXEL_ASSIGN_OR_RETURN(const int64_t expected_bytes, EstimateBytes(plan, scene));
   const ColorCounts counts = CountColors(plan.models);
   const VoxColorTable colors(document.palette.get(), counts);
 
   ExportResult result;
-  result.warnings = std::move(plan.warnings);
   if (colors.merged() > 0) {
-    result.warnings.push_back(StrCat(counts.size(), " colours are more than the 255 of a .vox: ", colors.merged(),
-                                     " were merged into similar ones"));
+    result.warnings.push_back(StrCat(counts.size(), " colours are more than the 255 of a .vox: ",
+                                     colors.merged(), " were merged into similar ones"));
   }
   WarnOfColorNames(scene, colors.entries(), result.warnings);
   WarnOfLayers(document, result.warnings);
@@ -129,9 +134,11 @@ absl::StatusOr<ExportResult> WriteVox(const Document& document, const ExportOpti
   AddChunks(scene, Place::kFirst, encoder);
   for (size_t i = 0; i < plan.models.size(); ++i) {
     VOXEL_RETURN_IF_ERROR(encoder.AddModel(plan.models[i], colors, context));
-    if (context.progress) context.progress(static_cast<double>(i + 1) / static_cast<double>(plan.models.size()));
+    if (context.progress)
+      context.progress(static_cast<double>(i + 1) / static_cast<double>(plan.models.size()));
   }
-  for (size_t i = 0; i < plan.nodes.size(); ++i) encoder.AddNode(static_cast<int32_t>(i), plan.nodes[i]);
+  for (size_t i = 0; i < plan.nodes.size(); ++i)
+    encoder.AddNode(static_cast<int32_t>(i), plan.nodes[i]);
   AddChunks(scene, Place::kBeforeColors, encoder);
   encoder.AddColors(colors.entries());
   AddChunks(scene, Place::kAfterColors, encoder);

@@ -1,0 +1,106 @@
+#include "voxel/formats/obj_writer.h"
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+#include <vector>
+
+#include "absl/strings/str_format.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxel {
+namespace {
+
+std::string MaterialName(Color color) { return absl::StrFormat("c_%08x", color); }
+
+Color WithOpacity(Color color, uint8_t opacity) {
+  return (color & ~255u) | Alpha(color) * opacity / 255;
+}
+
+// Corners of voxels are points, not cells: they turn about the origin.
+Coord PlacePoint(const Transform& placement, Coord point) {
+  return placement.rotation.ApplyToVector(point) + placement.offset;
+}
+
+// The squares of a mesh in groups of one colour, each in the mesh's order.
+std::vector<uint32_t> OrderByColor(const CulledMesh& mesh) {
+  std::vector<uint32_t> order(mesh.squares.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::stable_sort(order.begin(), order.end(), [&mesh](uint32_t a, uint32_t b) {
+    return mesh.squares[a].color < mesh.squares[b].color;
+  });
+  return order;
+}
+
+}  // namespace
+
+ObjWriter::ObjWriter(const Options& options, std::string_view material_file) : options_(options) {
+  StrAppend(&text_, "# ", options.y_up ? "y" : "z", " is up; a voxel is ");
+  AppendNumber(options.scale);
+  StrAppend(&text_, " wide\nmtllib ", material_file, "\n");
+  for (int i = 0; i < kSides; ++i) AppendPoint("vn", SideStep(static_cast<Side>(i)), 1.0);
+}
+
+void ObjWriter::AppendNumber(double value) {
+  char buffer[32];
+  const auto result = std::to_chars(buffer, buffer + sizeof(buffer), value + 0.0);  // -0 becomes 0
+  text_.append(buffer, result.ptr);
+}
+
+void ObjWriter::AppendPoint(std::string_view keyword, Coord at, double scale) {
+  text_ += keyword;
+  const std::array<int32_t, 3> parts = options_.y_up ? std::array<int32_t, 3>{at.x, at.z, -at.y}
+                                                     : std::array<int32_t, 3>{at.x, at.y, at.z};
+  for (const int32_t part : parts) {
+    text_ += ' ';
+    AppendNumber(part * scale);
+  }
+  text_ += '\n';
+}
+
+int ObjWriter::NormalNumber(Side side, const Transform& placement) {
+  const Coord out = placement.rotation.ApplyToVector(SideStep(side));
+  for (int axis = 0; axis < 3; ++axis) {
+    if (out[axis] != 0) return 2 * axis + (out[axis] > 0 ? 2 : 1);
+  }
+  return 1;
+}
+
+void ObjWriter::AddObject(std::string_view name, const CulledMesh& mesh, const Transform& placement,
+                          uint8_t opacity) {
+  StrAppend(&text_, "o ", name, "\n");
+  for (const Coord vertex : mesh.vertices)
+    AppendPoint("v", PlacePoint(placement, vertex), options_.scale);
+
+  // A mirrored square is walked the other way round, so that it still faces out.
+  const bool mirrored = placement.rotation.mirrors();
+  Color current = kAir;
+  for (const uint32_t index : OrderByColor(mesh)) {
+    const MeshSquare& square = mesh.squares[index];
+    if (const Color color = WithOpacity(square.color, opacity); square.color != current) {
+      current = square.color;
+      colors_.insert(color);
+      StrAppend(&text_, "usemtl ", MaterialName(color), "\n");
+    }
+    const int normal = NormalNumber(square.side, placement);
+    text_ += 'f';
+    for (size_t i = 0; i < 4; ++i) {
+      StrAppend(&text_, " ", vertices_ + 1 + square.corners[mirrored ? 3 - i : i], "//", normal);
+    }
+    text_ += '\n';
+  }
+  vertices_ += mesh.vertices.size();
+}
+
+std::string ObjWriter::MaterialText() const {
+  std::string text;
+  for (const Color color : colors_) {
+    const auto part = [](uint32_t channel) { return absl::StrFormat("%.6f", channel / 255.0); };
+    StrAppend(&text, "newmtl ", MaterialName(color), "\nKd ", part(Red(color)), " ",
+              part(Green(color)), " ", part(Blue(color)), "\nd ", part(Alpha(color)),
+              "\nillum 1\n");
+  }
+  return text;
+}
+
+}  // namespace voxel

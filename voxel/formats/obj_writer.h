@@ -1,0 +1,45 @@
+// The text of a Wavefront OBJ file and of the MTL file beside it, mesh by mesh.
+//
+// Format: docs/formats/obj.md. Numbers are written as short as they can be read back, whatever the locale.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "voxel/grid/transform.h"
+#include "voxel/mesh/culled.h"
+
+namespace voxel {
+
+class ObjWriter {
+ public:
+  struct Options {
+    bool y_up = true;    // (x, y, z) is written as (x, z, -y); else as it is
+    double scale = 1.0;  // size of a voxel; positive
+  };
+  // `material_file` is the name that the OBJ refers to.
+  ObjWriter(const Options& options, std::string_view material_file);
+
+  // Appends one object: the mesh moved by `placement`, its squares grouped by colour. `opacity` scales alpha.
+  void AddObject(std::string_view name, const CulledMesh& mesh, const Transform& placement,
+                 uint8_t opacity);
+
+  const std::string& object_text() const { return text_; }
+  std::string MaterialText() const;
+
+ private:
+  void AppendNumber(double value);
+  void AppendPoint(std::string_view keyword, Coord at, double scale);
+  // The number of the normal line (1..6) of a side of a placed mesh.
+  static int NormalNumber(Side side, const Transform& placement);
+
+  const Options options_;
+  std::string text_;
+  std::set<Color> colors_;
+  uint64_t vertices_ = 0;  // written so far; faces count from 1 over the whole file
+};
+
+}  // namespace voxel
