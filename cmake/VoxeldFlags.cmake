@@ -1,6 +1,7 @@
 # Compiler flags of the whole build, and the warnings of our own targets.
 
-# x86-64-v2 (SSE4.2, popcnt) is the baseline; wider vectors are chosen at run time. Other machines take their default.
+# x86-64-v2 (SSE4.2, popcnt) is the baseline; wider vectors are chosen at run time. Other machines
+# take their default.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
   add_compile_options(-march=x86-64-v2)
 endif()

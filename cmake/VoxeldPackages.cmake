@@ -22,9 +22,10 @@ if(VOXELD_BENCH)
   find_package(benchmark REQUIRED)
 endif()
 
-# voxeld_allocator: what an executable links to run on mimalloc (the release daemon), nothing elsewhere: the
-# sanitizers and valgrind bring their own allocator. It replaces malloc by being loaded, so the linker must keep it
-# although nothing may call it by name. Debian ships the shared library only.
+# voxeld_allocator: what an executable links to run on mimalloc (the release daemon), nothing
+# elsewhere: the sanitizers and valgrind bring their own allocator. It replaces malloc by being
+# loaded, so the linker must keep it although nothing may call it by name. Debian ships the shared
+# library only.
 add_library(voxeld_allocator INTERFACE)
 if(VOXELD_MIMALLOC)
   find_package(mimalloc 2.0 REQUIRED)
@@ -33,8 +34,9 @@ if(VOXELD_MIMALLOC)
   target_link_libraries(voxeld_allocator INTERFACE mimalloc)
 endif()
 
-# Points Debian's imported targets at the archive beside each shared library. Debian exports only the shared flavour to
-# CMake but lists every dependency as public, which is just what a link from archives needs.
+# Points Debian's imported targets at the archive beside each shared library. Debian exports only
+# the shared flavour to CMake but lists every dependency as public, which is just what a link from
+# archives needs.
 # Why: docs/decisions/0002-static-rpc.md.
 function(voxeld_use_archives)
   get_property(targets DIRECTORY PROPERTY IMPORTED_TARGETS)

@@ -1,5 +1,5 @@
-# The kinds of target this project has. Each folder is one library that names the folders below it; its sources are
-# whatever .cc files stand in it, so adding a file touches no build file.
+# The kinds of target this project has. Each folder is one library that names the folders below it;
+# its sources are whatever .cc files stand in it, so adding a file touches no build file.
 
 # voxeld_library(NAME [DEPS lib...]): the library of the current folder.
 function(voxeld_library name)
@@ -20,8 +20,9 @@ function(voxeld_library name)
   voxeld_verify_headers(${name} ${scope} "${headers}")
 endfunction()
 
-# Every header must compile alone. A header with a .cc of its name is proven by that file, which includes it first (a
-# lint sees to that); `all_verify_interface_header_sets` compiles one unit for each of the others.
+# Every header must compile alone. A header with a .cc of its name is proven by that file, which
+# includes it first (a lint sees to that); `all_verify_interface_header_sets` compiles one unit for
+# each of the others.
 function(voxeld_verify_headers name scope headers)
   set(alone)
   foreach(header IN LISTS headers)
@@ -45,8 +46,9 @@ function(voxeld_program name)
   target_link_libraries(${name} PRIVATE ${ARG_DEPS})
 endfunction()
 
-# voxeld_test(NAME [DIR folder] [DEPS lib...] [LABEL label]): one GoogleTest binary of every .cc in a folder (the
-# current one by default), run by ctest under a label (`unit` by default). RapidCheck and tests/support come with it.
+# voxeld_test(NAME [DIR folder] [DEPS lib...] [LABEL label]): one GoogleTest binary of every .cc in
+# a folder (the current one by default), run by ctest under a label (`unit` by default). RapidCheck
+# and tests/support come with it.
 function(voxeld_test name)
   cmake_parse_arguments(ARG "" "DIR;LABEL" "DEPS" ${ARGN})
   if(NOT ARG_DIR)
@@ -68,9 +70,9 @@ function(voxeld_test name)
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL})
 endfunction()
 
-# voxeld_fuzzer(NAME SOURCES file... [DEPS lib...]): a libFuzzer target with its seeds in tests/fuzz/corpus/NAME (and
-# its words in tests/fuzz/NAME.dict, if there are any). `./dev fuzz` runs it; every other build replays the seeds as
-# the test NAME_seeds.
+# voxeld_fuzzer(NAME SOURCES file... [DEPS lib...]): a libFuzzer target with its seeds in
+# tests/fuzz/corpus/NAME (and its words in tests/fuzz/NAME.dict, if there are any). `./dev fuzz`
+# runs it; every other build replays the seeds as the test NAME_seeds.
 function(voxeld_fuzzer name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   if(VOXELD_FUZZ)

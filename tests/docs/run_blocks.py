@@ -1,10 +1,12 @@
-"""Runs the shell blocks of a document against a real daemon: what a reader would type works as written.
+"""Runs the shell blocks of a document against a real daemon: what a reader would type works as
+written.
 
     run_blocks.py VOXELD VOXCTL DOCUMENT
 
-Blocks fenced as ```sh run are run in order by one bash that stops at the first failing command. It starts in a scratch
-folder that shows the checkout's top level (so `clients/python/...` is found and nothing is written into the checkout),
-with voxeld and voxctl in PATH and a daemon listening on the default socket.
+Blocks fenced as ```sh run are run in order by one bash that stops at the first failing command. It
+starts in a scratch folder that shows the checkout's top level (so `clients/python/...` is found and
+nothing is written into the checkout), with voxeld and voxctl in PATH and a daemon listening on the
+default socket.
 """
 
 import os
@@ -38,11 +40,15 @@ def scratch_view(folder: pathlib.Path) -> None:
 
 
 def wait_until_ready(voxctl: pathlib.Path, environment: dict, daemon: subprocess.Popen) -> bool:
-    """Asks until the daemon answers; each question waits for the socket itself, so there is no sleep between them."""
+    """Asks until the daemon answers; each question waits for the socket itself, so there is no
+    sleep between them.
+    """
     for _ in range(READY_SECONDS * 10):
         if daemon.poll() is not None:
             return False
-        asked = subprocess.run([voxctl, "admin", "ping"], env=environment, capture_output=True, check=False)
+        asked = subprocess.run(
+            [voxctl, "admin", "ping"], env=environment, capture_output=True, check=False
+        )
         if asked.returncode == 0:
             return True
         try:
@@ -61,16 +67,25 @@ def run(voxeld: pathlib.Path, voxctl: pathlib.Path, document: pathlib.Path) -> i
         folder = pathlib.Path(name)
         scratch_view(folder)
         (folder / "runtime").mkdir(mode=0o700)
-        environment = dict(os.environ, XDG_RUNTIME_DIR=str(folder / "runtime"),
-                           PYTHONPATH=str(ROOT / "clients/python"), PYTHONDONTWRITEBYTECODE="1",
-                           PATH=f"{voxeld.parent}:{voxctl.parent}:/usr/bin:{os.environ['PATH']}")
+        environment = dict(
+            os.environ,
+            XDG_RUNTIME_DIR=str(folder / "runtime"),
+            PYTHONPATH=str(ROOT / "clients/python"),
+            PYTHONDONTWRITEBYTECODE="1",
+            PATH=f"{voxeld.parent}:{voxctl.parent}:/usr/bin:{os.environ['PATH']}",
+        )
         daemon = subprocess.Popen([voxeld], env=environment, cwd=folder)
         try:
             if not wait_until_ready(voxctl, environment, daemon):
                 print(f"{document.name}: the daemon did not answer within {READY_SECONDS} s")
                 return 1
-            done = subprocess.run(["bash", "-euo", "pipefail", "-c", script, document.name], env=environment,
-                                  cwd=folder, timeout=BLOCKS_SECONDS, check=False)
+            done = subprocess.run(
+                ["bash", "-euo", "pipefail", "-c", script, document.name],
+                env=environment,
+                cwd=folder,
+                timeout=BLOCKS_SECONDS,
+                check=False,
+            )
         finally:
             daemon.send_signal(signal.SIGTERM)
             daemon.wait(10)

@@ -16,7 +16,8 @@ EXEMPT: dict[str, str] = {}
 
 SKIP = re.compile(
     r"""//[^\n]*|/\*.*?\*/|R"(?P<mark>[^(]*)\(.*?\)(?P=mark)"|"(?:\\.|[^"\\\n])*"|(?<![0-9a-fA-F])'(?:\\.|[^'\\\n])*'""",
-    re.DOTALL)
+    re.DOTALL,
+)
 DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", re.MULTILINE)
 SCOPE = re.compile(r"\b(namespace|class|struct|union|enum|extern)\b")
 
@@ -27,22 +28,28 @@ def blank(match: re.Match) -> str:
 
 
 def is_function(head: str) -> bool:
-    """Whether `head {`, at namespace or class scope, starts a function: it has parameters and is no type."""
+    """Whether `head {`, at namespace or class scope, starts a function: it has parameters and is
+    no type.
+    """
     head = re.sub(r"template\s*<[^{}]*?>\s*(?=\w)", " ", head)
     head = re.sub(r"\bABSL_\w+\([^()]*\)", " ", head)
     if "(" not in head or head.count("(") != head.count(")") or re.search(r"=\s*$", head):
         return False  # a type, a call that is still open, an initialiser
     first = SCOPE.search(head)
-    return not (first and "(" not in head[:first.start()] and "(" not in head[first.start():])
+    return not (first and "(" not in head[: first.start()] and "(" not in head[first.start() :])
 
 
 def cpp_functions(text: str) -> list[tuple[str, int, int]]:
     """(name, first line, lines) of every function with a body."""
     text = DIRECTIVE.sub(blank, SKIP.sub(blank, text))
-    functions, scopes, start = [], [], 0  # scopes: None for a scope, else (head, first line) of a function or its inside
+    functions, scopes, start = (
+        [],
+        [],
+        0,
+    )  # scopes: None for a scope, else (head, first line) of a function or its inside
     for match in re.finditer(r"[{};]", text):
         if match[0] == "{":
-            head = text[start:match.start()]
+            head = text[start : match.start()]
             inside = bool(scopes) and scopes[-1] is not None
             opens = not inside and is_function(head)
             line = text.count("\n", 0, start + len(head) - len(head.lstrip())) + 1
@@ -58,9 +65,11 @@ def cpp_functions(text: str) -> list[tuple[str, int, int]]:
 
 
 def python_functions(text: str) -> list[tuple[str, int, int]]:
-    return [(node.name, node.lineno, (node.end_lineno or node.lineno) - node.lineno + 1)
-            for node in ast.walk(ast.parse(text))
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    return [
+        (node.name, node.lineno, (node.end_lineno or node.lineno) - node.lineno + 1)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    ]
 
 
 def check(tree: Tree) -> list[Finding]:

@@ -1,8 +1,9 @@
-"""Documents tell the truth about the tree: a file, symbol, method, subcommand or link that they name exists, and every
-shell block is run by something.
+"""Documents tell the truth about the tree: a file, symbol, method, subcommand or link that they
+name exists, and every shell block is run by something.
 
-Names are checked where they stand in `backticks`: `voxel/grid/volume.h`, `Volume::Get`, `ParsePattern()`,
-`voxel.apply_edits`, `./dev test`. A fenced block of shell carries what runs it behind its language:
+Names are checked where they stand in `backticks`: `voxel/grid/volume.h`, `Volume::Get`,
+`ParsePattern()`, `voxel.apply_edits`, `./dev test`. A fenced block of shell carries what runs it
+behind its language:
 
     ```sh run    tests/docs/run_blocks.py runs it against a real daemon
     ```sh ci     each of its commands stands in .ci/run or in the script that .ci/run starts for it
@@ -28,12 +29,17 @@ class Facts:
 
     def __init__(self, tree: Tree):
         self.paths = set(tree.paths)
-        self.folders = {"/".join(p.split("/")[:n]) for p in tree.paths for n in range(1, p.count("/") + 1)}
+        self.folders = {
+            "/".join(p.split("/")[:n]) for p in tree.paths for n in range(1, p.count("/") + 1)
+        }
         self.names = {p.rsplit("/", 1)[-1] for p in tree.paths}
         self.words = [set(re.findall(r"\w+", tree.text(p))) for p in tree.files(*SOURCES)]
-        self.methods = {f"{snake(e.parent.name.removesuffix('Service'))}.{snake(e.name)}"
-                        for p in tree.files(r"proto/voxeld/v1/.*\.proto")
-                        for e in ProtoFile(tree.text(p)).of("rpc") if e.parent}
+        self.methods = {
+            f"{snake(e.parent.name.removesuffix('Service'))}.{snake(e.name)}"
+            for p in tree.files(r"proto/voxeld/v1/.*\.proto")
+            for e in ProtoFile(tree.text(p)).of("rpc")
+            if e.parent
+        }
         self.commands = set()
         if "dev" in self.paths:
             for names in re.findall(r"^  ([a-z |-]+)\)", tree.text("dev"), re.MULTILINE):
@@ -45,7 +51,9 @@ class Facts:
         pattern = re.escape(path.rstrip("/")).replace(r"\*", "[^/]*")
         beside = document.rsplit("/", 1)[0] + "/" if "/" in document else ""
         known = self.paths | self.folders
-        if any(re.fullmatch(re.escape(beside) + pattern, p) or re.fullmatch(pattern, p) for p in known):
+        if any(
+            re.fullmatch(re.escape(beside) + pattern, p) or re.fullmatch(pattern, p) for p in known
+        ):
             return True
         return "/" not in path and any(re.fullmatch(pattern, name) for name in self.names)
 
@@ -79,7 +87,11 @@ def check_links(line: str, document: str, facts: Facts) -> list[str]:
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", line):
         if "://" not in target and not target.startswith("mailto:"):
             path = normal(document, target)
-            if not path.startswith(MADE) and path not in facts.paths and path.rstrip("/") not in facts.folders:
+            if (
+                not path.startswith(MADE)
+                and path not in facts.paths
+                and path.rstrip("/") not in facts.folders
+            ):
                 wrong.append(f"broken link to {target}")
     return wrong
 
@@ -113,7 +125,11 @@ def check_block(tree: Tree, facts: Facts, tag: str, block: list[str]) -> list[st
     if runner not in facts.paths:
         return [f"no file {runner}"]
     text = tree.text(runner)
-    return [f"{runner} does not run: {c}" for c in commands_of(block) if c.split("  #")[0].strip() not in text]
+    return [
+        f"{runner} does not run: {c}"
+        for c in commands_of(block)
+        if c.split("  #")[0].strip() not in text
+    ]
 
 
 def check_document(tree: Tree, facts: Facts, path: str) -> list[Finding]:

@@ -42,10 +42,22 @@ SOCKETS = r"(sys/socket|sys/un|netinet/.*|arpa/.*)\.h"
 # Folder -> headers from outside that stay out of it, and why.
 BANNED = {
     "voxel": (f"{RPC}|{PROTOBUF}|{SOCKETS}", "the engine is a library without doors"),
-    "daemon/stats": (f"{RPC}|{PROTOBUF}|{SOCKETS}", "ThreadSanitizer runs this folder without gRPC"),
-    "daemon/memory": (f"{RPC}|{PROTOBUF}|{SOCKETS}", "ThreadSanitizer runs this folder without gRPC"),
-    "daemon/runtime": (f"{RPC}|{PROTOBUF}|{SOCKETS}", "ThreadSanitizer runs this folder without gRPC"),
-    "daemon/store": (f"{RPC}|{PROTOBUF}|{SOCKETS}", "ThreadSanitizer runs this folder without gRPC"),
+    "daemon/stats": (
+        f"{RPC}|{PROTOBUF}|{SOCKETS}",
+        "ThreadSanitizer runs this folder without gRPC",
+    ),
+    "daemon/memory": (
+        f"{RPC}|{PROTOBUF}|{SOCKETS}",
+        "ThreadSanitizer runs this folder without gRPC",
+    ),
+    "daemon/runtime": (
+        f"{RPC}|{PROTOBUF}|{SOCKETS}",
+        "ThreadSanitizer runs this folder without gRPC",
+    ),
+    "daemon/store": (
+        f"{RPC}|{PROTOBUF}|{SOCKETS}",
+        "ThreadSanitizer runs this folder without gRPC",
+    ),
     "daemon/convert": (f"{RPC}|{SOCKETS}", "only daemon/net knows gRPC and sockets"),
     "daemon/service": (f"{RPC}|{SOCKETS}", "only daemon/net knows gRPC and sockets"),
     "daemon/wire": (f"{RPC}|{SOCKETS}", "only daemon/net knows gRPC and sockets"),
@@ -80,7 +92,9 @@ def check_include(path: str, number: int, included: str) -> list[Finding]:
     return []
 
 
-def check_own_header(path: str, includes: list[tuple[int, str]], headers: set[str]) -> list[Finding]:
+def check_own_header(
+    path: str, includes: list[tuple[int, str]], headers: set[str]
+) -> list[Finding]:
     """foo.cc includes foo.h first, which proves that foo.h compiles alone."""
     own = path.removesuffix(".cc") + ".h"
     if not path.endswith(".cc") or own not in headers:

@@ -16,6 +16,7 @@ import shell
 import tidy
 from tree import Tree
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROTO = """syntax = "proto3";
 package voxeld.v1;
 
@@ -33,9 +34,11 @@ message SetAllRequest {
 }
 """
 REASONS = 'VOXEL_REASON(LAYER_NOT_FOUND, kNotFound, "")\nVOXEL_REASON(OUT_OF_WORLD, kInvalidArgument, "")\n'
-CASES = [{"method": "voxel.set_all", "params": {}, "result": {}},
-         {"steps": [{"method": "voxel.set_all", "error": {"reason": "LAYER_NOT_FOUND"}}]},
-         {"method": "voxel.set_all", "error": {"reason": "OUT_OF_WORLD"}}]
+CASES = [
+    {"method": "voxel.set_all", "params": {}, "result": {}},
+    {"steps": [{"method": "voxel.set_all", "error": {"reason": "LAYER_NOT_FOUND"}}]},
+    {"method": "voxel.set_all", "error": {"reason": "OUT_OF_WORLD"}},
+]
 
 
 class LintTest(unittest.TestCase):
@@ -57,18 +60,29 @@ class LintTest(unittest.TestCase):
 
 class LayersTest(LintTest):
     def test_downward_includes_pass(self):
-        self.assertEqual(self.found(layers, {
-            "voxel/ops/fill.cc": '#include "voxel/ops/fill.h"\n#include "voxel/grid/box.h"\n#include <vector>\n',
-            "voxel/ops/fill.h": '#include "voxel/base/check.h"\n',
-            "daemon/wire/json.h": '#include "voxeld/v1/voxel.pb.h"\n',
-            "daemon/server.cc": '#include "daemon/net/listener.h"\n'}), [])
+        self.assertEqual(
+            self.found(
+                layers,
+                {
+                    "voxel/ops/fill.cc": '#include "voxel/ops/fill.h"\n#include "voxel/grid/box.h"\n#include <vector>\n',
+                    "voxel/ops/fill.h": '#include "voxel/base/check.h"\n',
+                    "daemon/wire/json.h": '#include "voxeld/v1/voxel.pb.h"\n',
+                    "daemon/server.cc": '#include "daemon/net/listener.h"\n',
+                },
+            ),
+            [],
+        )
 
     def test_upward_include_fails(self):
-        found = self.found(layers, {"voxel/grid/box.h": '#pragma once\n#include "voxel/ops/fill.h"\n'})
+        found = self.found(
+            layers, {"voxel/grid/box.h": '#pragma once\n#include "voxel/ops/fill.h"\n'}
+        )
         self.assert_one(found, "voxel/grid/box.h:2:", "voxel/grid may not include voxel/ops")
 
     def test_sideways_include_fails(self):
-        found = self.found(layers, {"daemon/wire/json.h": '#include "daemon/service/dispatcher.h"\n'})
+        found = self.found(
+            layers, {"daemon/wire/json.h": '#include "daemon/service/dispatcher.h"\n'}
+        )
         self.assert_one(found, "daemon/wire may not include daemon/service")
 
     def test_gRPC_in_the_core_fails(self):
@@ -84,13 +98,22 @@ class LayersTest(LintTest):
         self.assert_one(found, "daemon/extra is not in the table")
 
     def test_own_header_must_come_first(self):
-        found = self.found(layers, {"voxel/grid/box.h": "", "voxel/grid/box.cc":
-                                    '#include <vector>\n#include "voxel/grid/box.h"\n'})
+        found = self.found(
+            layers,
+            {
+                "voxel/grid/box.h": "",
+                "voxel/grid/box.cc": '#include <vector>\n#include "voxel/grid/box.h"\n',
+            },
+        )
         self.assert_one(found, "voxel/grid/box.cc:1:", 'first include must be "voxel/grid/box.h"')
 
     def test_library_that_links_upward_fails(self):
-        found = self.found(layers, {"voxel/base/CMakeLists.txt":
-                                    "# why\nvoxeld_library(voxel_base DEPS absl::status\n  voxel_grid)\n"})
+        found = self.found(
+            layers,
+            {
+                "voxel/base/CMakeLists.txt": "# why\nvoxeld_library(voxel_base DEPS absl::status\n  voxel_grid)\n"
+            },
+        )
         self.assert_one(found, "voxel/base/CMakeLists.txt:2:", "voxel_base may not link voxel_grid")
 
 
@@ -111,30 +134,51 @@ class CapsTest(LintTest):
         self.assertEqual(self.found(caps, {"a.cc": text}), [])
 
     def test_long_test_body_fails(self):
-        self.assert_one(self.found(caps, {"a.cc": f"TEST(A, B) {{\n{self.BODY}}}\n"}), "has 92 lines")
+        self.assert_one(
+            self.found(caps, {"a.cc": f"TEST(A, B) {{\n{self.BODY}}}\n"}), "has 92 lines"
+        )
 
     def test_long_files_fail(self):
         found = self.found(caps, {"a.h": "int x;\n" * 301, "b.cc": "int x;\n" * 600})
         self.assert_one(found, "a.h:301:", "301 lines, cap 300")
 
     def test_long_python_function_fails(self):
-        self.assert_one(self.found(caps, {"a.py": "def f():\n" + "    x = 1\n" * 80}), "a.py:1:", "f has 81 lines")
+        self.assert_one(
+            self.found(caps, {"a.py": "def f():\n" + "    x = 1\n" * 80}),
+            "a.py:1:",
+            "f has 81 lines",
+        )
 
 
 class FormatTest(LintTest):
     def test_formatted_code_passes(self):
-        self.assertEqual(self.found(formatting, {".clang-format": "BasedOnStyle: Google\n", "a.cc": "int f();\n"}), [])
+        self.assertEqual(
+            self.found(
+                formatting, {".clang-format": "BasedOnStyle: Google\n", "a.cc": "int f();\n"}
+            ),
+            [],
+        )
 
     def test_odd_spacing_and_long_lines_fail(self):
-        found = self.found(formatting, {".clang-format": "BasedOnStyle: Google\n",
-                                        "a.cc": "int   f( );\n", "b.py": "x = 1  # " + "x" * 100 + "\n"})
+        found = self.found(
+            formatting,
+            {
+                ".clang-format": "BasedOnStyle: Google\n",
+                "a.cc": "int   f( );\n",
+                "b.h": "// " + "x" * 106 + "\n",
+                "c.py": "x  =  1\n",
+            },
+        )
         self.assertTrue(any(f.startswith("a.cc:1:") for f in found), found)
-        self.assertTrue(any(f.startswith("b.py:1: 109 columns") for f in found), found)
+        self.assertTrue(any(f.startswith("b.h:1: 109 columns") for f in found), found)
+        self.assertIn("c.py:1: not formatted; run ./dev fmt", found)
 
 
 class ShellTest(LintTest):
     def test_script_without_suffix_is_seen(self):
-        found = self.found(shell, {"dev": "#!/usr/bin/env bash\nrm $1/*\ncd /x\n", "notes": "rm $1\n"})
+        found = self.found(
+            shell, {"dev": "#!/usr/bin/env bash\nrm $1/*\ncd /x\n", "notes": "rm $1\n"}
+        )
         self.assertTrue(found and all(f.startswith("dev:") for f in found), found)
 
 
@@ -147,13 +191,22 @@ class ProtosTest(LintTest):
         self.assertEqual(self.found(protos, {"proto/voxeld/v1/voxel.proto": PROTO}), [])
 
     def test_field_without_comment_fails(self):
-        self.assert_one(self.with_change("  // the project", ""), "voxel.proto:14:", "field project has no comment")
+        self.assert_one(
+            self.with_change("  // the project", ""),
+            "voxel.proto:14:",
+            "field project has no comment",
+        )
 
     def test_comment_behind_an_empty_line_is_no_documentation(self):
-        self.assert_one(self.with_change("// Asks for it.\n", "// Asks.\n\n"), "message SetAllRequest has no comment")
+        self.assert_one(
+            self.with_change("// Asks for it.\n", "// Asks.\n\n"),
+            "message SetAllRequest has no comment",
+        )
 
     def test_camel_case_field_fails(self):
-        self.assert_one(self.with_change("string project", "string projectId"), "must be lower_snake_case")
+        self.assert_one(
+            self.with_change("string project", "string projectId"), "must be lower_snake_case"
+        )
 
     def test_service_in_a_file_of_another_group_fails(self):
         found = self.found(protos, {"proto/voxeld/v1/layer.proto": PROTO})
@@ -168,17 +221,26 @@ class ProtosTest(LintTest):
 
 
 class MethodsTest(LintTest):
-    def tree(self, table="VOXELD_METHOD(Voxel, SetAll, kWrite)\n", cases=None, proto=PROTO) -> list[str]:
-        return self.found(methods, {
-            "proto/voxeld/v1/voxel.proto": proto, "voxel/base/reason_table.inc": REASONS,
-            "daemon/service/method_table.inc": table,
-            "tests/conformance/cases/voxel.json": json.dumps(CASES if cases is None else cases)})
+    def tree(
+        self, table="VOXELD_METHOD(Voxel, SetAll, kWrite)\n", cases=None, proto=PROTO
+    ) -> list[str]:
+        return self.found(
+            methods,
+            {
+                "proto/voxeld/v1/voxel.proto": proto,
+                "voxel/base/reason_table.inc": REASONS,
+                "daemon/service/method_table.inc": table,
+                "tests/conformance/cases/voxel.json": json.dumps(CASES if cases is None else cases),
+            },
+        )
 
     def test_complete_method_passes(self):
         self.assertEqual(self.tree(), [])
 
     def test_missing_table_line_fails(self):
-        self.assert_one(self.tree(table="// nothing\n"), "voxel.proto:9:", "voxel.set_all has no line in")
+        self.assert_one(
+            self.tree(table="// nothing\n"), "voxel.proto:9:", "voxel.set_all has no line in"
+        )
 
     def test_table_line_without_rpc_fails(self):
         found = self.tree(table="M(Voxel, SetAll, x)\nM(Voxel, Gone, x)\n")
@@ -188,7 +250,9 @@ class MethodsTest(LintTest):
         self.assertIn("has no conformance case", "".join(self.tree(cases=[])))
 
     def test_promised_reason_without_case_fails(self):
-        self.assert_one(self.tree(cases=CASES[:2]), "promises OUT_OF_WORLD, and no conformance case sees it")
+        self.assert_one(
+            self.tree(cases=CASES[:2]), "promises OUT_OF_WORLD, and no conformance case sees it"
+        )
 
     def test_reason_that_nobody_promised_fails(self):
         extra = CASES + [{"method": "voxel.set_all", "error": {"reason": "LAYER_LOCKED"}}]
@@ -196,7 +260,9 @@ class MethodsTest(LintTest):
 
     def test_unknown_reason_fails(self):
         found = self.tree(proto=PROTO.replace("OUT_OF_WORLD", "OUT_OF_LUCK"), cases=CASES[:2])
-        self.assert_one(found, "promises OUT_OF_LUCK, which voxel/base/reason_table.inc does not list")
+        self.assert_one(
+            found, "promises OUT_OF_LUCK, which voxel/base/reason_table.inc does not list"
+        )
 
     def test_comment_without_errors_fails(self):
         found = self.tree(proto=PROTO.replace("Errors:", "Fails with"), cases=CASES[:1])
@@ -204,31 +270,84 @@ class MethodsTest(LintTest):
 
 
 class DocsTest(LintTest):
-    FILES = {"voxel/grid/volume.h": "class Volume { int Get(); };\nint ParseColor();\n", ".ci/run": "./dev test\n",
-             "dev": "case $x in\n  test | lint) ;;\nesac\n", "proto/voxeld/v1/voxel.proto": PROTO}
+    FILES = {
+        "voxel/grid/volume.h": "class Volume { int Get(); };\nint ParseColor();\n",
+        ".ci/run": "./dev test\n",
+        "dev": "case $x in\n  test | lint) ;;\nesac\n",
+        "proto/voxeld/v1/voxel.proto": PROTO,
+    }
 
     def doc(self, text: str) -> list[str]:
         return self.found(docs, {**self.FILES, "docs/guide.md": text})
 
     def test_true_names_pass(self):
-        self.assertEqual(self.doc("`voxel/grid/volume.h` `volume.h` `voxel/grid/` `Volume::Get` `ParseColor()` "
-                                  "`voxel.set_all` `./dev lint` `std::map` `out/demo/x.md` [v](../voxel/grid/volume.h)"), [])
+        self.assertEqual(
+            self.doc(
+                "`voxel/grid/volume.h` `volume.h` `voxel/grid/` `Volume::Get` `ParseColor()` "
+                "`voxel.set_all` `./dev lint` `std::map` `out/demo/x.md` [v](../voxel/grid/volume.h)"
+            ),
+            [],
+        )
 
     def test_each_name_that_does_not_exist_fails(self):
-        for name, message in {"voxel/grid/gone.h": "no file", "gone.cc": "no file", "voxel/gone/": "no file",
-                              "Volume::Gone": "no symbol", "ParseGone()": "no symbol", "voxel.gone": "no method",
-                              "./dev gone": "./dev has no gone"}.items():
+        for name, message in {
+            "voxel/grid/gone.h": "no file",
+            "gone.cc": "no file",
+            "voxel/gone/": "no file",
+            "Volume::Gone": "no symbol",
+            "ParseGone()": "no symbol",
+            "voxel.gone": "no method",
+            "./dev gone": "./dev has no gone",
+        }.items():
             self.assert_one(self.doc(f"one\n`{name}`\n"), "docs/guide.md:2:", message)
 
     def test_broken_link_fails(self):
         self.assert_one(self.doc("[gone](gone.md)"), "broken link to gone.md")
 
     def test_shell_block_that_nothing_runs_fails(self):
-        self.assert_one(self.doc("```sh\nvoxctl list\n```\n"), "docs/guide.md:1:", "must say what runs it")
+        self.assert_one(
+            self.doc("```sh\nvoxctl list\n```\n"), "docs/guide.md:1:", "must say what runs it"
+        )
 
     def test_shell_block_in_the_hands_of_ci_must_stand_there(self):
-        self.assertEqual(self.doc("```sh ci\n./dev test\n```\n```sh run\nvoxctl list\n```\n```json\n{}\n```\n"), [])
+        self.assertEqual(
+            self.doc("```sh ci\n./dev test\n```\n```sh run\nvoxctl list\n```\n```json\n{}\n```\n"),
+            [],
+        )
         self.assert_one(self.doc("```sh ci\n./dev lint\n```\n"), ".ci/run does not run: ./dev lint")
+
+
+class WrapCommentsTest(unittest.TestCase):
+    """What ./dev fmt does to comments past the edge."""
+
+    def wrapped(self, text: str) -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "a.h")
+            path.write_text(text)
+            subprocess.run([ROOT / "tools/wrap_comments.py", path], check=True)
+            return path.read_text()
+
+    def test_overflow_joins_the_next_line_of_the_paragraph(self):
+        words = "word " * 19
+        self.assertEqual(
+            self.wrapped(f"// {words}more than fits\n// and on.\n// Label: x\n"),
+            f"// {words.strip()}\n// more than fits and on.\n// Label: x\n",
+        )
+
+    def test_overflow_keeps_the_hanging_indent(self):
+        words = "word " * 16
+        self.assertEqual(
+            self.wrapped(f"  // Threading:  {words}more\nint x;\n"),
+            f"  // Threading:  {words.strip()}\n  //             more\nint x;\n",
+        )
+
+    def test_comment_behind_code_goes_above_it(self):
+        words = ("word " * 18).strip()
+        self.assertEqual(self.wrapped(f'  f("//");  // {words}\n'), f'  // {words}\n  f("//");\n')
+
+    def test_what_fits_or_cannot_be_broken_stays(self):
+        text = f"// short\n// https://{'x' * 120}\nint y;  // z\n"
+        self.assertEqual(self.wrapped(text), text)
 
 
 class TidyTest(unittest.TestCase):
@@ -236,12 +355,18 @@ class TidyTest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             root = pathlib.Path(folder)
             (root / "voxel").mkdir()
-            for name, text in {".clang-tidy": "a", "voxel/a.cc": '#include "voxel/a.h"\n', "voxel/a.h": "int x;\n",
-                               "voxel/other.h": ""}.items():
+            for name, text in {
+                ".clang-tidy": "a",
+                "voxel/a.cc": '#include "voxel/a.h"\n',
+                "voxel/a.h": "int x;\n",
+                "voxel/other.h": "",
+            }.items():
                 (root / name).write_text(text)
 
             def print_of(command="-O1"):
-                return tidy.Fingerprints(Tree(root), root / "build").of(root / "voxel/a.cc", command)
+                return tidy.Fingerprints(Tree(root), root / "build").of(
+                    root / "voxel/a.cc", command
+                )
 
             first = print_of()
             (root / "voxel/other.h").write_text("int y;\n")
@@ -258,10 +383,21 @@ class TidyTest(unittest.TestCase):
             root, build = pathlib.Path(folder), pathlib.Path(folder, "build")
             build.mkdir()
             (root / "voxel").mkdir()
-            (root / ".clang-tidy").write_text("Checks: '-*,modernize-use-nullptr'\nWarningsAsErrors: '*'\n")
+            (root / ".clang-tidy").write_text(
+                "Checks: '-*,modernize-use-nullptr'\nWarningsAsErrors: '*'\n"
+            )
             source = root / "voxel/a.cc"
-            (build / "compile_commands.json").write_text(json.dumps(
-                [{"directory": folder, "file": str(source), "command": f"c++ -std=c++20 -c {source}"}]))
+            (build / "compile_commands.json").write_text(
+                json.dumps(
+                    [
+                        {
+                            "directory": folder,
+                            "file": str(source),
+                            "command": f"c++ -std=c++20 -c {source}",
+                        }
+                    ]
+                )
+            )
 
             def run():
                 command = ["/usr/bin/python3", tidy.__file__, str(build), folder]

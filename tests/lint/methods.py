@@ -1,5 +1,5 @@
-"""A method is complete or the build is red: its rpc, its line in the table, a conformance case, and one more case for
-each error reason that its comment promises ("Errors: LAYER_NOT_FOUND, BAD_BOX.").
+"""A method is complete or the build is red: its rpc, its line in the table, a conformance case, and
+one more case for each error reason that its comment promises ("Errors: LAYER_NOT_FOUND, BAD_BOX.").
 """
 
 import json
@@ -11,9 +11,20 @@ from tree import Finding, Tree, main
 
 TABLE = "daemon/service/method_table.inc"
 REASONS = "voxel/base/reason_table.inc"
-# What the doors answer to a request that no method has seen yet: true of every method, so no method lists it.
-EVERYWHERE = {"MALFORMED_MESSAGE", "UNKNOWN_FIELD", "METHOD_NOT_FOUND", "INTERNAL", "CALL_CANCELLED",
-              "DEADLINE_PASSED", "OVERLOADED", "SHUTTING_DOWN", "LIMIT_BYTES", "LIMIT_STREAMS"}
+# What the doors answer to a request that no method has seen yet: true of every method, so no method
+# lists it.
+EVERYWHERE = {
+    "MALFORMED_MESSAGE",
+    "UNKNOWN_FIELD",
+    "METHOD_NOT_FOUND",
+    "INTERNAL",
+    "CALL_CANCELLED",
+    "DEADLINE_PASSED",
+    "OVERLOADED",
+    "SHUTTING_DOWN",
+    "LIMIT_BYTES",
+    "LIMIT_STREAMS",
+}
 CASES = r"tests/conformance/cases/.*\.json"
 
 
@@ -39,7 +50,9 @@ def read_rpcs(tree: Tree) -> list[Rpc]:
 
 
 def read_table(tree: Tree) -> dict[tuple[str, str], int]:
-    """(group, rpc) -> line: the first two arguments of each line's macro, with or without quotes."""
+    """(group, rpc) -> line: the first two arguments of each line's macro, with or without
+    quotes.
+    """
     rows = {}
     if TABLE not in tree.paths:
         return rows
@@ -51,7 +64,9 @@ def read_table(tree: Tree) -> dict[tuple[str, str], int]:
 
 
 def walk_cases(node, seen: set[tuple[str, str]]) -> None:
-    """Collects (method, reason or "") of every object with a "method", however deep cases nest their steps."""
+    """Collects (method, reason or "") of every object with a "method", however deep cases nest
+    their steps.
+    """
     if isinstance(node, list):
         for child in node:
             walk_cases(child, seen)
@@ -96,13 +111,28 @@ def check(tree: Tree) -> list[Finding]:
     for rpc in rpcs:
         found += check_rpc(rpc, table, cases, known)
     names = {(r.group, r.rpc) for r in rpcs}
-    found += [(TABLE, line, f"{row[0]}, {row[1]}: no such rpc") for row, line in table.items() if row not in names]
+    found += [
+        (TABLE, line, f"{row[0]}, {row[1]}: no such rpc")
+        for row, line in table.items()
+        if row not in names
+    ]
     methods = {r.method for r in rpcs}
     promised = {(r.method, reason) for r in rpcs for reason in r.reasons}
     for method, reason in sorted(cases):
-        if reason and reason not in EVERYWHERE and method in methods and (method, reason) not in promised:
+        if (
+            reason
+            and reason not in EVERYWHERE
+            and method in methods
+            and (method, reason) not in promised
+        ):
             rpc = next(r for r in rpcs if r.method == method)
-            found.append((rpc.path, rpc.line, f"{method} answers {reason} in a case, and its Errors do not say so"))
+            found.append(
+                (
+                    rpc.path,
+                    rpc.line,
+                    f"{method} answers {reason} in a case, and its Errors do not say so",
+                )
+            )
     return found
 
 

@@ -1,9 +1,14 @@
-"""Reads a .proto far enough for the lints: elements with their line, their comment and what they stand in."""
+"""Reads a .proto far enough for the lints: elements with their line, their comment and what they
+stand in.
+"""
 
 import dataclasses
 import re
 
-TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\])*"|[A-Za-z_][\w.]*|\d[\w.]*|[{}<>()\[\]=;,.+-]|\n', re.DOTALL)
+TOKEN = re.compile(
+    r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\])*"|[A-Za-z_][\w.]*|\d[\w.]*|[{}<>()\[\]=;,.+-]|\n',
+    re.DOTALL,
+)
 
 
 @dataclasses.dataclass
@@ -58,7 +63,9 @@ class ProtoFile:
         return at
 
     def _comment(self, above, token, line, inside):
-        """A comment on the line of the last element belongs to it; others wait for the next element."""
+        """A comment on the line of the last element belongs to it; others wait for the next
+        element.
+        """
         text = re.sub(r"^//+ ?|^/\*+ ?|\*/$", "", token)
         last = self.elements[-1] if self.elements else None
         if last and not inside and last.end == line:
@@ -83,8 +90,19 @@ def classify(words: list[str], parent: Element | None) -> tuple[str, str] | None
         return words[0], words[1]
     if len(words) > 1 and words[0] == "rpc":
         return "rpc", words[1]
-    if parent and parent.kind in ("message", "oneof") and "=" in words and words[0] not in ("option", "reserved"):
+    if (
+        parent
+        and parent.kind in ("message", "oneof")
+        and "=" in words
+        and words[0] not in ("option", "reserved")
+    ):
         return "field", words[words.index("=") - 1]
-    if parent and parent.kind == "enum" and len(words) > 2 and words[1] == "=" and words[0] != "option":
+    if (
+        parent
+        and parent.kind == "enum"
+        and len(words) > 2
+        and words[1] == "="
+        and words[0] != "option"
+    ):
         return "value", words[0]
     return None

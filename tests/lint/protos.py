@@ -1,4 +1,6 @@
-"""The API reads alike everywhere, and its comments are its documentation: names, comments, one service a group."""
+"""The API reads alike everywhere, and its comments are its documentation: names, comments, one
+service a group.
+"""
 
 import re
 
@@ -38,10 +40,15 @@ def self_evident(element: Element) -> bool:
 
 def check_enum(path: str, enum: Element, values: list[Element]) -> list[Finding]:
     prefix = snake(enum.name).upper() + "_"
-    found = [(path, v.line, f"value {v.name} must start with {prefix}")
-             for v in values if not v.name.startswith(prefix)]
+    found = [
+        (path, v.line, f"value {v.name} must start with {prefix}")
+        for v in values
+        if not v.name.startswith(prefix)
+    ]
     if values and values[0].name != prefix + "UNSPECIFIED":
-        found.append((path, values[0].line, f"the first value of {enum.name} must be {prefix}UNSPECIFIED"))
+        found.append(
+            (path, values[0].line, f"the first value of {enum.name} must be {prefix}UNSPECIFIED")
+        )
     return found
 
 
@@ -50,7 +57,9 @@ def check_service(path: str, proto: ProtoFile) -> list[Finding]:
     found = [(path, s.line, "one service a file") for s in services[1:]]
     group = path.rsplit("/", 1)[1].removesuffix(".proto")
     if services and snake(services[0].name.removesuffix("Service")) != group:
-        found.append((path, services[0].line, f"{services[0].name} belongs into a file of its group's name"))
+        found.append(
+            (path, services[0].line, f"{services[0].name} belongs into a file of its group's name")
+        )
     return found
 
 

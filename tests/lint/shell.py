@@ -18,7 +18,9 @@ def check(tree: Tree) -> list[Finding]:
     if not paths:
         return []
     command = ["shellcheck", "--format=gcc", "--severity=warning", "--external-sources"]
-    done = subprocess.run(command + paths, cwd=tree.root, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command + paths, cwd=tree.root, capture_output=True, text=True, check=False
+    )
     places = re.findall(r"^(.+?):(\d+):\d+: \w+: (.*)$", done.stdout, re.MULTILINE)
     if done.returncode not in (0, 1):
         return [(paths[0], 1, f"shellcheck failed: {done.stderr.strip()}")]

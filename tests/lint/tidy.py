@@ -1,9 +1,11 @@
-"""clang-tidy over the sources of the shipped programs, with the checks that .clang-tidy gives reasons for.
+"""clang-tidy over the sources of the shipped programs, with the checks that .clang-tidy gives
+reasons for.
 
     tidy.py BUILD_DIR [ROOT] [--jobs N]
 
-clang-tidy costs seconds a file, so a file whose text, project headers, flags and checks are those of its last clean run
-is skipped; BUILD_DIR/tidy-cache holds a mark for each. Third-party headers come from packages and do not count.
+clang-tidy costs seconds a file, so a file whose text, project headers, flags and checks are those
+of its last clean run is skipped; BUILD_DIR/tidy-cache holds a mark for each. Third-party headers
+come from packages and do not count.
 """
 
 import argparse
@@ -75,7 +77,11 @@ def work_list(tree: Tree, build: pathlib.Path) -> list[tuple[pathlib.Path, str, 
         source = pathlib.Path(entry["file"])
         if source not in wanted:
             continue
-        flags = [w for w in shlex.split(entry["command"]) if w.startswith(("-I", "-D", "-std", "-isystem"))]
+        flags = [
+            w
+            for w in shlex.split(entry["command"])
+            if w.startswith(("-I", "-D", "-std", "-isystem"))
+        ]
         fingerprint = prints.of(source, " ".join(flags))
         mark = marks / source.relative_to(tree.root).as_posix().replace("/", "+")
         if not mark.is_file() or mark.read_text() != fingerprint:
@@ -86,14 +92,19 @@ def work_list(tree: Tree, build: pathlib.Path) -> list[tuple[pathlib.Path, str, 
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("build", type=pathlib.Path)
-    parser.add_argument("root", type=pathlib.Path, nargs="?", default=pathlib.Path(__file__).resolve().parents[2])
+    parser.add_argument(
+        "root", type=pathlib.Path, nargs="?", default=pathlib.Path(__file__).resolve().parents[2]
+    )
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     args = parser.parse_args()
     root, build = args.root.resolve(), args.build.resolve()
     todo = work_list(Tree(root), build)
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        runs = {pool.submit(tidy, source, root, build): (fingerprint, mark) for source, fingerprint, mark in todo}
+        runs = {
+            pool.submit(tidy, source, root, build): (fingerprint, mark)
+            for source, fingerprint, mark in todo
+        }
         for run in concurrent.futures.as_completed(runs):
             clean, report = run.result()
             fingerprint, mark = runs[run]
@@ -102,7 +113,11 @@ def main() -> int:
             else:
                 failed += 1
                 print(report, flush=True)
-    print(f"tidy: {failed} of {len(todo)} files with findings" if failed else f"tidy: ok, {len(todo)} files looked at")
+    print(
+        f"tidy: {failed} of {len(todo)} files with findings"
+        if failed
+        else f"tidy: ok, {len(todo)} files looked at"
+    )
     return 1 if failed else 0
 
 

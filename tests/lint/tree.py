@@ -9,7 +9,9 @@ Finding = tuple[str, int, str]  # path relative to the root, line (1 = first), m
 
 
 class Tree:
-    """The files of a checkout: those git tracks or would, or every file where there is no git (toy trees)."""
+    """The files of a checkout: those git tracks or would, or every file where there is no git (toy
+    trees).
+    """
 
     def __init__(self, root: pathlib.Path):
         self.root = root
@@ -17,8 +19,18 @@ class Tree:
 
     def _list(self) -> list[str]:
         # safe.directory: the checkout may belong to somebody else (root in a container).
-        command = ["git", "-c", "safe.directory=*", "-C", str(self.root), "ls-files",
-                   "-z", "--cached", "--others", "--exclude-standard"]
+        command = [
+            "git",
+            "-c",
+            "safe.directory=*",
+            "-C",
+            str(self.root),
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ]
         if (self.root / ".git").exists():
             listed = subprocess.run(command, capture_output=True, check=True)
             return [p for p in listed.stdout.decode().split("\0") if p]
@@ -36,7 +48,9 @@ class Tree:
 
 
 def main(name: str, check) -> None:
-    """Runs check(Tree) over the root named on the command line (default: this checkout); exits 1 on findings."""
+    """Runs check(Tree) over the root named on the command line (default: this checkout); exits 1
+    on findings.
+    """
     default = pathlib.Path(__file__).resolve().parents[2]
     root = pathlib.Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else default
     findings = check(Tree(root))
