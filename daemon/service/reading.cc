@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "absl/strings/numbers.h"
 #include "daemon/convert/ids.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
+#include "voxel/base/string_view.h"
 #include "voxel/grid/combine.h"
 
 namespace voxeld {
@@ -65,6 +67,16 @@ absl::StatusOr<int32_t> PageSize(int32_t page_size, int32_t fallback) {
   if (page_size > 0) return std::min(page_size, kMaxPageSize);
   return Error(Reason::INVALID_FIELD, voxel::StrCat("page_size is ", page_size, "; it takes 0 to ", kMaxPageSize),
                "page_size");
+}
+
+absl::StatusOr<int64_t> ReadPageToken(std::string_view token, std::string_view prefix) {
+  if (token.empty()) return 0;
+  int64_t value = 0;
+  if (token.substr(0, prefix.size()) == prefix &&
+      absl::SimpleAtoi(voxel::ToAbsl(token.substr(prefix.size())), &value) && value >= 0) {
+    return value;
+  }
+  return Error(Reason::INVALID_PAGE_TOKEN, "page_token is not one that this list returned", "page_token");
 }
 
 void FromTime(absl::Time time, google::protobuf::Timestamp* out) {

@@ -28,6 +28,9 @@ absl::StatusOr<voxel::Volume> ReadVolume(const voxel::Document& document, std::s
 // A page size: 0 gives `fallback`; INVALID_FIELD below 0, and above 1000 counts as 1000.
 absl::StatusOr<int32_t> PageSize(int32_t page_size, int32_t fallback = 100);
 
+// The number in a page token made as `prefix` + number; 0 if the token is empty. INVALID_PAGE_TOKEN.
+absl::StatusOr<int64_t> ReadPageToken(std::string_view token, std::string_view prefix);
+
 void FromTime(absl::Time time, google::protobuf::Timestamp* out);
 
 }  // namespace voxeld

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "daemon/runtime/timers.h"
 #include "daemon/store/project_registry.h"
 #include "voxel/formats/format.h"
 
@@ -28,6 +29,7 @@ struct ServiceLimits {
 struct Services {
   ProjectRegistry* registry = nullptr;
   const voxel::FormatRegistry* formats = nullptr;
+  Timers* timers = nullptr;
   ServiceLimits limits;
   bool store_is_durable = false;   // whether what the commit store acknowledges survives a crash
   std::vector<std::string> roots;  // directories that `path` arguments may name files under; none: refused

@@ -1,0 +1,110 @@
+// transfer.export.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "daemon/service/methods.h"
+#include "daemon/service/mutation.h"
+#include "daemon/service/reading.h"
+#include "daemon/service/rooted_files.h"
+#include "voxel/base/error.h"
+#include "voxel/base/status_macros.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+namespace {
+
+using voxel::Document;
+using voxel::Error;
+using voxel::Reason;
+using voxel::RefPtr;
+
+constexpr size_t kPartBytes = 1 << 20;
+
+// Sends the files one after the other, in parts. Without data if they were written to disk.
+class ExportStream final : public ServerStream {
+ public:
+  ExportStream(voxel::ExportResult result, int64_t revision, bool send_data)
+      : result_(std::move(result)), revision_(revision), send_data_(send_data) {}
+
+  absl::StatusOr<Pull> Next(google::protobuf::Message* message) override {
+    if (file_ == result_.files.size()) return Pull::kEnd;
+    const voxel::ExportedFile& file = result_.files[file_];
+    auto* response = static_cast<v1::ExportResponse*>(message);
+    response->set_file(file.name);
+    response->set_bytes(static_cast<int64_t>(file.data.size()));
+    response->set_revision(revision_);
+    if (file_ == 0 && offset_ == 0) {
+      response->mutable_warnings()->Assign(result_.warnings.begin(), result_.warnings.end());
+    }
+    const size_t end = send_data_ ? std::min(file.data.size(), offset_ + kPartBytes) : file.data.size();
+    if (send_data_) response->set_data(file.data.substr(offset_, end - offset_));
+    response->set_last_part(end == file.data.size());
+    offset_ = response->last_part() ? 0 : end;
+    file_ += response->last_part() ? 1 : 0;
+    return Pull::kMessage;
+  }
+
+ private:
+  const voxel::ExportResult result_;
+  const int64_t revision_;
+  const bool send_data_;
+  size_t file_ = 0;
+  size_t offset_ = 0;
+};
+
+// The document with only the named layers. LAYER_NOT_FOUND, INVALID_ID.
+absl::StatusOr<RefPtr<const Document>> OnlyLayers(RefPtr<const Document> document, const v1::ExportRequest& request) {
+  if (request.layers().empty()) return document;
+  std::vector<bool> wanted(document->layers.size(), false);
+  for (int i = 0; i < request.layers_size(); ++i) {
+    VOXEL_ASSIGN_OR_RETURN(const int index, FindLayer(*document, request.layers(i), voxel::StrCat("layers[", i, "]")));
+    wanted[static_cast<size_t>(index)] = true;
+  }
+  auto part = voxel::MakeRef<Document>(*document);
+  part->layers.clear();
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i]) part->layers.push_back(document->layers[i]);
+  }
+  return RefPtr<const Document>(std::move(part));
+}
+
+// "castle" of "/models/castle.vox".
+std::string BaseName(const std::string& path) {
+  const size_t begin = path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1;
+  const size_t dot = path.rfind('.');
+  const bool has_extension = dot != std::string::npos && dot > begin;
+  return path.substr(begin, has_extension ? dot - begin : std::string::npos);
+}
+
+// Side files (a .mtl beside its .obj) go where the main file goes, under their own names.
+absl::Status WriteFiles(const Services& services, const v1::ExportRequest& request, const voxel::ExportResult& result) {
+  const std::string folder = request.path().substr(0, request.path().rfind('/') + 1);
+  for (size_t i = 0; i < result.files.size(); ++i) {
+    const std::string path = i == 0 ? request.path() : folder + result.files[i].name;
+    VOXEL_RETURN_IF_ERROR(WriteRootedFile(services.roots, path, result.files[i].data, request.overwrite()));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ServerStream>> TransferExport(Services& services, CallContext& context,
+                                                             const v1::ExportRequest& request) {
+  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision, ReadRevision(services, request.project(), request.revision()));
+  auto format = services.formats->Find(request.format());
+  if (!format.ok()) return voxel::InField("format", format.status());
+  if (!(*format)->info().writes) {
+    return Error(Reason::FORMAT_UNSUPPORTED, voxel::StrCat("format \"", request.format(), "\" cannot be written"),
+                 "format");
+  }
+  VOXEL_ASSIGN_OR_RETURN(const RefPtr<const Document> document, OnlyLayers(revision->document, request));
+  voxel::ExportOptions options;
+  options.base_name = request.path().empty() ? request.project() : BaseName(request.path());
+  options.values.insert(request.options().begin(), request.options().end());
+  VOXEL_ASSIGN_OR_RETURN(voxel::ExportResult result, (*format)->Write(*document, options, EditTask(services, context)));
+  if (!request.path().empty()) VOXEL_RETURN_IF_ERROR(WriteFiles(services, request, result));
+  return std::make_unique<ExportStream>(std::move(result), revision->info.revision, request.path().empty());
+}
+
+}  // namespace voxeld

@@ -1,0 +1,111 @@
+// history.undo, redo, list_revisions, watch.
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "daemon/convert/geometry.h"
+#include "daemon/service/methods.h"
+#include "daemon/service/mutation.h"
+#include "daemon/service/reading.h"
+#include "daemon/service/watch_stream.h"
+#include "voxel/base/error.h"
+#include "voxel/base/status_macros.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+namespace {
+
+using voxel::Error;
+using voxel::Reason;
+
+constexpr uint32_t kMaxSteps = 1000;
+constexpr std::string_view kTokenPrefix = "revision:";
+
+absl::StatusOr<UndoScope> ToScope(v1::UndoScope scope) {
+  switch (scope) {
+    case v1::UNDO_SCOPE_UNSPECIFIED:
+    case v1::UNDO_SCOPE_PROJECT: return UndoScope::kProject;
+    case v1::UNDO_SCOPE_ACTOR: return UndoScope::kActor;
+    default: break;
+  }
+  return Error(Reason::INVALID_FIELD,
+               voxel::StrCat("scope is ", static_cast<int>(scope), "; it takes UNDO_SCOPE_PROJECT or UNDO_SCOPE_ACTOR"),
+               "scope");
+}
+
+using Step = UndoOutcome (Project::*)(uint32_t, UndoScope, const WriteOptions&, const voxel::TaskContext&,
+                                      absl::FunctionRef<std::string(const UndoOutcome&)>);
+
+absl::Status UndoOrRedo(Services& services, CallContext& context, const v1::UndoRequest& request, Step step,
+                        v1::UndoResponse* response) {
+  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project, FindProject(services, request.project()));
+  VOXEL_ASSIGN_OR_RETURN(const UndoScope scope, ToScope(request.scope()));
+  if (request.count() > kMaxSteps) {
+    return Error(Reason::INVALID_FIELD, voxel::StrCat("count is ", request.count(), "; it takes 1 to ", kMaxSteps),
+                 "count");
+  }
+  const uint32_t count = std::max<uint32_t>(request.count(), 1);
+  const voxel::TaskContext task = EditTask(services, context);
+  return MutateByUndo(
+      services, context, *project, request.write(), request,
+      [&](const WriteOptions& options, absl::FunctionRef<std::string(const UndoOutcome&)> make_answer) {
+        return ((*project).*step)(count, scope, options, task, make_answer);
+      },
+      response,
+      [&](const UndoOutcome& outcome) {
+        response->set_done(outcome.done);
+        response->set_undo_left(outcome.undo_left);
+        response->set_redo_left(outcome.redo_left);
+        response->set_conflicts(outcome.conflicts);
+      });
+}
+
+}  // namespace
+
+absl::Status HistoryUndo(Services& services, CallContext& context, const v1::UndoRequest& request,
+                         v1::UndoResponse* response) {
+  return UndoOrRedo(services, context, request, &Project::Undo, response);
+}
+
+absl::Status HistoryRedo(Services& services, CallContext& context, const v1::UndoRequest& request,
+                         v1::UndoResponse* response) {
+  return UndoOrRedo(services, context, request, &Project::Redo, response);
+}
+
+absl::Status HistoryListRevisions(Services& services, CallContext&, const v1::ListRevisionsRequest& request,
+                                  v1::ListRevisionsResponse* response) {
+  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project, FindProject(services, request.project()));
+  VOXEL_ASSIGN_OR_RETURN(const int32_t page_size, PageSize(request.page_size()));
+  VOXEL_ASSIGN_OR_RETURN(const int64_t from, ReadPageToken(request.page_token(), kTokenPrefix));
+  const std::vector<RevisionPtr> revisions = project->Retained(from, page_size + 1);
+  for (const RevisionPtr& revision : revisions) {
+    if (response->revisions_size() == page_size) {
+      response->set_next_page_token(voxel::StrCat(kTokenPrefix, revision->info.revision));
+      break;
+    }
+    FromRevision(revision->info, response->add_revisions());
+  }
+  response->set_oldest_revision(project->oldest_revision());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<ServerStream>> HistoryWatch(Services& services, CallContext&,
+                                                           const v1::WatchRequest& request) {
+  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project, FindProject(services, request.project()));
+  WatchFilter filter;
+  if (request.has_box()) {
+    VOXEL_ASSIGN_OR_RETURN(filter.box, ToBox(request.box(), "box"));
+  }
+  if (request.after_revision() < 0) {
+    return Error(Reason::INVALID_FIELD,
+                 voxel::StrCat("after_revision is ", request.after_revision(), "; it takes 0 or more"), "after_revision");
+  }
+  if (request.progress_ms() != 0 && request.progress_ms() < 100) {
+    return Error(Reason::INVALID_FIELD,
+                 voxel::StrCat("progress_ms is ", request.progress_ms(), "; it takes 0 or at least 100"), "progress_ms");
+  }
+  filter.progress = absl::Milliseconds(request.progress_ms());
+  return OpenWatch(services, *project, request.after_revision(), filter);
+}
+
+}  // namespace voxeld

@@ -1,0 +1,24 @@
+// Pictures for methods: what render.view and the preview of voxel.apply_edits share.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/service/call_context.h"
+#include "daemon/service/services.h"
+#include "voxel/render/view.h"
+#include "voxeld/v1/render.pb.h"
+
+namespace voxeld {
+
+// INVALID_FIELD, INVALID_COLOR, OUT_OF_WORLD, MISSING_FIELD.
+absl::StatusOr<voxel::ViewRequest> ToViewRequest(const v1::ViewSpec& spec, std::string_view field);
+
+// Renders the visible composite of `revision`; halves the picture until the PNG has at most `max_bytes` (0: no bound).
+// LIMIT_BYTES if even the smallest is larger; INVALID_FIELD for views that cannot be read; CALL_CANCELLED, DEADLINE_PASSED.
+absl::Status RenderInto(const Services& services, const CallContext& context, const Revision& revision,
+                        voxel::ViewRequest request, uint32_t max_bytes, v1::Image* out);
+
+}  // namespace voxeld
