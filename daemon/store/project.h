@@ -35,6 +35,7 @@ struct ProjectOptions {
   int32_t remembered_requests = 100000;
   absl::Duration remembered_for = absl::Hours(1);  // request ids are kept at least so long, up to the count above
   int32_t max_watches = 4096;
+  int32_t max_pending = 16384;  // revisions that wait for the store; more are refused
 };
 
 // What never changes about a project.
@@ -71,25 +72,30 @@ struct Outcome {
   voxel::Box bounds;
   bool replayed = false;
   std::string answer;         // if replayed: the stored answer
-  RevisionPtr applied;        // the revision that resulted (for validate_only: the one that would have)
+  RevisionPtr applied;        // the revision that resulted: a new one, or the unchanged head; for validate_only the one
+                              // that would have (its number stays free). Null on error and if replayed
   CommitTicket ticket;
 };
 
 struct UndoOutcome : Outcome {
-  uint32_t done = 0;
+  uint32_t done = 0;       // steps taken; fewer than asked for if there were no more
   uint32_t undo_left = 0;
   uint32_t redo_left = 0;
   int64_t conflicts = 0;
 };
 enum class UndoScope { kProject, kActor };
 
-// A place in the sequence of published revisions. Not thread-safe, but Wakeup may come from any thread.
+// A place in the sequence of published revisions. Not thread-safe, but a wakeup may come from any thread.
+// Ownership: keeps its project. When it is destroyed, an armed wakeup is dropped, unless it is on its way already: then it
+//            still comes, so a wakeup must own what it touches.
 class WatchCursor {
  public:
   virtual ~WatchCursor() = default;
   // The next published revision; nullptr if there is none yet. REVISION_DROPPED if this cursor fell behind the floor;
   // PROJECT_NOT_FOUND once the project is deleted.
   virtual absl::StatusOr<RevisionPtr> Next() = 0;
+  // The last revision passed; at first the one this watch begins after.
+  virtual int64_t position() const = 0;
   // `wakeup` is called when Next has something to say again after it answered nullptr: once, from any thread, and it
   // must be quick. Called at once if that is so already.
   virtual void Arm(absl::AnyInvocable<void()> wakeup) = 0;
@@ -99,8 +105,10 @@ class Project {
  public:
   // The change itself: gets the applied head, returns the new document (the same object if nothing changes).
   using Change = absl::FunctionRef<absl::StatusOr<voxel::RefPtr<const voxel::Document>>(const Revision& applied)>;
-  // Builds the answer that a retry would get; called only if there is a request_id and something to remember.
+  // Builds the answer that a retry would get; called only if there is a request_id and something to remember. The
+  // outcome is complete but for its ticket.
   using MakeAnswer = absl::FunctionRef<std::string(const Outcome&)>;
+  using MakeUndoAnswer = absl::FunctionRef<std::string(const UndoOutcome&)>;
 
   virtual ~Project() = default;
 
@@ -115,13 +123,23 @@ class Project {
   virtual std::vector<RevisionPtr> Retained(int64_t from, int32_t limit) const = 0;
   virtual int64_t oldest_revision() const = 0;
 
-  // REVISION_MISMATCH, BOX_CHANGED, REVISION_UNKNOWN/REVISION_DROPPED (since_revision), REQUEST_ID_REUSED, or what
-  // `change` returns. Nothing changes on error.
+  // REVISION_MISMATCH (fact current_revision), BOX_CHANGED, REVISION_UNKNOWN/REVISION_DROPPED (since_revision),
+  // REQUEST_ID_REUSED, PROJECT_NOT_FOUND (deleted), OVERLOADED (max_pending), COMMIT_FAILED (the applied head failed
+  // meanwhile), or what `change` returns. Nothing changes on error.
+  // A box counts as changed if in some layer a voxel in it differs; a layer that was added, removed or moved counts with
+  // all its voxels before and after. Visibility, opacity and mode do not count.
+  // Request ids: only answers of revisions made, or of successful no-ops, are remembered; validate_only ignores the id.
   virtual Outcome Mutate(const WriteOptions& options, Change change, MakeAnswer make_answer) = 0;
+  // Take back, or apply again, `count` steps (0 means 1) as one revision. OK with done = 0 if there are none. Errors as
+  // Mutate, and those of RevertChange.
+  //   kProject  the content before the last steps, whoever made them. Redo goes back; any other edit ends that. Steps
+  //             whose revisions are no longer retained are gone.
+  //   kActor    the actor's own last steps: voxels that still hold what a step wrote get what it replaced; the others
+  //             are conflicts. That is a step for kProject. A step that meets only conflicts is done, without a revision.
   virtual UndoOutcome Undo(uint32_t count, UndoScope scope, const WriteOptions& options, const voxel::TaskContext& context,
-                           absl::FunctionRef<std::string(const UndoOutcome&)> make_answer) = 0;
+                           MakeUndoAnswer make_answer) = 0;
   virtual UndoOutcome Redo(uint32_t count, UndoScope scope, const WriteOptions& options, const voxel::TaskContext& context,
-                           absl::FunctionRef<std::string(const UndoOutcome&)> make_answer) = 0;
+                           MakeUndoAnswer make_answer) = 0;
 
   // After revision `after` (0: after the head). REVISION_UNKNOWN, REVISION_DROPPED, LIMIT_STREAMS.
   virtual absl::StatusOr<std::unique_ptr<WatchCursor>> Watch(int64_t after) = 0;
