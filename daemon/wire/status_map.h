@@ -1,4 +1,6 @@
-// One absl::Status to every door's error form. The table of codes is here and nowhere else.
+// One absl::Status to every door's error form. The table of codes is in the .cc and nowhere else.
+//
+// Threading: plain functions.
 #pragma once
 
 #include <string>
@@ -13,7 +15,8 @@ namespace voxeld {
 v1::ErrorInfo ToErrorInfo(const absl::Status& status);
 // "NOT_FOUND" for absl::StatusCode::kNotFound.
 std::string_view GrpcCodeName(absl::StatusCode code);
-// JSON-RPC: -32601 unknown method, -32602 bad arguments, -32603 internal, -32001 .. -32016 for the rest.
+// JSON-RPC: -32700 malformed JSON, -32601 unknown method, -32602 bad arguments, -32603 internal; for the rest -32000
+// minus the gRPC code (-32005 not found).
 int JsonRpcCode(const absl::Status& status);
 
 }  // namespace voxeld

@@ -1,0 +1,37 @@
+#include "daemon/wire/json_codec.h"
+
+#include "daemon/wire/json_message_reader.h"
+#include "daemon/wire/json_schema.h"
+#include "daemon/wire/json_text.h"
+#include "daemon/wire/json_writer.h"
+#include "daemon/wire/simdjson_parser.h"
+#include "voxel/base/error.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+
+struct JsonReader::Impl {
+  SimdjsonParser parser;
+  JsonSchemas schemas;
+};
+
+JsonReader::JsonReader() : impl_(std::make_unique<Impl>()) {}
+JsonReader::~JsonReader() = default;
+
+absl::Status JsonReader::Read(std::string_view json, google::protobuf::Message* message) {
+  message->Clear();
+  if (const auto error = impl_->parser.Start(json)) {
+    return voxel::Error(voxel::Reason::MALFORMED_MESSAGE,
+                        voxel::StrCat("not valid JSON: ", impl_->parser.Describe(error)));
+  }
+  return JsonMessageReader(&impl_->parser)
+      .ReadDocument(impl_->schemas.Of(message->GetDescriptor()), message);
+}
+
+void WriteJson(const google::protobuf::Message& message, std::string* out) {
+  JsonWriter(out).WriteMessage(message);
+}
+
+void WriteJsonString(std::string_view text, std::string* out) { AppendJsonString(text, out); }
+
+}  // namespace voxeld

@@ -1,0 +1,461 @@
+#include "daemon/wire/json_message_reader.h"
+
+#include <limits>
+#include <optional>
+#include <type_traits>
+#include <unordered_set>
+#include <utility>
+
+#include "daemon/wire/json_text.h"
+#include "daemon/wire/json_timestamp.h"
+#include "google/protobuf/reflection.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "voxel/base/check.h"
+#include "voxel/base/error.h"
+#include "voxel/base/status_macros.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+namespace {
+
+namespace od = simdjson::ondemand;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+using voxel::Error;
+using voxel::Reason;
+using voxel::StrCat;
+
+constexpr size_t kMaxDepth = 64;
+constexpr size_t kShownBytes = 40;  // of a value in an error message
+
+// The value as a message shows it: short, and saying what it is.
+std::string Shown(std::string_view token) {
+  if (token.starts_with('{')) return "an object";
+  if (token.starts_with('[')) return "an array";
+  if (token.size() <= kShownBytes) return std::string(token);
+  return StrCat(Utf8Prefix(token, kShownBytes), "...");
+}
+
+template <typename T>
+std::string AcceptedNumber() {
+  if constexpr (std::is_floating_point_v<T>) {
+    return std::is_same_v<T, float> ? "a number that fits in a float" : "a finite number";
+  } else {
+    return StrCat("an integer in [", std::numeric_limits<T>::min(), ", ",
+                  std::numeric_limits<T>::max(), "]");
+  }
+}
+
+template <typename T>
+std::optional<T> ParseNumber(std::string_view text) {
+  using Limits = std::numeric_limits<T>;
+  if constexpr (std::is_same_v<T, double>) {
+    return ParseDouble(text);
+  } else if constexpr (std::is_same_v<T, float>) {
+    return ParseFloat(text);
+  } else if constexpr (std::is_signed_v<T>) {
+    const auto value = ParseInteger(text, Limits::min(), Limits::max());
+    return value ? std::optional<T>(static_cast<T>(*value)) : std::nullopt;
+  } else {
+    const auto value = ParseUnsigned(text, Limits::max());
+    return value ? std::optional<T>(static_cast<T>(*value)) : std::nullopt;
+  }
+}
+
+// The values JSON numbers cannot express; proto3 JSON has them as strings.
+template <typename T>
+std::optional<T> ParseSpecial(std::string_view text) {
+  if constexpr (std::is_floating_point_v<T>) {
+    if (text == "NaN") return std::numeric_limits<T>::quiet_NaN();
+    if (text == "Infinity") return std::numeric_limits<T>::infinity();
+    if (text == "-Infinity") return -std::numeric_limits<T>::infinity();
+  }
+  return std::nullopt;
+}
+
+void SetField(Message* message, const FieldSchema& field, int32_t value) {
+  if (field.kind == JsonKind::kEnum) {
+    message->GetReflection()->SetEnumValue(message, field.descriptor, value);
+  } else {
+    message->GetReflection()->SetInt32(message, field.descriptor, value);
+  }
+}
+void SetField(Message* message, const FieldSchema& field, int64_t value) {
+  message->GetReflection()->SetInt64(message, field.descriptor, value);
+}
+void SetField(Message* message, const FieldSchema& field, uint32_t value) {
+  message->GetReflection()->SetUInt32(message, field.descriptor, value);
+}
+void SetField(Message* message, const FieldSchema& field, uint64_t value) {
+  message->GetReflection()->SetUInt64(message, field.descriptor, value);
+}
+void SetField(Message* message, const FieldSchema& field, float value) {
+  message->GetReflection()->SetFloat(message, field.descriptor, value);
+}
+void SetField(Message* message, const FieldSchema& field, double value) {
+  message->GetReflection()->SetDouble(message, field.descriptor, value);
+}
+void SetField(Message* message, const FieldSchema& field, bool value) {
+  message->GetReflection()->SetBool(message, field.descriptor, value);
+}
+void SetField(Message* message, const FieldSchema& field, std::string value) {
+  message->GetReflection()->SetString(message, field.descriptor, std::move(value));
+}
+
+}  // namespace
+
+// Puts a field on the path for as long as it lives.
+class JsonMessageReader::StepScope {
+ public:
+  StepScope(std::vector<Step>* path, const FieldSchema* field) : path_(path) {
+    path_->emplace_back().field = field;
+  }
+  ~StepScope() { path_->pop_back(); }
+  StepScope(const StepScope&) = delete;
+
+ private:
+  std::vector<Step>* const path_;
+};
+
+absl::Status JsonMessageReader::ReadDocument(const MessageSchema& schema, Message* message) {
+  std::string_view first;
+  if (const auto error = parser_->document().raw_json_token().get(first)) return Malformed(error);
+  if (!first.starts_with('{')) {
+    if (first.starts_with('[') || IsJsonToken(TrimSpace(first))) {
+      return Error(Reason::INVALID_FIELD,
+                   StrCat(Shown(TrimSpace(first)), " is not an object with the fields of ",
+                          schema.descriptor->name(), ": ", schema.AcceptedNames()));
+    }
+    return Malformed(simdjson::TAPE_ERROR);
+  }
+  od::object object;
+  if (const auto error = parser_->document().get_object().get(object)) return Malformed(error);
+  VOXEL_RETURN_IF_ERROR(ReadObject(object, schema, message));
+  return parser_->AtEnd() ? absl::OkStatus() : Malformed(simdjson::TAPE_ERROR);
+}
+
+absl::Status JsonMessageReader::ReadObject(od::object object, const MessageSchema& schema,
+                                           Message* message) {
+  if (path_.size() >= kMaxDepth) {
+    return Error(Reason::INVALID_FIELD, StrCat("objects are nested deeper than ", kMaxDepth),
+                 Path());
+  }
+  uint64_t seen = 0;
+  for (auto member : object) {
+    od::field json;
+    if (const auto error = std::move(member).get(json)) return Malformed(error);
+    std::string_view name;
+    if (const auto error = json.unescaped_key().get(name)) return Malformed(error);
+    const FieldSchema* field = schema.Find(name);
+    if (field == nullptr) return UnknownField(name, schema);
+    const StepScope step(&path_, field);
+    const uint64_t bit = uint64_t{1} << field->index;
+    if (seen & bit) {
+      return Error(Reason::INVALID_FIELD, StrCat("\"", Path(), "\" is given twice"), Path());
+    }
+    seen |= bit;
+    VOXEL_RETURN_IF_ERROR(ReadField(json.value(), *field, message));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status JsonMessageReader::ReadField(Value value, const FieldSchema& field, Message* message) {
+  bool null = false;
+  if (const auto error = value.is_null().get(null); error != simdjson::SUCCESS) {
+    return BadValue(TokenOf(value), "a value");
+  }
+  if (null) return absl::OkStatus();
+  if (field.oneof != nullptr && message->GetReflection()->HasOneof(*message, field.oneof)) {
+    const auto* other = message->GetReflection()->GetOneofFieldDescriptor(*message, field.oneof);
+    return Error(Reason::INVALID_FIELD,
+                 StrCat("\"", Path(), "\" cannot stand beside \"", other->name(),
+                        "\": only one of them may be given"),
+                 Path());
+  }
+  if (field.map) return ReadMap(value, field, message);
+  if (field.repeated) return ReadRepeated(value, field, message);
+  return ReadSingular(value, field, message);
+}
+
+absl::Status JsonMessageReader::ReadSingular(Value value, const FieldSchema& field,
+                                             Message* message) {
+  switch (field.kind) {
+    case JsonKind::kInt32:
+    case JsonKind::kEnum:
+      return ReadAndSet<int32_t>(value, field, message);
+    case JsonKind::kInt64:
+      return ReadAndSet<int64_t>(value, field, message);
+    case JsonKind::kUint32:
+      return ReadAndSet<uint32_t>(value, field, message);
+    case JsonKind::kUint64:
+      return ReadAndSet<uint64_t>(value, field, message);
+    case JsonKind::kFloat:
+      return ReadAndSet<float>(value, field, message);
+    case JsonKind::kDouble:
+      return ReadAndSet<double>(value, field, message);
+    case JsonKind::kBool:
+      return ReadAndSet<bool>(value, field, message);
+    case JsonKind::kString:
+    case JsonKind::kBytes:
+      return ReadAndSet<std::string>(value, field, message);
+    case JsonKind::kMessage:
+    case JsonKind::kTimestamp:
+      break;
+  }
+  Message* nested = message->GetReflection()->MutableMessage(message, field.descriptor);
+  return ReadNested(value, field, nested);
+}
+
+absl::Status JsonMessageReader::ReadNested(Value value, const FieldSchema& field, Message* nested) {
+  if (field.kind == JsonKind::kTimestamp) return ReadTimestamp(value, nested);
+  const std::string_view token = TokenOf(value);
+  if (!token.starts_with('{')) {
+    return BadValue(token,
+                    StrCat("an object with the fields of ", field.message->descriptor->name(), ": ",
+                           field.message->AcceptedNames()));
+  }
+  od::object object;
+  if (const auto error = value.get_object().get(object)) return Malformed(error);
+  return ReadObject(object, *field.message, nested);
+}
+
+absl::Status JsonMessageReader::ReadRepeated(Value value, const FieldSchema& field,
+                                             Message* message) {
+  const std::string_view token = TokenOf(value);
+  if (!token.starts_with('[')) return BadValue(token, "an array");
+  od::array array;
+  if (const auto error = value.get_array().get(array)) return Malformed(error);
+  switch (field.kind) {
+    case JsonKind::kInt32:
+    case JsonKind::kEnum:
+      return ReadElements<int32_t>(array, field, message);
+    case JsonKind::kInt64:
+      return ReadElements<int64_t>(array, field, message);
+    case JsonKind::kUint32:
+      return ReadElements<uint32_t>(array, field, message);
+    case JsonKind::kUint64:
+      return ReadElements<uint64_t>(array, field, message);
+    case JsonKind::kFloat:
+      return ReadElements<float>(array, field, message);
+    case JsonKind::kDouble:
+      return ReadElements<double>(array, field, message);
+    case JsonKind::kBool:
+      return ReadElements<bool>(array, field, message);
+    case JsonKind::kString:
+    case JsonKind::kBytes:
+      return ReadElements<std::string>(array, field, message);
+    case JsonKind::kMessage:
+    case JsonKind::kTimestamp:
+      break;
+  }
+  return ReadMessages(array, field, message);
+}
+
+absl::Status JsonMessageReader::ReadMessages(od::array array, const FieldSchema& field,
+                                             Message* message) {
+  const size_t at = path_.size() - 1;  // not a reference: nested steps may move the path
+  for (auto element : array) {
+    ++path_[at].index;
+    Value value;
+    if (const auto error = std::move(element).get(value)) return Malformed(error);
+    Message* added = message->GetReflection()->AddMessage(message, field.descriptor);
+    VOXEL_RETURN_IF_ERROR(ReadNested(value, field, added));
+  }
+  path_[at].index = -1;
+  return absl::OkStatus();
+}
+
+absl::Status JsonMessageReader::ReadMap(Value value, const FieldSchema& field, Message* message) {
+  const std::string_view token = TokenOf(value);
+  if (!token.starts_with('{')) return BadValue(token, "an object of keys and values");
+  od::object object;
+  if (const auto error = value.get_object().get(object)) return Malformed(error);
+  const Reflection* reflection = message->GetReflection();
+  const size_t at = path_.size() - 1;
+  std::unordered_set<std::string_view> keys;
+  for (auto member : object) {
+    od::field json;
+    if (const auto error = std::move(member).get(json)) return Malformed(error);
+    std::string_view key;
+    if (const auto error = json.unescaped_key().get(key)) return Malformed(error);
+    path_[at].map_key = key;
+    if (!simdjson::validate_utf8(key)) return Malformed(simdjson::UTF8_ERROR);
+    if (!keys.insert(key).second) {
+      return Error(Reason::INVALID_FIELD, StrCat(Path(), ": the key is given twice"), Path());
+    }
+    Message* entry = reflection->AddMessage(message, field.descriptor);
+    SetField(entry, field.message->fields[0], std::string(key));
+    VOXEL_RETURN_IF_ERROR(ReadSingular(json.value(), field.message->fields[1], entry));
+  }
+  path_[at].map_key.reset();
+  return absl::OkStatus();
+}
+
+template <typename T>
+absl::Status JsonMessageReader::ReadAndSet(Value value, const FieldSchema& field,
+                                           Message* message) {
+  T read{};
+  VOXEL_RETURN_IF_ERROR(ReadScalar(value, field, &read));
+  SetField(message, field, std::move(read));
+  return absl::OkStatus();
+}
+
+template <typename T>
+absl::Status JsonMessageReader::ReadElements(od::array array, const FieldSchema& field,
+                                             Message* message) {
+  Step& step = path_.back();  // scalars add no steps
+  auto elements =
+      message->GetReflection()->GetMutableRepeatedFieldRef<T>(message, field.descriptor);
+  T read{};
+  for (auto element : array) {
+    ++step.index;
+    Value value;
+    if (const auto error = std::move(element).get(value)) return Malformed(error);
+    VOXEL_RETURN_IF_ERROR(ReadScalar(value, field, &read));
+    elements.Add(read);
+  }
+  step.index = -1;
+  return absl::OkStatus();
+}
+
+template <typename T>
+absl::Status JsonMessageReader::ReadScalar(Value& value, const FieldSchema& field, T* out) {
+  if constexpr (std::is_same_v<T, bool>) {
+    return ReadBool(value, out);
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    if (field.kind == JsonKind::kBytes) return ReadBytes(value, out);
+    std::string_view text;
+    VOXEL_RETURN_IF_ERROR(ReadString(value, "a string", &text));
+    *out = text;
+    return absl::OkStatus();
+  } else {
+    if constexpr (std::is_same_v<T, int32_t>) {
+      if (field.kind == JsonKind::kEnum) {
+        return ReadEnum(value, *field.descriptor->enum_type(), out);
+      }
+    }
+    return ReadNumber(value, out);
+  }
+}
+
+template <typename T>
+absl::Status JsonMessageReader::ReadNumber(Value& value, T* out) {
+  if constexpr (std::is_integral_v<T>) {
+    // Nearly all numbers; the rest is read again, from their text.
+    const std::string_view token = value.raw_json_token();
+    int64_t wide = 0;
+    if (value.get_int64().get(wide) == simdjson::SUCCESS) {
+      if (!std::in_range<T>(wide)) return BadValue(TrimSpace(token), AcceptedNumber<T>());
+      *out = static_cast<T>(wide);
+      return absl::OkStatus();
+    }
+  }
+  const std::string_view token = TokenOf(value);
+  std::string_view text = token;
+  if (token.starts_with('"')) {
+    VOXEL_RETURN_IF_ERROR(ReadString(value, AcceptedNumber<T>(), &text));
+    if (const std::optional<T> special = ParseSpecial<T>(text)) {
+      *out = *special;
+      return absl::OkStatus();
+    }
+  }
+  const std::optional<T> number = ParseNumber<T>(text);
+  if (!number) return BadValue(token, AcceptedNumber<T>());
+  *out = *number;
+  return absl::OkStatus();
+}
+
+absl::Status JsonMessageReader::ReadBool(Value& value, bool* out) {
+  if (value.get_bool().get(*out) == simdjson::SUCCESS) return absl::OkStatus();
+  return BadValue(TokenOf(value), "true or false");
+}
+
+absl::Status JsonMessageReader::ReadEnum(Value& value, const google::protobuf::EnumDescriptor& type,
+                                         int32_t* out) {
+  const std::string_view token = TokenOf(value);
+  std::optional<int> number;
+  if (token.starts_with('"')) {
+    std::string_view name;
+    VOXEL_RETURN_IF_ERROR(ReadString(value, "a name", &name));
+    number = FindEnumNumber(type, name);
+  } else if (const auto given = ParseNumber<int32_t>(token)) {
+    if (type.FindValueByNumber(*given) != nullptr) number = *given;
+  }
+  if (!number) return BadValue(token, StrCat("one of ", AcceptedEnumNames(type)));
+  *out = *number;
+  return absl::OkStatus();
+}
+
+absl::Status JsonMessageReader::ReadBytes(Value& value, std::string* out) {
+  constexpr std::string_view kAccepted = "base64, in a string";
+  const std::string_view token = TokenOf(value);
+  std::string_view text;
+  VOXEL_RETURN_IF_ERROR(ReadString(value, kAccepted, &text));
+  return ParseBase64(text, out) ? absl::OkStatus() : BadValue(token, kAccepted);
+}
+
+absl::Status JsonMessageReader::ReadTimestamp(Value& value, Message* out) {
+  constexpr std::string_view kAccepted = "a time such as \"2026-01-31T12:00:00Z\"";
+  const std::string_view token = TokenOf(value);
+  std::string_view text;
+  VOXEL_RETURN_IF_ERROR(ReadString(value, kAccepted, &text));
+  auto* timestamp = google::protobuf::DynamicCastToGenerated<google::protobuf::Timestamp>(out);
+  VOXEL_CHECK(timestamp != nullptr);
+  return ParseTimestamp(text, timestamp) ? absl::OkStatus() : BadValue(token, kAccepted);
+}
+
+absl::Status JsonMessageReader::ReadString(Value& value, std::string_view accepted,
+                                           std::string_view* out) {
+  const std::string_view token = TokenOf(value);
+  if (!token.starts_with('"')) return BadValue(token, accepted);
+  if (const auto error = value.get_string().get(*out)) return Malformed(error);
+  // simdjson checks the text's UTF-8, but lets some escaped surrogates through.
+  if (!simdjson::validate_utf8(*out)) return Malformed(simdjson::UTF8_ERROR);
+  return absl::OkStatus();
+}
+
+absl::Status JsonMessageReader::Malformed(simdjson::error_code error) {
+  return Error(Reason::MALFORMED_MESSAGE, StrCat("not valid JSON: ", parser_->Describe(error)),
+               Path());
+}
+
+absl::Status JsonMessageReader::BadValue(std::string_view token, std::string_view accepted) {
+  if (!IsJsonToken(token)) {
+    return Error(Reason::MALFORMED_MESSAGE,
+                 StrCat("not valid JSON: at byte ", parser_->OffsetOf(token), ", \"",
+                        Utf8Prefix(token, kShownBytes), "\" is no value"),
+                 Path());
+  }
+  return Error(Reason::INVALID_FIELD, StrCat(Path(), ": ", Shown(token), " is not ", accepted),
+               Path());
+}
+
+absl::Status JsonMessageReader::UnknownField(std::string_view name, const MessageSchema& schema) {
+  const std::string shown(Utf8Prefix(name, kShownBytes));
+  const std::string parent = Path();
+  const std::string path = parent.empty() ? shown : StrCat(parent, ".", shown);
+  std::string message = StrCat("unknown field \"", path, "\"");
+  if (const std::string_view similar = schema.Similar(name); !similar.empty()) {
+    voxel::StrAppend(&message, "; did you mean \"", similar, "\"?");
+  }
+  if (schema.fields.empty()) {
+    voxel::StrAppend(&message, "; ", schema.descriptor->name(), " has no fields");
+  } else {
+    voxel::StrAppend(&message, "; ", schema.descriptor->name(), " has: ", schema.AcceptedNames());
+  }
+  return Error(Reason::UNKNOWN_FIELD, message, path);
+}
+
+std::string JsonMessageReader::Path() const {
+  std::string out;
+  for (const Step& step : path_) {
+    if (!out.empty()) out.push_back('.');
+    out += step.field->descriptor->name();
+    if (step.index >= 0) voxel::StrAppend(&out, "[", step.index, "]");
+    if (step.map_key) voxel::StrAppend(&out, "[\"", Utf8Prefix(*step.map_key, kShownBytes), "\"]");
+  }
+  return out;
+}
+
+}  // namespace voxeld

@@ -1,0 +1,79 @@
+// What the JSON reader knows about a message type: its fields by both spellings, what each one holds, and the words for
+// error messages. Built once per type, from the descriptors.
+//
+// Threading: a JsonSchemas belongs to one thread at a time; what it returns never changes.
+// Ownership: schemas live as long as their JsonSchemas; descriptors live for ever.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "google/protobuf/descriptor.h"
+
+namespace voxeld {
+
+struct MessageSchema;
+
+// How a value is written in JSON.
+enum class JsonKind : uint8_t {
+  kInt32,
+  kInt64,
+  kUint32,
+  kUint64,
+  kFloat,
+  kDouble,
+  kBool,
+  kString,
+  kBytes,
+  kEnum,
+  kMessage,
+  kTimestamp,
+};
+
+struct FieldSchema {
+  const google::protobuf::FieldDescriptor* descriptor = nullptr;
+  const google::protobuf::OneofDescriptor* oneof = nullptr;  // not the one behind `optional`
+  const MessageSchema* message = nullptr;                    // of kMessage; of a map: the entry's
+  JsonKind kind = JsonKind::kMessage;
+  bool repeated = false;  // false for maps
+  bool map = false;
+  int index = 0;  // in MessageSchema::fields
+};
+
+struct MessageSchema {
+  const google::protobuf::Descriptor* descriptor = nullptr;
+  std::vector<FieldSchema> fields;
+
+  // By the name in the proto or its camelCase form; null if there is no such field.
+  const FieldSchema* Find(std::string_view name) const;
+  // "box, color, wall": for messages.
+  std::string AcceptedNames() const;
+  // The field whose name is most like `name`; empty if none is.
+  std::string_view Similar(std::string_view name) const;
+
+  std::vector<std::pair<std::string, int>> names;  // both spellings, and the index of the field
+};
+
+class JsonSchemas {
+ public:
+  const MessageSchema& Of(const google::protobuf::Descriptor* descriptor);
+
+ private:
+  FieldSchema MakeField(const google::protobuf::FieldDescriptor* descriptor);
+
+  absl::flat_hash_map<const google::protobuf::Descriptor*, std::unique_ptr<MessageSchema>> schemas_;
+};
+
+// The number of an enum value from its name, in any case, with or without the enum's prefix: "MODE_OVER", "over".
+std::optional<int> FindEnumNumber(const google::protobuf::EnumDescriptor& type,
+                                  std::string_view name);
+// "MODE_OVER, MODE_SUB": for messages.
+std::string AcceptedEnumNames(const google::protobuf::EnumDescriptor& type);
+
+}  // namespace voxeld

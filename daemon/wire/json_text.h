@@ -1,0 +1,43 @@
+// The text of JSON's scalars, to values and back: numbers, strings, base64. No JSON structure, no simdjson.
+//
+// Threading: plain functions.
+// Source:    RFC 8259 (numbers, strings), RFC 4648 (base64).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace voxeld {
+
+// Whether `text` is one JSON number, and nothing else: no sign but '-', no leading zeros, no spaces.
+bool IsJsonNumber(std::string_view text);
+
+// The value of a JSON number if it is an integer within [min, max], however it is written: "12", "12.0", "1.2e1". Exact
+// for all 64 bits. nullopt for everything else.
+std::optional<int64_t> ParseInteger(std::string_view text, int64_t min, int64_t max);
+std::optional<uint64_t> ParseUnsigned(std::string_view text, uint64_t max);
+
+// The nearest value to a JSON number; nullopt if it is no number or too large to be finite. Too small ones become 0.
+std::optional<double> ParseDouble(std::string_view text);
+std::optional<float> ParseFloat(std::string_view text);
+
+// Appends the shortest decimal number that reads back as the same value.
+// REQUIRES: finite.
+void AppendDouble(double value, std::string* out);
+void AppendFloat(float value, std::string* out);
+
+// Appends `text` as a JSON string, quotes included. Each byte that is not part of valid UTF-8 becomes U+FFFD.
+void AppendJsonString(std::string_view text, std::string* out);
+
+// Standard alphabet, padded.
+void AppendBase64(std::string_view bytes, std::string* out);
+// Reads the standard or the URL alphabet, padded or not; replaces `out`. False, with `out` unspecified, if `text` holds
+// anything else or its last bits are not zero.
+bool ParseBase64(std::string_view text, std::string* out);
+
+// The longest prefix of at most `max_bytes` that does not cut a UTF-8 character.
+std::string_view Utf8Prefix(std::string_view text, size_t max_bytes);
+
+}  // namespace voxeld

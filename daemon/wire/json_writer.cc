@@ -1,0 +1,185 @@
+#include "daemon/wire/json_writer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "daemon/wire/json_text.h"
+#include "daemon/wire/json_timestamp.h"
+#include "google/protobuf/reflection.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+using google::protobuf::Timestamp;
+
+// What a double holds exactly; JSON readers in many languages have nothing else.
+constexpr int64_t kExactInDouble = int64_t{1} << 53;
+
+}  // namespace
+
+void JsonWriter::WriteMessage(const Message& message) {
+  if (message.GetDescriptor() == Timestamp::descriptor()) {
+    out_->push_back('"');
+    AppendTimestamp(*google::protobuf::DynamicCastToGenerated<Timestamp>(&message), out_);
+    out_->push_back('"');
+    return;
+  }
+  std::vector<const FieldDescriptor*> fields;
+  message.GetReflection()->ListFields(message, &fields);
+  out_->push_back('{');
+  for (const FieldDescriptor* field : fields) {
+    if (field != fields.front()) out_->push_back(',');
+    out_->push_back('"');
+    *out_ += field->name();
+    *out_ += "\":";
+    WriteField(message, *field);
+  }
+  out_->push_back('}');
+}
+
+void JsonWriter::WriteField(const Message& message, const Field& field) {
+  if (field.is_map()) return WriteMap(message, field);
+  if (!field.is_repeated()) return WriteSingular(message, field);
+  out_->push_back('[');
+  WriteRepeated(message, field);
+  out_->push_back(']');
+}
+
+void JsonWriter::WriteSingular(const Message& message, const Field& field) {
+  const Reflection& get = *message.GetReflection();
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_INT32:
+      return WriteInteger(int64_t{get.GetInt32(message, &field)});
+    case FieldDescriptor::CPPTYPE_INT64:
+      return WriteInteger(int64_t{get.GetInt64(message, &field)});
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return WriteInteger(uint64_t{get.GetUInt32(message, &field)});
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return WriteInteger(uint64_t{get.GetUInt64(message, &field)});
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return WriteReal(get.GetFloat(message, &field));
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return WriteReal(get.GetDouble(message, &field));
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return WriteBool(get.GetBool(message, &field));
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return WriteEnum(*field.enum_type(), get.GetEnumValue(message, &field));
+    case FieldDescriptor::CPPTYPE_STRING: {
+      std::string scratch;
+      return WriteText(field, get.GetStringReference(message, &field, &scratch));
+    }
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return WriteMessage(get.GetMessage(message, &field));
+  }
+}
+
+void JsonWriter::WriteRepeated(const Message& message, const Field& field) {
+  const Reflection& get = *message.GetReflection();
+  const auto each = [&]<typename T>(const auto& write) {
+    bool first = true;
+    for (const auto& value : get.GetRepeatedFieldRef<T>(message, &field)) {
+      if (!first) out_->push_back(',');
+      first = false;
+      write(value);
+    }
+  };
+  const auto integer = [&](auto value) {
+    if constexpr (std::is_signed_v<decltype(value)>) {
+      WriteInteger(int64_t{value});
+    } else {
+      WriteInteger(uint64_t{value});
+    }
+  };
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_INT32:
+      return each.operator()<int32_t>(integer);
+    case FieldDescriptor::CPPTYPE_INT64:
+      return each.operator()<int64_t>(integer);
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return each.operator()<uint32_t>(integer);
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return each.operator()<uint64_t>(integer);
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return each.operator()<float>([&](float value) { WriteReal(value); });
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return each.operator()<double>([&](double value) { WriteReal(value); });
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return each.operator()<bool>([&](bool value) { WriteBool(value); });
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return each.operator()<int32_t>([&](int32_t value) { WriteEnum(*field.enum_type(), value); });
+    case FieldDescriptor::CPPTYPE_STRING:
+      return each.operator()<std::string>(
+          [&](const std::string& value) { WriteText(field, value); });
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      for (int i = 0; i < get.FieldSize(message, &field); ++i) {
+        if (i > 0) out_->push_back(',');
+        WriteMessage(get.GetRepeatedMessage(message, &field, i));
+      }
+      return;
+  }
+}
+
+void JsonWriter::WriteMap(const Message& message, const Field& field) {
+  const Reflection& get = *message.GetReflection();
+  const FieldDescriptor* key = field.message_type()->map_key();
+  const FieldDescriptor* value = field.message_type()->map_value();
+  std::vector<std::pair<std::string, const Message*>> entries;
+  for (int i = 0; i < get.FieldSize(message, &field); ++i) {
+    const Message& entry = get.GetRepeatedMessage(message, &field, i);
+    entries.emplace_back(entry.GetReflection()->GetString(entry, key), &entry);
+  }
+  std::sort(entries.begin(), entries.end());
+  out_->push_back('{');
+  for (const auto& entry : entries) {
+    if (&entry != &entries.front()) out_->push_back(',');
+    AppendJsonString(entry.first, out_);
+    out_->push_back(':');
+    WriteSingular(*entry.second, *value);
+  }
+  out_->push_back('}');
+}
+
+void JsonWriter::WriteInteger(int64_t value) {
+  const bool exact = value >= -kExactInDouble && value <= kExactInDouble;
+  absl::StrAppend(out_, exact ? "" : "\"", value, exact ? "" : "\"");
+}
+
+void JsonWriter::WriteInteger(uint64_t value) {
+  const bool exact = value <= static_cast<uint64_t>(kExactInDouble);
+  absl::StrAppend(out_, exact ? "" : "\"", value, exact ? "" : "\"");
+}
+
+void JsonWriter::WriteReal(double value) {
+  if (std::isfinite(value)) return AppendDouble(value, out_);
+  *out_ += std::isnan(value) ? "\"NaN\"" : value > 0 ? "\"Infinity\"" : "\"-Infinity\"";
+}
+
+void JsonWriter::WriteReal(float value) {
+  if (std::isfinite(value)) return AppendFloat(value, out_);
+  WriteReal(double{value});
+}
+
+void JsonWriter::WriteBool(bool value) { *out_ += value ? "true" : "false"; }
+
+void JsonWriter::WriteEnum(const google::protobuf::EnumDescriptor& type, int number) {
+  const auto* value = type.FindValueByNumber(number);
+  if (value == nullptr) return WriteInteger(int64_t{number});
+  out_->push_back('"');
+  *out_ += value->name();
+  out_->push_back('"');
+}
+
+void JsonWriter::WriteText(const Field& field, const std::string& value) {
+  if (field.type() != FieldDescriptor::TYPE_BYTES) return AppendJsonString(value, out_);
+  out_->push_back('"');
+  AppendBase64(value, out_);
+  out_->push_back('"');
+}
+
+}  // namespace voxeld
