@@ -15,11 +15,14 @@
 
 namespace voxel {
 
-// What one edit did, each on its own, before later edits.
+// What one edit did, each on its own, before later edits. Covered are the voxels of its shape; of a replace those that
+// match; of a clear without a box those that are not air; of a move, mirror or turn both boxes; of a copy the target
+// boxes, or only the copied voxels where copied air paints nothing.
 struct EditCount {
-  int64_t changed = 0;    // voxels whose value it changed
+  int64_t changed = 0;    // voxels whose value it changed, those erased by intersect modes included
   int64_t unchanged = 0;  // voxels it covered that had the value already
-  int64_t clipped = 0;    // voxels of its shape that lay outside the clip box (saturates at INT64_MAX)
+  int64_t clipped =
+      0;  // voxels of its shape that lay outside the clip box (saturates at INT64_MAX)
 };
 
 struct ApplyResult {
@@ -33,8 +36,8 @@ struct ApplyResult {
 //   INVALID_FIELD      sizes, counts or lists that make no sense (empty box, no points, colours that do not match)
 //   LIMIT_VOXELS       an edit covers more than context.max_voxels; LIMIT_MEMORY  more than context.max_new_bytes
 //   CALL_CANCELLED, DEADLINE_PASSED
-absl::StatusOr<ApplyResult> ApplyEdits(RefPtr<const Document> document, absl::Span<const Edit> edits,
-                                       const TaskContext& context);
+absl::StatusOr<ApplyResult> ApplyEdits(RefPtr<const Document> document,
+                                       absl::Span<const Edit> edits, const TaskContext& context);
 
 // Undoes one actor's change `before` -> `after` in `current`: each voxel that still holds what `after` has goes back to
 // what `before` has; the others stay and are counted as conflicts. Layers that are gone count all their voxels.
@@ -44,24 +47,28 @@ struct RevertResult {
   int64_t conflicts = 0;
 };
 absl::StatusOr<RevertResult> RevertChange(const Document& before, const Document& after,
-                                          RefPtr<const Document> current, const TaskContext& context);
+                                          RefPtr<const Document> current,
+                                          const TaskContext& context);
 
 // The layers `ids` (at least one; order does not matter, they merge bottom to top by their modes and opacity) become one
 // layer `target` in place of the lowest. LAYER_NOT_FOUND, LAYER_EXISTS, LAYER_LOCKED, LAYER_LINKED (a layer that stays
 // is linked to one that goes).
-absl::StatusOr<RefPtr<const Document>> MergeLayers(const Document& document, absl::Span<const std::string> ids,
-                                                   const std::string& target, const TaskContext& context);
+absl::StatusOr<RefPtr<const Document>> MergeLayers(const Document& document,
+                                                   absl::Span<const std::string> ids,
+                                                   const std::string& target,
+                                                   const TaskContext& context);
 
 // The first voxel along a ray through the composite: Amanatides and Woo's traversal over the tree's empty cubes.
 struct RayHit {
   bool hit = false;
   Coord position;
-  Coord normal;       // of the face that was entered; zero if the origin is inside
+  Coord normal;  // of the face that was entered; zero if the origin is inside
   double distance = 0;
   Color color = kAir;
   std::string layer;  // the topmost visible layer with a voxel there
 };
 // REQUIRES: finite numbers, direction not zero (need not be normalized).
-RayHit Raycast(const Document& document, const double origin[3], const double direction[3], double max_distance);
+RayHit Raycast(const Document& document, const double origin[3], const double direction[3],
+               double max_distance);
 
 }  // namespace voxel

@@ -1,9 +1,18 @@
 // The edits: plain data, one struct per operation, in world space. What each does to voxels is in its own .cc.
 //
-// Conventions: `color` is normalized; boxes are half-open; wall > 0 makes a closed shape hollow with a wall that many
-//              voxels thick (measured inwards along the axes), 0 solid; axis names the axis of symmetry.
+// Conventions: `color` is normalized; boxes are half-open; wall > 0 makes a closed shape hollow: of the shape remain the
+//              voxels from which some step of `wall` voxels along an axis leaves it; 0 is solid. Axis names the axis of
+//              symmetry.
+// Modes:       painting operations (set, box, ellipsoid, cylinder, cone, torus, line, flood fill, replace) blend their
+//              colour onto the voxels of their shape with the edit's mode. The two intersect modes also erase what lies
+//              outside the shape, within the clip box or else in the whole layer. A copy blends each copied voxel; with
+//              replace, copied air erases unless skip_empty is given, in other modes copied air is never painted.
+//              Clear, move, mirror and rotate do not paint and take replace only.
+// Clip:        voxels outside the clip box stay as they are. It is a wall to floods, and the bounds of a replace or a clear
+//              without a box; reading (of a move, a copy) is not clipped.
 // Exactness:   occupancy is decided in integers: same edit, same voxels, everywhere. A voxel belongs to a round shape
 //              if its centre lies in or on it.
+// Layers:      an edit is mapped into the space of its layer. There its voxels must lie in the world as well.
 #pragma once
 
 #include <cstdint>
@@ -18,68 +27,119 @@
 
 namespace voxel {
 
-struct SetVoxels {               // one position, one colour; later entries win. `colors` holds 1 colour or one each
+// One position, one colour. Of entries for the same position only the last counts.
+struct SetVoxels {
   std::vector<Coord> positions;
-  std::vector<Color> colors;
+  std::vector<Color> colors;  // one for all, or one each
 };
-struct FillBox { Box box; Color color = kAir; uint32_t wall = 0; };
-struct Ellipsoid { Box box; Color color = kAir; uint32_t wall = 0; };  // inscribed in `box`
-struct Cylinder { Box box; Axis axis = Axis::kZ; Color color = kAir; uint32_t wall = 0; };
-struct Cone {                    // base at the low end of the axis (high end if flipped), apex at the other
+
+struct FillBox {
+  Box box;
+  Color color = kAir;
+  uint32_t wall = 0;
+};
+
+// Inscribed in `box`.
+struct Ellipsoid {
+  Box box;
+  Color color = kAir;
+  uint32_t wall = 0;
+};
+
+struct Cylinder {
+  Box box;
+  Axis axis = Axis::kZ;
+  Color color = kAir;
+  uint32_t wall = 0;
+};
+
+// Base at the low end of the axis (high end if flipped), apex at the other.
+struct Cone {
   Box box;
   Axis axis = Axis::kZ;
   bool flipped = false;
   Color color = kAir;
   uint32_t wall = 0;
 };
-struct Torus {                   // ring of radius `major` about the centre voxel, tube of radius `minor`
+
+// A ring of radius `major` about the centre voxel, with a tube of radius `minor` (at least 1).
+struct Torus {
   Coord center;
   Axis axis = Axis::kZ;
   uint32_t major = 0;
   uint32_t minor = 0;
   Color color = kAir;
 };
-struct Line {                    // polyline through the points; radius 0: one voxel thick, 26-connected
+
+// A polyline through the points; one point makes a dot. Radius 0: one voxel thick, 26-connected.
+struct Line {
   std::vector<Coord> points;
   uint32_t radius = 0;
   Color color = kAir;
 };
-struct FloodFill {               // the 6-connected region around `seed` of colours within `tolerance` of the seed's
+
+// The 6-connected region around `seed` of colours within `tolerance` of the seed's. If air is among them, the edit needs a
+// clip box.
+struct FloodFill {
   Coord seed;
   Color color = kAir;
-  uint32_t tolerance = 0;        // greatest difference of any channel; a seed on air fills air, bounded by the clip box
-  int64_t max_voxels = 0;        // 0: the context's limit. LIMIT_VOXELS if the region is larger
+  uint32_t tolerance = 0;  // 0..255: greatest difference of any channel, alpha included
+  int64_t max_voxels = 0;  // 0: the context's limit. LIMIT_VOXELS if the region is larger
 };
-struct Replace {                 // every voxel within `tolerance` of `from` becomes `color`; in `box` if given
+
+// Every voxel within `tolerance` of `from`, in `box` if given, becomes `color`. If air is among them, the edit needs a box
+// or a clip box.
+struct Replace {
   Color from = kAir;
   Color color = kAir;
-  uint32_t tolerance = 0;
+  uint32_t tolerance = 0;  // 0..255
   std::optional<Box> box;
 };
-struct Clear { std::optional<Box> box; };                          // to air; the whole layer without a box
-struct MoveBox { Box box; Coord by; bool skip_empty = false; };    // leaves air behind
-struct CopyBox {                 // copies `box` so that its min lands at `to`, then `count` - 1 more times, `step` apart
-  Box box;
-  std::string from_layer;        // empty: the edit's own layer
-  Coord to;
-  uint32_t count = 1;
-  Coord step;
-  bool skip_empty = false;       // air of the source does not erase
+
+// To air; the whole layer without a box.
+struct Clear {
+  std::optional<Box> box;
 };
-struct Mirror { Box box; Axis axis = Axis::kX; };                  // flips the content of `box` in place
-struct Rotate {                  // turns the content of `box` about its centre, counter-clockwise seen from the
-  Box box;                       // positive end of `axis`. With an odd number of turns the two sides across the axis
-  Axis axis = Axis::kZ;          // must be equal in parity, or the box's min stays and its sides swap
+
+// Leaves air behind.
+struct MoveBox {
+  Box box;
+  Coord by;
+  bool skip_empty = false;  // air of the source does not erase
+};
+
+// Copies `box` so that its min lands at `to`, then `count` - 1 more times, `step` apart, later copies over earlier ones.
+struct CopyBox {
+  Box box;
+  std::string from_layer;  // empty: the edit's own layer
+  Coord to;
+  uint32_t count = 1;  // 1 to 1,000,000
+  Coord step;
+  bool skip_empty = false;  // air of the source does not erase
+};
+
+// Flips the content of `box` in place.
+struct Mirror {
+  Box box;
+  Axis axis = Axis::kX;
+};
+
+// Turns the content of `box` about its centre, counter-clockwise seen from the positive end of `axis`. An odd number of
+// turns swaps the two sides across the axis. If they differ by an odd number the centre would lie between voxels: then the
+// box keeps its min instead.
+struct Rotate {
+  Box box;
+  Axis axis = Axis::kZ;
   int32_t quarter_turns = 1;
 };
 
-using EditOp = std::variant<SetVoxels, FillBox, Ellipsoid, Cylinder, Cone, Torus, Line, FloodFill, Replace, Clear,
-                            MoveBox, CopyBox, Mirror, Rotate>;
+using EditOp = std::variant<SetVoxels, FillBox, Ellipsoid, Cylinder, Cone, Torus, Line, FloodFill,
+                            Replace, Clear, MoveBox, CopyBox, Mirror, Rotate>;
 
 struct Edit {
-  std::string layer;             // empty: the sole layer
-  Mode mode = Mode::kReplace;    // for the painting operations; set, clear, move, copy, mirror, rotate: see apply.h
-  std::optional<Box> clip;       // voxels outside stay as they are
+  std::string layer;           // empty: the sole layer
+  Mode mode = Mode::kReplace;  // see "Modes" above
+  std::optional<Box> clip;
   EditOp op;
 };
 

@@ -1,0 +1,84 @@
+#include "voxel/ops/apply.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "voxel/base/error.h"
+#include "voxel/base/status_macros.h"
+#include "voxel/ops/edit_check.h"
+#include "voxel/ops/edit_runner.h"
+#include "voxel/ops/workspace.h"
+
+namespace voxel {
+namespace {
+
+// The index of the layer that an edit names, if it may be written.
+absl::StatusOr<int> WritableLayer(const Document& document, const std::string& id) {
+  if (id.empty() && document.layers.size() != 1) {
+    return Error(document.layers.empty() ? Reason::LAYER_NOT_FOUND : Reason::LAYER_AMBIGUOUS,
+                 absl::StrCat("layer is empty, which means the only layer; there are ",
+                              document.layers.size()),
+                 "layer");
+  }
+  const int index = id.empty() ? 0 : document.Find(id);
+  if (index < 0) {
+    return Error(Reason::LAYER_NOT_FOUND,
+                 absl::StrCat("layer is '", id, "'; there is no such layer"), "layer");
+  }
+  const Layer& layer = *document.layers[index];
+  if (layer.locked) {
+    return Error(Reason::LAYER_LOCKED,
+                 absl::StrCat("layer '", layer.id, "' is locked; unlock it to edit it"), "layer");
+  }
+  if (!layer.linked_to.empty()) {
+    return Error(Reason::LAYER_LINKED,
+                 absl::StrCat("layer '", layer.id, "' shows the voxels of '", layer.linked_to,
+                              "'; edit that one"),
+                 "layer");
+  }
+  return index;
+}
+
+// The same context, with progress within edit i of n reported as progress of all.
+TaskContext PartOf(const TaskContext& context, size_t i, size_t n) {
+  TaskContext part = context;
+  if (context.progress) {
+    part.progress = [&context, i, n](double fraction) {
+      context.progress((static_cast<double>(i) + fraction) / static_cast<double>(n));
+    };
+  }
+  return part;
+}
+
+absl::Status ApplyOne(const Edit& edit, Workspace& workspace, const TaskContext& context,
+                      EditCount& count) {
+  VOXEL_RETURN_IF_ERROR(context.Check());
+  VOXEL_ASSIGN_OR_RETURN(const int layer, WritableLayer(workspace.document(), edit.layer));
+  VOXEL_RETURN_IF_ERROR(CheckEdit(edit, context));
+  VOXEL_RETURN_IF_ERROR(RunEdit(edit, layer, workspace, context, count));
+  if (workspace.new_bytes() > context.max_new_bytes) {
+    return Error(Reason::LIMIT_MEMORY, absl::StrCat("the batch adds more than the accepted ",
+                                                    context.max_new_bytes, " bytes"));
+  }
+  if (context.progress) context.progress(1);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<ApplyResult> ApplyEdits(RefPtr<const Document> document,
+                                       absl::Span<const Edit> edits, const TaskContext& context) {
+  ApplyResult result;
+  result.counts.resize(edits.size());
+  Workspace workspace(std::move(document));
+  for (size_t i = 0; i < edits.size(); ++i) {
+    const absl::Status status =
+        ApplyOne(edits[i], workspace, PartOf(context, i, edits.size()), result.counts[i]);
+    if (!status.ok()) return InField(absl::StrCat("edits[", i, "]"), status);
+  }
+  result.document = workspace.Finish();
+  return result;
+}
+
+}  // namespace voxel

@@ -1,0 +1,217 @@
+#include "voxel/ops/edit_runner.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "voxel/base/error.h"
+#include "voxel/base/status_macros.h"
+#include "voxel/ops/box_shape.h"
+#include "voxel/ops/cone_shape.h"
+#include "voxel/ops/cylinder_shape.h"
+#include "voxel/ops/ellipsoid_shape.h"
+#include "voxel/ops/flood.h"
+#include "voxel/ops/hollow.h"
+#include "voxel/ops/layer_space.h"
+#include "voxel/ops/line.h"
+#include "voxel/ops/paint.h"
+#include "voxel/ops/relocate.h"
+#include "voxel/ops/replace.h"
+#include "voxel/ops/set_voxels.h"
+#include "voxel/ops/shape_region.h"
+#include "voxel/ops/torus_shape.h"
+#include "voxel/ops/volume_region.h"
+
+namespace voxel {
+namespace {
+
+class Runner {
+ public:
+  Runner(const Edit& edit, int layer, Workspace& workspace, const TaskContext& context,
+         EditCount& count)
+      : edit_(edit),
+        layer_(layer),
+        workspace_(workspace),
+        context_(context),
+        count_(count),
+        space_(workspace.document().layers[layer]->transform),
+        clip_(space_.Clip(edit.clip)) {}
+
+  absl::Status operator()(const SetVoxels& op) {
+    VOXEL_RETURN_IF_ERROR(space_.CheckLocal(op.positions, "set.xyz"));
+    return ApplySetVoxels(op, space_.to_local().Narrow(), edit_.mode, clip_, editor(), context_,
+                          count_);
+  }
+  absl::Status operator()(const FillBox& op) {
+    VOXEL_ASSIGN_OR_RETURN(const Box box, space_.ToLocal(op.box, "box.box"));
+    return PaintSolid(BoxShape(box), op.wall, op.color);
+  }
+  absl::Status operator()(const Ellipsoid& op) {
+    VOXEL_ASSIGN_OR_RETURN(const Box box, space_.ToLocal(op.box, "ellipsoid.box"));
+    return PaintSolid(EllipsoidShape(box), op.wall, op.color);
+  }
+  absl::Status operator()(const Cylinder& op) {
+    VOXEL_ASSIGN_OR_RETURN(const Box box, space_.ToLocal(op.box, "cylinder.box"));
+    return PaintSolid(CylinderShape(box, space_.ToLocal(op.axis)), op.wall, op.color);
+  }
+  absl::Status operator()(const Cone& op) {
+    VOXEL_ASSIGN_OR_RETURN(const Box box, space_.ToLocal(op.box, "cone.box"));
+    const bool flipped = op.flipped != space_.Flips(op.axis);
+    return PaintSolid(ConeShape(box, space_.ToLocal(op.axis), flipped), op.wall, op.color);
+  }
+  absl::Status operator()(const Torus& op) {
+    const TorusShape in_world(op.center, op.axis, op.major, op.minor);
+    VOXEL_RETURN_IF_ERROR(space_.ToLocal(in_world.bounds(), "torus").status());
+    VOXEL_ASSIGN_OR_RETURN(const Coord center, space_.ToLocal(op.center, "torus.center"));
+    return Paint(ShapeRegion(TorusShape(center, space_.ToLocal(op.axis), op.major, op.minor)),
+                 op.color);
+  }
+  absl::Status operator()(const Line& op) {
+    std::vector<Coord> points;
+    for (const Coord& point : op.points) {
+      const auto r = static_cast<int32_t>(op.radius);
+      const Box ball{point - Coord{r, r, r}, point + Coord{r + 1, r + 1, r + 1}};
+      VOXEL_RETURN_IF_ERROR(space_.ToLocal(ball, "line.points").status());
+      VOXEL_ASSIGN_OR_RETURN(const Coord local, space_.ToLocal(point, "line.points"));
+      points.push_back(local);
+    }
+    VOXEL_ASSIGN_OR_RETURN(Volume ink, DrawLine(points, op.radius, context_));
+    return Paint(VolumeRegion(std::move(ink)), op.color);
+  }
+  absl::Status operator()(const FloodFill& op);
+  absl::Status operator()(const Replace& op) {
+    VOXEL_ASSIGN_OR_RETURN(const std::optional<Box> box, OptionalBox(op.box, "replace.box"));
+    return ApplyReplace(ColorMatch(op.from, op.tolerance), edit_.mode, op.color, box, clip_,
+                        editor(), context_, count_);
+  }
+  absl::Status operator()(const Clear& op) {
+    VOXEL_ASSIGN_OR_RETURN(const std::optional<Box> box, OptionalBox(op.box, "clear.box"));
+    return ApplyClear(box, clip_, editor(), context_, count_);
+  }
+  absl::Status operator()(const MoveBox& op) {
+    Relocation relocation;
+    relocation.vacate = true;
+    relocation.skip_empty = op.skip_empty;
+    return Relocate(op.box, WideTransform::Shift(op.by), "move.box", "move.by", relocation);
+  }
+  absl::Status operator()(const CopyBox& op);
+  absl::Status operator()(const Mirror& op) {
+    Relocation relocation;
+    relocation.vacate = true;
+    return Relocate(op.box, MirrorMap(op), "mirror.box", "mirror.box", relocation);
+  }
+  absl::Status operator()(const Rotate& op) {
+    Relocation relocation;
+    relocation.vacate = true;
+    return Relocate(op.box, RotateMap(op), "rotate.box", "rotate.box", relocation);
+  }
+
+ private:
+  VolumeEditor& editor() { return workspace_.editor(layer_); }
+
+  absl::Status Paint(const Region& region, Color color) {
+    return PaintRegion(region, edit_.mode, color, clip_, editor(), context_, count_);
+  }
+
+  template <ConvexShape S>
+  absl::Status PaintSolid(S shape, uint32_t wall, Color color) {
+    // A wall that reaches the middle leaves nothing to hollow out.
+    const Box box = shape.bounds();
+    const int64_t thinnest = std::min({box.Size(0), box.Size(1), box.Size(2)});
+    if (wall == 0 || int64_t{wall} * 2 >= thinnest) {
+      return Paint(ShapeRegion<S>(std::move(shape)), color);
+    }
+    return Paint(ShapeRegion(Hollow<S>(std::move(shape), wall)), color);
+  }
+
+  absl::StatusOr<std::optional<Box>> OptionalBox(const std::optional<Box>& box,
+                                                 const std::string& field) const {
+    if (!box) return std::optional<Box>();
+    VOXEL_ASSIGN_OR_RETURN(const Box local, space_.ToLocal(*box, field));
+    return std::optional<Box>(local);
+  }
+
+  // Of a box in the world, within the layer; the rest of `relocation` is set.
+  absl::Status Relocate(const Box& box, const WideTransform& map, const std::string& source_field,
+                        const std::string& target_field, Relocation relocation) {
+    return RelocateFrom(layer_, box, map, Coord{}, source_field, target_field, relocation);
+  }
+  absl::Status RelocateFrom(int from, const Box& box, const WideTransform& map, Coord step,
+                            const std::string& source_field, const std::string& target_field,
+                            Relocation relocation);
+
+  const Edit& edit_;
+  const int layer_;
+  Workspace& workspace_;
+  const TaskContext& context_;
+  EditCount& count_;
+  const LayerSpace space_;
+  const std::optional<Box> clip_;  // in the layer's space
+};
+
+absl::Status Runner::operator()(const FloodFill& op) {
+  VOXEL_ASSIGN_OR_RETURN(const Coord seed, space_.ToLocal(op.seed, "flood_fill.seed"));
+  const Volume volume = editor().Snapshot();
+  const ColorMatch match(volume.Get(seed), op.tolerance);
+  if (match(kAir) && !clip_) {
+    return Error(
+        Reason::INVALID_FIELD,
+        "the region of flood_fill.seed contains air, which has no end; a clip box is needed",
+        "flood_fill.seed");
+  }
+  int64_t most = context_.max_voxels;
+  if (op.max_voxels > 0) most = std::min(most, op.max_voxels);
+  absl::StatusOr<Volume> ink =
+      FindFlood(volume, seed, match, clip_.value_or(kWorld), most, context_);
+  if (!ink.ok()) return InField("flood_fill", ink.status());
+  return Paint(VolumeRegion(*std::move(ink)), op.color);
+}
+
+absl::Status Runner::operator()(const CopyBox& op) {
+  int from = layer_;
+  if (!op.from_layer.empty()) {
+    from = workspace_.document().Find(op.from_layer);
+    if (from < 0) {
+      return Error(Reason::LAYER_NOT_FOUND,
+                   absl::StrCat("copy.from_layer is '", op.from_layer, "'; there is no such layer"),
+                   "copy.from_layer");
+    }
+  }
+  Relocation relocation;
+  relocation.count = op.count;
+  relocation.skip_empty = op.skip_empty;
+  const WideTransform map = WideTransform::Onto(Rotation(), op.box, BlockOf(BoxAt(op.to)));
+  return RelocateFrom(from, op.box, map, op.step, "copy.box", "copy.to", relocation);
+}
+
+absl::Status Runner::RelocateFrom(int from, const Box& box, const WideTransform& map, Coord step,
+                                  const std::string& source_field, const std::string& target_field,
+                                  Relocation relocation) {
+  const LayerSpace from_space(workspace_.document().layers[from]->transform);
+  VOXEL_ASSIGN_OR_RETURN(relocation.source, from_space.ToLocal(box, source_field));
+  WideTransform shift;
+  for (int64_t i : {int64_t{0}, int64_t{relocation.count} - 1}) {
+    for (int axis = 0; axis < 3; ++axis) shift.offset[axis] = i * step[axis];
+    const Block target = (shift * map).Apply(BlockOf(box));
+    VOXEL_RETURN_IF_ERROR(space_.CheckBlock(target, target_field));
+  }
+  relocation.map = (space_.to_local() * map * from_space.to_world()).Narrow();
+  relocation.step = space_.to_local().rotation.ApplyToVector(step);
+  VOXEL_ASSIGN_OR_RETURN(Volume after,
+                         voxel::Relocate(workspace_.Current(from), workspace_.Current(layer_),
+                                         relocation, edit_.mode, clip_, context_, count_));
+  workspace_.Put(layer_, std::move(after));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status RunEdit(const Edit& edit, int layer, Workspace& workspace, const TaskContext& context,
+                     EditCount& count) {
+  return std::visit(Runner(edit, layer, workspace, context, count), edit.op);
+}
+
+}  // namespace voxel

@@ -1,0 +1,108 @@
+#include "voxel/ops/paint.h"
+
+#include <algorithm>
+
+#include "voxel/base/status_macros.h"
+#include "voxel/ops/box_shape.h"
+#include "voxel/ops/shape_region.h"
+
+namespace voxel {
+namespace {
+
+class PaintKernel final : public RegionKernel {
+ public:
+  PaintKernel(const Region& region, Mode mode, Color color)
+      : region_(region), mode_(mode), color_(color) {}
+
+  Coverage Classify(const Box& cube) const override { return region_.Classify(cube); }
+  void Mask(Coord min, BrickMask& mask) const override { region_.Mask(min, mask); }
+  void MapInside(Color* colors, int n) const override {
+    if (mode_ == Mode::kReplace) {
+      std::fill_n(colors, n, color_);
+      return;
+    }
+    for (int i = 0; i < n; ++i) colors[i] = Blend(mode_, colors[i], color_);
+  }
+
+ private:
+  const Region& region_;
+  Mode mode_;
+  Color color_;
+};
+
+// Makes the voxels outside a region air and keeps the others.
+class EraseOutsideKernel final : public RegionKernel {
+ public:
+  explicit EraseOutsideKernel(const Region& region) : region_(region) {}
+
+  Coverage Classify(const Box& cube) const override { return region_.Classify(cube); }
+  void Mask(Coord min, BrickMask& mask) const override { region_.Mask(min, mask); }
+  void MapInside(Color*, int) const override {}
+  void MapOutside(Color* colors, int n) const override { std::fill_n(colors, n, kAir); }
+  bool acts_outside() const override { return true; }
+
+ private:
+  const Region& region_;
+};
+
+}  // namespace
+
+absl::Status PaintRegion(const Region& region, Mode mode, Color color,
+                         const std::optional<Box>& clip, VolumeEditor& editor,
+                         const TaskContext& context, EditCount& count) {
+  const Box bounds = region.bounds();
+  const Box part = clip ? bounds.Intersection(*clip) : bounds;
+  MapCount map;
+  if (!part.empty()) {
+    const PaintKernel kernel(region, mode, color);
+    VOXEL_RETURN_IF_ERROR(editor.MapRegion(part, kernel, context, map));
+  }
+  count.changed += map.changed;
+  count.unchanged += map.inside - map.changed;
+  if (part != bounds) {
+    VOXEL_ASSIGN_OR_RETURN(const int64_t whole, region.Count(bounds, context));
+    count.clipped += whole - map.inside;
+  }
+  if (!ActsOutside(mode)) return absl::OkStatus();
+  return EraseOutside(region, clip, editor, context, count);
+}
+
+absl::Status EraseOutside(const Region& region, const std::optional<Box>& clip,
+                          VolumeEditor& editor, const TaskContext& context, EditCount& count) {
+  Box part = editor.Snapshot().Bounds();
+  if (clip) part = part.Intersection(*clip);
+  if (part.empty()) return absl::OkStatus();
+  MapCount map;
+  VOXEL_RETURN_IF_ERROR(editor.MapRegion(part, EraseOutsideKernel(region), context, map));
+  count.changed += map.changed;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Volume> Without(const Volume& volume, const Box& box, const TaskContext& context) {
+  const Box part = volume.Bounds().Intersection(box);
+  if (part.empty()) return volume;
+  VolumeEditor editor(volume);
+  MapCount map;
+  const ShapeRegion region{BoxShape(part)};
+  VOXEL_RETURN_IF_ERROR(
+      editor.MapRegion(part, PaintKernel(region, Mode::kReplace, kAir), context, map));
+  return editor.Commit();
+}
+
+absl::StatusOr<Volume> Within(const Volume& volume, const Box& box, const TaskContext& context) {
+  if (box.Contains(volume.Bounds())) return volume;
+  if (box.empty()) return Volume();
+  return Within(volume, ShapeRegion{BoxShape(box)}, context);
+}
+
+absl::StatusOr<Volume> Within(const Volume& volume, const Region& region,
+                              const TaskContext& context) {
+  const Box bounds = volume.Bounds();
+  if (bounds.empty()) return volume;
+  VolumeEditor editor(volume);
+  MapCount map;
+  VOXEL_RETURN_IF_ERROR(editor.MapRegion(bounds, EraseOutsideKernel(region), context, map));
+  return editor.Commit();
+}
+
+}  // namespace voxel

@@ -1,0 +1,34 @@
+// Painting a region in one colour: what all shapes, lines and floods end in.
+#pragma once
+
+#include <optional>
+
+#include "absl/status/status.h"
+#include "voxel/base/task_context.h"
+#include "voxel/grid/color.h"
+#include "voxel/grid/mode.h"
+#include "voxel/grid/volume_editor.h"
+#include "voxel/ops/apply.h"
+#include "voxel/ops/region.h"
+
+namespace voxel {
+
+// Blends `color` onto the voxels of `region` within `clip` (without: everywhere) and adds to `count`. The intersect modes
+// also erase what lies outside the region, within `clip` or else the whole volume.
+//   CALL_CANCELLED, DEADLINE_PASSED, LIMIT_MEMORY   as VolumeEditor::MapRegion
+absl::Status PaintRegion(const Region& region, Mode mode, Color color,
+                         const std::optional<Box>& clip, VolumeEditor& editor,
+                         const TaskContext& context, EditCount& count);
+
+// The second half of the intersect modes alone: erases outside `region`. Adds the erased voxels to `count.changed`.
+absl::Status EraseOutside(const Region& region, const std::optional<Box>& clip,
+                          VolumeEditor& editor, const TaskContext& context, EditCount& count);
+
+// `volume` with the voxels inside (outside) `box` made air. Cost: the surface of the box.
+absl::StatusOr<Volume> Without(const Volume& volume, const Box& box, const TaskContext& context);
+absl::StatusOr<Volume> Within(const Volume& volume, const Box& box, const TaskContext& context);
+// `volume` with what lies outside `region` made air.
+absl::StatusOr<Volume> Within(const Volume& volume, const Region& region,
+                              const TaskContext& context);
+
+}  // namespace voxel

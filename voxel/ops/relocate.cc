@@ -1,0 +1,161 @@
+#include "voxel/ops/relocate.h"
+
+#include <cstdlib>
+#include <utility>
+
+#include "voxel/base/status_macros.h"
+#include "voxel/grid/combine.h"
+#include "voxel/grid/diff.h"
+#include "voxel/ops/box_shape.h"
+#include "voxel/ops/paint.h"
+#include "voxel/ops/shape_region.h"
+#include "voxel/ops/volume_region.h"
+
+namespace voxel {
+namespace {
+
+class Relocator {
+ public:
+  Relocator(const Volume& before, const Relocation& edit, Mode mode, const std::optional<Box>& clip,
+            const TaskContext& context)
+      : before_(before),
+        edit_(edit),
+        mode_(mode),
+        clip_(clip),
+        clip_box_(clip.value_or(kWorld)),
+        context_(context),
+        target_(edit.map.Apply(edit.source)),
+        erases_(mode == Mode::kReplace && !edit.skip_empty) {}
+
+  absl::StatusOr<Volume> Run(const Volume& from, EditCount& count) {
+    VOXEL_ASSIGN_OR_RETURN(Volume stamp, Stamp(from));
+    VOXEL_ASSIGN_OR_RETURN(const Volume clipped, Within(stamp, clip_box_, context_));
+    VOXEL_ASSIGN_OR_RETURN(Volume after, Erased());
+    VOXEL_ASSIGN_OR_RETURN(after, Blended(after, clipped));
+    VOXEL_RETURN_IF_ERROR(Count(stamp, clipped, after, count));
+    return after;
+  }
+
+ private:
+  Box Target(uint32_t copy) const {
+    const auto times = static_cast<int32_t>(copy);
+    const Coord by{edit_.step.x * times, edit_.step.y * times, edit_.step.z * times};
+    return {target_.min + by, target_.max + by};
+  }
+
+  // All copies, where they land.
+  absl::StatusOr<Volume> Stamp(const Volume& from) const {
+    VOXEL_ASSIGN_OR_RETURN(Volume cut, Within(from, edit_.source, context_));
+    VOXEL_ASSIGN_OR_RETURN(const Volume first, TransformVolume(cut, edit_.map, context_));
+    Volume all = first;
+    for (uint32_t i = 1; i < edit_.count; ++i) {
+      VOXEL_RETURN_IF_ERROR(context_.Check());
+      if (erases_) {
+        VOXEL_ASSIGN_OR_RETURN(all, Without(all, Target(i), context_));
+      }
+      const Transform shift{Rotation(), Target(i).min - target_.min};
+      VOXEL_ASSIGN_OR_RETURN(const Volume copy, TransformVolume(first, shift, context_));
+      VOXEL_ASSIGN_OR_RETURN(all, BlendVolumes(all, copy, Mode::kReplace, 255, context_));
+    }
+    return all;
+  }
+
+  // What is there before the stamp falls on it.
+  absl::StatusOr<Volume> Erased() const {
+    Volume volume = before_;
+    if (edit_.vacate) {
+      VOXEL_ASSIGN_OR_RETURN(volume,
+                             Without(volume, edit_.source.Intersection(clip_box_), context_));
+    }
+    for (uint32_t i = 0; erases_ && i < edit_.count; ++i) {
+      VOXEL_RETURN_IF_ERROR(context_.Check());
+      VOXEL_ASSIGN_OR_RETURN(volume, Without(volume, Target(i).Intersection(clip_box_), context_));
+    }
+    return volume;
+  }
+
+  absl::StatusOr<Volume> Blended(const Volume& bottom, const Volume& stamp) const {
+    if (!ActsOutside(mode_) || !clip_) return BlendVolumes(bottom, stamp, mode_, 255, context_);
+    // Such a mode erases where the stamp is air, which must end at the clip box.
+    VOXEL_ASSIGN_OR_RETURN(const Volume inside, Within(bottom, clip_box_, context_));
+    VOXEL_ASSIGN_OR_RETURN(const Volume outside, Without(bottom, clip_box_, context_));
+    VOXEL_ASSIGN_OR_RETURN(const Volume blended, BlendVolumes(inside, stamp, mode_, 255, context_));
+    return BlendVolumes(outside, blended, Mode::kReplace, 255, context_);
+  }
+
+  absl::Status Count(const Volume& stamp, const Volume& clipped, const Volume& after,
+                     EditCount& count) const {
+    const int64_t changed = Diff(before_, after).total();
+    int64_t changed_covered = changed;
+    if (ActsOutside(mode_)) {
+      const VolumeRegion painted(clipped);
+      VOXEL_ASSIGN_OR_RETURN(const Volume old_part, Within(before_, painted, context_));
+      VOXEL_ASSIGN_OR_RETURN(const Volume new_part, Within(after, painted, context_));
+      changed_covered = Diff(old_part, new_part).total();
+    }
+    VOXEL_ASSIGN_OR_RETURN(const int64_t covered, Covered(clipped, clip_box_));
+    int64_t whole = covered;
+    if (clip_) {
+      VOXEL_ASSIGN_OR_RETURN(whole, Covered(stamp, kWorld));
+    }
+    count.changed += changed;
+    count.unchanged += covered - changed_covered;
+    count.clipped += whole - covered;
+    return absl::OkStatus();
+  }
+
+  // The voxels within `part` that the edit is about; `stamp` is cut to `part` already.
+  absl::StatusOr<int64_t> Covered(const Volume& stamp, const Box& part) const {
+    const Box vacated = edit_.vacate ? edit_.source.Intersection(part) : Box();
+    if (!erases_) {
+      VOXEL_ASSIGN_OR_RETURN(const int64_t common, VolumeRegion(stamp).Count(vacated, context_));
+      return stamp.CountVoxels() + vacated.Voxels() - common;
+    }
+    if (edit_.count > 1 && CopiesOverlap()) return CoveredByOverlapping(part);
+    int64_t covered = vacated.Voxels();
+    for (uint32_t i = 0; i < edit_.count; ++i) {
+      const Box target = Target(i).Intersection(part);
+      covered += target.Voxels() - target.Intersection(vacated).Voxels();
+    }
+    return covered;
+  }
+
+  bool CopiesOverlap() const {
+    for (int i = 0; i < 3; ++i) {
+      if (std::abs(int64_t{edit_.step[i]}) >= target_.Size(i)) return false;
+    }
+    return true;
+  }
+
+  absl::StatusOr<int64_t> CoveredByOverlapping(const Box& part) const {
+    VolumeEditor ink{Volume()};
+    for (uint32_t i = 0; i < edit_.count; ++i) {
+      EditCount unused;
+      const Box target = Target(i).Intersection(part);
+      if (target.empty()) continue;
+      const ShapeRegion region{BoxShape(target)};
+      VOXEL_RETURN_IF_ERROR(
+          PaintRegion(region, Mode::kReplace, kInk, std::nullopt, ink, context_, unused));
+    }
+    return ink.Commit().CountVoxels();
+  }
+
+  const Volume& before_;
+  const Relocation& edit_;
+  const Mode mode_;
+  const std::optional<Box>& clip_;
+  const Box clip_box_;
+  const TaskContext& context_;
+  const Box target_;   // of the first copy
+  const bool erases_;  // air of the source erases
+};
+
+}  // namespace
+
+absl::StatusOr<Volume> Relocate(const Volume& from, const Volume& before, const Relocation& edit,
+                                Mode mode, const std::optional<Box>& clip,
+                                const TaskContext& context, EditCount& count) {
+  return Relocator(before, edit, mode, clip, context).Run(from, count);
+}
+
+}  // namespace voxel
