@@ -1,0 +1,11 @@
+#include "daemon/net/call_order.h"
+
+namespace voxeld {
+
+CallClass ClassOf(const Method& method) {
+  if (method.access == Access::kRead) return CallClass::kRead;
+  if (method.unary() && method.strand_field != nullptr) return CallClass::kStrandWrite;
+  return CallClass::kBarrier;
+}
+
+}  // namespace voxeld

@@ -1,0 +1,181 @@
+#include "daemon/net/json_connection.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <chrono>
+
+#include "voxel/base/error.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+namespace {
+
+constexpr uint32_t kInputEvents = EPOLLIN | EPOLLRDHUP;
+constexpr int kReadsPerRound = 4;  // then others get their turn
+
+}  // namespace
+
+JsonConnection::JsonConnection(JsonDoor* door, UniqueFd fd, std::string peer,
+                               absl::AnyInvocable<void()> closed)
+    : door_(door),
+      fd_(std::move(fd)),
+      closed_(std::move(closed)),
+      session_(std::make_shared<JsonSession>(door, std::move(peer),
+                                             [this] { door_->poller->AtRoundEnd(*this); })),
+      splitter_(door->limits.max_line_bytes) {}
+
+void JsonConnection::Start() {
+  if (!door_->poller->Watch(fd_.get(), kInputEvents, shared_from_this()).ok()) Close();
+}
+
+void JsonConnection::OnReady(uint32_t events) {
+  if (!fd_.ok()) return;
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) hangup_seen_ = true;
+  if ((events & (EPOLLHUP | EPOLLERR)) != 0) peer_gone_ = true;
+  if ((events & ~uint32_t{EPOLLOUT}) != 0) bytes_left_ = true;
+  door_->poller->AtRoundEnd(*this);
+  Read();
+}
+
+// A gone peer's last requests are taken whatever waits already: only notifications among them will run.
+bool JsonConnection::MayTake() const {
+  return peer_gone_ || (session_->in_flight() < door_->limits.max_in_flight &&
+                        output_.unsent() < door_->limits.soft_output_bytes);
+}
+
+void JsonConnection::Read() {
+  for (int i = 0; bytes_left_ && input_ != Input::kEnded; ++i) {
+    if (lines_left_ || !MayTake()) return;
+    if (i == kReadsPerRound) return door_->poller->AtRoundEnd(*this);
+    bytes_left_ = ReadOnce();
+    if (input_ != Input::kDiscarding) TakeLines();
+  }
+}
+
+// Whether there may be more.
+bool JsonConnection::ReadOnce() {
+  const ssize_t count = recv(fd_.get(), door_->input.get(), JsonDoor::kInputBytes, 0);
+  if (count > 0) {
+    const auto size = static_cast<size_t>(count);
+    if (input_ == Input::kOpen) splitter_.Feed({door_->input.get(), size});
+    return size == JsonDoor::kInputBytes || hangup_seen_;
+  }
+  if (count < 0 && errno == EINTR) return true;
+  if (count < 0 && errno == EAGAIN) return false;
+  if (count < 0) peer_gone_ = true;
+  if (input_ == Input::kOpen) splitter_.FeedEnd();
+  input_ = Input::kEnded;
+  return false;
+}
+
+void JsonConnection::TakeLines() {
+  std::string_view line;
+  for (;;) {
+    if (lines_left_ = !MayTake(); lines_left_) break;
+    const LineSplitter::State state = splitter_.Next(&line);
+    if (state == LineSplitter::State::kWaiting) break;
+    if (state == LineSplitter::State::kTooLong) return RefuseTheRest();
+    session_->TakeLine(line);
+  }
+  WatchPartialLine();
+}
+
+// The line's sender may still be writing: what it writes is read and dropped for a while, so that it gets to reading
+// our answer.
+void JsonConnection::RefuseTheRest() {
+  session_->RefuseLine(
+      voxel::Error(voxel::Reason::LIMIT_BYTES,
+                   voxel::StrCat("a line is longer than ", door_->limits.max_line_bytes, " bytes")));
+  if (input_ == Input::kOpen) input_ = Input::kDiscarding;
+  door_->poller->Cancel(input_timer_);
+  input_timer_ = door_->poller->After(door_->limits.refused_line, [this] { Close(); });
+}
+
+// One timer per connection at most, looked at when it fires: lines come and go too fast to set one for each.
+void JsonConnection::WatchPartialLine() {
+  const bool partial = !lines_left_ && input_ == Input::kOpen && splitter_.buffered() > 0;
+  if (!partial) {
+    line_begun_ = {};
+    return;
+  }
+  if (line_begun_ == Poller::Clock::time_point{}) line_begun_ = Poller::Clock::now();
+  if (input_timer_ != Poller::TimerId{}) return;
+  input_timer_ = door_->poller->After(door_->limits.partial_line, [this] {
+    input_timer_ = {};
+    LineTooSlow();
+  });
+}
+
+void JsonConnection::LineTooSlow() {
+  if (line_begun_ == Poller::Clock::time_point{}) return;
+  const auto age = absl::FromChrono(Poller::Clock::now() - line_begun_);
+  if (age < door_->limits.partial_line) {
+    input_timer_ = door_->poller->After(door_->limits.partial_line - age, [this] {
+      input_timer_ = {};
+      LineTooSlow();
+    });
+    return;
+  }
+  session_->RefuseLine(voxel::Error(
+      voxel::Reason::DEADLINE_PASSED,
+      voxel::StrCat("a line was not complete after ",
+                    absl::ToInt64Seconds(door_->limits.partial_line), " s")));
+  input_ = Input::kEnded;
+  door_->poller->AtRoundEnd(*this);
+}
+
+void JsonConnection::OnRoundEnd() {
+  if (!fd_.ok()) return;
+  const JsonLimits& limits = door_->limits;
+  const size_t unsent = output_.unsent();
+  const size_t room = unsent < limits.stream_output_bytes ? limits.stream_output_bytes - unsent : 0;
+  session_->Work(unsent < limits.soft_output_bytes, room, output_.text());
+  Flush();
+  if (lines_left_ && MayTake()) {
+    TakeLines();
+    door_->poller->AtRoundEnd(*this);
+  }
+  Read();
+  if (session_->streams_ready() && output_.unsent() < limits.stream_output_bytes) {
+    door_->poller->AtRoundEnd(*this);
+  }
+  CloseIfDone();
+}
+
+void JsonConnection::Flush() {
+  const OutputBuffer::Flushed flushed = output_.Flush(fd_.get());
+  if (flushed == OutputBuffer::Flushed::kFailed) peer_gone_ = true;
+  if (peer_gone_) output_.Clear();
+  const bool blocked = flushed == OutputBuffer::Flushed::kBlocked;
+  if (blocked == awaiting_room_) return;
+  awaiting_room_ = blocked;
+  door_->poller->Change(fd_.get(), kInputEvents | (blocked ? uint32_t{EPOLLOUT} : 0u), this);
+}
+
+void JsonConnection::CloseIfDone() {
+  if (peer_gone_) {
+    // What it sent before it went may hold notifications: read on to the end.
+    if (input_ == Input::kEnded && !lines_left_) Close();
+    return;
+  }
+  if (output_.unsent() > door_->limits.hard_output_bytes) {
+    door_->log->Warning(voxel::StrCat("closed a connection that does not read: ", output_.unsent(),
+                                      " bytes wait for it"));
+    return Close();
+  }
+  if (input_ == Input::kEnded && !lines_left_ && idle()) Close();
+  if (input_ == Input::kDiscarding && idle()) shutdown(fd_.get(), SHUT_WR);
+}
+
+void JsonConnection::Close() {
+  if (!fd_.ok()) return;
+  door_->poller->Cancel(input_timer_);
+  session_->PeerGone();
+  door_->poller->Remove(fd_.get(), this);
+  fd_.Reset();
+  closed_();
+}
+
+}  // namespace voxeld

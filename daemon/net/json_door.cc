@@ -1,0 +1,18 @@
+#include "daemon/net/json_door.h"
+
+#include "daemon/net/builtin_methods.h"
+
+namespace voxeld {
+
+JsonDoor::JsonDoor(Poller* poller_in, Dispatcher* dispatcher_in, WorkerPool* pool_in,
+                   const Log* log_in, const JsonLimits& limits_in)
+    : poller(poller_in),
+      dispatcher(dispatcher_in),
+      pool(pool_in),
+      log(log_in),
+      limits(limits_in),
+      discovery(DescribeMethods(dispatcher_in->methods())),
+      parser(limits_in.max_batch),
+      input(new char[kInputBytes]) {}
+
+}  // namespace voxeld

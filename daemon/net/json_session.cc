@@ -1,0 +1,263 @@
+#include "daemon/net/json_session.h"
+
+#include "absl/time/clock.h"
+#include "daemon/net/builtin_methods.h"
+#include "daemon/net/call_log.h"
+#include "voxel/base/error.h"
+#include "voxel/base/status_macros.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+
+JsonSession::JsonSession(JsonDoor* door, std::string peer, absl::AnyInvocable<void()> wake)
+    : door_(door), peer_(std::move(peer)), wake_(std::move(wake)) {}
+
+void JsonSession::TakeLine(std::string_view line) {
+  door_->parser.Parse(line, &door_->line);
+  replies_.Begin(door_->line.batch);
+  for (const JsonRpcCall& parsed : door_->line.calls) TakeCall(parsed);
+}
+
+void JsonSession::RefuseLine(const absl::Status& status) {
+  replies_.Begin(false);
+  JsonCall* call = replies_.Add(std::make_unique<JsonCall>("null", nullptr));
+  call->Refuse(status);
+  call->ended = true;
+  LogFailedCall(*door_->log, "-", peer_, status);
+}
+
+void JsonSession::TakeCall(const JsonRpcCall& parsed) {
+  absl::Status status = parsed.error;
+  JsonCall* call = replies_.Add(Prepare(parsed, &status));
+  if (status.ok() && call->method() != nullptr) {
+    ++in_flight_;
+    waiting_.push_back(call);
+    return;
+  }
+  call->ended = true;
+  if (status.ok() && AnswerBuiltin(parsed, call)) return;
+  call->Refuse(status, parsed.error_code);
+  LogFailedCall(*door_->log, parsed.method, peer_, status);
+}
+
+// The call with its arguments read; `status` says what is wrong with it. No method and no error: it is a built-in one.
+std::unique_ptr<JsonCall> JsonSession::Prepare(const JsonRpcCall& parsed, absl::Status* status) {
+  if (!status->ok()) return std::make_unique<JsonCall>(parsed.id, nullptr);
+  const Method* method = door_->dispatcher->methods().FindByName(parsed.method);
+  auto call = std::make_unique<JsonCall>(parsed.id, method);
+  if (method == nullptr) return call;
+  call->request = door_->messages.Take(*method->request);
+  call->response = door_->messages.Take(*method->response);
+  CallContext& context = call->context();
+  context.door = Door::kJsonRpc;
+  context.peer = peer_;
+  if (parsed.deadline_ms > 0) {
+    context.deadline = absl::Now() + absl::Milliseconds(parsed.deadline_ms);
+  }
+  if (parsed.progress && !call->notification()) call->WantProgress();
+  if (call->notification() && method->server_stream()) {
+    *status = voxel::Error(voxel::Reason::INVALID_FIELD,
+                           voxel::StrCat(method->name, " answers a stream, so it needs an id"), "id");
+    return call;
+  }
+  *status = call->TakeParams(parsed.params, &door_->reader);
+  return call;
+}
+
+bool JsonSession::AnswerBuiltin(const JsonRpcCall& parsed, JsonCall* call) {
+  if (parsed.method == "rpc.discover") {
+    call->Answer(door_->discovery);
+    return true;
+  }
+  absl::Status status;
+  if (parsed.method == "rpc.cancel") {
+    const absl::StatusOr<bool> cancelled = Cancel(parsed.params);
+    if (cancelled.ok()) call->Answer(*cancelled ? "{\"cancelled\":true}" : "{\"cancelled\":false}");
+    status = cancelled.status();
+  } else {
+    status = voxel::Error(voxel::Reason::METHOD_NOT_FOUND,
+                          voxel::StrCat("no method \"", parsed.method.substr(0, 80),
+                                        "\"; rpc.discover lists them"));
+  }
+  if (status.ok()) return true;
+  call->Refuse(status);
+  LogFailedCall(*door_->log, parsed.method, peer_, status);
+  return true;
+}
+
+// Whether there was something to cancel. SUBSCRIPTION_NOT_FOUND for a number that this connection never got.
+absl::StatusOr<bool> JsonSession::Cancel(std::string_view params) {
+  VOXEL_ASSIGN_OR_RETURN(const CancelTarget target, ReadCancelTarget(params));
+  if (!target.subscription.has_value()) {
+    JsonCall* call = replies_.Find(target.id);
+    if (call != nullptr) call->context().cancel.Cancel();
+    return call != nullptr;
+  }
+  if (*target.subscription < 1 || *target.subscription > last_subscription_) {
+    return voxel::Error(voxel::Reason::SUBSCRIPTION_NOT_FOUND,
+                        voxel::StrCat("subscription ", *target.subscription,
+                                      " was never given on this connection"),
+                        "subscription");
+  }
+  auto it = subscriptions_.find(*target.subscription);
+  if (it == subscriptions_.end()) return false;
+  const std::shared_ptr<Subscription> subscription = it->second;
+  subscription->End(voxel::Error(voxel::Reason::CALL_CANCELLED, "cancelled by rpc.cancel"), &notes_);
+  if (subscription->ended()) Remove(*subscription);
+  return true;
+}
+
+void JsonSession::Work(bool start, size_t room, std::string* out) {
+  const size_t before = out->size();
+  if (start) StartWaiting();
+  replies_.Emit(out, [this](std::unique_ptr<JsonCall> call) { Emitted(std::move(call)); });
+  out->append(notes_);
+  notes_.clear();
+  const size_t used = out->size() - before;
+  if (used < room) Pump(room - used, out);
+}
+
+void JsonSession::StartWaiting() {
+  size_t started = 0;
+  while (started < waiting_.size()) {
+    JsonCall* call = waiting_[started];
+    if (!order_.MayStart(call->call_class())) break;
+    ++started;
+    if (peer_gone_ && !call->notification()) {
+      call->Refuse(voxel::Error(voxel::Reason::CALL_CANCELLED, "the connection was closed"));
+      call->ended = true;
+      --in_flight_;
+      continue;
+    }
+    order_.Started(call->call_class());
+    call->Start(shared_from_this(), door_->dispatcher, door_->pool, &door_->reader);
+  }
+  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<int64_t>(started));
+}
+
+void JsonSession::CallEnded(JsonCall* call) {
+  if (door_->poller->OnThread()) return Ended(call);
+  door_->poller->Post([this, call] { Ended(call); });
+}
+
+void JsonSession::Ended(JsonCall* call) {
+  const std::shared_ptr<JsonCallOwner> self = call->ReleaseOwner();
+  order_.Finished();
+  --in_flight_;
+  call->ended = true;
+  LogFailedCall(*door_->log, call->method()->name, peer_, call->status());
+  if (auto stream = call->TakeStream(); stream != nullptr) Subscribe(call, std::move(stream));
+  wake_();
+}
+
+void JsonSession::Subscribe(JsonCall* call, std::unique_ptr<ServerStream> stream) {
+  if (subscriptions_.size() + opened_.size() >=
+      static_cast<size_t>(door_->limits.max_subscriptions)) {
+    return call->Refuse(voxel::Error(
+        voxel::Reason::LIMIT_STREAMS,
+        voxel::StrCat("this connection has ", door_->limits.max_subscriptions, " streams open")));
+  }
+  call->subscription = ++last_subscription_;
+  call->Answer(voxel::StrCat("{\"subscription\":", call->subscription, "}"));
+  opened_.emplace(call, std::move(stream));
+}
+
+// Its reply is out: a stream may begin, anything else is done.
+void JsonSession::Emitted(std::unique_ptr<JsonCall> call) {
+  auto opened = opened_.find(call.get());
+  if (opened == opened_.end()) {
+    door_->messages.Give(std::move(call->request), call->held_bytes);
+    door_->messages.Give(std::move(call->response), call->held_bytes);
+    return;
+  }
+  std::unique_ptr<ServerStream> stream = std::move(opened->second);
+  opened_.erase(opened);
+  const int64_t number = call->subscription;
+  auto subscription = std::make_shared<Subscription>(number, std::move(call), std::move(stream),
+                                                     weak_from_this(), door_->poller,
+                                                     door_->dispatcher);
+  subscriptions_.emplace(number, subscription);
+  if (peer_gone_) {
+    subscription->Drop();
+    if (subscription->ended()) Remove(*subscription);
+    return;
+  }
+  SubscriptionReady(std::move(subscription));
+}
+
+void JsonSession::SubscriptionReady(std::shared_ptr<Subscription> subscription) {
+  ready_.push_back(std::move(subscription));
+  wake_();
+}
+
+void JsonSession::Pump(size_t room, std::string* out) {
+  const size_t limit = out->size() + room;
+  size_t next = 0;
+  // One that brings an item at once becomes ready again at the end: round robin. The bound keeps a stream of empty
+  // items from holding the poller.
+  for (int turns = 0; next < ready_.size() && out->size() < limit && turns < 1024; ++turns) {
+    const std::shared_ptr<Subscription> subscription = std::move(ready_[next++]);
+    if (!subscription->ended()) subscription->Advance(out);
+    if (subscription->ended()) Remove(*subscription);
+  }
+  ready_.erase(ready_.begin(), ready_.begin() + static_cast<int64_t>(next));
+}
+
+void JsonSession::Remove(const Subscription& subscription) {
+  LogFailedCall(*door_->log, subscription.call().method()->name, peer_, subscription.status());
+  subscriptions_.erase(subscription.number());
+}
+
+void JsonSession::CallProgress(const JsonCall& call, double fraction) {
+  door_->poller->Post([self = shared_from_this(), id = call.id(), fraction] {
+    if (self->peer_gone_) return;
+    AppendNotification("rpc.progress", voxel::StrCat("{\"id\":", id, ",\"fraction\":", fraction, "}"),
+                       &self->notes_);
+    self->notes_.push_back('\n');
+    self->wake_();
+  });
+}
+
+void JsonSession::Drain() {
+  std::vector<std::shared_ptr<Subscription>> waiting;
+  for (const auto& [number, subscription] : subscriptions_) {
+    if (subscription->waiting()) waiting.push_back(subscription);
+  }
+  for (const auto& subscription : waiting) {
+    subscription->End(voxel::Error(voxel::Reason::SHUTTING_DOWN, "the daemon is stopping"), &notes_);
+    Remove(*subscription);
+  }
+  wake_();
+}
+
+void JsonSession::CancelAll() {
+  replies_.ForEachOpen([](JsonCall& call) { call.context().cancel.Cancel(); });
+  std::vector<std::shared_ptr<Subscription>> open;
+  for (const auto& [number, subscription] : subscriptions_) open.push_back(subscription);
+  for (const auto& subscription : open) {
+    subscription->End(voxel::Error(voxel::Reason::SHUTTING_DOWN, "the daemon is stopping"), &notes_);
+    if (subscription->ended()) Remove(*subscription);
+  }
+  wake_();
+}
+
+void JsonSession::PeerGone() {
+  if (peer_gone_) return;
+  peer_gone_ = true;
+  replies_.ForEachOpen([](JsonCall& call) {
+    if (!call.notification()) call.context().cancel.Cancel();
+  });
+  for (const auto& [number, subscription] : subscriptions_) subscription->Drop();
+  subscriptions_.clear();  // one that is being pulled lives on until it is back
+  ready_.clear();
+  // From now on nobody calls Work for us: what ends lets the next ones start.
+  wake_ = [this] {
+    door_->poller->Post([self = shared_from_this()] {
+      std::string nobody_reads_it;
+      self->Work(true, 0, &nobody_reads_it);
+    });
+  };
+  wake_();
+}
+
+}  // namespace voxeld

@@ -1,0 +1,90 @@
+// The calls and streams of one JSON-RPC connection: lines in, lines out, no socket.
+//
+// Order:      replies go out in the order of their requests; CallOrder says what may run at once. rpc.cancel acts when it
+//             is read, and its own reply waits its turn like any other.
+// Streams:    a call of a server-streaming method is answered {"subscription":N}; rpc.item notifications follow while the
+//             output has room, then rpc.end.
+// Threading:  the poller's thread; CallEnded and CallProgress from any.
+// Ownership:  shared by its connection and by each call that runs: it outlives the connection until they end.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
+#include "absl/functional/any_invocable.h"
+#include "daemon/net/call_order.h"
+#include "daemon/net/json_call.h"
+#include "daemon/net/json_door.h"
+#include "daemon/net/reply_queue.h"
+#include "daemon/net/subscription.h"
+
+namespace voxeld {
+
+class JsonSession : public JsonCallOwner,
+                    public SubscriptionOwner,
+                    public std::enable_shared_from_this<JsonSession> {
+ public:
+  // `wake` says that Work is worth a call. `peer` is who is there: "uid:1000".
+  JsonSession(JsonDoor* door, std::string peer, absl::AnyInvocable<void()> wake);
+
+  // Takes one request or batch. Nothing runs before Work.
+  void TakeLine(std::string_view line);
+  // Answers a line that cannot be taken.
+  void RefuseLine(const absl::Status& status);
+  // Starts what may start and appends what is ready to `out`: replies always, items of streams only while fewer than
+  // `room` bytes were appended. New calls are started only if `start`.
+  void Work(bool start, size_t room, std::string* out);
+
+  // Calls that have not ended.
+  int in_flight() const { return in_flight_; }
+  // Streams have something to say, or to find out: Work is worth a call once there is room.
+  bool streams_ready() const { return !ready_.empty(); }
+  // Nothing is running, waiting to be sent, or streaming.
+  bool idle() const { return replies_.empty() && subscriptions_.empty(); }
+
+  // The daemon stops: streams that only wait end with SHUTTING_DOWN.
+  void Drain();
+  // Asks every call and stream to stop; their errors are answered like any other.
+  void CancelAll();
+  // The connection is gone: cancels calls and streams; nothing is ever appended again. Notifications still run, since
+  // nobody waits for them anyway.
+  void PeerGone();
+
+  void CallEnded(JsonCall* call) override;
+  void CallProgress(const JsonCall& call, double fraction) override;
+  void SubscriptionReady(std::shared_ptr<Subscription> subscription) override;
+
+ private:
+  void TakeCall(const JsonRpcCall& parsed);
+  std::unique_ptr<JsonCall> Prepare(const JsonRpcCall& parsed, absl::Status* status);
+  bool AnswerBuiltin(const JsonRpcCall& parsed, JsonCall* call);
+  absl::StatusOr<bool> Cancel(std::string_view params);
+  void StartWaiting();
+  void Ended(JsonCall* call);
+  void Subscribe(JsonCall* call, std::unique_ptr<ServerStream> stream);
+  void Emitted(std::unique_ptr<JsonCall> call);
+  void Pump(size_t room, std::string* out);
+  void Remove(const Subscription& subscription);
+
+  JsonDoor* const door_;
+  const std::string peer_;
+  absl::AnyInvocable<void()> wake_;
+  bool peer_gone_ = false;
+
+  ReplyQueue replies_;
+  CallOrder order_;
+  int in_flight_ = 0;
+  absl::InlinedVector<JsonCall*, 2> waiting_;  // not started yet, in order
+  std::string notes_;                          // notifications that wait for the next Work
+
+  int64_t last_subscription_ = 0;
+  // The streams of calls whose replies are not out yet, and those that are open.
+  absl::flat_hash_map<JsonCall*, std::unique_ptr<ServerStream>> opened_;
+  absl::flat_hash_map<int64_t, std::shared_ptr<Subscription>> subscriptions_;
+  std::vector<std::shared_ptr<Subscription>> ready_;  // in the order they became so
+};
+
+}  // namespace voxeld

@@ -1,0 +1,39 @@
+#include "daemon/net/output_buffer.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+namespace voxeld {
+namespace {
+
+constexpr size_t kKeptCapacity = 16 << 10;  // of an idle connection
+
+}  // namespace
+
+void OutputBuffer::Clear() {
+  sent_ = 0;
+  text_.clear();
+  if (text_.capacity() > kKeptCapacity) text_.shrink_to_fit();
+}
+
+OutputBuffer::Flushed OutputBuffer::Flush(int fd) {
+  while (unsent() > 0) {
+    const ssize_t count = send(fd, text_.data() + sent_, unsent(), MSG_NOSIGNAL);
+    if (count >= 0) {
+      sent_ += static_cast<size_t>(count);
+    } else if (errno == EAGAIN) {
+      // What was sent is dropped once it is the larger part: each byte moves at most once on average.
+      if (sent_ > text_.size() / 2) {
+        text_.erase(0, sent_);
+        sent_ = 0;
+      }
+      return Flushed::kBlocked;
+    } else if (errno != EINTR) {
+      return Flushed::kFailed;
+    }
+  }
+  Clear();
+  return Flushed::kAll;
+}
+
+}  // namespace voxeld
