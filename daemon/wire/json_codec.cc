@@ -2,7 +2,7 @@
 
 #include "daemon/wire/json_message_reader.h"
 #include "daemon/wire/json_schema.h"
-#include "daemon/wire/json_text.h"
+#include "daemon/wire/json_string.h"
 #include "daemon/wire/json_writer.h"
 #include "daemon/wire/simdjson_parser.h"
 #include "voxel/base/error.h"

@@ -6,7 +6,9 @@
 #include <unordered_set>
 #include <utility>
 
-#include "daemon/wire/json_text.h"
+#include "daemon/wire/base64.h"
+#include "daemon/wire/json_number.h"
+#include "daemon/wire/json_string.h"
 #include "daemon/wire/json_timestamp.h"
 #include "google/protobuf/reflection.h"
 #include "google/protobuf/timestamp.pb.h"

@@ -79,8 +79,8 @@ absl::Status SplitJsonObject(std::string_view json, std::vector<JsonMember>* mem
   members->clear();
   VOXEL_ASSIGN_OR_RETURN(const std::string_view inside, Inside(json, '{', '}', "object"));
   return ForEachPiece(inside, [&](std::string_view piece) -> absl::Status {
-    const size_t end = piece.empty() || piece[0] != '"' ? std::string_view::npos
-                                                        : EndOfString(piece, 0);
+    const size_t end =
+        piece.empty() || piece[0] != '"' ? std::string_view::npos : EndOfString(piece, 0);
     const size_t colon = end == std::string_view::npos ? end : FindAtTop(piece, ':', end + 1);
     if (colon == std::string_view::npos || colon == piece.size() ||
         !Trim(piece.substr(end + 1, colon - end - 1)).empty()) {

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <vector>
 
-#include "daemon/wire/json_text.h"
+#include "daemon/wire/base64.h"
+#include "daemon/wire/json_number.h"
+#include "daemon/wire/json_string.h"
 #include "daemon/wire/json_timestamp.h"
 #include "google/protobuf/reflection.h"
 #include "google/protobuf/timestamp.pb.h"

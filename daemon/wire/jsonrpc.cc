@@ -2,7 +2,8 @@
 
 #include <limits>
 
-#include "daemon/wire/json_text.h"
+#include "daemon/wire/json_number.h"
+#include "daemon/wire/json_string.h"
 #include "daemon/wire/json_writer.h"
 #include "daemon/wire/simdjson_parser.h"
 #include "daemon/wire/status_map.h"

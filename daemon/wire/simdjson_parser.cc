@@ -1,6 +1,7 @@
 #include "daemon/wire/simdjson_parser.h"
 
-#include "daemon/wire/json_text.h"
+#include "daemon/wire/json_number.h"
+#include "daemon/wire/json_string.h"
 #include "voxel/base/str_cat.h"
 
 namespace voxeld {

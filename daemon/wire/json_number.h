@@ -1,7 +1,7 @@
-// The text of JSON's scalars, to values and back: numbers, strings, base64. No JSON structure, no simdjson.
+// The text of JSON numbers, to values and back.
 //
 // Threading: plain functions.
-// Source:    RFC 8259 (numbers, strings), RFC 4648 (base64).
+// Source:    RFC 8259 section 6.
 #pragma once
 
 #include <cstdint>
@@ -27,17 +27,5 @@ std::optional<float> ParseFloat(std::string_view text);
 // REQUIRES: finite.
 void AppendDouble(double value, std::string* out);
 void AppendFloat(float value, std::string* out);
-
-// Appends `text` as a JSON string, quotes included. Each byte that is not part of valid UTF-8 becomes U+FFFD.
-void AppendJsonString(std::string_view text, std::string* out);
-
-// Standard alphabet, padded.
-void AppendBase64(std::string_view bytes, std::string* out);
-// Reads the standard or the URL alphabet, padded or not; replaces `out`. False, with `out` unspecified, if `text` holds
-// anything else or its last bits are not zero.
-bool ParseBase64(std::string_view text, std::string* out);
-
-// The longest prefix of at most `max_bytes` that does not cut a UTF-8 character.
-std::string_view Utf8Prefix(std::string_view text, size_t max_bytes);
 
 }  // namespace voxeld

@@ -1,8 +1,8 @@
-#include "daemon/wire/json_text.h"
+#include "daemon/wire/json_number.h"
 
 #include <array>
 #include <charconv>
-#include <limits>
+#include <system_error>
 
 namespace voxeld {
 namespace {
@@ -102,87 +102,6 @@ void AppendFloating(T value, std::string* out) {
   out->append(text.data(), result.ptr);
 }
 
-// Length of the UTF-8 character at the front of `text`; 0 if there is no valid one.
-// Source: the Unicode standard, table 3-7.
-size_t Utf8Length(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
-  const auto follows = [&](size_t i, uint8_t low, uint8_t high) {
-    return i < text.size() && byte(i) >= low && byte(i) <= high;
-  };
-  const uint8_t first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return follows(1, 0x80, 0xBF) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    const uint8_t low = first == 0xE0 ? 0xA0 : 0x80;   // no overlong forms
-    const uint8_t high = first == 0xED ? 0x9F : 0xBF;  // no surrogates
-    return follows(1, low, high) && follows(2, 0x80, 0xBF) ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const uint8_t low = first == 0xF0 ? 0x90 : 0x80;   // no overlong forms
-    const uint8_t high = first == 0xF4 ? 0x8F : 0xBF;  // at most U+10FFFF
-    const bool valid = follows(1, low, high) && follows(2, 0x80, 0xBF) && follows(3, 0x80, 0xBF);
-    return valid ? 4 : 0;
-  }
-  return 0;
-}
-
-bool IsPlain(char c) {
-  const auto byte = static_cast<uint8_t>(c);
-  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
-}
-
-void AppendEscaped(char c, std::string* out) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  switch (c) {
-    case '"':
-      out->append("\\\"");
-      return;
-    case '\\':
-      out->append("\\\\");
-      return;
-    case '\n':
-      out->append("\\n");
-      return;
-    case '\r':
-      out->append("\\r");
-      return;
-    case '\t':
-      out->append("\\t");
-      return;
-    default:
-      out->append("\\u00");
-      out->push_back(kHex[static_cast<uint8_t>(c) >> 4]);
-      out->push_back(kHex[static_cast<uint8_t>(c) & 15]);
-  }
-}
-
-constexpr std::string_view kBase64 =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr uint8_t kNoBase64 = 64;
-
-constexpr std::array<uint8_t, 256> MakeBase64Values() {
-  std::array<uint8_t, 256> values{};
-  for (uint8_t& value : values) value = kNoBase64;
-  for (size_t i = 0; i < kBase64.size(); ++i) {
-    values[static_cast<uint8_t>(kBase64[i])] = static_cast<uint8_t>(i);
-  }
-  values[static_cast<uint8_t>('-')] = 62;
-  values[static_cast<uint8_t>('_')] = 63;
-  return values;
-}
-constexpr std::array<uint8_t, 256> kBase64Values = MakeBase64Values();
-
-// Up to three bytes as four characters.
-void AppendBase64Group(std::string_view bytes, std::string* out) {
-  uint32_t bits = 0;
-  for (size_t i = 0; i < 3; ++i) {
-    bits = bits << 8 | (i < bytes.size() ? static_cast<uint8_t>(bytes[i]) : 0);
-  }
-  for (size_t i = 0; i < 4; ++i) {
-    out->push_back(i <= bytes.size() ? kBase64[bits >> (18 - 6 * i) & 63] : '=');
-  }
-}
-
 }  // namespace
 
 bool IsJsonNumber(std::string_view text) {
@@ -231,58 +150,5 @@ std::optional<float> ParseFloat(std::string_view text) { return ParseFloating<fl
 
 void AppendDouble(double value, std::string* out) { AppendFloating(value, out); }
 void AppendFloat(float value, std::string* out) { AppendFloating(value, out); }
-
-void AppendJsonString(std::string_view text, std::string* out) {
-  out->push_back('"');
-  while (!text.empty()) {
-    size_t plain = 0;
-    while (plain < text.size() && IsPlain(text[plain])) ++plain;
-    out->append(text.substr(0, plain));
-    text.remove_prefix(plain);
-    if (text.empty()) break;
-    if (static_cast<uint8_t>(text.front()) < 0x80) {
-      AppendEscaped(text.front(), out);
-      text.remove_prefix(1);
-      continue;
-    }
-    const size_t length = Utf8Length(text);
-    out->append(length > 0 ? text.substr(0, length) : std::string_view("\xEF\xBF\xBD"));
-    text.remove_prefix(length > 0 ? length : 1);
-  }
-  out->push_back('"');
-}
-
-void AppendBase64(std::string_view bytes, std::string* out) {
-  out->reserve(out->size() + (bytes.size() + 2) / 3 * 4);
-  for (size_t at = 0; at < bytes.size(); at += 3) AppendBase64Group(bytes.substr(at, 3), out);
-}
-
-bool ParseBase64(std::string_view text, std::string* out) {
-  if (text.size() % 4 == 0) {
-    for (int i = 0; i < 2 && !text.empty() && text.back() == '='; ++i) text.remove_suffix(1);
-  }
-  if (text.size() % 4 == 1) return false;
-  out->clear();
-  out->reserve(text.size() / 4 * 3 + 2);
-  uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    const uint8_t value = kBase64Values[static_cast<uint8_t>(c)];
-    if (value == kNoBase64) return false;
-    bits = bits << 6 | value;
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    out->push_back(static_cast<char>(bits >> count & 255));
-  }
-  return (bits & ((uint32_t{1} << count) - 1)) == 0;
-}
-
-std::string_view Utf8Prefix(std::string_view text, size_t max_bytes) {
-  if (text.size() <= max_bytes) return text;
-  size_t end = max_bytes;
-  while (end > 0 && (static_cast<uint8_t>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end);
-}
 
 }  // namespace voxeld

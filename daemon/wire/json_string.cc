@@ -1,0 +1,89 @@
+#include "daemon/wire/json_string.h"
+
+namespace voxeld {
+namespace {
+
+// Length of the UTF-8 character at the front of `text`; 0 if there is no valid one.
+// Source: the Unicode standard, table 3-7.
+size_t Utf8Length(std::string_view text) {
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
+  const auto follows = [&](size_t i, uint8_t low, uint8_t high) {
+    return i < text.size() && byte(i) >= low && byte(i) <= high;
+  };
+  const uint8_t first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return follows(1, 0x80, 0xBF) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    const uint8_t low = first == 0xE0 ? 0xA0 : 0x80;   // no overlong forms
+    const uint8_t high = first == 0xED ? 0x9F : 0xBF;  // no surrogates
+    return follows(1, low, high) && follows(2, 0x80, 0xBF) ? 3 : 0;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    const uint8_t low = first == 0xF0 ? 0x90 : 0x80;   // no overlong forms
+    const uint8_t high = first == 0xF4 ? 0x8F : 0xBF;  // at most U+10FFFF
+    const bool valid = follows(1, low, high) && follows(2, 0x80, 0xBF) && follows(3, 0x80, 0xBF);
+    return valid ? 4 : 0;
+  }
+  return 0;
+}
+
+bool IsPlain(char c) {
+  const auto byte = static_cast<uint8_t>(c);
+  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+}
+
+void AppendEscaped(char c, std::string* out) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  switch (c) {
+    case '"':
+      out->append("\\\"");
+      return;
+    case '\\':
+      out->append("\\\\");
+      return;
+    case '\n':
+      out->append("\\n");
+      return;
+    case '\r':
+      out->append("\\r");
+      return;
+    case '\t':
+      out->append("\\t");
+      return;
+    default:
+      out->append("\\u00");
+      out->push_back(kHex[static_cast<uint8_t>(c) >> 4]);
+      out->push_back(kHex[static_cast<uint8_t>(c) & 15]);
+  }
+}
+
+}  // namespace
+
+void AppendJsonString(std::string_view text, std::string* out) {
+  out->push_back('"');
+  while (!text.empty()) {
+    size_t plain = 0;
+    while (plain < text.size() && IsPlain(text[plain])) ++plain;
+    out->append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    if (static_cast<uint8_t>(text.front()) < 0x80) {
+      AppendEscaped(text.front(), out);
+      text.remove_prefix(1);
+      continue;
+    }
+    const size_t length = Utf8Length(text);
+    out->append(length > 0 ? text.substr(0, length) : std::string_view("\xEF\xBF\xBD"));
+    text.remove_prefix(length > 0 ? length : 1);
+  }
+  out->push_back('"');
+}
+
+std::string_view Utf8Prefix(std::string_view text, size_t max_bytes) {
+  if (text.size() <= max_bytes) return text;
+  size_t end = max_bytes;
+  while (end > 0 && (static_cast<uint8_t>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
+}  // namespace voxeld
