@@ -18,9 +18,9 @@ struct WorkerPoolOptions {
   int min_threads = 2;
   int max_threads = 16;
   size_t stack_bytes = 256 << 10;
-  size_t max_queued = 4096;                          // tasks; more are refused
+  size_t max_queued = 4096;                           // tasks; more are refused
   absl::Duration grow_after = absl::Milliseconds(2);  // a task that waited so long adds a thread
-  absl::Duration idle_exit = absl::Seconds(10);       // a thread above min_threads ends after so long
+  absl::Duration idle_exit = absl::Seconds(10);  // a thread above min_threads ends after so long
 };
 
 class WorkerPool {

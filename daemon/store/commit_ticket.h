@@ -15,11 +15,13 @@ class CommitTicket {
   CommitTicket() = default;  // ready from the start: the answer may go out at once
 
   // Calls fn(status) once the ticket is ready: here and now if it is already, else from the thread that resolves it.
-  // COMMIT_FAILED if what the answer was derived from was never published. At most one call per copy chain.
+  // COMMIT_FAILED if what the answer was derived from was never published. Any number of calls.
   void Then(absl::AnyInvocable<void(absl::Status)> fn) const;
   bool ready() const;
+  bool failed() const;  // ready, and not with OK
 
   // For the owner of the promise: makes an unresolved ticket; Resolve runs the waiting calls, on this thread.
+  // Resolve is called at most once.
   static CommitTicket Make();
   void Resolve(absl::Status status) const;
 

@@ -33,7 +33,8 @@ struct ProjectOptions {
   int64_t retained_bytes = int64_t{64} << 20;
   int32_t retained_revisions = 10000;
   int32_t remembered_requests = 100000;
-  absl::Duration remembered_for = absl::Hours(1);  // request ids are kept at least so long, up to the count above
+  absl::Duration remembered_for =
+      absl::Hours(1);  // request ids are kept at least so long, up to the count above
   int32_t max_watches = 4096;
   int32_t max_pending = 16384;  // revisions that wait for the store; more are refused
 };
@@ -51,8 +52,9 @@ struct ProjectIdentity {
 struct WriteOptions {
   std::string actor;
   std::string comment;
-  std::string request_id;         // empty: not remembered
-  uint64_t request_hash = 0;      // of the request without its request_id; REQUEST_ID_REUSED if it differs
+  std::string request_id;  // empty: not remembered
+  uint64_t request_hash =
+      0;  // of the request without its request_id; REQUEST_ID_REUSED if it differs
   int64_t expected_revision = 0;  // 0: any
   bool validate_only = false;
   bool relaxed = false;
@@ -67,18 +69,19 @@ struct WriteOptions {
 // seen before that head is.
 struct Outcome {
   absl::Status status;
-  int64_t revision = 0;       // afterwards; the same as before if nothing changed or validate_only
+  int64_t revision = 0;  // afterwards; the same as before if nothing changed or validate_only
   int64_t voxels_changed = 0;
   voxel::Box bounds;
   bool replayed = false;
-  std::string answer;         // if replayed: the stored answer
-  RevisionPtr applied;        // the revision that resulted: a new one, or the unchanged head; for validate_only the one
-                              // that would have (its number stays free). Null on error and if replayed
+  std::string answer;  // if replayed: the stored answer
+  RevisionPtr
+      applied;  // the revision that resulted: a new one, or the unchanged head; for validate_only the one
+                // that would have (its number stays free). Null on error and if replayed
   CommitTicket ticket;
 };
 
 struct UndoOutcome : Outcome {
-  uint32_t done = 0;       // steps taken; fewer than asked for if there were no more
+  uint32_t done = 0;  // steps taken; fewer than asked for if there were no more
   uint32_t undo_left = 0;
   uint32_t redo_left = 0;
   int64_t conflicts = 0;
@@ -104,7 +107,8 @@ class WatchCursor {
 class Project {
  public:
   // The change itself: gets the applied head, returns the new document (the same object if nothing changes).
-  using Change = absl::FunctionRef<absl::StatusOr<voxel::RefPtr<const voxel::Document>>(const Revision& applied)>;
+  using Change = absl::FunctionRef<absl::StatusOr<voxel::RefPtr<const voxel::Document>>(
+      const Revision& applied)>;
   // Builds the answer that a retry would get; called only if there is a request_id and something to remember. The
   // outcome is complete but for its ticket.
   using MakeAnswer = absl::FunctionRef<std::string(const Outcome&)>;
@@ -136,10 +140,10 @@ class Project {
   //             whose revisions are no longer retained are gone.
   //   kActor    the actor's own last steps: voxels that still hold what a step wrote get what it replaced; the others
   //             are conflicts. That is a step for kProject. A step that meets only conflicts is done, without a revision.
-  virtual UndoOutcome Undo(uint32_t count, UndoScope scope, const WriteOptions& options, const voxel::TaskContext& context,
-                           MakeUndoAnswer make_answer) = 0;
-  virtual UndoOutcome Redo(uint32_t count, UndoScope scope, const WriteOptions& options, const voxel::TaskContext& context,
-                           MakeUndoAnswer make_answer) = 0;
+  virtual UndoOutcome Undo(uint32_t count, UndoScope scope, const WriteOptions& options,
+                           const voxel::TaskContext& context, MakeUndoAnswer make_answer) = 0;
+  virtual UndoOutcome Redo(uint32_t count, UndoScope scope, const WriteOptions& options,
+                           const voxel::TaskContext& context, MakeUndoAnswer make_answer) = 0;
 
   // After revision `after` (0: after the head). REVISION_UNKNOWN, REVISION_DROPPED, LIMIT_STREAMS.
   virtual absl::StatusOr<std::unique_ptr<WatchCursor>> Watch(int64_t after) = 0;

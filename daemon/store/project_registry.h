@@ -12,12 +12,14 @@
 #include "absl/status/statusor.h"
 #include "daemon/store/commit_store.h"
 #include "daemon/store/project.h"
+#include "daemon/store/random_uid.h"
 
 namespace voxeld {
 
 struct RegistryOptions {
   ProjectOptions project;
   int32_t max_projects = 10000;
+  std::string (*new_uid)() = &RandomUid;  // a name that no project ever had
 };
 
 // The first revision of a new project.
@@ -40,18 +42,22 @@ struct ProjectEntry {
 class ProjectRegistry {
  public:
   // Everything given must outlive the registry. `now` is the clock.
-  static std::unique_ptr<ProjectRegistry> Create(const RegistryOptions& options, CommitStore* store, WorkerPool* pool,
-                                                 absl::Time (*now)());
+  static std::unique_ptr<ProjectRegistry> Create(const RegistryOptions& options, CommitStore* store,
+                                                 WorkerPool* pool, absl::Time (*now)());
   virtual ~ProjectRegistry() = default;
 
   // The open project. PROJECT_NOT_FOUND.
   virtual absl::StatusOr<std::shared_ptr<Project>> Find(std::string_view id) = 0;
-  // PROJECT_EXISTS, LIMIT_PROJECTS. The project can be found once `ticket` is ready with OK.
-  virtual absl::StatusOr<std::shared_ptr<Project>> Add(NewProject project, CommitTicket& ticket) = 0;
+  // PROJECT_EXISTS, LIMIT_PROJECTS. The project can be found once `ticket` is ready with OK; until then its head shows
+  // the revision to be. `ticket` guards PROJECT_EXISTS, too, if the other one is still being created. Ephemeral projects
+  // are not given to the store.
+  virtual absl::StatusOr<std::shared_ptr<Project>> Add(NewProject project,
+                                                       CommitTicket& ticket) = 0;
   // PROJECT_NOT_FOUND. Holders of the project keep it until they let go; its watches end.
   virtual absl::Status Remove(std::string_view id) = 0;
   // Ids above `after` that begin with `prefix`, ascending, at most `limit`.
-  virtual std::vector<ProjectEntry> List(std::string_view after, std::string_view prefix, int32_t limit) const = 0;
+  virtual std::vector<ProjectEntry> List(std::string_view after, std::string_view prefix,
+                                         int32_t limit) const = 0;
   virtual int32_t size() const = 0;
 };
 

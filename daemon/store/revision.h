@@ -1,7 +1,11 @@
 // One revision of a project: its number, its content, and who made it. Immutable.
+//
+// Ownership: keep the RevisionPtr, not its document alone: when the last one goes, the revision hands its document to the
+//            reclaimer, so that no reader pays for freeing bricks that nobody else holds.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,14 +21,21 @@ struct RevisionInfo {
   std::string actor;
   std::string comment;
   absl::Time time;
-  int64_t voxels_changed = 0;     // net, over all layers
-  voxel::Box bounds;              // of the changed voxels, in the world; empty if none
-  std::vector<std::string> layers;  // ids of layers whose content or settings changed, added or removed
+  int64_t voxels_changed = 0;  // net, over all layers
+  voxel::Box bounds;           // of the changed voxels, in the world; empty if none
+  std::vector<std::string>
+      layers;  // ids of layers whose content or settings changed, added or removed
 };
 
+class Reclaimer;
+
 struct Revision : voxel::RefCounted<Revision> {
+  Revision() = default;
+  ~Revision();
+
   RevisionInfo info;
   voxel::RefPtr<const voxel::Document> document;
+  std::shared_ptr<Reclaimer> reclaimer;  // null: the document ends where the revision ends
 };
 using RevisionPtr = voxel::RefPtr<const Revision>;
 

@@ -1,0 +1,105 @@
+// The two heads as a state machine: what has been applied and is not yet published or durable, in order.
+//
+//     published, not durable       applied, not published
+//     (relaxed, answered early)    (waiting for the store)
+//   [ r1 r2 ... ][ r3 r4 ... rn ]                            rn is the applied head, r2 the published one
+//
+// Rules:      an entry is published once all before it are, and it is durable or relaxed. It leaves once it is
+//             published and durable. When one fails, the unpublished ones from there on fail; published ones stay, are
+//             handed out by TakeUnsubmitted to be appended again, and the applied head returns to the published one.
+// Threading:  none of its own; the project's mutex guards it. It does no I/O and calls nobody: every method returns what
+//             is to be done.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "daemon/store/commit_store.h"
+#include "daemon/store/commit_ticket.h"
+#include "daemon/store/published_revisions.h"
+#include "daemon/store/undo_history.h"
+
+namespace voxeld {
+
+class CommitPipeline {
+ public:
+  // `published`: the head to start from, durable.
+  explicit CommitPipeline(RevisionPtr published);
+
+  struct Entry {
+    PublishedRevisions::Item item;
+    bool relaxed = false;
+    HistoryChange history;
+    std::optional<CommitRecord> again;  // relaxed entries: what to append again if the commit fails
+  };
+  // What a step means for the outside, to be done in this order.
+  struct Effects {
+    std::vector<PublishedRevisions::Item> publish;
+    std::vector<CommitTicket> ready;
+    std::vector<CommitTicket> failed;
+    bool resubmit = false;  // TakeUnsubmitted has something
+  };
+  // Names one Append, so that the answer to an earlier one for the same revision is told apart.
+  struct Attempt {
+    int64_t revision = 0;
+    uint64_t serial = 0;
+  };
+
+  const RevisionPtr& applied() const { return applied_; }
+  const UndoHistory& history() const { return applied_history_; }
+  // Rises whenever the applied head is taken back: what was derived before then is void.
+  uint64_t epoch() const { return epoch_; }
+  size_t size() const { return entries_.size(); }
+
+  // The ticket for an answer derived from the applied head: ready if that is published.
+  CommitTicket TicketForApplied();
+  // The pending revision of that number, published or not; null if there is none.
+  RevisionPtr Find(int64_t revision) const;
+
+  // Adds the next revision, which builds on applied(). Append comes next, with the attempt that NewAttempt gives.
+  Effects Push(Entry entry);
+  // Records a change of the history that made no revision.
+  void AddHistory(const HistoryChange& change);
+  // The store's answer.
+  Effects Settle(const Attempt& attempt, bool durable);
+
+  Attempt LastAttempt() const;
+  // Published entries that have to be appended again, oldest first, each with its new attempt.
+  struct Resubmission {
+    CommitRecord record;
+    Attempt attempt;
+  };
+  std::vector<Resubmission> TakeUnsubmitted();
+
+  void DropHistoryBelow(int64_t oldest);
+
+ private:
+  struct Pending {
+    Entry entry;
+    std::vector<HistoryChange>
+        later_history;                   // of answers that made no revision, on top of this one
+    std::optional<CommitTicket> ticket;  // made when somebody asks
+    uint64_t attempt = 0;
+    bool durable = false;
+    bool submitted = true;
+
+    int64_t number() const { return entry.item.revision->info.revision; }
+  };
+  bool AllPublished() const { return published_ == entries_.size(); }
+  Pending* FindPending(int64_t revision);
+  void Advance(Effects& effects);
+  void FailFrom(size_t index, Effects& effects);
+
+  std::deque<Pending> entries_;
+  size_t published_ = 0;  // so many at the front are published and not durable
+  RevisionPtr applied_;
+  RevisionPtr published_head_;
+  UndoHistory applied_history_;
+  UndoHistory published_history_;
+  uint64_t epoch_ = 0;
+  uint64_t last_attempt_ = 0;
+};
+
+}  // namespace voxeld

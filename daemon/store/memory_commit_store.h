@@ -1,0 +1,15 @@
+// The commit store of projects that live in memory only: published counts as durable.
+//
+// Threading: any thread. `done` runs inside Append.
+#pragma once
+
+#include "daemon/store/commit_store.h"
+
+namespace voxeld {
+
+class MemoryCommitStore final : public CommitStore {
+ public:
+  void Append(CommitRecord record, Done done) override;
+};
+
+}  // namespace voxeld

@@ -1,0 +1,356 @@
+#include "daemon/store/project_impl.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/store/revision_cursor.h"
+#include "voxel/base/error.h"
+#include "voxel/base/status_macros.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+namespace {
+
+using voxel::Error;
+using voxel::Reason;
+using voxel::StrCat;
+
+constexpr int32_t kRetriesAtOnce =
+    3;  // of a failed commit that is published already; then with the next mutation
+
+absl::Status CommitFailed(std::string_view why) {
+  return Error(Reason::COMMIT_FAILED, StrCat("the store could not make the change durable: ", why));
+}
+
+absl::Status Deleted(const ProjectIdentity& identity) {
+  return Error(Reason::PROJECT_NOT_FOUND, StrCat("project \"", identity.id, "\" was deleted"),
+               "project");
+}
+
+}  // namespace
+
+ProjectImpl::ProjectImpl(ProjectIdentity identity, const ProjectOptions& options, Parts parts,
+                         RevisionPtr first)
+    : identity_(std::move(identity)),
+      options_(options),
+      parts_(std::move(parts)),
+      strand_(std::make_shared<Strand>(parts_.pool)),
+      published_(first, {options.retained_bytes, options.retained_revisions}),
+      watches_(parts_.pool, options.max_watches),
+      requests_(options.remembered_requests, options.remembered_for),
+      next_revision_(first->info.revision + 1),
+      pipeline_(first) {}
+
+Outcome ProjectImpl::Mutate(const WriteOptions& options, Change change, MakeAnswer make_answer) {
+  Outcome outcome;
+  const auto propose = [&](const Revision& applied) -> absl::StatusOr<Proposal> {
+    Proposal proposal;
+    VOXEL_ASSIGN_OR_RETURN(proposal.document, change(applied));
+    proposal.history.kind = HistoryChange::Kind::kStep;
+    return proposal;
+  };
+  Run(
+      options, propose, [&] { return make_answer(outcome); }, outcome);
+  return outcome;
+}
+
+void ProjectImpl::Run(const WriteOptions& options, Propose propose, AnswerFor answer,
+                      Outcome& outcome) {
+  if (closed_.load(std::memory_order_relaxed)) {
+    outcome.status = Deleted(identity_);
+    return;
+  }
+  if (AnswerFromLog(options, outcome)) return;
+  const absl::StatusOr<Base> found = TakeBase();
+  if (!found.ok()) {
+    outcome.status = found.status();  // not derived from the applied head: goes out at once
+    return;
+  }
+  const Base& base = *found;
+  absl::StatusOr<Proposal> proposal = CheckGuards(options, *base.applied);
+  if (proposal.status().ok()) proposal = propose(*base.applied);
+  if (!proposal.ok()) {
+    outcome.status = proposal.status();
+    return Conclude(base, {}, outcome);
+  }
+  const ChangeSummary summary = SummarizeChange(*base.applied->document, *proposal->document);
+  outcome.voxels_changed = summary.voxels_changed;
+  outcome.bounds = summary.bounds;
+  outcome.applied =
+      summary.changed ? NewRevision(options, *base.applied, std::move(proposal->document), summary)
+                      : base.applied;
+  const bool commit = summary.changed && !options.validate_only;
+  outcome.revision = commit ? outcome.applied->info.revision : base.applied->info.revision;
+  HistoryChange history = std::move(proposal->history);
+  history.step.actor = options.actor;
+  history.step.before = base.applied->info.revision;
+  history.step.after = outcome.revision;
+  const bool remember = !options.request_id.empty() && !options.validate_only;
+  std::string to_remember = remember ? answer() : std::string();
+  if (commit) {
+    const RevisionPtr revision = outcome.applied;
+    Commit(options, base, revision, std::move(history), to_remember, outcome);
+  } else {
+    // An edit that changes nothing is no step; an undo that meets nothing but conflicts is one.
+    const bool edit =
+        history.step.kind == UndoStep::Kind::kEdit && history.kind == HistoryChange::Kind::kStep;
+    Conclude(base, edit || options.validate_only ? HistoryChange() : history, outcome);
+  }
+  if (!remember || !outcome.status.ok()) return;
+  requests_.Remember(
+      options.request_id,
+      {options.request_hash, outcome.revision, std::move(to_remember), outcome.ticket},
+      parts_.now());
+}
+
+bool ProjectImpl::AnswerFromLog(const WriteOptions& options, Outcome& outcome) {
+  if (options.request_id.empty() || options.validate_only) return false;
+  const RememberedRequest* remembered = requests_.Find(options.request_id);
+  if (remembered == nullptr) return false;
+  outcome.ticket = remembered->ticket;
+  if (remembered->hash != options.request_hash) {
+    outcome.status = Error(
+        Reason::REQUEST_ID_REUSED,
+        StrCat("request id \"", options.request_id, "\" was used for another request, which made ",
+               "revision ", remembered->revision, "; a new request needs a new id"),
+        "write.request_id");
+    return true;
+  }
+  outcome.replayed = true;
+  outcome.revision = remembered->revision;
+  outcome.answer = remembered->answer;
+  return true;
+}
+
+absl::StatusOr<ProjectImpl::Base> ProjectImpl::TakeBase() const {
+  absl::MutexLock lock(&mu_);
+  if (std::ssize(pipeline_) < options_.max_pending) {
+    return Base{pipeline_.applied(), pipeline_.epoch()};
+  }
+  absl::Status status =
+      Error(Reason::OVERLOADED, StrCat(pipeline_.size(), " revisions of project \"", identity_.id,
+                                       "\" wait for the store already; retry later"));
+  voxel::SetFact(status, "retry_after_ms", "50");
+  return status;
+}
+
+absl::Status ProjectImpl::CheckGuards(const WriteOptions& options, const Revision& applied) {
+  const int64_t current = applied.info.revision;
+  if (options.expected_revision != 0 && options.expected_revision != current) {
+    absl::Status status = Error(Reason::REVISION_MISMATCH,
+                                StrCat("revision ", options.expected_revision,
+                                       " was expected, but the project is at ", current),
+                                "write.expected_revision");
+    voxel::SetFact(status, "current_revision", std::to_string(current));
+    return status;
+  }
+  if (options.unchanged.has_value()) return CheckUnchanged(*options.unchanged, applied);
+  return absl::OkStatus();
+}
+
+absl::Status ProjectImpl::CheckUnchanged(const WriteOptions::Unchanged& unchanged,
+                                         const Revision& applied) {
+  RevisionPtr since = FindRevision(unchanged.since_revision);
+  if (!since) {
+    absl::StatusOr<RevisionPtr> published = published_.At(unchanged.since_revision);
+    if (!published.ok()) {
+      return voxel::InField("write.unchanged.since_revision", published.status());
+    }
+    since = *std::move(published);
+  }
+  if (!BoxChanged(*since->document, *applied.document, unchanged.box)) return absl::OkStatus();
+  return Error(Reason::BOX_CHANGED,
+               StrCat("voxels of the guarded box changed after revision ", unchanged.since_revision,
+                      "; the project is at ", applied.info.revision),
+               "write.unchanged");
+}
+
+RevisionPtr ProjectImpl::FindRevision(int64_t revision) const {
+  {
+    absl::MutexLock lock(&mu_);
+    if (RevisionPtr pending = pipeline_.Find(revision)) return pending;
+  }
+  absl::StatusOr<RevisionPtr> published =
+      revision > 0 ? published_.At(revision) : absl::OutOfRangeError("");
+  return published.ok() ? *std::move(published) : nullptr;
+}
+
+RevisionPtr ProjectImpl::NewRevision(const WriteOptions& options, const Revision& before,
+                                     voxel::RefPtr<const voxel::Document> document,
+                                     const ChangeSummary& summary) const {
+  auto revision = voxel::MakeRef<Revision>();
+  revision->info = {.revision = next_revision_,
+                    .previous_revision = before.info.revision,
+                    .actor = options.actor,
+                    .comment = options.comment,
+                    .time = parts_.now(),
+                    .voxels_changed = summary.voxels_changed,
+                    .bounds = summary.bounds,
+                    .layers = summary.layers};
+  revision->document = std::move(document);
+  revision->reclaimer = parts_.reclaimer;
+  return RevisionPtr::Adopt(revision.release());
+}
+
+void ProjectImpl::Commit(const WriteOptions& options, const Base& base, RevisionPtr revision,
+                         HistoryChange history, std::string answer, Outcome& outcome) {
+  CommitRecord record{.project_uid = identity_.uid,
+                      .before = base.applied,
+                      .after = revision,
+                      .request_id = options.request_id,
+                      .request_hash = options.request_hash,
+                      .answer = std::move(answer)};
+  CommitPipeline::Entry entry;
+  entry.item = {revision, base.applied->document->BytesNotIn(*revision->document)};
+  entry.relaxed = options.relaxed;
+  entry.history = std::move(history);
+  if (options.relaxed) entry.again = record;
+  std::vector<CommitPipeline::Resubmission> first;
+  CommitPipeline::Effects effects;
+  CommitPipeline::Attempt attempt;
+  {
+    absl::MutexLock lock(&mu_);
+    if (pipeline_.epoch() != base.epoch) {
+      outcome = {};
+      outcome.status = CommitFailed("an earlier change, which this one built on, failed");
+      return;
+    }
+    first = pipeline_.TakeUnsubmitted();
+    effects = pipeline_.Push(std::move(entry));
+    attempt = pipeline_.LastAttempt();
+    PublishLocked(effects);
+  }
+  ++next_revision_;
+  Announce(effects);
+  for (CommitPipeline::Resubmission& again : first) Append(std::move(again.record), again.attempt);
+  Append(std::move(record), attempt);
+  absl::MutexLock lock(&mu_);
+  // The store may have answered already, either way.
+  if (pipeline_.epoch() == base.epoch) {
+    outcome.ticket = pipeline_.TicketForApplied();
+    return;
+  }
+  outcome = {};
+  outcome.status = CommitFailed("see the daemon's log");
+}
+
+void ProjectImpl::Conclude(const Base& base, const HistoryChange& history, Outcome& outcome) {
+  absl::MutexLock lock(&mu_);
+  if (pipeline_.epoch() != base.epoch) {
+    outcome = {};
+    outcome.status = CommitFailed("an earlier change, which this answer relied on, failed");
+    return;
+  }
+  pipeline_.AddHistory(history);
+  outcome.ticket = pipeline_.TicketForApplied();
+}
+
+void ProjectImpl::Append(CommitRecord record, CommitPipeline::Attempt attempt) {
+  parts_.store->Append(
+      std::move(record),
+      [self = shared_from_this(), attempt](absl::Status status) { self->Settle(attempt, status); });
+}
+
+void ProjectImpl::Settle(const CommitPipeline::Attempt& attempt, const absl::Status& status) {
+  CommitPipeline::Effects effects;
+  bool retry = false;
+  {
+    absl::MutexLock lock(&mu_);
+    failures_in_a_row_ = status.ok() ? 0 : failures_in_a_row_ + 1;
+    effects = pipeline_.Settle(attempt, status.ok());
+    PublishLocked(effects);
+    retry = effects.resubmit && failures_in_a_row_ <= kRetriesAtOnce;
+  }
+  Announce(effects);
+  if (retry) strand_->Post([self = shared_from_this()] { self->Resubmit(); });
+}
+
+void ProjectImpl::Resubmit() {
+  std::vector<CommitPipeline::Resubmission> records;
+  {
+    absl::MutexLock lock(&mu_);
+    records = pipeline_.TakeUnsubmitted();
+  }
+  for (CommitPipeline::Resubmission& again : records)
+    Append(std::move(again.record), again.attempt);
+}
+
+void ProjectImpl::PublishLocked(const CommitPipeline::Effects& effects) {
+  if (effects.publish.empty()) return;
+  published_.Publish(effects.publish);
+  pipeline_.DropHistoryBelow(published_.oldest());
+}
+
+void ProjectImpl::Announce(const CommitPipeline::Effects& effects) {
+  if (!effects.publish.empty()) watches_.WakeAll();
+  for (const CommitTicket& ticket : effects.ready) ticket.Resolve(absl::OkStatus());
+  for (const CommitTicket& ticket : effects.failed)
+    ticket.Resolve(CommitFailed("see the daemon's log"));
+}
+
+absl::StatusOr<UndoPlan> ProjectImpl::PlanUndo(UndoDirection direction, uint32_t count,
+                                               UndoScope scope, const std::string& actor,
+                                               const Revision& applied,
+                                               const voxel::TaskContext& context) {
+  const auto find = [this](int64_t revision) { return FindRevision(revision); };
+  UndoHistory history;
+  {
+    absl::MutexLock lock(&mu_);
+    history = pipeline_.history();
+  }
+  if (scope == UndoScope::kProject) return PlanForProject(direction, count, history, applied, find);
+  return PlanForActor(direction, count, history.StepsOf(actor), applied, find, context);
+}
+
+UndoOutcome ProjectImpl::RunUndo(UndoDirection direction, uint32_t count, UndoScope scope,
+                                 const WriteOptions& options, const voxel::TaskContext& context,
+                                 MakeUndoAnswer make_answer) {
+  UndoOutcome outcome;
+  const auto propose = [&](const Revision& applied) -> absl::StatusOr<Proposal> {
+    VOXEL_ASSIGN_OR_RETURN(UndoPlan plan, PlanUndo(direction, std::max(count, 1u), scope,
+                                                   options.actor, applied, context));
+    outcome.done = plan.done;
+    outcome.undo_left = plan.undo_left;
+    outcome.redo_left = plan.redo_left;
+    outcome.conflicts = plan.conflicts;
+    return Proposal{std::move(plan.document), std::move(plan.history)};
+  };
+  Run(
+      options, propose, [&] { return make_answer(outcome); }, outcome);
+  return outcome;
+}
+
+UndoOutcome ProjectImpl::Undo(uint32_t count, UndoScope scope, const WriteOptions& options,
+                              const voxel::TaskContext& context, MakeUndoAnswer make_answer) {
+  return RunUndo(UndoDirection::kUndo, count, scope, options, context, make_answer);
+}
+
+UndoOutcome ProjectImpl::Redo(uint32_t count, UndoScope scope, const WriteOptions& options,
+                              const voxel::TaskContext& context, MakeUndoAnswer make_answer) {
+  return RunUndo(UndoDirection::kRedo, count, scope, options, context, make_answer);
+}
+
+absl::StatusOr<std::unique_ptr<WatchCursor>> ProjectImpl::Watch(int64_t after) {
+  const int64_t head = published_.Head()->info.revision;
+  if (after > head || after < 0) {
+    return Error(Reason::REVISION_UNKNOWN,
+                 StrCat("revision ", after, " does not exist; the latest is ", head),
+                 "after_revision");
+  }
+  const int64_t position = after == 0 ? head : after;
+  VOXEL_RETURN_IF_ERROR(published_.Above(position, 0).status());
+  const WatchHub::Id id = watches_.Join();
+  if (id == 0) {
+    return Error(Reason::LIMIT_STREAMS,
+                 StrCat("project \"", identity_.id, "\" has ", options_.max_watches,
+                        " watches already, which is the limit"));
+  }
+  return std::make_unique<RevisionCursor>(shared_from_this(), id, position);
+}
+
+void ProjectImpl::Close() {
+  closed_.store(true, std::memory_order_relaxed);
+  watches_.Close();
+}
+
+}  // namespace voxeld

@@ -1,0 +1,133 @@
+// The project: guards, request ids and the change itself on the strand; the two heads in CommitPipeline; what readers see
+// in PublishedRevisions; who waits in WatchHub.
+//
+// Data flow:  Mutate -> guards against the applied head -> change -> CommitPipeline::Push -> CommitStore::Append
+//             -> (any thread) Settle -> PublishedRevisions::Publish -> tickets, watches.
+// Threading:  mu_ is held for the bookkeeping of a step, never while a change is computed, while the store is called,
+//             or while tickets resolve. Lock order: mu_, then those inside PublishedRevisions.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "daemon/store/change_summary.h"
+#include "daemon/store/commit_pipeline.h"
+#include "daemon/store/project.h"
+#include "daemon/store/published_revisions.h"
+#include "daemon/store/reclaimer.h"
+#include "daemon/store/request_log.h"
+#include "daemon/store/undo_plan.h"
+#include "daemon/store/watch_hub.h"
+
+namespace voxeld {
+
+class ProjectImpl final : public Project, public std::enable_shared_from_this<ProjectImpl> {
+ public:
+  // What a project needs from the daemon; outlives it, but for `reclaimer`.
+  struct Parts {
+    CommitStore* store = nullptr;
+    WorkerPool* pool = nullptr;
+    absl::Time (*now)() = nullptr;
+    std::shared_ptr<Reclaimer> reclaimer;
+  };
+  // `first` is the published head to start from.
+  ProjectImpl(ProjectIdentity identity, const ProjectOptions& options, Parts parts,
+              RevisionPtr first);
+
+  const ProjectIdentity& identity() const override { return identity_; }
+  const std::shared_ptr<Strand>& strand() const override { return strand_; }
+  RevisionPtr head() const override { return published_.Head(); }
+  absl::StatusOr<RevisionPtr> At(int64_t revision) const override {
+    return published_.At(revision);
+  }
+  std::vector<RevisionPtr> Retained(int64_t from, int32_t limit) const override {
+    return published_.Below(from, limit);
+  }
+  int64_t oldest_revision() const override { return published_.oldest(); }
+
+  Outcome Mutate(const WriteOptions& options, Change change, MakeAnswer make_answer) override;
+  UndoOutcome Undo(uint32_t count, UndoScope scope, const WriteOptions& options,
+                   const voxel::TaskContext& context, MakeUndoAnswer make_answer) override;
+  UndoOutcome Redo(uint32_t count, UndoScope scope, const WriteOptions& options,
+                   const voxel::TaskContext& context, MakeUndoAnswer make_answer) override;
+  absl::StatusOr<std::unique_ptr<WatchCursor>> Watch(int64_t after) override;
+
+  // The project was deleted: from now on mutations answer PROJECT_NOT_FOUND and watches end. Those already applied
+  // still commit.
+  void Close();
+
+  // For the cursors.
+  const PublishedRevisions& published() const { return published_; }
+  WatchHub& watches() { return watches_; }
+
+ private:
+  // The applied head as one mutation found it.
+  struct Base {
+    RevisionPtr applied;
+    uint64_t epoch = 0;
+  };
+  // A change to make, and how the history records it.
+  struct Proposal {
+    voxel::RefPtr<const voxel::Document> document;
+    HistoryChange history;
+  };
+  using Propose = absl::FunctionRef<absl::StatusOr<Proposal>(const Revision& applied)>;
+  using AnswerFor = absl::FunctionRef<std::string()>;
+
+  // The whole way of a mutation. Fills `outcome` but for what is special to undo; `answer` is called when it is filled.
+  void Run(const WriteOptions& options, Propose propose, AnswerFor answer, Outcome& outcome);
+  UndoOutcome RunUndo(UndoDirection direction, uint32_t count, UndoScope scope,
+                      const WriteOptions& options, const voxel::TaskContext& context,
+                      MakeUndoAnswer make_answer);
+  absl::StatusOr<UndoPlan> PlanUndo(UndoDirection direction, uint32_t count, UndoScope scope,
+                                    const std::string& actor, const Revision& applied,
+                                    const voxel::TaskContext& context);
+
+  // True if the request id answered: `outcome` is complete.
+  bool AnswerFromLog(const WriteOptions& options, Outcome& outcome);
+  absl::StatusOr<Base> TakeBase() const;  // OVERLOADED
+  absl::Status CheckGuards(const WriteOptions& options, const Revision& applied);
+  absl::Status CheckUnchanged(const WriteOptions::Unchanged& unchanged, const Revision& applied);
+  RevisionPtr FindRevision(int64_t revision) const;
+  RevisionPtr NewRevision(const WriteOptions& options, const Revision& before,
+                          voxel::RefPtr<const voxel::Document> document,
+                          const ChangeSummary& summary) const;
+  // Applies and appends. Sets the outcome's ticket.
+  void Commit(const WriteOptions& options, const Base& base, RevisionPtr revision,
+              HistoryChange history, std::string answer, Outcome& outcome);
+  // The end of every answer that made no revision: its ticket, or COMMIT_FAILED if its head has gone meanwhile.
+  void Conclude(const Base& base, const HistoryChange& history, Outcome& outcome);
+
+  void Append(CommitRecord record, CommitPipeline::Attempt attempt);
+  void Settle(const CommitPipeline::Attempt& attempt, const absl::Status& status);
+  void Resubmit();
+  // The part of the effects that must happen in order, under the lock; then the rest of them.
+  void PublishLocked(const CommitPipeline::Effects& effects) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Announce(const CommitPipeline::Effects& effects);
+
+  // Constant after construction.
+  const ProjectIdentity identity_;
+  const ProjectOptions options_;
+  const Parts parts_;
+  const std::shared_ptr<Strand> strand_;
+
+  // Have locks of their own.
+  PublishedRevisions published_;
+  WatchHub watches_;
+
+  std::atomic<bool> closed_{false};  // a flag, it orders nothing
+
+  // Belong to the strand.
+  RequestLog requests_;
+  int64_t next_revision_;
+
+  mutable absl::Mutex mu_;
+  CommitPipeline pipeline_ ABSL_GUARDED_BY(mu_);
+  int32_t failures_in_a_row_ ABSL_GUARDED_BY(mu_) = 0;
+};
+
+}  // namespace voxeld

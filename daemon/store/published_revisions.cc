@@ -1,0 +1,122 @@
+#include "daemon/store/published_revisions.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "voxel/base/error.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+namespace {
+
+using voxel::Error;
+using voxel::Reason;
+
+// What a revision costs beside its bricks: its record, and the list of layers that its document holds.
+int64_t FixedBytes(const Revision& revision) {
+  size_t bytes = sizeof(Revision) + sizeof(voxel::Document) + revision.info.comment.size();
+  for (const std::string& layer : revision.info.layers) bytes += sizeof(std::string) + layer.size();
+  bytes += revision.document->layers.size() * sizeof(void*);
+  return static_cast<int64_t>(bytes);
+}
+
+}  // namespace
+
+PublishedRevisions::PublishedRevisions(RevisionPtr first, const Limits& limits)
+    : limits_(limits), head_(first) {
+  kept_.push_back({std::move(first), 0});
+}
+
+PublishedRevisions::KeptList::const_iterator PublishedRevisions::FirstAbove(
+    int64_t revision) const {
+  return std::upper_bound(
+      kept_.begin(), kept_.end(), revision,
+      [](int64_t number, const Kept& kept) { return number < kept.revision->info.revision; });
+}
+
+absl::Status PublishedRevisions::Dropped(int64_t revision) const {
+  const int64_t oldest = kept_.front().revision->info.revision;
+  absl::Status status = Error(
+      Reason::REVISION_DROPPED,
+      voxel::StrCat("revision ", revision, " is no longer kept; the oldest kept is ", oldest));
+  voxel::SetFact(status, "oldest_revision", std::to_string(oldest));
+  return status;
+}
+
+absl::StatusOr<RevisionPtr> PublishedRevisions::At(int64_t revision) const {
+  if (revision == 0) return Head();
+  absl::MutexLock lock(&mu_);
+  const auto above = FirstAbove(revision);
+  if (above == kept_.begin() && revision > 0) return Dropped(revision);
+  if (revision > 0 && std::prev(above)->revision->info.revision == revision) {
+    return std::prev(above)->revision;
+  }
+  const int64_t head = kept_.back().revision->info.revision;
+  if (revision > 0 && revision < head) {
+    return Error(Reason::REVISION_UNKNOWN,
+                 voxel::StrCat("revision ", revision, " was never published: its commit failed"));
+  }
+  return Error(Reason::REVISION_UNKNOWN,
+               voxel::StrCat("revision ", revision, " does not exist; the latest is ", head));
+}
+
+std::vector<RevisionPtr> PublishedRevisions::Below(int64_t from, int32_t limit) const {
+  std::vector<RevisionPtr> revisions;
+  absl::MutexLock lock(&mu_);
+  auto next = from == 0 ? kept_.end() : FirstAbove(from);
+  while (next != kept_.begin() && std::ssize(revisions) < limit) {
+    --next;
+    revisions.push_back(next->revision);
+  }
+  return revisions;
+}
+
+absl::StatusOr<std::vector<RevisionPtr>> PublishedRevisions::Above(int64_t position,
+                                                                   int32_t limit) const {
+  std::vector<RevisionPtr> revisions;
+  absl::MutexLock lock(&mu_);
+  if (kept_.front().revision->info.previous_revision > position) return Dropped(position);
+  for (auto next = FirstAbove(position); next != kept_.end() && std::ssize(revisions) < limit;
+       ++next) {
+    revisions.push_back(next->revision);
+  }
+  return revisions;
+}
+
+int64_t PublishedRevisions::oldest() const {
+  absl::MutexLock lock(&mu_);
+  return kept_.front().revision->info.revision;
+}
+
+int64_t PublishedRevisions::retained_bytes() const {
+  absl::MutexLock lock(&mu_);
+  return bytes_;
+}
+
+void PublishedRevisions::Publish(absl::Span<const Item> items) {
+  if (items.empty()) return;
+  std::vector<RevisionPtr> dropped;  // outlives the lock
+  absl::MutexLock lock(&mu_);
+  for (const Item& item : items) {
+    Kept& previous = kept_.back();
+    previous.bytes = item.freed_bytes + FixedBytes(*previous.revision);
+    bytes_ += previous.bytes;
+    kept_.push_back({item.revision, 0});
+  }
+  head_.Store(items.back().revision);
+  dropped = DropOldest();
+}
+
+std::vector<RevisionPtr> PublishedRevisions::DropOldest() {
+  std::vector<RevisionPtr> dropped;
+  while (kept_.size() > 1 &&
+         (bytes_ > limits_.retained_bytes || std::ssize(kept_) > limits_.retained_revisions)) {
+    bytes_ -= kept_.front().bytes;
+    dropped.push_back(std::move(kept_.front().revision));
+    kept_.pop_front();
+  }
+  return dropped;
+}
+
+}  // namespace voxeld

@@ -1,0 +1,69 @@
+// What readers see of a project: the head, and the older revisions that are kept.
+//
+// Threading: everything from any thread but Publish, which one thread calls at a time. Head takes no lock (RCU); the
+//            others hold a short one. Whoever has seen a revision here never sees an older head afterwards.
+// Retention: the oldest are dropped while the bricks that only dropped-to-be revisions hold exceed `retained_bytes`, or
+//            their number `retained_revisions`. The head always stays.
+// Cost:      Publish: one per group. At: a binary search.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/types/span.h"
+#include "daemon/runtime/rcu_cell.h"
+#include "daemon/store/revision.h"
+
+namespace voxeld {
+
+class PublishedRevisions {
+ public:
+  struct Limits {
+    int64_t retained_bytes = 0;
+    int32_t retained_revisions = 0;
+  };
+  struct Item {
+    RevisionPtr revision;
+    int64_t freed_bytes = 0;  // what only its predecessor holds: freed once that is dropped
+  };
+
+  PublishedRevisions(RevisionPtr first, const Limits& limits);
+
+  RevisionPtr Head() const { return head_.Load(); }
+  // REVISION_UNKNOWN: above the head, or a number that a failed commit left unused. REVISION_DROPPED: below the floor.
+  absl::StatusOr<RevisionPtr> At(int64_t revision) const;
+  // At most `limit` at or below `from` (0: the head), newest first.
+  std::vector<RevisionPtr> Below(int64_t from, int32_t limit) const;
+  // At most `limit` above `position`, oldest first. REVISION_DROPPED if one of them is no longer there.
+  absl::StatusOr<std::vector<RevisionPtr>> Above(int64_t position, int32_t limit) const;
+  int64_t oldest() const;
+  int64_t retained_bytes() const;  // held by revisions other than the head
+
+  // Makes `items` visible, in order, all at once; the last one becomes the head.
+  void Publish(absl::Span<const Item> items);
+
+ private:
+  struct Kept {
+    RevisionPtr revision;
+    int64_t bytes = 0;  // not shared with the next one
+  };
+  using KeptList = std::deque<Kept>;
+  // The first one above `revision`.
+  KeptList::const_iterator FirstAbove(int64_t revision) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status Dropped(int64_t revision) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Moves what no longer fits out, to be released outside the lock.
+  std::vector<RevisionPtr> DropOldest() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  const Limits limits_;
+  RcuCell<Revision> head_;  // stored while mu_ is held
+
+  mutable absl::Mutex mu_;
+  KeptList kept_ ABSL_GUARDED_BY(mu_);  // ascending, never empty; the last is the head
+  int64_t bytes_ ABSL_GUARDED_BY(mu_) = 0;
+};
+
+}  // namespace voxeld
