@@ -1,0 +1,231 @@
+#include "daemon/net/grpc_call.h"
+
+#include <grpcpp/support/proto_buffer_reader.h>
+
+#include "absl/time/clock.h"
+#include "daemon/net/call_log.h"
+#include "daemon/net/grpc_status.h"
+#include "voxel/base/error.h"
+#include "voxel/base/status_macros.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+namespace {
+
+using google::protobuf::Message;
+
+bool Parse(grpc::ByteBuffer& bytes, Message* message) {
+  grpc::Slice whole;
+  if (bytes.TrySingleSlice(&whole).ok()) {
+    return message->ParseFromArray(whole.begin(), static_cast<int>(whole.size()));
+  }
+  grpc::ProtoBufferReader reader(&bytes);
+  return reader.status().ok() && message->ParseFromZeroCopyStream(&reader);
+}
+
+// One allocation, written in place, then only counted.
+grpc::ByteBuffer Serialize(const Message& message) {
+  grpc::Slice slice(message.ByteSizeLong());
+  message.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+// gRPC's "no deadline" is the end of its clock.
+absl::Time DeadlineOf(const grpc::ServerContextBase& context) {
+  const auto deadline = context.deadline();
+  const bool none = deadline == std::chrono::system_clock::time_point::max();
+  return none ? absl::InfiniteFuture() : absl::FromChrono(deadline);
+}
+
+absl::Status Stopping() {
+  return voxel::Error(voxel::Reason::SHUTTING_DOWN, "the daemon is stopping");
+}
+
+}  // namespace
+
+GrpcCall::GrpcCall(GrpcServer* server) : server_(server), io_(&grpc_context_) {
+  next_.call = done_.call = this;
+  done_.step = &GrpcCall::OnDone;
+  // Before RequestCall, or IsCancelled crashes (gRPC 1.51).
+  grpc_context_.AsyncNotifyWhenDone(&done_);
+  server_->service()->RequestCall(&grpc_context_, &io_, server_->queue(), server_->queue(),
+                                  Then(&GrpcCall::OnAccepted));
+}
+
+void GrpcCall::Run(void* tag, bool ok) {
+  const auto* event = static_cast<Tag*>(tag);
+  (event->call->*event->step)(ok);
+}
+
+void* GrpcCall::Then(Step step) {
+  next_.step = step;
+  return &next_;
+}
+
+void GrpcCall::OnAccepted(bool ok) {
+  if (!ok) {  // the server is shut down; no "done" follows
+    awaited_ = 1;
+    return Release();
+  }
+  server_->Add(new GrpcCall(server_));
+  context_.door = Door::kGrpc;
+  context_.peer = server_->peer();
+  context_.deadline = DeadlineOf(grpc_context_);
+  method_ = server_->door().dispatcher->methods().FindByPath(grpc_context_.method());
+  if (method_ == nullptr) {
+    return Fail(voxel::Error(voxel::Reason::METHOD_NOT_FOUND,
+                             voxel::StrCat("no method \"", grpc_context_.method().substr(0, 120), "\"")));
+  }
+  request_ = method_->request->New(&arena_);
+  response_ = method_->response->New(&arena_);
+  if (method_->client_stream()) return OpenUpload();
+  io_.Read(&buffer_, Then(&GrpcCall::OnRequest));
+}
+
+absl::Status GrpcCall::TakeMessage() {
+  const auto limit = static_cast<uint64_t>(server_->door().max_message_bytes);
+  const size_t size = buffer_.Length();
+  request_->Clear();
+  const bool fits = size <= limit;
+  const bool parsed = fits && Parse(buffer_, request_);
+  buffer_.Clear();  // now, not when the call ends
+  if (!fits) {
+    return voxel::Error(voxel::Reason::LIMIT_BYTES,
+                        voxel::StrCat("the message has ", size, " bytes; at most ", limit, " are accepted"));
+  }
+  if (!parsed) {
+    return voxel::Error(voxel::Reason::MALFORMED_MESSAGE,
+                        voxel::StrCat("not a ", request_->GetTypeName(), " message"));
+  }
+  return absl::OkStatus();
+}
+
+void GrpcCall::OnRequest(bool ok) {
+  if (!ok) return Fail(voxel::Error(voxel::Reason::MALFORMED_MESSAGE, "the request is missing"));
+  if (absl::Status status = TakeMessage(); !status.ok()) return Fail(status);
+  Dispatcher* dispatcher = server_->door().dispatcher;
+  if (method_->unary()) {
+    return dispatcher->Call(*method_, context_, *request_, response_, Dispatcher::Inline::kAllowed,
+                            [this](absl::Status status) { Answer(status); });
+  }
+  dispatcher->Open(*method_, context_, *request_, Dispatcher::Inline::kAllowed,
+                   [this](absl::StatusOr<std::unique_ptr<ServerStream>> stream) {
+                     if (!stream.ok()) return Fail(stream.status());
+                     stream_ = *std::move(stream);
+                     Pull();
+                   });
+}
+
+void GrpcCall::OpenUpload() {
+  auto upload = server_->door().dispatcher->OpenClient(*method_, context_);
+  if (!upload.ok()) return Fail(upload.status());
+  upload_ = *std::move(upload);
+  io_.Read(&buffer_, Then(&GrpcCall::OnPart));
+}
+
+// A client that dies in the middle looks like one that has sent everything: the upload itself knows its last part.
+void GrpcCall::OnPart(bool ok) {
+  if (!ok) {
+    return server_->door().dispatcher->Finish(*method_, context_, *upload_, response_,
+                                              [this](absl::Status status) { Answer(status); });
+  }
+  absl::Status status = context_.Task().Check();
+  if (status.ok()) status = TakeMessage();
+  if (status.ok()) status = upload_->Accept(*request_);
+  if (!status.ok()) return Fail(status);
+  io_.Read(&buffer_, Then(&GrpcCall::OnPart));
+}
+
+void GrpcCall::Pull() {
+  server_->door().dispatcher->Pull(
+      *method_, context_, *stream_, response_, Dispatcher::Inline::kAllowed,
+      [this](absl::StatusOr<ServerStream::Pull> pull) { Pulled(pull); });
+}
+
+void GrpcCall::Pulled(const absl::StatusOr<ServerStream::Pull>& pull) {
+  if (!pull.ok()) return Fail(pull.status());
+  if (*pull == ServerStream::Pull::kEnd) {
+    return io_.Finish(grpc::Status::OK, Then(&GrpcCall::OnFinished));
+  }
+  if (*pull == ServerStream::Pull::kPending) {
+    return server_->OnQueueThread() ? OnPending(true) : Later(&GrpcCall::OnPending);
+  }
+  buffer_ = Serialize(*response_);
+  io_.Write(buffer_, Then(&GrpcCall::OnWritten));
+}
+
+void GrpcCall::OnWritten(bool ok) {
+  if (!ok) return Fail(voxel::Error(voxel::Reason::CALL_CANCELLED, "the client went away"));
+  buffer_.Clear();
+  Pull();
+}
+
+// On the queue's thread, so that arming, cancelling and draining cannot meet; only the wake-up may come from elsewhere.
+// Whoever takes `call` out of the waker goes on with the stream.
+void GrpcCall::OnPending(bool) {
+  if (absl::Status wanted = context_.Task().Check(); !wanted.ok()) return Fail(wanted);
+  if (server_->draining()) return Fail(Stopping());
+  waker_ = std::make_shared<Waker>();
+  {
+    absl::MutexLock lock(&waker_->mu);
+    waker_->call = this;
+  }
+  stream_->Arm([waker = waker_] {
+    absl::MutexLock lock(&waker->mu);
+    GrpcCall* call = std::exchange(waker->call, nullptr);
+    if (call != nullptr) call->Later(&GrpcCall::OnWoken);
+  });
+}
+
+void GrpcCall::OnWoken(bool) {
+  waker_ = nullptr;
+  Pull();
+}
+
+// Whether the stream was waiting, and is no longer.
+bool GrpcCall::Disarm() {
+  const std::shared_ptr<Waker> waker = std::exchange(waker_, nullptr);
+  if (waker == nullptr) return false;
+  absl::MutexLock lock(&waker->mu);
+  return std::exchange(waker->call, nullptr) != nullptr;
+}
+
+void GrpcCall::Drain() {
+  if (Disarm()) Fail(Stopping());
+}
+
+void GrpcCall::Later(Step step) {
+  alarm_.Set(server_->queue(), std::chrono::system_clock::now(), Then(step));
+}
+
+void GrpcCall::Answer(const absl::Status& status) {
+  if (!status.ok()) return Fail(status);
+  buffer_ = Serialize(*response_);
+  io_.WriteAndFinish(buffer_, {}, grpc::Status::OK, Then(&GrpcCall::OnFinished));
+}
+
+void GrpcCall::Fail(const absl::Status& status) {
+  LogFailedCall(*server_->door().log, method_ != nullptr ? method_->name : "-", server_->peer(),
+                status);
+  GrpcError error = ToGrpcError(status);
+  for (const auto& [key, value] : error.trailing) grpc_context_.AddTrailingMetadata(key, value);
+  io_.Finish(error.status, Then(&GrpcCall::OnFinished));
+}
+
+void GrpcCall::OnDone(bool) {
+  if (grpc_context_.IsCancelled()) {
+    context_.cancel.Cancel();
+    if (Disarm()) Fail(voxel::Error(voxel::Reason::CALL_CANCELLED, "the client went away"));
+  }
+  Release();
+}
+
+void GrpcCall::OnFinished(bool) { Release(); }
+
+void GrpcCall::Release() {
+  if (--awaited_ > 0) return;
+  server_->Remove(this);
+  delete this;
+}
+
+}  // namespace voxeld

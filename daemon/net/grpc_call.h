@@ -1,0 +1,79 @@
+// One gRPC call, from the moment a client may make it until its last event: a chain of operations, one at a time.
+//
+// Threading: events come on the server's queue thread; between them the dispatcher may run the method on another, which
+//            then starts the next operation. Only "the client is gone" comes beside them.
+// Ownership: deletes itself when its last operation and gRPC's "done" notice are back.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "daemon/net/grpc_server.h"
+#include "google/protobuf/arena.h"
+
+namespace voxeld {
+
+class GrpcCall {
+ public:
+  explicit GrpcCall(GrpcServer* server);  // waits for a client
+  // Handles an event of the queue.
+  static void Run(void* tag, bool ok);
+  // A stream that only waits ends with SHUTTING_DOWN. Queue thread.
+  void Drain();
+
+ private:
+  using Step = void (GrpcCall::*)(bool ok);
+  struct Tag {
+    GrpcCall* call = nullptr;
+    Step step = nullptr;
+  };
+  // What wakes an armed stream: outlives the call if the stream's source holds on to it.
+  struct Waker {
+    absl::Mutex mu;
+    GrpcCall* call ABSL_GUARDED_BY(mu) = nullptr;
+  };
+
+  ~GrpcCall() = default;
+  void* Then(Step step);
+  void Later(Step step);  // on the queue's thread
+
+  void OnAccepted(bool ok);
+  void OnRequest(bool ok);
+  void OnPart(bool ok);
+  void OnWritten(bool ok);
+  void OnPending(bool ok);
+  void OnWoken(bool ok);
+  void OnDone(bool ok);
+  void OnFinished(bool ok);
+
+  absl::Status TakeMessage();
+  void OpenUpload();
+  void Pull();
+  void Pulled(const absl::StatusOr<ServerStream::Pull>& pull);
+  bool Disarm();
+  void Answer(const absl::Status& status);
+  void Fail(const absl::Status& status);
+  void Release();
+
+  GrpcServer* const server_;
+  grpc::GenericServerContext grpc_context_;
+  grpc::GenericServerAsyncReaderWriter io_;
+  grpc::ByteBuffer buffer_;
+  Tag next_, done_;
+  int awaited_ = 2;  // events that must come before this can go: the last operation, and "done". Queue thread
+
+  google::protobuf::Arena arena_;
+  const Method* method_ = nullptr;
+  CallContext context_;
+  google::protobuf::Message* request_ = nullptr;
+  google::protobuf::Message* response_ = nullptr;
+  std::unique_ptr<ServerStream> stream_;
+  std::unique_ptr<ClientStream> upload_;
+
+  std::shared_ptr<Waker> waker_;  // set while the stream is armed. Queue thread
+  grpc::Alarm alarm_;
+};
+
+}  // namespace voxeld

@@ -1,0 +1,88 @@
+#include "daemon/net/grpc_server.h"
+
+#include <fcntl.h>
+#include <grpcpp/server_posix.h>
+#include <pthread.h>
+
+#include <climits>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "daemon/net/grpc_call.h"
+#include "voxel/base/check.h"
+
+namespace voxeld {
+namespace {
+
+constexpr int kWaitingCalls = 32;  // ready to take a client's next call
+constexpr size_t kStackBytes = 256 << 10;
+
+// gRPC offers no way to say how large its threads' stacks shall be; the default is the process's 8 MiB.
+void BoundStacks() {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, kStackBytes);
+  pthread_setattr_default_np(&attributes);
+  pthread_attr_destroy(&attributes);
+}
+
+}  // namespace
+
+std::unique_ptr<GrpcServer> GrpcServer::Start(const GrpcDoor& door, std::string peer) {
+  BoundStacks();
+  std::unique_ptr<GrpcServer> server(new GrpcServer(door, std::move(peer)));
+  grpc::ServerBuilder builder;
+  builder.RegisterAsyncGenericService(&server->service_);
+  // gRPC inflates before it checks the size: 64 KiB could become 64 MiB.
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+  // Twice our own limit: what is a little too large gets our own error, which names the limit.
+  builder.SetMaxReceiveMessageSize(
+      static_cast<int>(std::min<int64_t>(door.max_message_bytes * 2, INT_MAX)));
+  builder.SetMaxSendMessageSize(-1);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, door.max_streams);
+  server->queue_ = builder.AddCompletionQueue();
+  server->server_ = builder.BuildAndStart();
+  VOXEL_CHECK(server->server_ != nullptr);  // it opens no port, so nothing outside can make it fail
+  for (int i = 0; i < kWaitingCalls; ++i) server->Add(new GrpcCall(server.get()));
+  server->thread_ = std::thread([raw = server.get()] { raw->Serve(); });
+  return server;
+}
+
+GrpcServer::~GrpcServer() {
+  if (thread_.joinable()) Shutdown(absl::InfinitePast());
+}
+
+void GrpcServer::Adopt(UniqueFd fd) {
+  grpc::AddInsecureChannelFromFd(server_.get(), fd.Release());
+}
+
+void GrpcServer::Shutdown(absl::Time deadline) {
+  const auto now = std::chrono::system_clock::now();
+  drain_.Set(queue_.get(), now, &drain_);
+  server_->Shutdown(now + absl::ToChronoMicroseconds(std::max(absl::ZeroDuration(), deadline - absl::Now())));
+  stop_.Set(queue_.get(), now, &stop_);
+  thread_.join();
+}
+
+// Ends once it was told to stop and the last call is gone: nothing may begin on a queue that is shut down.
+void GrpcServer::Serve() {
+  serving_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  void* tag = nullptr;
+  bool ok = false;
+  bool stopping = false;
+  bool shut_down = false;
+  while (queue_->Next(&tag, &ok)) {
+    if (tag == &drain_) {
+      draining_ = true;
+      for (GrpcCall* call : std::vector<GrpcCall*>(calls_.begin(), calls_.end())) call->Drain();
+    } else if (tag == &stop_) {
+      stopping = true;
+    } else {
+      GrpcCall::Run(tag, ok);
+    }
+    if (stopping && calls_.empty() && !std::exchange(shut_down, true)) queue_->Shutdown();
+  }
+}
+
+}  // namespace voxeld

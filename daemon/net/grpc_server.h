@@ -1,0 +1,73 @@
+// One gRPC server without a port: every method of the table through one generic handler, on one completion-queue
+// thread. Cheap methods run on that thread, the others on workers, which finish their calls themselves.
+//
+// Source:    what gRPC 1.51 does and does not do is in docs/decisions/0011-grpc-door.md.
+// Threading: Adopt, Shutdown from any thread.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/time/time.h"
+#include "daemon/net/unique_fd.h"
+#include "daemon/service/dispatcher.h"
+#include "daemon/stats/log.h"
+#include <grpcpp/alarm.h>
+#include <grpcpp/generic/async_generic_service.h>
+#include <grpcpp/grpcpp.h>
+
+namespace voxeld {
+
+class GrpcCall;
+
+struct GrpcDoor {
+  Dispatcher* dispatcher = nullptr;
+  const Log* log = nullptr;
+  int64_t max_message_bytes = int64_t{16} << 20;
+  int max_streams = 1024;  // calls at once on one connection
+};
+
+class GrpcServer {
+ public:
+  // `peer` is who every call of this server comes from.
+  static std::unique_ptr<GrpcServer> Start(const GrpcDoor& door, std::string peer);
+  ~GrpcServer();  // REQUIRES: Shutdown was called, or no call was ever adopted
+
+  void Adopt(UniqueFd fd);
+  // Ends streams that only wait, refuses new calls, returns when the others have ended; cancels them at `deadline`.
+  void Shutdown(absl::Time deadline);
+
+  // For its calls.
+  const GrpcDoor& door() const { return door_; }
+  const std::string& peer() const { return peer_; }
+  grpc::AsyncGenericService* service() { return &service_; }
+  grpc::ServerCompletionQueue* queue() { return queue_.get(); }
+  bool OnQueueThread() const { return std::this_thread::get_id() == serving_.load(std::memory_order_relaxed); }
+  // For its calls, on the queue's thread.
+  void Add(GrpcCall* call) { calls_.insert(call); }
+  void Remove(GrpcCall* call) { calls_.erase(call); }
+  bool draining() const { return draining_; }
+
+ private:
+  GrpcServer(const GrpcDoor& door, std::string peer) : door_(door), peer_(std::move(peer)) {}
+  void Serve();
+
+  const GrpcDoor door_;
+  const std::string peer_;
+  grpc::AsyncGenericService service_;
+  std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  std::unique_ptr<grpc::Server> server_;
+  // A stale read can but differ from the reader's own id.
+  std::atomic<std::thread::id> serving_{};
+  // Queue thread only.
+  absl::flat_hash_set<GrpcCall*> calls_;  // including those that wait for a client
+  bool draining_ = false;
+  // Signals to the queue's thread.
+  grpc::Alarm drain_, stop_;
+  std::thread thread_;
+};
+
+}  // namespace voxeld

@@ -1,0 +1,90 @@
+#include "daemon/net/sniffer.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <string>
+
+#include "daemon/wire/jsonrpc.h"
+#include "daemon/wire/status_map.h"
+#include "voxel/base/error.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+namespace {
+
+constexpr std::string_view kPreface = "PRI ";
+
+}  // namespace
+
+Protocol Sniff(std::string_view first_bytes) {
+  if (first_bytes.empty()) return Protocol::kUndecided;
+  if (std::string_view("{[ \t\r\n").find(first_bytes[0]) != std::string_view::npos) {
+    return Protocol::kJsonRpc;
+  }
+  if (first_bytes.substr(0, 4) == kPreface) return Protocol::kGrpc;
+  if (kPreface.substr(0, first_bytes.size()) == first_bytes) return Protocol::kUndecided;
+  return Protocol::kUnknown;
+}
+
+Sniffer::Sniffer(Poller* poller, UniqueFd fd, absl::Duration patience,
+                 absl::AnyInvocable<bool()> may_wait, Decided decided)
+    : poller_(poller),
+      fd_(std::move(fd)),
+      patience_(patience),
+      may_wait_(std::move(may_wait)),
+      decided_(std::move(decided)) {}
+
+void Sniffer::Start() {
+  if (!poller_->Watch(fd_.get(), EPOLLIN | EPOLLRDHUP, shared_from_this()).ok()) {
+    fd_.Reset();
+    return decided_({}, Protocol::kUnknown);
+  }
+  SetTimer();
+}
+
+void Sniffer::SetTimer() {
+  timer_ = poller_->After(patience_, [this] {
+    timer_ = {};
+    if (!begun_ && may_wait_()) return SetTimer();
+    Finish(Protocol::kUnknown);
+  });
+}
+
+void Sniffer::OnReady(uint32_t events) {
+  if (!fd_.ok()) return;
+  char bytes[kPreface.size()];
+  const ssize_t count = recv(fd_.get(), bytes, sizeof bytes, MSG_PEEK);
+  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (count <= 0) {
+    poller_->Cancel(timer_);
+    poller_->Remove(fd_.get(), this);
+    fd_.Reset();
+    return decided_({}, Protocol::kUnknown);
+  }
+  begun_ = true;
+  Protocol protocol = Sniff({bytes, static_cast<size_t>(count)});
+  // No more bytes will come to decide by.
+  const bool ended = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+  if (protocol == Protocol::kUndecided && ended) protocol = Protocol::kUnknown;
+  if (protocol != Protocol::kUndecided) Finish(protocol);
+}
+
+void Sniffer::Finish(Protocol protocol) {
+  poller_->Cancel(timer_);
+  poller_->Remove(fd_.get(), this);  // before the descriptor is given away
+  decided_(std::move(fd_), protocol);
+}
+
+void RefuseProtocol(int fd, std::string_view spoken) {
+  const absl::Status status =
+      voxel::Error(voxel::Reason::MALFORMED_MESSAGE,
+                   voxel::StrCat("this socket speaks ", spoken, "; this was something else"));
+  std::string line;
+  AppendError("null", JsonRpcCode(status), status, &line);
+  line.push_back('\n');
+  (void)send(fd, line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+}  // namespace voxeld

@@ -1,0 +1,62 @@
+// Everything that comes in over our sockets: accepts, checks who it is, finds out what it speaks, and hands it on.
+//
+// Peers:     over the Unix socket only the daemon's own user and root are served; they are known as "uid:N". Over TCP
+//            anybody on this machine is, as "tcp".
+// Limits:    above max_connections new connections are closed at once, before a byte is read. Connections that were
+//            handed to gRPC count by the descriptors they hold (see Acceptor). One that sends nothing may stay while
+//            connections are plenty; once half of them are in use it is closed after `first_byte`.
+// Threading: the poller's thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "daemon/net/acceptor.h"
+#include "daemon/net/grpc_front.h"
+#include "daemon/net/json_connection.h"
+#include "daemon/net/json_door.h"
+#include "daemon/net/sniffer.h"
+
+namespace voxeld {
+
+struct SocketLimits {
+  int max_connections = 4096;
+  int fd_ceiling = 1 << 30;
+  absl::Duration first_byte = absl::Seconds(5);
+};
+
+class SocketFront {
+ public:
+  // Everything given must outlive the front.
+  SocketFront(JsonDoor* json, GrpcFront* grpc, const SocketLimits& limits);
+  ~SocketFront();
+
+  // Both doors, for our own user and root. `fd` listens and must stay open until StopAccepting.
+  absl::Status AcceptUnix(int fd);
+  // gRPC only.
+  absl::Status AcceptTcp(int fd);
+  void StopAccepting();
+
+  // As JsonSession's, for every connection.
+  void Drain();
+  void CancelAll();
+  // Nothing is being answered.
+  bool idle() const;
+
+ private:
+  void Accepted(UniqueFd fd, bool unix_socket);
+  void Decided(UniqueFd fd, Protocol protocol, const std::string& peer, bool unix_socket);
+  absl::Status Listen(int fd, bool unix_socket);
+
+  JsonDoor* const json_;
+  GrpcFront* const grpc_;
+  const SocketLimits limits_;
+  std::vector<std::shared_ptr<Acceptor>> acceptors_;
+  int undecided_ = 0;
+  absl::flat_hash_set<std::shared_ptr<JsonConnection>> connections_;
+};
+
+}  // namespace voxeld
