@@ -3,10 +3,11 @@
 namespace voxel {
 namespace {
 
-constexpr Light kSunColor{0.62f, 0.585f, 0.52f};   // warm, against a bluish sky:
-constexpr Light kSkyAbove{0.575f, 0.60f, 0.645f};  // together a lit top face keeps its own colour
-constexpr Light kSkyBeside{0.50f, 0.525f, 0.575f};
-constexpr Light kSkyBelow{0.42f, 0.42f, 0.43f};
+// A warm sun and a bluish sky: together they leave a lit top face its own colour.
+constexpr Light kSunColor{0.58f, 0.55f, 0.50f};
+constexpr Light kSkyAbove{0.60f, 0.62f, 0.66f};
+constexpr Light kSkyBeside{0.54f, 0.56f, 0.60f};
+constexpr Light kSkyBelow{0.44f, 0.44f, 0.45f};
 
 Vec3 SunDirection(const Orientation& view) {
   // What points away from the viewer over the ground; seen from right above or below, that is the picture's up.

@@ -11,10 +11,7 @@ namespace {
 constexpr int kBrickLevel = 2;  // of the nodes whose children are bricks
 
 bool Translucent(const Cell& cell) {
-  if (cell.brick == nullptr) return Alpha(cell.color) < 255;
-  bool found = false;
-  BrickForEachColor(cell.brick, [&found](Color color, int) { found |= Alpha(color) < 255; });
-  return found;
+  return cell.brick != nullptr ? BrickTranslucent(cell.brick) : Alpha(cell.color) < 255;
 }
 
 int32_t AlignDown(int32_t value, int32_t size) { return value & -size; }
@@ -102,9 +99,7 @@ OccupancyIndex::BrickBits OccupancyIndex::BitsOf(const Brick* brick) {
 }
 
 bool OccupancyIndex::Occupied(Position p) const {
-  const bool inside = p.x - low_.x < high_.x - low_.x && p.y - low_.y < high_.y - low_.y &&
-                      p.z - low_.z < high_.z - low_.z;
-  if (!inside) return false;
+  if (!InBounds(p)) return false;
   uint32_t at = 0;
   for (int level = top_; level >= kBrickLevel; --level) {
     const Node& node = nodes_[at];

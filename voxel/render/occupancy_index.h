@@ -43,6 +43,10 @@ class OccupancyIndex {
     return {int32_t(uint32_t(origin_.x) + p.x), int32_t(uint32_t(origin_.y) + p.y),
             int32_t(uint32_t(origin_.z) + p.z)};
   }
+  bool InBounds(Position p) const {
+    return p.x - low_.x < high_.x - low_.x && p.y - low_.y < high_.y - low_.y &&
+           p.z - low_.z < high_.z - low_.z;
+  }
   bool Occupied(Position p) const;
 
  private:

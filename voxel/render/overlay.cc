@@ -58,7 +58,7 @@ void DrawLabel(Image& image, std::string_view name, uint32_t background) {
 
 void DrawAxes(Image& image, const Orientation& view, uint32_t background) {
   const int32_t scale = Scale(image);
-  const double length = 16.0 * scale;
+  const double length = 14.0 * scale;
   const int32_t size = 48 * scale;
   const double x = size / 2.0;
   const double y = image.height - size / 2.0;

@@ -45,7 +45,7 @@ RayWalk::RayWalk(const OccupancyIndex& index, const RayDirection& direction, Vec
   state_.at = voxel;
   state_.level = index.top_;
   path_[size_t(index.top_)] = 0;
-  alive_ = Clip();
+  alive_ = index.InBounds(voxel) && Clip();
 }
 
 bool RayWalk::Clip() {
@@ -99,8 +99,7 @@ bool RayWalk::Leave(State& s, int shift) {
   const double tx = crossing(base.x, dir.upward[0], origin_.x, dir.inverse.x);
   const double ty = crossing(base.y, dir.upward[1], origin_.y, dir.inverse.y);
   const double tz = crossing(base.z, dir.upward[2], origin_.z, dir.inverse.z);
-  s.axis = tx <= ty && tx <= tz ? 0 : ty <= tz ? 1 : 2;
-  s.t = s.axis == 0 ? tx : s.axis == 1 ? ty : tz;
+  s.t = std::min(std::min(tx, ty), tz);
   if (s.t >= end_) return false;
   Position next = s.at;
   if (size > 1) {
@@ -108,9 +107,17 @@ bool RayWalk::Leave(State& s, int shift) {
             Within(origin_.y + dir.d.y * s.t, base.y, size),
             Within(origin_.z + dir.d.z * s.t, base.z, size)};
   }
-  if (s.axis == 0) next.x = dir.upward[0] != 0 ? base.x + size : base.x - 1;
-  if (s.axis == 1) next.y = dir.upward[1] != 0 ? base.y + size : base.y - 1;
-  if (s.axis == 2) next.z = dir.upward[2] != 0 ? base.z + size : base.z - 1;
+  // The first axis, of those that are crossed together, is taken; the others follow by steps of their own.
+  if (tx == s.t) {
+    s.axis = 0;
+    next.x = dir.upward[0] != 0 ? base.x + size : base.x - 1;
+  } else if (ty == s.t) {
+    s.axis = 1;
+    next.y = dir.upward[1] != 0 ? base.y + size : base.y - 1;
+  } else {
+    s.axis = 2;
+    next.z = dir.upward[2] != 0 ? base.z + size : base.z - 1;
+  }
   // Up to the lowest node that holds both the old position and the new one.
   const uint32_t changed = (s.at.x ^ next.x) | (s.at.y ^ next.y) | (s.at.z ^ next.z);
   s.level = std::max(s.level, (31 - std::countl_zero(changed)) / 2);

@@ -35,7 +35,8 @@ class RayWalk {
   // Positions of `origin` are relative to index.origin(), t may be negative: the whole line counts.
   RayWalk(const OccupancyIndex& index, const RayDirection& direction, Vec3 origin);
   // Starts inside `voxel`, which need not be occupied and is not looked at, from `origin` on.
-  // REQUIRES: origin lies in the voxel or on its border.
+  // REQUIRES: origin lies in the voxel or on its border; where the voxel is outside the index's bounds, the ray leads
+  // away from them.
   RayWalk(const OccupancyIndex& index, const RayDirection& direction, Vec3 origin, Position voxel);
 
   // The next voxel on the ray; false when there is none.

@@ -101,7 +101,8 @@ void ExpectSameWalk(const OccupancyIndex& index, const std::vector<Coord>& voxel
     // The entry face: the ray crosses its plane there.
     const double plane = d[hit.axis] > 0 ? voxel[hit.axis] : voxel[hit.axis] + 1;
     ASSERT_NEAR(absolute[hit.axis] + d[hit.axis] * hit.t, plane, kTouch);
-    if (match->out - match->in > kTouch && hit.t - last_out > kTouch) ASSERT_FALSE(hit.adjacent);
+    const bool gap = hit.t - last_out > kTouch;
+    ASSERT_FALSE(gap && hit.adjacent);
     last = hit.t;
     last_out = match->out;
     match->voxel = {kMaxCoord, 0, 0};  // each is met once
