@@ -30,6 +30,10 @@ struct BrickMask {
 
   bool Get(int index) const { return (words[index >> 6] >> (index & 63) & 1) != 0; }
   void Set(int index) { words[index >> 6] |= uint64_t{1} << (index & 63); }
+  void Put(int index, bool value) {
+    uint64_t& word = words[index >> 6];
+    word = (word & ~(uint64_t{1} << (index & 63))) | uint64_t{value} << (index & 63);
+  }
   // Sets voxels [x0, x1) of row (y, z). REQUIRES: 0 <= x0 <= x1 <= 16.
   void SetRow(int y, int z, int x0, int x1) {
     const uint64_t bits = ((uint64_t{1} << x1) - 1) & ~((uint64_t{1} << x0) - 1);

@@ -74,12 +74,13 @@ class alignas(32) Brick {
     return occupancy.Get(voxel) ? palette()[IndexOf(voxel)] : kAir;
   }
 
+  // The bits come first, so that the fields a write looks at share a cache line with the palette behind them.
+  BrickMask occupancy;
+  mutable std::atomic<uint64_t> hash{0};  // 0: not computed yet
   mutable std::atomic<uint32_t> references{1};
-  Width width;
   uint16_t colors = 0;  // palette entries in use; 0 for raw
   uint16_t count = 0;   // voxels that are not air; only kept up to date in canonical bricks
-  mutable std::atomic<uint64_t> hash{0};  // 0: not computed yet
-  BrickMask occupancy;
+  Width width;
 };
 
 namespace internal {

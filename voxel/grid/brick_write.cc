@@ -30,4 +30,18 @@ Brick* Widen(Brick* brick) {
   return wide;
 }
 
+bool WriteOneOrByte(Brick* brick, int voxel, Color color) {
+  const int capacity = Brick::Capacity(brick->width);
+  int index = 0;
+  if (color != kAir) {
+    Color* palette = brick->palette();
+    index = static_cast<int>(std::find(palette, palette + brick->colors, color) - palette);
+    if (index == capacity) return false;
+    if (index == brick->colors) palette[brick->colors++] = color;
+  }
+  if (brick->width == Width::kByte) brick->indices()[voxel] = static_cast<uint8_t>(index);
+  brick->occupancy.Put(voxel, color != kAir);
+  return true;
+}
+
 }  // namespace voxel::internal

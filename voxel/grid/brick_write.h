@@ -3,6 +3,8 @@
 // Ownership: only for bricks whose slot is owned by the running transaction.
 #pragma once
 
+#include <bit>
+
 #include "voxel/grid/brick_rep.h"
 
 namespace voxel::internal {
@@ -14,36 +16,44 @@ Brick* NewUniformBrick(Color color);
 // a brick that gets a 17th colour in one transaction is likely to get many, and canonicalizing narrows it again.
 Brick* Widen(Brick* brick);
 
+inline constexpr int kNotThere = -1;
+
+// The index of `color` among 16 palette entries, kNotThere if it is not there. Compares all of them at once: which one
+// matches is rarely predictable. Unused entries are air. REQUIRES: color is not air; `palette` is aligned to 16.
+inline int FindAmong16(const Color* palette, Color color) {
+  using Four __attribute__((vector_size(16), may_alias)) = uint32_t;
+  const auto* group = reinterpret_cast<const Four*>(palette);
+  constexpr Four kFirst = {1, 2, 4, 8};
+  const Four hits = ((group[0] == color) & kFirst) | ((group[1] == color) & (kFirst << 4)) |
+                    ((group[2] == color) & (kFirst << 8)) | ((group[3] == color) & (kFirst << 12));
+  const uint32_t bits = hits[0] | hits[1] | hits[2] | hits[3];
+  return bits != 0 ? std::countr_zero(bits) : kNotThere;
+}
+
+// WriteVoxel for bricks of one colour and of more than 16.
+bool WriteOneOrByte(Brick* brick, int voxel, Color color);
+
 // Writes one voxel; false, with nothing written, if the palette has no room (Widen and try again).
 inline bool WriteVoxel(Brick* brick, int voxel, Color color) {
-  uint64_t& word = brick->occupancy.words[voxel >> 6];
-  const uint64_t bit = uint64_t{1} << (voxel & 63);
-  if (brick->width == Width::kRaw) {
-    brick->raw()[voxel] = color;
-    word = color != kAir ? word | bit : word & ~bit;
-    return true;
+  if (brick->width != Width::kNibble && brick->width != Width::kRaw) {
+    return WriteOneOrByte(brick, voxel, color);
   }
   int index = 0;
-  if (color != kAir) {
-    Color* palette = brick->palette();
-    const int colors = brick->colors;
-    while (index < colors && palette[index] != color) ++index;
-    if (index == colors) {
-      if (colors == Brick::Capacity(brick->width)) return false;
-      palette[index] = color;
-      ++brick->colors;
-    }
-    word |= bit;
+  if (brick->width == Width::kRaw) {
+    brick->raw()[voxel] = color;
   } else {
-    word &= ~bit;
-  }
-  if (brick->width == Width::kNibble) {
+    Color* palette = brick->palette();
+    index = color == kAir ? 0 : FindAmong16(palette, color);
+    if (index == kNotThere) {
+      if (brick->colors == kNibbleColors) return false;
+      index = brick->colors++;
+      palette[index] = color;
+    }
     uint8_t& pair = brick->indices()[voxel >> 1];
     const int shift = (voxel & 1) << 2;
     pair = static_cast<uint8_t>((pair & ~(15 << shift)) | index << shift);
-  } else if (brick->width == Width::kByte) {
-    brick->indices()[voxel] = static_cast<uint8_t>(index);
   }
+  brick->occupancy.Put(voxel, color != kAir);
   return true;
 }
 
