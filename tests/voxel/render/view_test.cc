@@ -131,9 +131,10 @@ TEST(ViewTest, FlatFacesAreLitEvenly) {
     VolumeEditor editor{Volume()};
     Fill(editor, {at, at + Coord{30, 30, 30}}, kGrey);
     const Volume volume = editor.Commit();
-    const std::pair<const char*, size_t> faces[] = {{"front", 1}, {"back", 1},       {"left", 1},
-                                                    {"right", 1}, {"top", 1},        {"bottom", 1},
-                                                    {"iso", 3},   {"orbit:20,30", 3}};
+    const std::pair<const char*, size_t> faces[] = {
+        {"front", 1},     {"back", 1},       {"left", 1},      {"right", 1},
+        {"top", 1},       {"bottom", 1},     {"iso", 3},       {"orbit:20,30", 3},
+        {"orbit:0,5", 2}, {"orbit:0,33", 2}, {"orbit:90,7", 2}};
     for (const auto& [view, count] : faces) {
       std::map<uint32_t, int> tones;
       for (const uint32_t pixel : Render(volume, Plain({view}, 47)).pixels) ++tones[pixel];
