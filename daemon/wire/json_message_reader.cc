@@ -437,14 +437,15 @@ absl::Status JsonMessageReader::UnknownField(std::string_view name, const Messag
   const std::string shown(Utf8Prefix(name, kShownBytes));
   const std::string parent = Path();
   const std::string path = parent.empty() ? shown : StrCat(parent, ".", shown);
-  std::string message = StrCat("unknown field \"", path, "\"");
+  std::string message = StrCat("unknown field \"", path, "\"; ");
   if (const std::string_view similar = schema.Similar(name); !similar.empty()) {
-    voxel::StrAppend(&message, "; did you mean \"", similar, "\"?");
+    voxel::StrAppend(&message, "did you mean \"", similar, "\"? ");
   }
+  voxel::StrAppend(&message, schema.descriptor->name());
   if (schema.fields.empty()) {
-    voxel::StrAppend(&message, "; ", schema.descriptor->name(), " has no fields");
+    message += " has no fields";
   } else {
-    voxel::StrAppend(&message, "; ", schema.descriptor->name(), " has: ", schema.AcceptedNames());
+    voxel::StrAppend(&message, " has: ", schema.AcceptedNames());
   }
   return Error(Reason::UNKNOWN_FIELD, message, path);
 }

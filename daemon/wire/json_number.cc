@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <system_error>
 
 namespace voxeld {
@@ -97,6 +98,10 @@ std::optional<T> ParseFloating(std::string_view text) {
 
 template <typename T>
 void AppendFloating(T value, std::string* out) {
+  if (value == 0 && std::signbit(value)) {
+    *out += "-0.0";  // some readers take -0 for an integer, which has no sign to keep
+    return;
+  }
   std::array<char, 32> text;
   const auto result = std::to_chars(text.data(), text.data() + text.size(), value);
   out->append(text.data(), result.ptr);

@@ -90,7 +90,8 @@ TEST(JsonNumberTest, PrintsTheShortestThatReadsBack) {
   };
   EXPECT_EQ(print(0.1), "0.1");
   EXPECT_EQ(print(1.0 / 3), "0.3333333333333333");
-  EXPECT_EQ(print(-0.0), "-0");
+  EXPECT_EQ(print(0.0), "0");
+  EXPECT_EQ(print(-0.0), "-0.0");
   std::string single;
   AppendFloat(0.1f, &single);
   EXPECT_EQ(single, "0.1");
