@@ -77,7 +77,7 @@ class ObjFormat : public Format {
                  " layers have a mode, which an .obj does not keep: they are written as "
                  "they are, not as they meet the layers below"));
     }
-    result.files.push_back({options.base_name + ".obj", writer.object_text()});
+    result.files.push_back({options.base_name + ".obj", writer.TakeObjectText()});
     result.files.push_back({material_file, writer.MaterialText()});
     return result;
   }

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "voxel/grid/transform.h"
 #include "voxel/mesh/culled.h"
@@ -27,7 +28,8 @@ class ObjWriter {
   void AddObject(std::string_view name, const CulledMesh& mesh, const Transform& placement,
                  uint8_t opacity);
 
-  const std::string& object_text() const { return text_; }
+  // The text of the OBJ file; the writer is empty afterwards.
+  std::string TakeObjectText() { return std::move(text_); }
   std::string MaterialText() const;
 
  private:

@@ -73,8 +73,11 @@ class BrickFiller {
       const int place = PlaceInBrick(voxels[i]);
       const uint32_t index = ByteOf(voxels[i], 3);
       if (seen.Get(place)) ++result_.repeated;
-      seen.Set(place);
-      if (index == 0) ++result_.index_zero;
+      if (index == 0) {
+        ++result_.index_zero;
+      } else {
+        seen.Set(place);
+      }
       result_.used.set(index);
       voxels_[static_cast<size_t>(place)] = colors_.color[index];
       any = any || index != 0;
