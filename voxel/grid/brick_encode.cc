@@ -121,29 +121,31 @@ Slot EncodeOne(const BrickMask& mask, Color color) {
   return Finished(brick);
 }
 
-// Whether the palette of a brick written in place is still in order of first use, without unused entries. In a nibble
-// brick 16 voxels are looked at together: only an index that was not seen before can matter, and air's is 0.
-bool PaletteInOrder(const Brick* brick) {
-  const uint8_t* indices = brick->indices();
-  const int first = FirstVoxel(brick->occupancy);
-  if (brick->IndexOf(first) != 0) return false;
+// Whether any of 8 bytes is at least `n`. REQUIRES: 0 < n <= 255.
+bool AnyByteAtLeast(uint64_t bytes, int n) {
   constexpr uint64_t kOnes = 0x0101010101010101;
+  constexpr uint64_t kTops = kOnes * 0x80;
+  const uint64_t low = bytes & ~kTops;  // sums of two 7-bit numbers stay in their byte
+  if (n <= 128) return (((low + kOnes * static_cast<uint64_t>(128 - n)) | bytes) & kTops) != 0;
+  return ((low + kOnes * static_cast<uint64_t>(256 - n)) & bytes & kTops) != 0;
+}
+
+// Whether the palette of a brick written in place is still in order of first use, without unused entries. Looks at 8
+// index bytes together: only an index not seen before can matter, and air's is 0.
+bool PaletteInOrder(const Brick* brick) {
+  if (brick->IndexOf(FirstVoxel(brick->occupancy)) != 0) return false;
+  constexpr uint64_t kLowNibbles = 0x0f0f0f0f0f0f0f0f;
   constexpr int kStep = 8;  // bytes
-  const bool nibbles = brick->width == Width::kNibble;
-  const int bytes = nibbles ? kBrickVoxels / 2 : kBrickVoxels;
+  const int per_byte = brick->width == Width::kNibble ? 2 : 1;
   int next = 1;  // the smallest index not seen yet
-  for (int at = 0; at < bytes && next < brick->colors; at += kStep) {
-    if (nibbles) {
-      uint64_t word;
-      std::memcpy(&word, indices + at, kStep);
-      const uint64_t bias =
-          kOnes * static_cast<uint64_t>(0x80 - next);  // sets bit 7 where a nibble is >= next
-      const uint64_t low = (word & (kOnes * 15)) + bias;
-      const uint64_t high = (word >> 4 & (kOnes * 15)) + bias;
-      if (((low | high) & (kOnes * 0x80)) == 0) continue;
-    }
-    const int voxel = nibbles ? 2 * at : at;
-    for (int i = voxel; i < voxel + (nibbles ? 2 * kStep : kStep); ++i) {
+  for (int at = 0; at < kBrickVoxels / per_byte && next < brick->colors; at += kStep) {
+    uint64_t bytes;
+    std::memcpy(&bytes, brick->indices() + at, kStep);
+    const bool fresh = per_byte == 1 ? AnyByteAtLeast(bytes, next)
+                                     : AnyByteAtLeast(bytes & kLowNibbles, next) ||
+                                           AnyByteAtLeast(bytes >> 4 & kLowNibbles, next);
+    if (!fresh) continue;
+    for (int i = at * per_byte; i < (at + kStep) * per_byte; ++i) {
       const int index = brick->IndexOf(i);
       if (index > next) return false;
       next += index == next;

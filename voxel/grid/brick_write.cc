@@ -30,7 +30,10 @@ Brick* Widen(Brick* brick) {
   return wide;
 }
 
-bool WriteOneOrByte(Brick* brick, int voxel, Color color) {
+bool WriteVoxel(Brick* brick, int voxel, Color color) {
+  if (brick->width == Width::kNibble || brick->width == Width::kRaw) {
+    return WriteVoxelFast(brick, voxel, color);
+  }
   const int capacity = Brick::Capacity(brick->width);
   int index = 0;
   if (color != kAir) {

@@ -30,18 +30,11 @@ inline int FindAmong16(const Color* palette, Color color) {
   return bits != 0 ? std::countr_zero(bits) : kNotThere;
 }
 
-// WriteVoxel for bricks of one colour and of more than 16.
-bool WriteOneOrByte(Brick* brick, int voxel, Color color);
-
-// Writes one voxel; false, with nothing written, if the palette has no room (Widen and try again).
-inline bool WriteVoxel(Brick* brick, int voxel, Color color) {
-  if (brick->width != Width::kNibble && brick->width != Width::kRaw) {
-    return WriteOneOrByte(brick, voxel, color);
-  }
+// Writes one voxel of a nibble or raw brick; false, with nothing written, for other bricks and if the palette has no
+// room: WriteVoxel is the answer then.
+inline bool WriteVoxelFast(Brick* brick, int voxel, Color color) {
   int index = 0;
-  if (brick->width == Width::kRaw) {
-    brick->raw()[voxel] = color;
-  } else {
+  if (brick->width == Width::kNibble) {
     Color* palette = brick->palette();
     index = color == kAir ? 0 : FindAmong16(palette, color);
     if (index == kNotThere) {
@@ -52,9 +45,16 @@ inline bool WriteVoxel(Brick* brick, int voxel, Color color) {
     uint8_t& pair = brick->indices()[voxel >> 1];
     const int shift = (voxel & 1) << 2;
     pair = static_cast<uint8_t>((pair & ~(15 << shift)) | index << shift);
+  } else if (brick->width == Width::kRaw) {
+    brick->raw()[voxel] = color;
+  } else {
+    return false;
   }
   brick->occupancy.Put(voxel, color != kAir);
   return true;
 }
+
+// Writes one voxel of any brick; false, with nothing written, if the palette has no room (Widen and try again).
+bool WriteVoxel(Brick* brick, int voxel, Color color);
 
 }  // namespace voxel::internal

@@ -34,6 +34,9 @@ class Slot {
   constexpr Color color() const { return static_cast<Color>(bits_ >> 32); }  // REQUIRES: uniform
   Node* node() const { return reinterpret_cast<Node*>(bits_ & ~kOwnedBit); }
   Brick* brick() const { return reinterpret_cast<Brick*>(bits_ & ~kOwnedBit); }
+  // The same pointer for less: the mark is subtracted, which the address of what is read takes in. REQUIRES: owned.
+  Node* owned_node() const { return reinterpret_cast<Node*>(bits_ - kOwnedBit); }
+  Brick* owned_brick() const { return reinterpret_cast<Brick*>(bits_ - kOwnedBit); }
   // The same content without the mark.
   constexpr Slot shared() const { return uniform() ? *this : Slot(bits_ & ~kOwnedBit); }
 

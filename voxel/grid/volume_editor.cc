@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/base/attributes.h"
 #include "voxel/base/check.h"
 #include "voxel/grid/brick_encode.h"
 #include "voxel/grid/brick_write.h"
@@ -37,7 +38,7 @@ void OwnBrick(Slot& slot, int64_t& new_bytes) {
 }
 
 // Widens the owned brick at `slot` until it takes the colour.
-void WriteWidening(Slot& slot, int voxel, Color color, int64_t& new_bytes) {
+ABSL_ATTRIBUTE_NOINLINE void WriteWidening(Slot& slot, int voxel, Color color, int64_t& new_bytes) {
   Brick* brick = slot.brick();
   while (!internal::WriteVoxel(brick, voxel, color)) {
     new_bytes -= static_cast<int64_t>(BrickBytes(brick));
@@ -90,14 +91,15 @@ void VolumeEditor::Set(Coord c, Color color) {
   Slot* slot = top_;
   for (int height = kTopHeight; height > 0; --height) {
     if (!slot->owned()) return SetThroughShared(c, color);
-    slot = &slot->node()->slots[ChildIndex(c, height)];
+    slot = &slot->owned_node()->slots[ChildIndex(c, height)];
   }
   if (!slot->owned()) return SetThroughShared(c, color);
-  if (internal::WriteVoxel(slot->brick(), VoxelIndex(c), color)) return;
+  if (internal::WriteVoxelFast(slot->owned_brick(), VoxelIndex(c), color)) return;
+  // A call at the very end, here and above, so that this path saves no registers.
   WriteWidening(*slot, VoxelIndex(c), color, new_bytes_);
 }
 
-void VolumeEditor::SetThroughShared(Coord c, Color color) {
+ABSL_ATTRIBUTE_NOINLINE void VolumeEditor::SetThroughShared(Coord c, Color color) {
   if (Get(c) == color) return;  // nothing to copy for
   Slot* slot = TopFor(c);
   for (int height = kTopHeight; height > 0; --height) {
