@@ -1,5 +1,5 @@
-// Any bytes as a MagicaVoxel file: refused or read within bounds; what was read can be written, and reads back as the
-// same document, from which the same bytes are written.
+// Any bytes as a MagicaVoxel file: refused or read within bounds; what was read can be written, and
+// reads back as the same document, from which the same bytes are written.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,6 @@
-// absl::StrCat for arguments that may be std::string_view: Debian builds Abseil with a string_view of its own, which
-// the standard one does not turn into. Also StrAppend. To be deleted once both are the same type.
+// absl::StrCat for arguments that may be std::string_view: Debian builds Abseil with a string_view
+// of its own, which the standard one does not turn into. Also StrAppend. To be deleted once both
+// are the same type.
 #pragma once
 
 #include <string>

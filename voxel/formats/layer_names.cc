@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
-// The length of the valid UTF-8 character that `text` begins with; 0 if it begins with none (Unicode 15, table 3-7).
+// The length of the valid UTF-8 character that `text` begins with; 0 if it begins with none
+// (Unicode 15, table 3-7).
 size_t CharacterBytes(std::string_view text) {
   const auto byte = [&](size_t i) {
     return i < text.size() ? static_cast<uint8_t>(text[i]) : uint8_t{0};

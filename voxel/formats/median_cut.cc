@@ -36,7 +36,8 @@ Group MakeGroup(const std::vector<WeightedColor>& colors, size_t begin, size_t e
   return group;
 }
 
-// Sorts the group along its channel and returns where half of its weight is reached, never at either end.
+// Sorts the group along its channel and returns where half of its weight is reached, never at
+// either end.
 size_t SplitPoint(std::vector<WeightedColor>& colors, const Group& group) {
   const auto begin = colors.begin() + static_cast<ptrdiff_t>(group.begin);
   std::sort(begin, colors.begin() + static_cast<ptrdiff_t>(group.end),

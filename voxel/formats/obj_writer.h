@@ -1,6 +1,7 @@
 // The text of a Wavefront OBJ file and of the MTL file beside it, mesh by mesh.
 //
-// Format: docs/formats/obj.md. Numbers are written as short as they can be read back, whatever the locale.
+// Format: docs/formats/obj.md. Numbers are written as short as they can be read back, whatever the
+// locale.
 #pragma once
 
 #include <array>
@@ -24,7 +25,8 @@ class ObjWriter {
   // `material_file` is the name that the OBJ refers to.
   ObjWriter(const Options& options, std::string_view material_file);
 
-  // Appends one object: the mesh moved by `placement`, its squares grouped by colour. `opacity` scales alpha.
+  // Appends one object: the mesh moved by `placement`, its squares grouped by colour. `opacity`
+  // scales alpha.
   void AddObject(std::string_view name, const CulledMesh& mesh, const Transform& placement,
                  uint8_t opacity);
 

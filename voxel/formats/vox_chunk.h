@@ -1,4 +1,5 @@
-// The chunks of a MagicaVoxel file: the outermost layer of the format, as a pure function of the bytes.
+// The chunks of a MagicaVoxel file: the outermost layer of the format, as a pure function of the
+// bytes.
 //
 // Format:    docs/formats/vox.md, "Chunks".
 // Ownership: chunks point into the bytes given.
@@ -35,11 +36,12 @@ struct VoxChunks {
   std::vector<std::string> warnings;  // parts that were passed over
 };
 
-// Splits a whole file. FORMAT_CORRUPT if the magic, the version or any chunk's size is not what the file's length
-// allows; nothing behind such a place can be trusted, so nothing of it is returned.
+// Splits a whole file. FORMAT_CORRUPT if the magic, the version or any chunk's size is not what the
+// file's length allows; nothing behind such a place can be trusted, so nothing of it is returned.
 absl::StatusOr<VoxChunks> WalkVoxChunks(std::string_view bytes);
 
-// FORMAT_CORRUPT with "<part> at byte <offset>: <what>". Bytes of `part` that do not print are escaped.
+// FORMAT_CORRUPT with "<part> at byte <offset>: <what>". Bytes of `part` that do not print are
+// escaped.
 absl::Status VoxCorrupt(std::string_view part, size_t offset, std::string_view what,
                         SourcePlace place = SourcePlace::current());
 

@@ -1,9 +1,10 @@
 // Which palette index each of a document's colours is written as.
 //
-// Order: a colour that the document's palette has keeps its (lowest) index; new colours take entries that no voxel uses,
-//        in ascending order of their value: first those the palette does not have or that are empty, then from the end.
-// Over 255 colours: median cut joins them into 255 groups; a group is written as its most used colour out of the
-//        document's palette, else as the mean of its voxels.
+// Order: a colour that the document's palette has keeps its (lowest) index; new colours take
+//        entries that no voxel uses, in ascending order of their value: first those the palette
+//        does not have or that are empty, then from the end.
+// Over 255 colours: median cut joins them into 255 groups; a group is written as its most used
+//        colour out of the document's palette, else as the mean of its voxels.
 #pragma once
 
 #include <array>

@@ -24,7 +24,8 @@ Box WholeBox(const Volume& volume, const Box& old) {
 
 int32_t PartIndex(int32_t at, int32_t min) { return (at - min) / kVoxMaxSide; }
 
-// The cubes of kVoxMaxSide, counted from bounds.min, that hold a voxel. Walks cells, so empty space costs nothing.
+// The cubes of kVoxMaxSide, counted from bounds.min, that hold a voxel. Walks cells, so empty space
+// costs nothing.
 absl::StatusOr<std::set<Coord>> OccupiedParts(const Volume& volume, const Box& bounds) {
   std::set<Coord> parts;
   volume.ForEachCell(bounds, [&](const Cell& cell) {

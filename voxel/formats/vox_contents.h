@@ -1,7 +1,8 @@
-// The models that a document's layers are written as: one for each volume, or several where it is over 256 on a side.
+// The models that a document's layers are written as: one for each volume, or several where it is
+// over 256 on a side.
 //
-// Reuse:  a layer from the file writes back into its own model's place, so indices and order stay; layers that are linked,
-//         or that show the same voxels out of the same model, share it.
+// Reuse:  a layer from the file writes back into its own model's place, so indices and order stay;
+//         layers that are linked, or that show the same voxels out of the same model, share it.
 // Ownership: the document given must outlive this.
 #pragma once
 
@@ -28,8 +29,8 @@ class VoxContents {
   // `scene` may be null; else its models come first.
   VoxContents(const Document& document, const SceneGraph* scene);
 
-  // The parts of layer `index`, in ascending order of their place; one part for an empty layer. `source_model`: the model
-  // that the layer showed in the file, or -1.
+  // The parts of layer `index`, in ascending order of their place; one part for an empty layer.
+  // `source_model`: the model that the layer showed in the file, or -1.
   //   LIMIT_LAYERS  there are more than kVoxMaxModels
   absl::StatusOr<const std::vector<VoxPart>*> PartsOf(int index, int32_t source_model);
 

@@ -1,5 +1,5 @@
-// Reads the fields of one MagicaVoxel chunk from front to back; every failure names the chunk, its place in the file and
-// the byte at which the field that does not fit begins.
+// Reads the fields of one MagicaVoxel chunk from front to back; every failure names the chunk, its
+// place in the file and the byte at which the field that does not fit begins.
 //
 // Ownership: points into the file's bytes.
 #pragma once
@@ -18,11 +18,12 @@ class VoxCursor {
  public:
   explicit VoxCursor(const VoxChunk& chunk) : chunk_(chunk) {}
 
-  // All: FORMAT_CORRUPT if the rest of the chunk is too short. `what` names the field in messages ("child id").
+  // All: FORMAT_CORRUPT if the rest of the chunk is too short. `what` names the field in messages
+  // ("child id").
   absl::StatusOr<uint32_t> Uint32(std::string_view what);
   absl::StatusOr<int32_t> Int32(std::string_view what);
-  // A number of items of at least `item_bytes` each, which must have room in the rest of the chunk; so the caller may
-  // take memory for that many.
+  // A number of items of at least `item_bytes` each, which must have room in the rest of the chunk;
+  // so the caller may take memory for that many.
   absl::StatusOr<size_t> Count(std::string_view what, size_t item_bytes);
   absl::StatusOr<std::string_view> String(std::string_view what);
   // DICT: pairs of strings, in file order, repeated keys kept.

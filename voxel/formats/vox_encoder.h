@@ -19,7 +19,8 @@ class VoxEncoder {
  public:
   VoxEncoder(int version, int64_t expected_bytes);
 
-  // SIZE and XYZI. CALL_CANCELLED, DEADLINE_PASSED: the encoder is then only good for being dropped.
+  // SIZE and XYZI. CALL_CANCELLED, DEADLINE_PASSED: the encoder is then only good for being
+  // dropped.
   absl::Status AddModel(const VoxModelSource& model, const VoxColorTable& colors,
                         const TaskContext& context);
   // nTRN, nGRP or nSHP.

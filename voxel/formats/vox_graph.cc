@@ -16,7 +16,8 @@ namespace {
 
 using Kind = SceneNode::Kind;
 
-// Nodes with what only the file knows about them. Nodes put in later have the offset of the node they serve.
+// Nodes with what only the file knows about them. Nodes put in later have the offset of the node
+// they serve.
 struct Draft {
   std::vector<SceneNode> nodes;
   std::vector<int32_t> ids;
@@ -134,7 +135,8 @@ absl::StatusOr<int32_t> ResolveIds(Draft& draft) {
   return root->second;
 }
 
-// Puts identity nodes where the nesting is not transform - group or shape; returns the root, which may be new.
+// Puts identity nodes where the nesting is not transform - group or shape; returns the root, which
+// may be new.
 int32_t Normalize(Draft& draft, int32_t root) {
   const auto original = static_cast<int32_t>(draft.nodes.size());
   for (int32_t i = 0; i < original; ++i) {
@@ -153,7 +155,8 @@ int32_t Normalize(Draft& draft, int32_t root) {
   return draft.Add(Kind::kTransform, {draft.Add(Kind::kGroup, {root}, root)}, root);
 }
 
-// The nodes that `root` reaches, children before parents. If there is a cycle: nullopt, and `cycle` is a node of it.
+// The nodes that `root` reaches, children before parents. If there is a cycle: nullopt, and `cycle`
+// is a node of it.
 std::optional<std::vector<int32_t>> ChildrenFirst(const std::vector<SceneNode>& nodes, int32_t root,
                                                   int32_t& cycle) {
   enum class State : uint8_t { kNew, kOpen, kDone };

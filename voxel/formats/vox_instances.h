@@ -1,6 +1,8 @@
-// The shapes of a MagicaVoxel scene as they appear in the world: one instance for each way from the root to a shape.
+// The shapes of a MagicaVoxel scene as they appear in the world: one instance for each way from the
+// root to a shape.
 //
-// Safety: ways are counted before any is walked, so shared groups that double at every level cost nothing.
+// Safety: ways are counted before any is walked, so shared groups that double at every level cost
+// nothing.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +36,8 @@ absl::StatusOr<HiddenLayers> ReadHiddenVoxLayers(absl::Span<const VoxChunk> chun
 // What one node says about itself.
 bool IsVoxNodeHidden(const SceneNode& node, const HiddenLayers& hidden_layers);
 std::string VoxNodeTitle(const SceneNode& transform);
-// The group path of what stands in the group below `transform`, which stands in `group` itself. Unnamed groups add no
-// level; '/' in names becomes '_'.
+// The group path of what stands in the group below `transform`, which stands in `group` itself.
+// Unnamed groups add no level; '/' in names becomes '_'.
 std::string VoxGroupBelow(std::string_view group, const SceneNode& transform);
 
 // In the order of a walk from the root, children in file order. REQUIRES: normalized nodes.

@@ -17,7 +17,8 @@ constexpr size_t kMaxBricks = size_t{kMaxBricksSide} * kMaxBricksSide * kMaxBric
 
 constexpr uint32_t ByteOf(uint32_t voxel, int byte) { return voxel >> (8 * byte) & 255; }
 
-// The brick of a voxel (x, y, z, index from the low byte), bricks counted x fastest in a model of 256^3.
+// The brick of a voxel (x, y, z, index from the low byte), bricks counted x fastest in a model of
+// 256^3.
 constexpr size_t BrickOf(uint32_t voxel) {
   return ByteOf(voxel, 0) >> kBrickBits | ByteOf(voxel, 1) >> kBrickBits << 4 |
          ByteOf(voxel, 2) >> kBrickBits << 8;

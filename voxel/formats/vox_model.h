@@ -55,7 +55,8 @@ struct VoxModelSource {
 
 // The voxels of `source.box`, for the size of the file.
 int64_t CountVoxelsIn(const VoxModelSource& source);
-// Appends XYZI's content: the number of voxels and the voxels, brick by brick. CALL_CANCELLED, DEADLINE_PASSED.
+// Appends XYZI's content: the number of voxels and the voxels, brick by brick. CALL_CANCELLED,
+// DEADLINE_PASSED.
 absl::Status AppendVoxModel(const VoxModelSource& source, const VoxColorTable& colors,
                             const TaskContext& context, std::string& out);
 

@@ -57,7 +57,8 @@ absl::Status ReadMaterial(const VoxChunk& chunk,
 
 std::string FloatText(uint32_t bits) { return absl::StrFormat("%.6g", std::bit_cast<float>(bits)); }
 
-// MATT, the materials of versions before 0.99: id, type, weight, a bit per property, the properties that have one.
+// MATT, the materials of versions before 0.99: id, type, weight, a bit per property, the properties
+// that have one.
 absl::Status ReadOldMaterial(const VoxChunk& chunk,
                              std::array<Material, kVoxPaletteEntries>& materials) {
   static constexpr std::array<const char*, 4> kTypes = {"_diffuse", "_metal", "_glass", "_emit"};

@@ -1,8 +1,8 @@
-// A MagicaVoxel palette as a document's: entry i is what voxel colour index i + 1 means, 256 entries in file order.
-// Entry 255 colours no voxel (its index would be 0, air) and is only kept.
+// A MagicaVoxel palette as a document's: entry i is what voxel colour index i + 1 means, 256
+// entries in file order. Entry 255 colours no voxel (its index would be 0, air) and is only kept.
 //
-// Format: docs/formats/vox.md, "Palette": RGBA or the default colours, MATL or the older MATT for materials, NOTE for the
-//         names of rows of eight as the palette window shows them (IMAP).
+// Format: docs/formats/vox.md, "Palette": RGBA or the default colours, MATL or the older MATT for
+//         materials, NOTE for the names of rows of eight as the palette window shows them (IMAP).
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@ namespace voxel {
 inline constexpr int kVoxColors = 255;  // that voxels can have
 inline constexpr int kVoxPaletteEntries = 256;
 
-// The colours of files without RGBA: a 6^3 cube without black, then ramps of red, green, blue and grey.
+// The colours of files without RGBA: a 6^3 cube without black, then ramps of red, green, blue and
+// grey.
 std::vector<PaletteEntry> DefaultVoxPalette();
 
 // Whether ReadVoxPalette takes all of this chunk's content over (NOTE and IMAP are only looked at).
@@ -30,7 +31,8 @@ bool IsVoxPaletteChunk(std::string_view id);
 // Builds the palette from all chunks of a file. FORMAT_CORRUPT.
 absl::StatusOr<RefPtr<const Palette>> ReadVoxPalette(absl::Span<const VoxChunk> chunks);
 
-// The names that the entries of a palette get from these chunks' NOTE and IMAP; 256 of them, "" where none.
+// The names that the entries of a palette get from these chunks' NOTE and IMAP; 256 of them, ""
+// where none.
 absl::StatusOr<std::vector<std::string>> VoxColorNames(absl::Span<const VoxChunk> chunks);
 
 // The colour of voxels with that entry: a voxel is never air, so alpha 0 counts as 255.

@@ -105,7 +105,8 @@ class ScenePlanner {
                               : PlaceParts(layer, leaf, *parts);
   }
 
-  // New nodes belong to the file's first layer record, as in MagicaVoxel, unless that would hide them.
+  // New nodes belong to the file's first layer record, as in MagicaVoxel, unless that would hide
+  // them.
   int32_t NewNodesLayer() const { return hidden_layers_.contains(0) ? -1 : 0; }
 
   void SetTitle(Id leaf, std::string_view title) {
@@ -174,8 +175,8 @@ class ScenePlanner {
   }
 
   void ApplyVisibility() {
-    // First whatever hides a layer that is to be seen; then each layer that is not, on its own, for a group that was
-    // hidden no longer does it.
+    // First whatever hides a layer that is to be seen; then each layer that is not, on its own, for
+    // a group that was hidden no longer does it.
     for (size_t i = 0; i < document_.layers.size(); ++i) {
       if (!document_.layers[i]->visible) continue;
       for (const Id id : Way(leaf_of_layer_[i])) {

@@ -1,8 +1,8 @@
 // What a document becomes as a MagicaVoxel scene: nodes and models, ready to be encoded.
 //
-// Rule: what a layer and its instance in the original graph agree on is written as it was, shared nodes included. Where
-//       they differ, the layer is right: its instance gets nodes of its own. Layers without an instance are appended,
-//       instances without a layer vanish.
+// Rule: what a layer and its instance in the original graph agree on is written as it was, shared
+//       nodes included. Where they differ, the layer is right: its instance gets nodes of its own.
+//       Layers without an instance are appended, instances without a layer vanish.
 // Ownership: the document must outlive the plan.
 #pragma once
 

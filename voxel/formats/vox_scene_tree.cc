@@ -13,7 +13,8 @@ namespace {
 
 using Kind = SceneNode::Kind;
 
-// Everything that tells two changed copies of one node apart; lengths keep texts from running together.
+// Everything that tells two changed copies of one node apart; lengths keep texts from running
+// together.
 void AppendText(std::string_view text, std::string& out) {
   out += std::to_string(text.size());
   out += ':';

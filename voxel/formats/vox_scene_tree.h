@@ -1,9 +1,11 @@
-// A MagicaVoxel scene graph unfolded into a tree, so that one instance can be changed without touching the others, and
-// folded back into a graph that shares every node whose subtree is still the same.
+// A MagicaVoxel scene graph unfolded into a tree, so that one instance can be changed without
+// touching the others, and folded back into a graph that shares every node whose subtree is still
+// the same.
 //
 // Data flow:  SceneGraph -> tree (a node for each way from the root) -> edits -> nodes.
 // Ownership:  the scene given must outlive the tree; nodes that nobody changes stay in it.
-// Cost:       one small record for each node of each way to a shape; subtrees without shapes stay folded.
+// Cost:       one small record for each node of each way to a shape; subtrees without shapes stay
+//             folded.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +28,8 @@ class VoxSceneTree {
   using Id = int32_t;
   static constexpr Id kNone = -1;
 
-  // Unfolds `scene`, or begins with nothing but a root and its group. REQUIRES: IsNormalVoxGraph, or null.
+  // Unfolds `scene`, or begins with nothing but a root and its group. REQUIRES: IsNormalVoxGraph,
+  // or null.
   explicit VoxSceneTree(const SceneGraph* scene);
 
   Id root_group() const { return At(0).children[0]; }
@@ -37,7 +40,8 @@ class VoxSceneTree {
   // The node for changing: a copy of its own from now on.
   SceneNode& Change(Id id);
 
-  // The transforms right above shapes that came from the scene, in the order of FindVoxInstances, each with its path.
+  // The transforms right above shapes that came from the scene, in the order of FindVoxInstances,
+  // each with its path.
   const std::vector<std::pair<Id, std::vector<int32_t>>>& leaves() const { return leaves_; }
 
   Id AddGroup(Id parent_group,
@@ -56,8 +60,8 @@ class VoxSceneTree {
   std::string GroupPath(Id group) const;
   // The group of that path below the root group, made where it does not exist.
   Id FindOrAddGroup(std::string_view path);
-  // Sorts the children of every group by `rank` of the first leaf below them; children without a ranked leaf stay
-  // where they are. `rank[id]` is of leaf transforms, -1: none.
+  // Sorts the children of every group by `rank` of the first leaf below them; children without a
+  // ranked leaf stay where they are. `rank[id]` is of leaf transforms, -1: none.
   void SortByRank(const std::vector<int32_t>& rank);
 
   size_t size() const { return nodes_.size(); }
@@ -72,7 +76,8 @@ class VoxSceneTree {
     std::vector<Id> children;
     std::unique_ptr<SceneNode> own;
   };
-  // A node of the result. Equal keys mean equal subtrees from the same source; new nodes are never shared.
+  // A node of the result. Equal keys mean equal subtrees from the same source; new nodes are never
+  // shared.
   struct Folded {
     const SceneNode* content = nullptr;
     int32_t source = kNone;

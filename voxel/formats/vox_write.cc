@@ -38,7 +38,8 @@ ColorCounts CountColors(const std::vector<VoxModelSource>& models) {
   return counts;
 }
 
-// What the nodes, chunks and voxels will take, a little too high. LIMIT_BYTES if that is more than a file can be.
+// What the nodes, chunks and voxels will take, a little too high. LIMIT_BYTES if that is more than
+// a file can be.
 absl::StatusOr<int64_t> EstimateBytes(const VoxScenePlan& plan, const SceneGraph* scene) {
   int64_t bytes = 65536;
   for (const VoxModelSource& model : plan.models) {
@@ -60,7 +61,8 @@ bool IsStructureChunk(std::string_view id) {
          IsVoxPaletteChunk(id);
 }
 
-// Where a kept chunk stands: before the models, before the palette, right behind it, or at the end in the order given.
+// Where a kept chunk stands: before the models, before the palette, right behind it, or at the end
+// in the order given.
 enum class Place { kFirst, kBeforeColors, kAfterColors, kLast };
 Place PlaceOfChunk(std::string_view id) {
   if (id == "META") return Place::kFirst;

@@ -1,8 +1,9 @@
 // A document as a MagicaVoxel file.
 //
 // Data flow:  document -> scene plan (nodes, models) -> colour table -> bytes.
-// Identity:   import, export, import gives the same voxels, names, groups, placements, palette order and materials, and
-//             exporting what was just imported from an export gives the same bytes.
+// Identity:   import, export, import gives the same voxels, names, groups, placements, palette
+//             order and materials, and exporting what was just imported from an export gives the
+//             same bytes.
 #pragma once
 
 #include "absl/status/statusor.h"
@@ -11,8 +12,8 @@
 
 namespace voxel {
 
-// FORMAT_UNSUPPORTED, LIMIT_LAYERS as PlanVoxScene; LIMIT_BYTES if the file would pass 2 GiB; CALL_CANCELLED,
-// DEADLINE_PASSED.
+// FORMAT_UNSUPPORTED, LIMIT_LAYERS as PlanVoxScene; LIMIT_BYTES if the file would pass 2 GiB;
+// CALL_CANCELLED, DEADLINE_PASSED.
 absl::StatusOr<ExportResult> WriteVox(const Document& document, const ExportOptions& options,
                                       const TaskContext& context);
 

@@ -13,8 +13,9 @@ namespace {
 constexpr int kCornersSide = kBrickSize + 1;
 constexpr int kPaddedSide = kBrickSize + 2;
 
-// The corners of a voxel's side as offsets from the voxel, counter-clockwise seen from outside: with the other two axes
-// u, v in cyclic order, (0,0) (1,0) (1,1) (0,1) turns around +axis; the low side runs the other way.
+// The corners of a voxel's side as offsets from the voxel, counter-clockwise seen from outside:
+// with the other two axes u, v in cyclic order, (0,0) (1,0) (1,1) (0,1) turns around +axis; the low
+// side runs the other way.
 constexpr std::array<Coord, 4> SideCorners(Side side) {
   const int axis = SideAxis(side);
   const int u = (axis + 1) % 3;
@@ -132,7 +133,8 @@ class CulledMesher {
                                        kPaddedSide * (at.y + 1 + kPaddedSide * (at.z + 1)))];
   }
 
-  // Only the outer sides of a uniform cube can be seen, and each only where the layer of voxels beyond is.
+  // Only the outer sides of a uniform cube can be seen, and each only where the layer of voxels
+  // beyond is.
   absl::Status MeshCube(const Cell& cell) {
     for (int i = 0; i < kSides; ++i) {
       const auto side = static_cast<Side>(i);

@@ -1,11 +1,12 @@
 // The surface of a volume as squares: one for each side of a voxel that can be seen, none merged.
 //
-// Seen:       a side towards air, or towards a more transparent voxel (smaller alpha). So the surface of a volume whose
-//             voxels have one alpha is closed: every edge is walked as often one way as the other.
+// Seen:       a side towards air, or towards a more transparent voxel (smaller alpha). So the
+//             surface of a volume whose voxels have one alpha is closed: every edge is walked as
+//             often one way as the other.
 // Space:      the volume's own; voxel c fills the cube [c, c + 1).
 // Threading:  pure. Order is fixed: same volume, same mesh.
-// Cost:       bricks, and the outer sides of uniform cubes; a corner inside a brick is found in a table, one on a
-//             border in a hash map.
+// Cost:       bricks, and the outer sides of uniform cubes; a corner inside a brick is found in a
+//             table, one on a border in a hash map.
 #pragma once
 
 #include <array>
@@ -44,7 +45,8 @@ struct CulledMesh {
   std::vector<MeshSquare> squares;
 };
 
-// LIMIT_MEMORY if the mesh would take more than context.max_new_bytes; CALL_CANCELLED, DEADLINE_PASSED.
+// LIMIT_MEMORY if the mesh would take more than context.max_new_bytes; CALL_CANCELLED,
+// DEADLINE_PASSED.
 absl::StatusOr<CulledMesh> MeshCulled(const Volume& volume, const TaskContext& context);
 
 }  // namespace voxel

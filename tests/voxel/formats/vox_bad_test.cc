@@ -1,4 +1,5 @@
-// Files that break the format: each is refused with what is wrong and where, quickly and without taking memory.
+// Files that break the format: each is refused with what is wrong and where, quickly and without
+// taking memory.
 
 #include <gmock/gmock.h>
 #include <time.h>

@@ -1,4 +1,5 @@
-// Import, export, import: nothing that the format carries may be lost, and nothing may keep changing.
+// Import, export, import: nothing that the format carries may be lost, and nothing may keep
+// changing.
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,5 @@
-// Files that other programs made, where the sample collection is at hand: counts, places and round trips.
+// Files that other programs made, where the sample collection is at hand: counts, places and round
+// trips.
 
 #include <gmock/gmock.h>
 #include <time.h>

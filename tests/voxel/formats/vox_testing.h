@@ -1,4 +1,5 @@
-// A small language for tests of MagicaVoxel files: files from disk, files built chunk by chunk, documents compared.
+// A small language for tests of MagicaVoxel files: files from disk, files built chunk by chunk,
+// documents compared.
 #pragma once
 
 #include <array>
@@ -54,7 +55,8 @@ struct WorldVoxel {
   Color color;
   friend auto operator<=>(const WorldVoxel&, const WorldVoxel&) = default;
 };
-// The voxels of all layers in the world, sorted; a place counts once for each layer that has a voxel there.
+// The voxels of all layers in the world, sorted; a place counts once for each layer that has a
+// voxel there.
 std::vector<WorldVoxel> WorldVoxels(const Document& document, bool visible_only);
 // The hash of samples/made/oracle.json: "x,y,z,rrggbb\n" for each visible voxel in order.
 std::string WorldHash(const Document& document);

@@ -1,4 +1,5 @@
-// What becomes of a document's changes when it is written: the layers are right, and what they leave alone stays shared.
+// What becomes of a document's changes when it is written: the layers are right, and what they
+// leave alone stays shared.
 
 #include <gmock/gmock.h>
 
@@ -17,8 +18,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-// The layers of nested_dag.vox: the group "left" and the rotated group "réf" share their two children (0, 1 and 2, 3),
-// 4 is hidden by its layer record, 5 by itself.
+// The layers of nested_dag.vox: the group "left" and the rotated group "réf" share their two
+// children (0, 1 and 2, 3), 4 is hidden by its layer record, 5 by itself.
 RefPtr<Document> Scene() { return Copy(*MustRead(TestFile("nested_dag.vox")).document); }
 
 size_t NodesIn(const ImportedFile& file) { return file.document->scene->nodes.size(); }
@@ -44,7 +45,8 @@ TEST(VoxWriteTest, MovedInstanceGetsNodesOfItsOwnAndTheOthersStayShared) {
   PutLayer(*document, 2, std::move(layer));
   const ImportedFile file = MustRead(Bytes(*document));
   ExpectWorldOf(*document, file);
-  // The moved transform and the group above it are two; the shape and the group's other child are still shared.
+  // The moved transform and the group above it are two; the shape and the group's other child are
+  // still shared.
   EXPECT_EQ(NodesIn(file), before + 2);
   EXPECT_EQ(file.document->scene->models.size(), 1u);
   EXPECT_EQ(file.document->layers[2]->group, "r\u00e9f");
