@@ -66,6 +66,13 @@ int ObjWriter::NormalNumber(Side side, const Transform& placement) {
   return 1;
 }
 
+int64_t ObjWriter::EstimateBytes(const CulledMesh& mesh) {
+  constexpr int64_t kVertexBytes = 32;
+  constexpr int64_t kSquareBytes = 48;
+  return kVertexBytes * static_cast<int64_t>(mesh.vertices.size()) +
+         kSquareBytes * static_cast<int64_t>(mesh.squares.size());
+}
+
 void ObjWriter::AddObject(std::string_view name, const CulledMesh& mesh, const Transform& placement,
                           uint8_t opacity) {
   StrAppend(&text_, "o ", name, "\n");

@@ -30,6 +30,9 @@ class ObjWriter {
   void AddObject(std::string_view name, const CulledMesh& mesh, const Transform& placement,
                  uint8_t opacity);
 
+  // Bytes of text so far, and about how many more an object of that mesh will take.
+  int64_t TextBytes() const { return static_cast<int64_t>(text_.size()); }
+  static int64_t EstimateBytes(const CulledMesh& mesh);
   // The text of the OBJ file; the writer is empty afterwards.
   std::string TakeObjectText() { return std::move(text_); }
   std::string MaterialText() const;

@@ -130,6 +130,8 @@ class ScenePlanner {
   }
 
   absl::Status PlaceParts(const Layer& layer, Id leaf, const std::vector<VoxPart>& parts) {
+    // A part stands two nodes deeper than the shape did; readers stop at kVoxMaxDepth, ours too.
+    if (Way(leaf).size() + 2 > kVoxMaxDepth) tree_.Move(leaf, tree_.root_group());
     VOXEL_RETURN_IF_ERROR(SetPlacement(layer, leaf, {}));
     const Id group = tree_.ReplaceByGroup(leaf);
     const std::string_view name = layer.title.empty() ? layer.id : layer.title;

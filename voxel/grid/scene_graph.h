@@ -22,7 +22,7 @@ struct SceneNode {
   Kind kind = Kind::kGroup;
   Attributes attributes;
   std::vector<int32_t> children;  // indices into SceneGraph::nodes; a transform has exactly one, a shape none
-  int32_t layer = -1;             // transforms: index of the file's own layer record, -1 = none
+  int32_t layer = -1;             // transforms: id of the file's own layer record, -1 = none
   // Transforms: one per keyframe, at least one. Shapes: the frame attributes of each model.
   std::vector<Attributes> frames;
   std::vector<int32_t> models;    // shapes: indices into SceneGraph::models, one per keyframe, at least one

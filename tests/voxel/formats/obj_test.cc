@@ -178,6 +178,12 @@ TEST(ObjTest, BadOptionsAreNamed) {
   }
 }
 
+TEST(ObjTest, MemoryBoundStopsIt) {
+  TaskContext context;
+  context.max_new_bytes = 1000;  // the mesh takes less, its text more
+  EXPECT_EQ(ReasonOf(MakeObjFormat()->Write(*OneLayer(), {}, context).status()), "LIMIT_MEMORY");
+}
+
 TEST(ObjTest, IsNotRead) {
   EXPECT_EQ(ReasonOf(MakeObjFormat()->Read("v 0 0 0", {}, {}).status()), "FORMAT_UNSUPPORTED");
 }

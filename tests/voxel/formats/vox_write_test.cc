@@ -242,6 +242,16 @@ TEST(VoxWriteTest, ImportedLayerThatGrewOver256IsSplitInItsPlace) {
   EXPECT_EQ(file.document->layers.size(), 12u);
 }
 
+TEST(VoxWriteTest, SplitLayerAtTheDeepestPlaceCanStillBeRead) {
+  VoxFileBuilder builder;
+  builder.Model({1, 1, 1}, {{0, 0, 0, 1}});
+  for (int i = 0; i < 63; ++i) builder.Transform(2 * i, 2 * i + 1).Group(2 * i + 1, {2 * i + 2});
+  builder.Transform(126, 127).Shape(127, 0);
+  const RefPtr<Document> document = Copy(*MustRead(builder.Build()).document);
+  SetVoxel(*document, 0, {600, 0, 0}, 0xFF8800FF);
+  ExpectWorldOf(*document, MustRead(Bytes(*document)));
+}
+
 TEST(VoxWriteTest, ColoursOfThePaletteKeepTheirIndexAndNewOnesTakeUnusedEntries) {
   const RefPtr<Document> document = Copy(*MustRead(TestFile("imap_notes_matl.vox")).document);
   const std::vector<PaletteEntry> before = document->palette->entries;
