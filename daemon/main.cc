@@ -1,0 +1,35 @@
+// voxeld: reads the command line and runs the server.
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "daemon/config/config.h"
+#include "daemon/server.h"
+
+namespace {
+
+int Fail(const absl::Status& status) {
+  const std::string message(status.message());
+  fprintf(stderr, "voxeld: %s\n", message.c_str());
+  return 2;
+}
+
+voxeld::Environment ReadEnvironment() {
+  const char* const runtime_dir = getenv("XDG_RUNTIME_DIR");
+  return {.runtime_dir = runtime_dir != nullptr ? runtime_dir : "",
+          .root = geteuid() == 0,
+          .cpus = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto line = voxeld::ParseCommandLine(argc, argv, ReadEnvironment());
+  if (!line.ok()) return Fail(line.status());
+  if (!line->print.empty()) return fputs(line->print.c_str(), stdout) < 0 ? 1 : 0;
+  auto server = voxeld::Server::Start(line->config);
+  if (!server.ok()) return Fail(server.status());
+  return (*server)->Run();
+}

@@ -1,0 +1,279 @@
+#include "daemon/server.h"
+
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/time/clock.h"
+#include "daemon/net/grpc_front.h"
+#include "daemon/net/json_door.h"
+#include "daemon/net/poller.h"
+#include "daemon/net/socket_front.h"
+#include "daemon/net/tcp_socket.h"
+#include "daemon/net/unix_socket.h"
+#include "daemon/runtime/timers.h"
+#include "daemon/runtime/worker_pool.h"
+#include "daemon/service/dispatcher.h"
+#include "daemon/service/method_table.h"
+#include "daemon/service/services.h"
+#include "daemon/stats/log.h"
+#include "daemon/store/memory_commit_store.h"
+#include "daemon/store/project_registry.h"
+#include "daemon/store/test_commit_store.h"
+#include "voxel/base/status_macros.h"
+#include "voxel/base/str_cat.h"
+#include "voxel/formats/format.h"
+
+namespace voxeld {
+namespace {
+
+// Descriptors that are no connections: our own, gRPC's, and files being imported.
+constexpr int kOwnDescriptors = 128;
+
+Log MakeLog(const Config& config) {
+  return Log(STDERR_FILENO, ParseSeverity(config.log_level).value_or(Severity::kInfo));
+}
+
+WorkerPoolOptions PoolOptions(const Config& config) {
+  WorkerPoolOptions options;
+  options.max_threads = static_cast<int>(config.workers_max);
+  options.min_threads = std::min(options.min_threads, options.max_threads);
+  return options;
+}
+
+std::unique_ptr<CommitStore> MakeStore(const Config& config) {
+  if (!config.test_commit.has_value()) return std::make_unique<MemoryCommitStore>();
+  TestCommitOptions options;
+  options.delay = absl::Milliseconds(config.test_commit->delay_ms);
+  options.fail_every = config.test_commit->fail_every;
+  return std::make_unique<TestCommitStore>(std::move(options));
+}
+
+RegistryOptions RegistryOptionsOf(const Config& config) {
+  RegistryOptions options;
+  options.max_projects = static_cast<int32_t>(config.max_projects);
+  options.project.retained_bytes = config.retained_bytes;
+  options.project.retained_revisions = static_cast<int32_t>(config.retained_revisions);
+  return options;
+}
+
+ServiceLimits LimitsOf(const Config& config) {
+  ServiceLimits limits;
+  limits.max_message_bytes = config.max_message_bytes;
+  limits.max_upload_bytes = config.max_upload_bytes;
+  limits.max_voxels = config.max_voxels;
+  limits.max_import_voxels = config.max_import_voxels;
+  limits.max_read_voxels = config.max_read_voxels;
+  limits.max_batch_bytes = config.max_batch_bytes;
+  limits.max_edits = static_cast<int32_t>(config.max_edits);
+  limits.max_layers = static_cast<int32_t>(config.max_layers);
+  limits.engine_threads = static_cast<int32_t>(config.threads);
+  return limits;
+}
+
+JsonLimits JsonLimitsOf(const Config& config) {
+  JsonLimits limits;
+  limits.max_line_bytes = static_cast<size_t>(config.max_message_bytes);
+  limits.max_batch = static_cast<int>(config.max_batch);
+  return limits;
+}
+
+// Allows as many descriptors as the limit of connections wants and the system permits, and says where connections have
+// to stop so that some are left for the rest.
+SocketLimits SocketLimitsOf(const Config& config) {
+  SocketLimits limits;
+  limits.max_connections = static_cast<int>(config.max_connections);
+  const rlim_t wanted = static_cast<rlim_t>(config.max_connections) + kOwnDescriptors;
+  rlimit allowed{};
+  if (getrlimit(RLIMIT_NOFILE, &allowed) != 0) return limits;
+  if (allowed.rlim_cur < wanted) {
+    allowed.rlim_cur = std::min(allowed.rlim_max, wanted);
+    setrlimit(RLIMIT_NOFILE, &allowed);
+    getrlimit(RLIMIT_NOFILE, &allowed);
+  }
+  const auto open_files = static_cast<int>(std::min<rlim_t>(allowed.rlim_cur, 1 << 24));
+  limits.fd_ceiling = std::min(limits.max_connections + kOwnDescriptors,
+                               std::max(open_files - kOwnDescriptors / 4, open_files / 2));
+  return limits;
+}
+
+sigset_t StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  return signals;
+}
+
+}  // namespace
+
+// In the order in which they need each other; they end in the reverse.
+struct Server::Parts {
+  Parts(const Config& config_in, std::unique_ptr<Poller> poller_in, UniqueFd signals_in);
+
+  const Config config;
+  const Log log;
+  const std::unique_ptr<Poller> poller;
+  const UniqueFd signals;
+  const voxel::FormatRegistry formats;
+  const MethodTable methods;
+  WorkerPool pool;
+  Timers timers;
+  const std::unique_ptr<CommitStore> store;
+  const std::unique_ptr<ProjectRegistry> registry;
+  Services services;
+  Dispatcher dispatcher;
+  JsonDoor json;
+  GrpcFront grpc;
+  std::unique_ptr<UnixSocket> unix_socket;
+  TcpSocket tcp_socket;
+  SocketFront front;
+};
+
+Server::Parts::Parts(const Config& config_in, std::unique_ptr<Poller> poller_in,
+                     UniqueFd signals_in)
+    : config(config_in),
+      log(MakeLog(config)),
+      poller(std::move(poller_in)),
+      signals(std::move(signals_in)),
+      pool(PoolOptions(config)),
+      store(MakeStore(config)),
+      registry(ProjectRegistry::Create(RegistryOptionsOf(config), store.get(), &pool, &absl::Now)),
+      dispatcher(&methods, &services, &pool),
+      json(poller.get(), &dispatcher, &pool, &log, JsonLimitsOf(config)),
+      grpc(poller.get(), GrpcDoor{&dispatcher, &log, config.max_message_bytes}),
+      front(&json, &grpc, SocketLimitsOf(config)) {
+  services.registry = registry.get();
+  services.formats = &formats;
+  services.timers = &timers;
+  services.limits = LimitsOf(config);
+  services.roots = config.roots;
+  services.version = std::string(Version());
+  services.doors = {"grpc", "jsonrpc"};
+  services.shown_limits = config.limits;
+  services.started = absl::Now();
+}
+
+// What signals do. Poller's thread.
+class Server::Life : public Poller::Handler {
+ public:
+  explicit Life(Parts* parts) : parts_(parts) {}
+
+  int exit_status() const { return exit_status_; }
+
+  void OnReady(uint32_t) override {
+    signalfd_siginfo signal{};
+    while (read(parts_->signals.get(), &signal, sizeof signal) == sizeof signal) {
+      const auto number = static_cast<int>(signal.ssi_signo);
+      const std::string name = voxel::StrCat(number == SIGHUP    ? "SIGHUP"
+                                             : number == SIGTERM ? "SIGTERM"
+                                                                 : "SIGINT");
+      if (number == SIGHUP) {
+        parts_->log.Info("SIGHUP is ignored");
+      } else if (!std::exchange(stopping_, true)) {
+        parts_->log.Info(voxel::StrCat(name, ": stopping"));
+        Drain();
+      } else {
+        parts_->log.Warning(voxel::StrCat("a second ", name, ": ending at once"));
+        Abandon();
+      }
+    }
+  }
+
+ private:
+  static constexpr absl::Duration kLook = absl::Milliseconds(5);
+  static constexpr absl::Duration kAfterCancel = absl::Seconds(1);
+
+  void Drain() {
+    deadline_ = absl::Now() + parts_->config.grace_period;
+    parts_->dispatcher.Drain();
+    parts_->front.StopAccepting();
+    parts_->unix_socket->Close();
+    parts_->tcp_socket.fd.Reset();
+    parts_->front.Drain();
+    parts_->grpc.Shutdown(deadline_, [this] { grpc_done_ = true; });
+    LookAgain();
+  }
+
+  void LookAgain() {
+    parts_->poller->After(kLook, [this] {
+      const bool done = grpc_done_ && parts_->front.idle() && parts_->dispatcher.in_flight() == 0;
+      if (done) return parts_->poller->Stop();
+      const absl::Time now = absl::Now();
+      if (now >= deadline_ && !std::exchange(cancelled_, true)) {
+        parts_->log.Warning(voxel::StrCat("cancelling ", parts_->dispatcher.in_flight(), " calls"));
+        exit_status_ = 1;
+        parts_->front.CancelAll();
+      }
+      if (now >= deadline_ + kAfterCancel) return Abandon();
+      LookAgain();
+    });
+  }
+
+  // Calls still run, so nothing can be taken apart under them.
+  [[noreturn]] void Abandon() {
+    parts_->unix_socket->Close();
+    _exit(1);
+  }
+
+  Parts* const parts_;
+  bool stopping_ = false;
+  bool grpc_done_ = false;
+  bool cancelled_ = false;
+  int exit_status_ = 0;
+  absl::Time deadline_;
+};
+
+Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Server::~Server() = default;
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config) {
+  // Every later thread inherits the mask, so that signals come through the descriptor only.
+  const sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  UniqueFd signal_fd(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!signal_fd.ok()) return absl::ErrnoToStatus(errno, "signalfd");
+  // First, while there are no threads: it changes the umask for a moment.
+  VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<UnixSocket> unix_socket,
+                         UnixSocket::Open(config.socket_path));
+  TcpSocket tcp_socket;
+  if (!config.grpc_tcp.empty()) {
+    VOXEL_ASSIGN_OR_RETURN(tcp_socket, ListenOnLoopback(config.grpc_tcp));
+  }
+  VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<Poller> poller, Poller::Create());
+  auto parts = std::make_unique<Parts>(config, std::move(poller), std::move(signal_fd));
+  parts->unix_socket = std::move(unix_socket);
+  parts->tcp_socket = std::move(tcp_socket);
+  VOXEL_RETURN_IF_ERROR(parts->front.AcceptUnix(parts->unix_socket->fd()));
+  if (parts->tcp_socket.fd.ok()) {
+    parts->services.doors.push_back("grpc-tcp");
+    VOXEL_RETURN_IF_ERROR(parts->front.AcceptTcp(parts->tcp_socket.fd.get()));
+  }
+  return std::unique_ptr<Server>(new Server(std::move(parts)));
+}
+
+int Server::Run() {
+  Parts& parts = *parts_;
+  auto life = std::make_shared<Life>(&parts);
+  if (!parts.poller->Watch(parts.signals.get(), EPOLLIN, life).ok()) return 1;
+  std::string where = parts.config.socket_path;
+  if (parts.tcp_socket.fd.ok()) voxel::StrAppend(&where, " and gRPC on ", parts.tcp_socket.address);
+  parts.log.Info(voxel::StrCat("voxeld ", Version(), " listening on ", where));
+  if (parts.config.ready_fd >= 0) {
+    const auto fd = static_cast<int>(parts.config.ready_fd);
+    (void)!write(fd, "\n", 1);
+    close(fd);
+  }
+  // The fast door serves already; gRPC gets ready meanwhile.
+  parts.grpc.Warm(voxel::StrCat("uid:", geteuid()));
+  parts.poller->Run();
+  parts.log.Info("stopped");
+  return life->exit_status();
+}
+
+}  // namespace voxeld
