@@ -1,0 +1,206 @@
+"""The client for asyncio. Made from client.py by make_aio.py; do not edit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterable, Sequence
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from google.protobuf.message import Message
+
+from voxeld import files, regions
+from voxeld.batch import AsyncBatch, BoxLike, Position, to_box
+from voxeld.client import Colors, to_write
+from voxeld.transport import AsyncTransport
+from voxeld.v1 import (admin_pb2, common_pb2, edit_pb2, history_pb2, inspect_pb2, layer_pb2, project_pb2, render_pb2,
+                       transfer_pb2, voxel_pb2)
+
+
+class AsyncClient:
+    """A connection to voxeld. Mutations also take the options of `to_write` as keywords.
+
+    `target` is a socket path or "host:port"; without one $VOXELD_SOCKET, then the default socket. Calls that the daemon
+    does not answer are retried with the same request_id, so an edit is never applied twice. Belongs to one event loop.
+    """
+
+    def __init__(self, target: str | None = None, *, actor: str = "", timeout: float = 30.0) -> None:
+        self._transport = AsyncTransport(target, timeout)
+        self._actor = actor
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes the connection; another call opens it again."""
+        await self._transport.close()
+
+    async def call(self, method: str, request: Message, timeout: float | None = None) -> Any:
+        """Any unary method by its name: call("voxel.get", GetVoxelsRequest(...))."""
+        return await self._transport.call(method, request, timeout)
+
+    def _write(self, options: dict[str, Any]) -> common_pb2.Write:
+        return to_write(**{"actor": self._actor, **options})
+
+    async def ping(self) -> None:
+        """Returns if the daemon answers."""
+        await self._transport.call("admin.ping", admin_pb2.PingRequest())
+
+    async def info(self) -> admin_pb2.InfoResponse:
+        """Version, doors and limits."""
+        return await self._transport.call("admin.info", admin_pb2.InfoRequest())
+
+    # ---- projects
+
+    async def create_project(self, project: str, title: str = "", labels: dict[str, str] | None = None,
+                       ephemeral: bool = False, **write: Any) -> project_pb2.Project:
+        """Makes an empty project with one layer, "main"."""
+        request = project_pb2.CreateProjectRequest(project=project, title=title, labels=labels, ephemeral=ephemeral,
+                                                   write=self._write(write))
+        return (await self._transport.call("project.create", request)).project
+
+    async def get_project(self, project: str, revision: int = 0) -> project_pb2.Project:
+        """Describes a project."""
+        request = project_pb2.GetProjectRequest(project=project, revision=revision)
+        return (await self._transport.call("project.get", request)).project
+
+    async def list_projects(self, prefix: str = "") -> AsyncIterator[project_pb2.Project]:
+        """All projects, in the order of their ids."""
+        request = project_pb2.ListProjectsRequest(prefix=prefix, page_size=1000)
+        while True:
+            page = await self._transport.call("project.list", request)
+            for found in page.projects:
+                yield found
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    async def delete_project(self, project: str, **write: Any) -> None:
+        """Removes a project with its history."""
+        request = project_pb2.DeleteProjectRequest(project=project, write=self._write(write))
+        await self._transport.call("project.delete", request)
+
+    async def clone_project(self, project: str, target: str, revision: int = 0, **write: Any) -> project_pb2.Project:
+        """Makes a project from a revision of another."""
+        request = project_pb2.CloneProjectRequest(project=project, target=target, revision=revision,
+                                                  write=self._write(write))
+        return (await self._transport.call("project.clone", request)).project
+
+    # ---- layers
+
+    async def create_layer(self, project: str, layer: str, title: str = "", **write: Any) -> layer_pb2.Layer:
+        """Adds an empty layer on top."""
+        request = layer_pb2.CreateLayerRequest(project=project, layer=layer_pb2.Layer(layer=layer, title=title),
+                                               write=self._write(write))
+        return (await self._transport.call("layer.create", request)).layer
+
+    async def list_layers(self, project: str, revision: int = 0) -> Sequence[layer_pb2.Layer]:
+        """The layers, bottom first (at most 1000)."""
+        request = layer_pb2.ListLayersRequest(project=project, page_size=1000, revision=revision)
+        return (await self._transport.call("layer.list", request)).layers
+
+    async def delete_layer(self, project: str, layer: str, **write: Any) -> common_pb2.Change:
+        """Removes a layer."""
+        request = layer_pb2.DeleteLayerRequest(project=project, layer=layer, write=self._write(write))
+        return (await self._transport.call("layer.delete", request)).change
+
+    # ---- voxels
+
+    def edit(self, project: str, layer: str = "", mode: str = "", clip: BoxLike | None = None,
+             **write: Any) -> AsyncBatch:
+        """A batch to be used with `async with`: all its edits are applied as one, or none."""
+        return AsyncBatch(self, project, {"layer": layer, "mode": mode, "clip": clip}, write)
+
+    async def apply_edits(self, project: str, edits: Iterable[edit_pb2.Edit],
+                    preview: render_pb2.ViewSpec | None = None, **write: Any) -> voxel_pb2.ApplyEditsResponse:
+        """Applies edits as one."""
+        request = voxel_pb2.ApplyEditsRequest(project=project, edits=edits, preview=preview, write=self._write(write))
+        return await self._transport.call("voxel.apply_edits", request)
+
+    async def set_voxels(self, project: str, xyz: npt.ArrayLike, rgba: npt.ArrayLike | str, layer: str = "",
+                   **write: Any) -> common_pb2.Change:
+        """Sets voxels: `xyz` of shape (n, 3); `rgba` n numbers 0xRRGGBBAA, one of them, or a colour like "#c33"."""
+        request = voxel_pb2.SetVoxelsRequest(project=project, layer=layer, voxels=regions.to_set_voxels(xyz, rgba),
+                                             write=self._write(write))
+        return (await self._transport.call("voxel.set", request)).change
+
+    async def get_voxels(self, project: str, xyz: npt.ArrayLike, layer: str = "", revision: int = 0) -> Colors:
+        """The colours, 0xRRGGBBAA, at positions of shape (n, 3); 0 is empty."""
+        request = voxel_pb2.GetVoxelsRequest(project=project, layer=layer, xyz=regions.to_positions(xyz).ravel(),
+                                             revision=revision)
+        return np.array((await self._transport.call("voxel.get", request)).rgba, dtype=np.uint32)
+
+    async def read(self, project: str, box: BoxLike, layer: str = "", revision: int = 0) -> Colors:
+        """The box (min, max) as an array indexed [z, y, x] of 0xRRGGBBAA."""
+        reader = regions.Reader(box)
+        request = voxel_pb2.ReadRegionRequest(project=project, layer=layer, box=to_box(box), revision=revision,
+                                              skip_empty=True, accept=[voxel_pb2.ENCODING_PALETTE])
+        async for part in self._transport.stream("voxel.read_region", request):
+            reader.add(part.block)
+        return reader.array
+
+    async def write(self, project: str, origin: Position, array: npt.ArrayLike, layer: str = "", skip_empty: bool = False,
+              **write: Any) -> common_pb2.Change:
+        """Writes an array indexed [z, y, x] of 0xRRGGBBAA with its [0, 0, 0] at `origin`, as one revision."""
+        header = voxel_pb2.WriteRegionHeader(project=project, layer=layer, skip_empty=skip_empty,
+                                             write=self._write(write))
+        return (await self._transport.upload("voxel.write_region", regions.to_parts(header, origin, array))).change
+
+    # ---- history
+
+    async def undo(self, project: str, count: int = 1, actor_only: bool = False, **write: Any) -> history_pb2.UndoResponse:
+        """Takes back the last revisions; with actor_only those of this client's actor."""
+        scope = history_pb2.UNDO_SCOPE_ACTOR if actor_only else history_pb2.UNDO_SCOPE_PROJECT
+        request = history_pb2.UndoRequest(project=project, count=count, scope=scope, write=self._write(write))
+        return await self._transport.call("history.undo", request)
+
+    async def redo(self, project: str, count: int = 1, actor_only: bool = False, **write: Any) -> history_pb2.UndoResponse:
+        """Applies again what undo took back."""
+        scope = history_pb2.UNDO_SCOPE_ACTOR if actor_only else history_pb2.UNDO_SCOPE_PROJECT
+        request = history_pb2.UndoRequest(project=project, count=count, scope=scope, write=self._write(write))
+        return await self._transport.call("history.redo", request)
+
+    async def watch(self, project: str, after: int = 0, box: BoxLike | None = None,
+              progress_ms: int = 0) -> AsyncIterator[history_pb2.WatchResponse]:
+        """Every revision after `after` (0: after the latest), as it is published. Ends with the iterator."""
+        request = history_pb2.WatchRequest(project=project, after_revision=after, progress_ms=progress_ms,
+                                           box=to_box(box) if box else None)
+        async for item in self._transport.stream("history.watch", request):
+            yield item
+
+    # ---- look, import, export
+
+    async def summarize(self, project: str, layer: str = "", box: BoxLike | None = None,
+                  revision: int = 0) -> inspect_pb2.SummarizeResponse:
+        """Counts voxels and colours."""
+        request = inspect_pb2.SummarizeRequest(project=project, layer=layer, revision=revision,
+                                               box=to_box(box) if box else None)
+        return await self._transport.call("inspect.summarize", request)
+
+    async def render(self, project: str, views: Sequence[str] = ("iso",), width: int = 512, height: int = 512,
+               revision: int = 0, **spec: Any) -> bytes:
+        """A PNG. Further keywords are fields of ViewSpec (background, no_labels, axes, max_bytes)."""
+        view = render_pb2.ViewSpec(views=views, width=width, height=height, **spec)
+        request = render_pb2.ViewRequest(project=project, spec=view, revision=revision)
+        return (await self._transport.call("render.view", request)).png
+
+    async def import_file(self, project: str, path: str | os.PathLike[str], create: bool = True, at: Position = (),
+                    **write: Any) -> transfer_pb2.ImportResponse:
+        """Sends a local file into a project: a new one, or with create=False into one that exists."""
+        header = transfer_pb2.ImportHeader(project=project, create=create, at=list(at), write=self._write(write))
+        return await self._transport.upload("transfer.import", files.to_parts(header, path))
+
+    async def export_file(self, project: str, path: str | os.PathLike[str], format: str = "", revision: int = 0,
+                    **options: str) -> list[str]:
+        """Writes a project to a local file and what belongs to it (an .obj's .mtl). The names of the files written."""
+        request = transfer_pb2.ExportRequest(project=project, format=format or files.format_of(path),
+                                             revision=revision, options=options)
+        saver = files.Saver(path)
+        async for part in self._transport.stream("transfer.export", request):
+            saver.add(part)
+        return saver.finish()

@@ -1,0 +1,172 @@
+"""Calls over gRPC by method name: what Client and AsyncClient share below their surface."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import time
+import uuid
+from collections.abc import AsyncIterator, Iterable, Iterator
+from typing import Any
+
+import grpc
+import grpc.aio
+from google.protobuf.message import Message
+
+from voxeld import errors
+from voxeld.target import default_target
+from voxeld.v1 import (admin_pb2, history_pb2, inspect_pb2, layer_pb2, project_pb2, render_pb2, transfer_pb2, voxel_pb2)
+
+_FILES = (admin_pb2, history_pb2, inspect_pb2, layer_pb2, project_pb2, render_pb2, transfer_pb2, voxel_pb2)
+_OPTIONS = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+_RETRIES = 3
+
+
+def _methods() -> dict[str, tuple[str, Any]]:
+    """ "voxel.apply_edits" -> its gRPC path and its response class, from the descriptors."""
+    table = {}
+    for module in _FILES:
+        for service in module.DESCRIPTOR.services_by_name.values():
+            for method in service.methods:
+                snake = "".join(f"_{c.lower()}" if c.isupper() else c for c in method.name).lstrip("_")
+                name = f"{service.name.removesuffix('Service').lower()}.{snake}"
+                cls = getattr(_module_of(method.output_type), method.output_type.name)
+                table[name] = (f"/{service.full_name}/{method.name}", cls)
+    return table
+
+
+def _module_of(message: Any) -> Any:
+    for module in _FILES:
+        if module.DESCRIPTOR.name == message.file.name:
+            return module
+    raise LookupError(message.full_name)
+
+
+METHODS = _methods()
+
+
+def prepare(request: Any) -> bool:
+    """Gives a mutation a request_id, so that a retry is safe. Whether the request may be sent twice."""
+    if "write" not in request.DESCRIPTOR.fields_by_name:
+        return True
+    if not request.write.request_id and request.DESCRIPTOR.name not in ("DeleteProjectRequest", "CreateProjectRequest",
+                                                                        "CloneProjectRequest"):
+        request.write.request_id = str(uuid.uuid4())
+    return bool(request.write.request_id)
+
+
+def _may_retry(error: Any, safe: bool, attempt: int) -> bool:
+    return safe and attempt < _RETRIES and error.code() == grpc.StatusCode.UNAVAILABLE
+
+
+def _pause(attempt: int) -> float:
+    return float(random.uniform(0.5, 1.0) * 0.05 * 2**attempt)
+
+
+def _raw(message: Message) -> bytes:
+    return message.SerializeToString()
+
+
+class Transport:
+    """Blocking calls. The channel is made when first needed, and anew after a fork."""
+
+    def __init__(self, target: str | None, timeout: float) -> None:
+        self.target, self.timeout = default_target(target), timeout
+        self._channel: Any = None
+        self._pid = 0
+
+    def channel(self) -> Any:
+        if self._channel is None or self._pid != os.getpid():
+            self._channel, self._pid = grpc.insecure_channel(self.target, options=_OPTIONS), os.getpid()
+        return self._channel
+
+    def close(self) -> None:
+        if self._channel is not None and self._pid == os.getpid():
+            self._channel.close()
+        self._channel = None
+
+    def call(self, name: str, request: Message, timeout: float | None = None) -> Any:
+        path, response = METHODS[name]
+        safe = prepare(request)
+        for attempt in range(_RETRIES + 1):
+            try:
+                return self.channel().unary_unary(path, _raw, response.FromString)(request,
+                                                                                  timeout=timeout or self.timeout)
+            except grpc.RpcError as error:
+                if not _may_retry(error, safe, attempt):
+                    raise errors.from_rpc(error) from None
+                time.sleep(_pause(attempt))
+        raise AssertionError("unreachable")
+
+    def stream(self, name: str, request: Message, timeout: float | None = None) -> Iterator[Any]:
+        path, response = METHODS[name]
+        call = self.channel().unary_stream(path, _raw, response.FromString)(request, timeout=timeout)
+        try:
+            yield from call
+        except grpc.RpcError as error:
+            raise errors.from_rpc(error) from None
+        finally:
+            call.cancel()
+
+    def upload(self, name: str, parts: Iterable[Message], timeout: float | None = None) -> Any:
+        path, response = METHODS[name]
+        try:
+            return self.channel().stream_unary(path, _raw, response.FromString)(iter(parts),
+                                                                               timeout=timeout or self.timeout)
+        except grpc.RpcError as error:
+            raise errors.from_rpc(error) from None
+
+
+class AsyncTransport:
+    """The same for asyncio. Belongs to the event loop that first used it."""
+
+    def __init__(self, target: str | None, timeout: float) -> None:
+        self.target, self.timeout = default_target(target), timeout
+        self._channel: Any = None
+        self._loop: Any = None
+
+    def channel(self) -> Any:
+        loop = asyncio.get_running_loop()
+        if self._channel is None:
+            self._channel, self._loop = grpc.aio.insecure_channel(self.target, options=_OPTIONS), loop
+        if self._loop is not loop:
+            raise RuntimeError("this AsyncClient belongs to another event loop; make one in each loop")
+        return self._channel
+
+    async def close(self) -> None:
+        if self._channel is not None:
+            await self._channel.close()
+        self._channel = None
+
+    async def call(self, name: str, request: Message, timeout: float | None = None) -> Any:
+        path, response = METHODS[name]
+        safe = prepare(request)
+        for attempt in range(_RETRIES + 1):
+            try:
+                method = self.channel().unary_unary(path, _raw, response.FromString)
+                return await method(request, timeout=timeout or self.timeout)
+            except grpc.aio.AioRpcError as error:
+                if not _may_retry(error, safe, attempt):
+                    raise errors.from_rpc(error) from None
+                await asyncio.sleep(_pause(attempt))
+        raise AssertionError("unreachable")
+
+    async def stream(self, name: str, request: Message, timeout: float | None = None) -> AsyncIterator[Any]:
+        path, response = METHODS[name]
+        call = self.channel().unary_stream(path, _raw, response.FromString)(request, timeout=timeout)
+        try:
+            async for message in call:
+                yield message
+        except grpc.aio.AioRpcError as error:
+            raise errors.from_rpc(error) from None
+        finally:
+            call.cancel()
+
+    async def upload(self, name: str, parts: Iterable[Message], timeout: float | None = None) -> Any:
+        path, response = METHODS[name]
+        try:
+            method = self.channel().stream_unary(path, _raw, response.FromString)
+            return await method(iter(parts), timeout=timeout or self.timeout)
+        except grpc.aio.AioRpcError as error:
+            raise errors.from_rpc(error) from None
