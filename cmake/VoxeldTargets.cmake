@@ -70,19 +70,21 @@ function(voxeld_test name)
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL})
 endfunction()
 
-# voxeld_fuzzer(NAME SOURCES file... [DEPS lib...]): a libFuzzer target with its seeds in
-# tests/fuzz/corpus/NAME (and its words in tests/fuzz/NAME.dict, if there are any). `./dev fuzz`
-# runs it; every other build replays the seeds as the test NAME_seeds.
+# voxeld_fuzzer(NAME [DEPS lib...]): the libFuzzer target of NAME_fuzz.cc in the current folder, with its
+# seeds in corpus/NAME (and its words in NAME.dict, if there are any). `./dev fuzz` runs it; every other
+# build replays the seeds as the test NAME_seeds.
 function(voxeld_fuzzer name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
+  set(here ${CMAKE_CURRENT_SOURCE_DIR})
   if(VOXELD_FUZZ)
-    voxeld_program(${name} SOURCES ${ARG_SOURCES} DEPS ${ARG_DEPS})
-    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
-    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzzers)
-    add_dependencies(fuzzers ${name})
+    voxeld_program(${name}_fuzz SOURCES ${here}/${name}_fuzz.cc DEPS ${ARG_DEPS})
+    target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
+    set_target_properties(${name}_fuzz PROPERTIES
+      OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzzers)
+    add_dependencies(fuzzers ${name}_fuzz)
   else()
-    voxeld_program(${name} SOURCES ${ARG_SOURCES} ${CMAKE_SOURCE_DIR}/tests/fuzz/replay_main.cc DEPS ${ARG_DEPS})
-    add_test(NAME ${name}_seeds COMMAND ${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
+    voxeld_program(${name}_fuzz SOURCES ${here}/${name}_fuzz.cc ${here}/replay_main.cc DEPS ${ARG_DEPS})
+    add_test(NAME ${name}_seeds COMMAND ${name}_fuzz ${here}/corpus/${name})
     set_tests_properties(${name}_seeds PROPERTIES LABELS fuzz)
   endif()
 endfunction()
