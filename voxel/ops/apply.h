@@ -21,8 +21,7 @@ namespace voxel {
 struct EditCount {
   int64_t changed = 0;    // voxels whose value it changed, those erased by intersect modes included
   int64_t unchanged = 0;  // voxels it covered that had the value already
-  int64_t clipped =
-      0;  // voxels of its shape that lay outside the clip box (saturates at INT64_MAX)
+  int64_t clipped = 0;    // voxels of its shape outside the clip box (saturates at INT64_MAX)
 };
 
 struct ApplyResult {
@@ -50,9 +49,10 @@ absl::StatusOr<RevertResult> RevertChange(const Document& before, const Document
                                           RefPtr<const Document> current,
                                           const TaskContext& context);
 
-// The layers `ids` (at least one; order does not matter, they merge bottom to top by their modes and opacity) become one
-// layer `target` in place of the lowest. LAYER_NOT_FOUND, LAYER_EXISTS, LAYER_LOCKED, LAYER_LINKED (a layer that stays
-// is linked to one that goes).
+// The layers `ids` (at least one; order does not matter, they merge bottom to top by their modes and opacity, hidden ones
+// too) become one layer `target` in place of the lowest, with its mode, title and group. OUT_OF_WORLD, LAYER_NOT_FOUND,
+// LAYER_EXISTS, LAYER_LOCKED, LAYER_LINKED (a layer that stays is linked to one that goes), INVALID_FIELD (no ids, or the
+// same twice), LIMIT_MEMORY, CALL_CANCELLED, DEADLINE_PASSED.
 absl::StatusOr<RefPtr<const Document>> MergeLayers(const Document& document,
                                                    absl::Span<const std::string> ids,
                                                    const std::string& target,

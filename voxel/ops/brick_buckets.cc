@@ -20,7 +20,7 @@ uint32_t BrickBuckets::BucketOf(Coord brick) {
   return it->second;
 }
 
-BrickBuckets::BrickBuckets(absl::Span<const Coord> positions) {
+BrickBuckets::BrickBuckets(absl::Span<const Coord> positions, absl::Span<const Color> colors) {
   VOXEL_CHECK(positions.size() < (uint64_t{1} << 32));
   // A counting sort: sizes first, then each entry to its place.
   std::vector<uint32_t> bucket(positions.size());
@@ -44,10 +44,11 @@ BrickBuckets::BrickBuckets(absl::Span<const Coord> positions) {
   std::vector<uint32_t> at = starts_;
   starts_.push_back(start);
   entries_.resize(positions.size());
+  const bool one_color = colors.size() == 1;
   for (size_t i = 0; i < positions.size(); ++i) {
     const Coord c = positions[i];
     entries_[at[bucket[i]]++] = {
-        static_cast<uint32_t>(i),
+        colors[one_color ? 0 : i],
         static_cast<uint32_t>(BrickIndex(c.x & kInBrick, c.y & kInBrick, c.z & kInBrick))};
   }
 }

@@ -1,6 +1,6 @@
-// Positions sorted by the brick they fall into, so that each brick is looked up once.
+// Voxels to set, sorted by the brick they fall into, so that each brick is looked up once.
 //
-// Cost: two passes over the positions and 8 bytes for each.
+// Cost: two passes over the positions and 8 bytes for each. Colours are copied, so that later reads run in order.
 #pragma once
 
 #include <cstdint>
@@ -9,20 +9,21 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/types/span.h"
 #include "voxel/grid/brick.h"
+#include "voxel/grid/color.h"
 #include "voxel/grid/coord.h"
 
 namespace voxel {
 
-// One position of a bucket.
+// One voxel of a bucket.
 struct BucketEntry {
-  uint32_t source;  // its index among the positions
-  uint32_t index;   // its voxel in the brick
+  Color color;
+  uint32_t index;  // in the brick
 };
 
 class BrickBuckets {
  public:
-  // REQUIRES: fewer than 2^32 positions.
-  explicit BrickBuckets(absl::Span<const Coord> positions);
+  // REQUIRES: fewer than 2^32 positions; one colour, or one for each.
+  BrickBuckets(absl::Span<const Coord> positions, absl::Span<const Color> colors);
 
   // Buckets are numbered in order of their first position.
   int size() const { return static_cast<int>(mins_.size()); }

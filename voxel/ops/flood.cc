@@ -54,6 +54,10 @@ class Flood {
   absl::StatusOr<Volume> Draw() const {
     VolumeEditor editor{Volume()};
     for (const Box& box : filled_) {
+      if (box == volume_.CellOf(box.min).box()) {
+        editor.PutCube(box.min, static_cast<int32_t>(box.Size(0)), kInk);
+        continue;
+      }
       EditCount count;
       const ShapeRegion region{BoxShape(box)};
       VOXEL_RETURN_IF_ERROR(

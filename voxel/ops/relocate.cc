@@ -1,5 +1,6 @@
 #include "voxel/ops/relocate.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -43,10 +44,22 @@ class Relocator {
     return {target_.min + by, target_.max + by};
   }
 
+  // From one end of the world to the other is further than one transform goes: halfway first, which lies between places
+  // in the world and so in it.
+  absl::StatusOr<Volume> Mapped(const Volume& volume) const {
+    const Coord offset = edit_.map.offset;
+    const Coord half{offset.x / 2, offset.y / 2, offset.z / 2};
+    const int32_t farthest = std::max({std::abs(half.x), std::abs(half.y), std::abs(half.z)});
+    if (farthest < kMaxCoord / 2) return TransformVolume(volume, edit_.map, context_);
+    VOXEL_ASSIGN_OR_RETURN(const Volume halfway,
+                           TransformVolume(volume, {edit_.map.rotation, half}, context_));
+    return TransformVolume(halfway, {Rotation(), offset - half}, context_);
+  }
+
   // All copies, where they land.
   absl::StatusOr<Volume> Stamp(const Volume& from) const {
     VOXEL_ASSIGN_OR_RETURN(Volume cut, Within(from, edit_.source, context_));
-    VOXEL_ASSIGN_OR_RETURN(const Volume first, TransformVolume(cut, edit_.map, context_));
+    VOXEL_ASSIGN_OR_RETURN(const Volume first, Mapped(cut));
     Volume all = first;
     for (uint32_t i = 1; i < edit_.count; ++i) {
       VOXEL_RETURN_IF_ERROR(context_.Check());

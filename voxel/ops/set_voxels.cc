@@ -24,9 +24,8 @@ std::vector<Coord> Mapped(const std::vector<Coord>& positions, const Transform& 
 
 class Setter {
  public:
-  Setter(const SetVoxels& edit, Mode mode, const std::optional<Box>& clip, VolumeEditor& editor,
-         EditCount& count)
-      : edit_(edit), mode_(mode), clip_(clip), editor_(editor), count_(count) {}
+  Setter(Mode mode, const std::optional<Box>& clip, VolumeEditor& editor, EditCount& count)
+      : mode_(mode), clip_(clip), editor_(editor), count_(count) {}
 
   // Both write one bucket. They walk it backwards: the last entry of a voxel wins.
   void SetOneByOne(Coord min, absl::Span<const BucketEntry> entries) {
@@ -61,16 +60,15 @@ class Setter {
     BrickMask seen;
     BrickMask inside;
     const bool whole = Within(min, inside);
-    const bool one_color = edit_.colors.size() == 1;
     for (size_t i = entries.size(); i-- > 0;) {
-      const auto [source, index] = entries[i];
+      const auto [color, index] = entries[i];
       if (seen.Get(static_cast<int>(index))) continue;
       seen.Set(static_cast<int>(index));
       if (!whole && !inside.Get(static_cast<int>(index))) {
         ++count_.clipped;
         continue;
       }
-      fn(index, edit_.colors[one_color ? 0 : source]);
+      fn(index, color);
     }
   }
 
@@ -93,7 +91,6 @@ class Setter {
     return old != now;
   }
 
-  const SetVoxels& edit_;
   const Mode mode_;
   const std::optional<Box>& clip_;
   VolumeEditor& editor_;
@@ -108,10 +105,10 @@ absl::Status ApplySetVoxels(const SetVoxels& edit, const Transform& to_local, Mo
                             const TaskContext& context, EditCount& count) {
   std::vector<Coord> mapped;
   if (!to_local.identity()) mapped = Mapped(edit.positions, to_local);
-  const BrickBuckets buckets(to_local.identity() ? edit.positions : mapped);
+  const BrickBuckets buckets(to_local.identity() ? edit.positions : mapped, edit.colors);
   const bool any_whole = edit.positions.size() >= kWholeBrick;
   const Volume before = any_whole ? editor.Snapshot() : Volume();
-  Setter setter(edit, mode, clip, editor, count);
+  Setter setter(mode, clip, editor, count);
   for (int i = 0; i < buckets.size(); ++i) {
     VOXEL_RETURN_IF_ERROR(context.Check());
     if (editor.new_bytes() > context.max_new_bytes) {

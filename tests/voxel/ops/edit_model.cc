@@ -1,0 +1,208 @@
+#include "tests/voxel/ops/edit_model.h"
+
+#include <algorithm>
+#include <deque>
+#include <variant>
+
+namespace voxel {
+namespace {
+
+bool InClip(const Edit& edit, Coord c) { return !edit.clip || edit.clip->Contains(c); }
+
+bool Near(Color a, Color b, uint32_t tolerance) {
+  for (int shift = 0; shift < 32; shift += 8) {
+    const int difference = static_cast<int>(a >> shift & 255) - static_cast<int>(b >> shift & 255);
+    if (static_cast<uint32_t>(std::abs(difference)) > tolerance) return false;
+  }
+  return true;
+}
+
+template <typename Fn>
+void ForEach(const Box& box, Fn&& fn) {
+  for (int x = box.min.x; x < box.max.x; ++x) {
+    for (int y = box.min.y; y < box.max.y; ++y) {
+      for (int z = box.min.z; z < box.max.z; ++z) fn(Coord{x, y, z});
+    }
+  }
+}
+
+}  // namespace
+
+Color EditModel::Get(Coord c) const {
+  const auto it = voxels_.find(c);
+  return it == voxels_.end() ? kAir : it->second;
+}
+
+void EditModel::Put(Coord c, Color color, EditCount& count) {
+  ++(Get(c) == color ? count.unchanged : count.changed);
+  if (color == kAir) {
+    voxels_.erase(c);
+  } else {
+    voxels_[c] = color;
+  }
+}
+
+struct EditModel::Painter {
+  const EditModel& model;
+  const Edit& edit;
+  Paint paint;
+
+  template <typename Op>
+  void operator()(const Op& op) requires requires {
+    ShapeVoxels(op);
+  }
+  {
+    for (Coord c : ShapeVoxels(op)) paint[c] = op.color;
+  }
+  void operator()(const SetVoxels& op) {
+    for (size_t i = 0; i < op.positions.size(); ++i) {
+      paint[op.positions[i]] = op.colors[op.colors.size() == 1 ? 0 : i];
+    }
+  }
+  void operator()(const FloodFill& op) {
+    const Color seed = model.Get(op.seed);
+    std::deque<Coord> queue{op.seed};
+    paint[op.seed] = op.color;
+    while (!queue.empty()) {
+      const Coord c = queue.front();
+      queue.pop_front();
+      for (int i = 0; i < 6; ++i) {
+        Coord next = c;
+        next[i / 2] += i % 2 == 0 ? 1 : -1;
+        if (paint.contains(next) || !InWorld(next) || !InClip(edit, next)) continue;
+        if (!Near(model.Get(next), seed, op.tolerance)) continue;
+        paint[next] = op.color;
+        queue.push_back(next);
+      }
+    }
+  }
+  void operator()(const Replace& op) {
+    const auto consider = [&](Coord c) {
+      if (Near(model.Get(c), op.from, op.tolerance)) paint[c] = op.color;
+    };
+    if (op.box) {
+      ForEach(*op.box, consider);
+    } else if (edit.clip) {
+      ForEach(*edit.clip, consider);
+    } else {
+      for (const auto& [c, color] : model.voxels_) consider(c);
+    }
+  }
+  void operator()(const Clear&) {}
+  void operator()(const MoveBox&) {}
+  void operator()(const CopyBox&) {}
+  void operator()(const Mirror&) {}
+  void operator()(const Rotate&) {}
+};
+
+EditModel::Paint EditModel::PaintOf(const Edit& edit) const {
+  Painter painter{*this, edit, {}};
+  std::visit(painter, edit.op);
+  return std::move(painter.paint);
+}
+
+EditCount EditModel::ApplyPaint(const Edit& edit, const Paint& paint) {
+  EditCount count;
+  for (const auto& [c, color] : paint) {
+    if (InClip(edit, c)) {
+      Put(c, Blend(edit.mode, Get(c), color), count);
+    } else {
+      ++count.clipped;
+    }
+  }
+  if (edit.mode != Mode::kIntersect && edit.mode != Mode::kIntersectFill) return count;
+  count.changed += static_cast<int64_t>(std::erase_if(voxels_, [&](const auto& voxel) {
+    return InClip(edit, voxel.first) && !paint.contains(voxel.first);
+  }));
+  return count;
+}
+
+EditCount EditModel::ApplyClear(const Edit& edit, const Clear& op) {
+  EditCount count;
+  if (op.box) {
+    ForEach(*op.box, [&](Coord c) {
+      if (InClip(edit, c)) {
+        Put(c, kAir, count);
+      } else {
+        ++count.clipped;
+      }
+    });
+    return count;
+  }
+  count.changed = static_cast<int64_t>(
+      std::erase_if(voxels_, [&](const auto& voxel) { return InClip(edit, voxel.first); }));
+  return count;
+}
+
+EditCount EditModel::ApplyCopy(const Edit& edit, const CopyBox& op) {
+  Paint paint;
+  for (uint32_t i = 0; i < op.count; ++i) {
+    const auto times = static_cast<int32_t>(i);
+    const Coord by =
+        op.to - op.box.min + Coord{op.step.x * times, op.step.y * times, op.step.z * times};
+    const bool erases = edit.mode == Mode::kReplace && !op.skip_empty;
+    ForEach(op.box, [&](Coord c) {
+      if (Get(c) != kAir || erases) paint[c + by] = Get(c);
+    });
+  }
+  return ApplyPaint(edit, paint);
+}
+
+template <typename To>
+EditCount EditModel::ApplyMove(const Edit& edit, const Box& box, bool skip_empty, To&& to) {
+  Paint paint;
+  ForEach(box, [&](Coord c) { paint[c] = kAir; });
+  ForEach(box, [&](Coord c) {
+    if (Get(c) != kAir || !skip_empty) paint[to(c)] = Get(c);
+  });
+  return ApplyPaint(edit, paint);
+}
+
+Coord Rotated(const Rotate& op, Coord c) {
+  // In the plane across the axis, u then v then the axis are right-handed; a turn takes u to v.
+  const int w = static_cast<int>(op.axis);
+  const int u = (w + 1) % 3;
+  const int v = (w + 2) % 3;
+  const auto a = static_cast<int32_t>(op.box.Size(u));
+  const auto b = static_cast<int32_t>(op.box.Size(v));
+  const int32_t p = c[u] - op.box.min[u];
+  const int32_t q = c[v] - op.box.min[v];
+  const int32_t shift = (a - b) % 2 == 0 ? (a - b) / 2 : 0;
+  Coord out = c;
+  switch ((op.quarter_turns % 4 + 4) % 4) {
+    case 1:
+      out[u] = op.box.min[u] + shift + b - 1 - q;
+      out[v] = op.box.min[v] - shift + p;
+      break;
+    case 2:
+      out[u] = op.box.min[u] + a - 1 - p;
+      out[v] = op.box.min[v] + b - 1 - q;
+      break;
+    case 3:
+      out[u] = op.box.min[u] + shift + q;
+      out[v] = op.box.min[v] - shift + a - 1 - p;
+      break;
+  }
+  return out;
+}
+
+EditCount EditModel::Apply(const Edit& edit) {
+  if (const auto* op = std::get_if<Clear>(&edit.op)) return ApplyClear(edit, *op);
+  if (const auto* op = std::get_if<CopyBox>(&edit.op)) return ApplyCopy(edit, *op);
+  if (const auto* op = std::get_if<MoveBox>(&edit.op)) {
+    return ApplyMove(edit, op->box, op->skip_empty, [op](Coord c) { return c + op->by; });
+  }
+  if (const auto* op = std::get_if<Mirror>(&edit.op)) {
+    const int axis = static_cast<int>(op->axis);
+    return ApplyMove(edit, op->box, false, [op, axis](Coord c) {
+      c[axis] = op->box.min[axis] + (op->box.max[axis] - 1 - c[axis]);
+      return c;
+    });
+  }
+  if (const auto* op = std::get_if<Rotate>(&edit.op)) {
+    return ApplyMove(edit, op->box, false, [op](Coord c) { return Rotated(*op, c); });
+  }
+  return ApplyPaint(edit, PaintOf(edit));
+}
+
+}  // namespace voxel

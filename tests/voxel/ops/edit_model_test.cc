@@ -1,0 +1,87 @@
+// Whole edits, at random, against the model: same counts after each, same voxels, and old snapshots stay what they were.
+// VOXELD_MODEL_OPS says how many (the sanitizer run of the release check takes 1,000,000), VOXELD_MODEL_SEED where to start.
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "tests/voxel/ops/edit_fixture.h"
+#include "tests/voxel/ops/edit_model.h"
+#include "tests/voxel/ops/random_edits.h"
+
+namespace voxel {
+namespace {
+
+int64_t FromEnvironment(const char* name, int64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::atoll(text);
+}
+
+constexpr int kEditsPerEpisode = 250;
+constexpr int kEditsPerCheck = 25;
+
+// One document and its model, from empty.
+class Episode {
+ public:
+  explicit Episode(uint64_t seed) : edits_(seed, RandomEdits::AnyArena(seed)) {}
+
+  // False at the first difference.
+  bool Run(int edits) {
+    for (int i = 0; i < edits;) i += Step(std::min(edits - i, 1 + edits_.Below(3)));
+    Check();
+    for (const Kept& kept : kept_) {
+      EXPECT_EQ(VoxelsOf(kept.document->layers[0]->volume), kept.voxels);
+    }
+    return !testing::Test::HasFailure();
+  }
+
+ private:
+  struct Kept {
+    RefPtr<const Document> document;
+    EditModel::Voxels voxels;
+  };
+
+  // Applies a batch and returns its length.
+  int Step(int n) {
+    std::vector<Edit> batch;
+    for (int i = 0; i < n; ++i) batch.push_back(edits_.Next());
+    const RefPtr<const Document> before = document_;
+    const ApplyResult result = Applied(document_, batch);
+    if (testing::Test::HasFailure()) return n;
+    for (int i = 0; i < n; ++i) {
+      const EditCount want = model_.Apply(batch[i]);
+      const EditCount& got = result.counts[i];
+      EXPECT_EQ(got.changed, want.changed) << "operation " << batch[i].op.index();
+      EXPECT_EQ(got.unchanged, want.unchanged) << "operation " << batch[i].op.index();
+      EXPECT_EQ(got.clipped, want.clipped) << "operation " << batch[i].op.index();
+    }
+    document_ = result.document;
+    EXPECT_EQ(document_->CountVoxels(), static_cast<int64_t>(model_.voxels().size()));
+    since_check_ += n;
+    if (since_check_ >= kEditsPerCheck) Check();
+    return n;
+  }
+
+  void Check() {
+    since_check_ = 0;
+    EXPECT_EQ(VoxelsOf(document_->layers[0]->volume), model_.voxels());
+    if (edits_.OneIn(3)) kept_.push_back({document_, model_.voxels()});
+  }
+
+  RandomEdits edits_;
+  EditModel model_;
+  RefPtr<const Document> document_ = OneLayer();
+  std::vector<Kept> kept_;
+  int since_check_ = 0;
+};
+
+TEST(EditModelTest, RandomEditsDoWhatTheModelDoes) {
+  const int64_t total = FromEnvironment("VOXELD_MODEL_OPS", 20'000);
+  auto seed = static_cast<uint64_t>(FromEnvironment("VOXELD_MODEL_SEED", 1));
+  for (int64_t done = 0; done < total; done += kEditsPerEpisode, ++seed) {
+    ASSERT_TRUE(Episode(seed).Run(kEditsPerEpisode)) << "VOXELD_MODEL_SEED=" << seed;
+  }
+}
+
+}  // namespace
+}  // namespace voxel

@@ -1,0 +1,210 @@
+#include "tests/voxel/ops/random_edits.h"
+
+#include <algorithm>
+
+#include "voxel/ops/placement.h"
+
+namespace voxel {
+
+Coord RandomEdits::AnyArena(uint64_t seed) {
+  std::mt19937_64 rng(seed);
+  Coord min;
+  for (int axis = 0; axis < 3; ++axis) {
+    constexpr int kHalf = kArenaSize / 2;
+    const int32_t places[] = {-kHalf,
+                              16 - kHalf,
+                              64 - kHalf,
+                              -256 - kHalf,
+                              1024 - kHalf,
+                              -1024 - kHalf,
+                              kMinCoord,
+                              kMaxCoord - kArenaSize,
+                              5};
+    min[axis] = places[rng() % std::size(places)];
+  }
+  return min;
+}
+
+Coord RandomEdits::AnyCoord() {
+  Coord c;
+  for (int axis = 0; axis < 3; ++axis) c[axis] = arena_.min[axis] + Below(kArenaSize);
+  return c;
+}
+
+Box RandomEdits::AnyBox(int most) {
+  Box box;
+  for (int axis = 0; axis < 3; ++axis) {
+    const int size = 1 + Below(most);
+    box.min[axis] = arena_.min[axis] + Below(kArenaSize - size + 1);
+    box.max[axis] = box.min[axis] + size;
+  }
+  return box;
+}
+
+Color RandomEdits::AnyColor() {
+  // Few colours, so that voxels agree and palettes stay small; now and then any, so that they do not.
+  static constexpr Color kFew[] = {0xFF0000FF, 0x00FF00FF, 0x0000FF80, 0xFF010140, kAir};
+  if (!OneIn(6)) return kFew[Below(5)];
+  return Normalized(static_cast<Color>(rng_()));
+}
+
+SetVoxels RandomEdits::AnySet() {
+  SetVoxels set;
+  const int n = OneIn(20) ? 400 : 1 + Below(6);
+  // Many in few places: duplicates, and bricks written as a whole.
+  const Box box = AnyBox(n > 6 ? 8 : 3);
+  const bool one_color = OneIn(2);
+  for (int i = 0; i < n; ++i) {
+    Coord c;
+    for (int axis = 0; axis < 3; ++axis) {
+      c[axis] = box.min[axis] + Below(static_cast<int>(box.Size(axis)));
+    }
+    set.positions.push_back(c);
+    if (i == 0 || !one_color)
+      set.colors.push_back(OneIn(3) ? Normalized(static_cast<Color>(rng_())) : AnyColor());
+  }
+  return set;
+}
+
+Torus RandomEdits::AnyTorus() {
+  Torus torus;
+  torus.axis = AnyAxis();
+  torus.major = static_cast<uint32_t>(Below(5));
+  torus.minor = static_cast<uint32_t>(1 + Below(3));
+  const int reach = static_cast<int>(torus.major + torus.minor);
+  for (int axis = 0; axis < 3; ++axis) {
+    torus.center[axis] = arena_.min[axis] + reach + Below(kArenaSize - 2 * reach);
+  }
+  torus.color = AnyColor();
+  return torus;
+}
+
+Line RandomEdits::AnyLine() {
+  Line line;
+  line.radius = OneIn(4) ? static_cast<uint32_t>(1 + Below(2)) : 0;
+  const auto r = static_cast<int>(line.radius);
+  const int points = 1 + Below(3);
+  for (int i = 0; i < points; ++i) {
+    Coord c = AnyCoord();
+    for (int axis = 0; axis < 3; ++axis) {
+      // Mostly short, so that a step of the model stays quick.
+      if (i > 0 && !OneIn(8)) c[axis] = line.points[0][axis] + Below(9) - 4;
+      c[axis] = std::clamp(c[axis], arena_.min[axis] + r, arena_.max[axis] - 1 - r);
+    }
+    line.points.push_back(c);
+  }
+  line.color = AnyColor();
+  return line;
+}
+
+CopyBox RandomEdits::AnyCopy(int most) {
+  CopyBox copy;
+  copy.box = AnyBox(most);
+  copy.count = OneIn(3) ? static_cast<uint32_t>(1 + Below(4)) : 1;
+  copy.skip_empty = OneIn(2);
+  for (int axis = 0; axis < 3; ++axis) {
+    const int room = kArenaSize - static_cast<int>(copy.box.Size(axis));
+    const int step = copy.count > 1 ? Below(9) - 4 : 0;
+    const int reach = step * static_cast<int>(copy.count - 1);
+    copy.step[axis] = std::abs(reach) <= room ? step : 0;
+    const int low = std::max(0, -reach);
+    const int high = room - std::max(0, reach);
+    copy.to[axis] =
+        arena_.min[axis] + (copy.step[axis] == 0 ? Below(room + 1) : low + Below(high - low + 1));
+    // Now and then by whole bricks, which are shared then.
+    const int whole = copy.box.min[axis] + 16;
+    if (copy.count == 1 && OneIn(3) && whole <= arena_.min[axis] + room) copy.to[axis] = whole;
+  }
+  return copy;
+}
+
+Rotate RandomEdits::AnyRotate(int most) {
+  for (;;) {
+    Rotate rotate;
+    rotate.box = AnyBox(most);
+    rotate.axis = AnyAxis();
+    rotate.quarter_turns = Below(9) - 4;
+    const Block extent = RotatedExtent(rotate.box, rotate.axis, rotate.quarter_turns);
+    bool fits = true;
+    for (int axis = 0; axis < 3; ++axis) {
+      fits = fits && extent[axis].first >= arena_.min[axis] && extent[axis].last < arena_.max[axis];
+    }
+    if (fits) return rotate;
+  }
+}
+
+EditOp RandomEdits::AnyPaint(int most) {
+  switch (Below(9)) {
+    case 0:
+      return FillBox{AnyBox(most), AnyColor(), AnyWall()};
+    case 1:
+      return Ellipsoid{AnyBox(most), AnyColor(), AnyWall()};
+    case 2:
+      return Cylinder{AnyBox(most), AnyAxis(), AnyColor(), AnyWall()};
+    case 3:
+      return Cone{AnyBox(most), AnyAxis(), OneIn(2), AnyColor(), AnyWall()};
+    case 4:
+      return AnyTorus();
+    case 5:
+      return AnyLine();
+    case 6:
+      return FloodFill{AnyCoord(), AnyColor(), OneIn(3) ? 64u : 0u, 0};
+    case 7: {
+      Replace replace{AnyColor(), AnyColor(), OneIn(3) ? 130u : 0u, std::nullopt};
+      if (OneIn(2)) replace.box = AnyBox(most);
+      return replace;
+    }
+    default:
+      return AnySet();
+  }
+}
+
+EditOp RandomEdits::AnyOther(int most) {
+  switch (Below(5)) {
+    case 0: {
+      Clear clear;
+      if (!OneIn(10)) clear.box = AnyBox(most);
+      return clear;
+    }
+    case 1: {
+      MoveBox move{AnyBox(most), {}, OneIn(2)};
+      for (int axis = 0; axis < 3; ++axis) {
+        const int room = kArenaSize - static_cast<int>(move.box.Size(axis));
+        move.by[axis] = arena_.min[axis] + Below(room + 1) - move.box.min[axis];
+      }
+      return move;
+    }
+    case 2:
+      return AnyCopy(most);
+    case 3:
+      return Mirror{AnyBox(most), AnyAxis()};
+    default:
+      return AnyRotate(most);
+  }
+}
+
+Edit RandomEdits::Next() {
+  const int most = OneIn(40) ? 20 : OneIn(4) ? 9 : 4;
+  Edit edit;
+  if (OneIn(5)) edit.clip = AnyBox(OneIn(2) ? kArenaSize : 12);
+  edit.op = OneIn(3) ? AnyOther(most) : AnyPaint(most);
+  const bool paints = edit.op.index() <= 8 || std::holds_alternative<CopyBox>(edit.op);
+  // The intersect modes empty the arena, so they are rare.
+  if (paints && OneIn(3)) edit.mode = static_cast<Mode>(1 + Below(9));
+  if (ActsOutside(edit.mode) && !OneIn(8)) edit.mode = Mode::kOver;
+  if (auto* flood = std::get_if<FloodFill>(&edit.op)) {
+    // A flood needs a clip box around its seed wherever it may meet air; small, for the model's sake.
+    const Box near = AnyBox(12);
+    edit.clip = near;
+    for (int axis = 0; axis < 3; ++axis) {
+      flood->seed[axis] = near.min[axis] + Below(static_cast<int>(near.Size(axis)));
+    }
+  }
+  if (auto* replace = std::get_if<Replace>(&edit.op);
+      replace != nullptr && !replace->box && !edit.clip) {
+    edit.clip = AnyBox(12);
+  }
+  return edit;
+}
+
+}  // namespace voxel
