@@ -1,0 +1,65 @@
+#!/usr/bin/python3
+"""Writes docs/errors.md from voxel/base/reason_table.inc and the `Errors:` lines of the protos.
+
+`--check` only compares and exits with 1 where the file is out of date.
+"""
+
+import collections
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests/lint"))
+sys.dont_write_bytecode = True
+
+from methods import EVERYWHERE, REASONS, read_rpcs  # noqa: E402
+from tree import Tree  # noqa: E402
+
+DOCUMENT = "docs/errors.md"
+ROW = re.compile(r'^VOXEL_REASON\(\s*(\w+),\s*k(\w+),\s*"((?:[^"\\]|\\.)*)"\)', re.MULTILINE)
+
+HEAD = """# Errors
+
+Made by `tools/make_errors_doc.py` from `voxel/base/reason_table.inc`; change that, then run `./dev fmt`.
+
+Every error carries one of these reasons, on every door: `error.data.reason` in JSON-RPC, the `ErrorInfo` in the trailing
+metadata of gRPC. A program acts on the reason; the message is for people and may change. A reason that stands with
+"any" can come from every method.
+
+| reason | status | means | methods |
+|---|---|---|---|
+"""
+
+
+def snake_upper(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper()
+
+
+def render(tree: Tree) -> str:
+    users = collections.defaultdict(list)
+    for rpc in read_rpcs(tree):
+        for reason in rpc.reasons:
+            users[reason].append(f"`{rpc.method}`")
+    rows = []
+    for reason, code, meaning in ROW.findall(tree.text(REASONS)):
+        methods = "any" if reason in EVERYWHERE else " ".join(users[reason])
+        text = meaning.replace('\\"', '"').replace("|", "\\|")
+        rows.append(f"| {reason} | {snake_upper(code)} | {text} | {methods} |\n")
+    return HEAD + "".join(rows)
+
+
+def main() -> int:
+    text = render(Tree(ROOT))
+    path = ROOT / DOCUMENT
+    if "--check" in sys.argv[1:]:
+        if path.is_file() and path.read_text() == text:
+            return 0
+        print(f"{DOCUMENT}:1: out of date; run ./dev fmt")
+        return 1
+    path.write_text(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
