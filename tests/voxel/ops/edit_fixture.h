@@ -56,13 +56,16 @@ inline Volume AppliedTo(const Volume& volume, const std::vector<Edit>& edits) {
 // The voxels that are not air.
 inline std::map<Coord, Color> VoxelsOf(const Volume& volume, const Box& box = kWorld) {
   std::map<Coord, Color> voxels;
+  std::vector<Color> colors;
   volume.ForEachCell(box, [&](const Cell& cell) {
     const Box part = cell.box().Intersection(box);
+    colors.resize(static_cast<size_t>(part.Voxels()));
+    volume.ReadBox(part, colors.data());
+    const Color* color = colors.data();
     for (int z = part.min.z; z < part.max.z; ++z) {
       for (int y = part.min.y; y < part.max.y; ++y) {
-        for (int x = part.min.x; x < part.max.x; ++x) {
-          const Color color = volume.Get({x, y, z});
-          if (color != kAir) voxels[{x, y, z}] = color;
+        for (int x = part.min.x; x < part.max.x; ++x, ++color) {
+          if (*color != kAir) voxels[{x, y, z}] = *color;
         }
       }
     }
