@@ -67,40 +67,51 @@ void ProjectImpl::Run(const WriteOptions& options, Propose propose, AnswerFor an
     return;
   }
   const Base& base = *found;
-  absl::StatusOr<Proposal> proposal = CheckGuards(options, *base.applied);
-  if (proposal.status().ok()) proposal = propose(*base.applied);
+  absl::StatusOr<Proposal> proposal = CheckAndPropose(options, *base.applied, propose);
   if (!proposal.ok()) {
     outcome.status = proposal.status();
     return Conclude(base, {}, outcome);
   }
-  const ChangeSummary summary = SummarizeChange(*base.applied->document, *proposal->document);
-  outcome.voxels_changed = summary.voxels_changed;
-  outcome.bounds = summary.bounds;
-  outcome.applied =
-      summary.changed ? NewRevision(options, *base.applied, std::move(proposal->document), summary)
-                      : base.applied;
-  const bool commit = summary.changed && !options.validate_only;
-  outcome.revision = commit ? outcome.applied->info.revision : base.applied->info.revision;
-  HistoryChange history = std::move(proposal->history);
-  history.step.actor = options.actor;
-  history.step.before = base.applied->info.revision;
-  history.step.after = outcome.revision;
+  const bool changed = Describe(options, *base.applied, *proposal, outcome);
   const bool remember = !options.request_id.empty() && !options.validate_only;
   std::string to_remember = remember ? answer() : std::string();
-  if (commit) {
-    const RevisionPtr revision = outcome.applied;
-    Commit(options, base, revision, std::move(history), to_remember, outcome);
+  if (changed && !options.validate_only) {
+    Commit(options, base, std::move(proposal->history), to_remember, outcome);
   } else {
-    // An edit that changes nothing is no step; an undo that meets nothing but conflicts is one.
-    const bool edit =
-        history.step.kind == UndoStep::Kind::kEdit && history.kind == HistoryChange::Kind::kStep;
-    Conclude(base, edit || options.validate_only ? HistoryChange() : history, outcome);
+    // An edit that changes nothing is no step; an undo that changes nothing (two steps that cancel out, or nothing but
+    // conflicts) was one all the same.
+    const bool step = proposal->history.kind != HistoryChange::Kind::kStep ||
+                      proposal->history.step.kind != UndoStep::Kind::kEdit;
+    Conclude(base, step && !options.validate_only ? proposal->history : HistoryChange(), outcome);
   }
   if (!remember || !outcome.status.ok()) return;
   requests_.Remember(
       options.request_id,
       {options.request_hash, outcome.revision, std::move(to_remember), outcome.ticket},
       parts_.now());
+}
+
+absl::StatusOr<ProjectImpl::Proposal> ProjectImpl::CheckAndPropose(const WriteOptions& options,
+                                                                   const Revision& applied,
+                                                                   Propose propose) {
+  VOXEL_RETURN_IF_ERROR(CheckGuards(options, applied));
+  return propose(applied);
+}
+
+bool ProjectImpl::Describe(const WriteOptions& options, const Revision& applied, Proposal& proposal,
+                           Outcome& outcome) const {
+  const ChangeSummary summary = SummarizeChange(*applied.document, *proposal.document);
+  outcome.voxels_changed = summary.voxels_changed;
+  outcome.bounds = summary.bounds;
+  outcome.applied = summary.changed
+                        ? NewRevision(options, applied, std::move(proposal.document), summary)
+                        : RevisionPtr::Share(&applied);
+  outcome.revision = options.validate_only ? applied.info.revision : outcome.applied->info.revision;
+  UndoStep& step = proposal.history.step;
+  step.actor = options.actor;
+  step.before = applied.info.revision;
+  step.after = outcome.revision;
+  return summary.changed;
 }
 
 bool ProjectImpl::AnswerFromLog(const WriteOptions& options, Outcome& outcome) {
@@ -192,8 +203,9 @@ RevisionPtr ProjectImpl::NewRevision(const WriteOptions& options, const Revision
   return RevisionPtr::Adopt(revision.release());
 }
 
-void ProjectImpl::Commit(const WriteOptions& options, const Base& base, RevisionPtr revision,
-                         HistoryChange history, std::string answer, Outcome& outcome) {
+void ProjectImpl::Commit(const WriteOptions& options, const Base& base, HistoryChange history,
+                         std::string answer, Outcome& outcome) {
+  const RevisionPtr& revision = outcome.applied;
   CommitRecord record{.project_uid = identity_.uid,
                       .before = base.applied,
                       .after = revision,
@@ -246,9 +258,12 @@ void ProjectImpl::Conclude(const Base& base, const HistoryChange& history, Outco
 }
 
 void ProjectImpl::Append(CommitRecord record, CommitPipeline::Attempt attempt) {
-  parts_.store->Append(
-      std::move(record),
-      [self = shared_from_this(), attempt](absl::Status status) { self->Settle(attempt, status); });
+  parts_.open_work->Begin();
+  parts_.store->Append(std::move(record),
+                       [self = shared_from_this(), attempt](absl::Status status) {
+                         self->Settle(attempt, status);
+                         self->parts_.open_work->End();
+                       });
 }
 
 void ProjectImpl::Settle(const CommitPipeline::Attempt& attempt, const absl::Status& status) {
@@ -262,7 +277,12 @@ void ProjectImpl::Settle(const CommitPipeline::Attempt& attempt, const absl::Sta
     retry = effects.resubmit && failures_in_a_row_ <= kRetriesAtOnce;
   }
   Announce(effects);
-  if (retry) strand_->Post([self = shared_from_this()] { self->Resubmit(); });
+  if (!retry) return;
+  parts_.open_work->Begin();
+  strand_->Post([self = shared_from_this()] {
+    self->Resubmit();
+    self->parts_.open_work->End();
+  });
 }
 
 void ProjectImpl::Resubmit() {

@@ -16,6 +16,7 @@
 #include "absl/synchronization/mutex.h"
 #include "daemon/store/change_summary.h"
 #include "daemon/store/commit_pipeline.h"
+#include "daemon/store/open_work.h"
 #include "daemon/store/project.h"
 #include "daemon/store/published_revisions.h"
 #include "daemon/store/reclaimer.h"
@@ -27,12 +28,13 @@ namespace voxeld {
 
 class ProjectImpl final : public Project, public std::enable_shared_from_this<ProjectImpl> {
  public:
-  // What a project needs from the daemon; outlives it, but for `reclaimer`.
+  // What a project needs from the daemon; the plain pointers outlive it.
   struct Parts {
     CommitStore* store = nullptr;
     WorkerPool* pool = nullptr;
     absl::Time (*now)() = nullptr;
     std::shared_ptr<Reclaimer> reclaimer;
+    std::shared_ptr<OpenWork> open_work;
   };
   // `first` is the published head to start from.
   ProjectImpl(ProjectIdentity identity, const ProjectOptions& options, Parts parts,
@@ -90,15 +92,20 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
   // True if the request id answered: `outcome` is complete.
   bool AnswerFromLog(const WriteOptions& options, Outcome& outcome);
   absl::StatusOr<Base> TakeBase() const;  // OVERLOADED
+  absl::StatusOr<Proposal> CheckAndPropose(const WriteOptions& options, const Revision& applied,
+                                           Propose propose);
+  // Fills the outcome and the step's numbers; false if the proposal changes nothing.
+  bool Describe(const WriteOptions& options, const Revision& applied, Proposal& proposal,
+                Outcome& outcome) const;
   absl::Status CheckGuards(const WriteOptions& options, const Revision& applied);
   absl::Status CheckUnchanged(const WriteOptions::Unchanged& unchanged, const Revision& applied);
   RevisionPtr FindRevision(int64_t revision) const;
   RevisionPtr NewRevision(const WriteOptions& options, const Revision& before,
                           voxel::RefPtr<const voxel::Document> document,
                           const ChangeSummary& summary) const;
-  // Applies and appends. Sets the outcome's ticket.
-  void Commit(const WriteOptions& options, const Base& base, RevisionPtr revision,
-              HistoryChange history, std::string answer, Outcome& outcome);
+  // Applies and appends outcome.applied. Sets the outcome's ticket.
+  void Commit(const WriteOptions& options, const Base& base, HistoryChange history,
+              std::string answer, Outcome& outcome);
   // The end of every answer that made no revision: its ticket, or COMMIT_FAILED if its head has gone meanwhile.
   void Conclude(const Base& base, const HistoryChange& history, Outcome& outcome);
 

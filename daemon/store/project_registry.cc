@@ -75,6 +75,14 @@ class Slots {
     return project;
   }
 
+  // Ends all watches; mutations answer PROJECT_NOT_FOUND from now on.
+  void CloseAll() {
+    absl::MutexLock lock(&mu_);
+    for (const auto& [id, slot] : slots_) {
+      if (slot.open) projects_.Find(id)->Close();
+    }
+  }
+
   std::shared_ptr<ProjectImpl> Find(std::string_view id) const { return projects_.Find(id); }
 
   std::vector<ProjectEntry> List(std::string_view after, std::string_view prefix,
@@ -116,9 +124,12 @@ class Registry final : public ProjectRegistry {
         pool_(pool),
         now_(now),
         reclaimer_(std::make_shared<Reclaimer>(pool)),
+        open_work_(std::make_shared<OpenWork>()),
         slots_(std::make_shared<Slots>()) {}
 
   ~Registry() override {
+    slots_->CloseAll();
+    open_work_->Wait();
     slots_.reset();
     RcuBarrier();  // what was retired refers to the reclaimer, and that to the pool
     reclaimer_->Detach();
@@ -143,16 +154,22 @@ class Registry final : public ProjectRegistry {
     }
     const RevisionPtr first = FirstRevision(wanted, identity.created);
     CommitStore* store = wanted.ephemeral ? &memory_ : store_;
-    auto project = std::make_shared<ProjectImpl>(
-        identity, options_.project,
-        ProjectImpl::Parts{.store = store, .pool = pool_, .now = now_, .reclaimer = reclaimer_},
-        first);
+    auto project = std::make_shared<ProjectImpl>(identity, options_.project,
+                                                 ProjectImpl::Parts{.store = store,
+                                                                    .pool = pool_,
+                                                                    .now = now_,
+                                                                    .reclaimer = reclaimer_,
+                                                                    .open_work = open_work_},
+                                                 first);
     CommitRecord record;
     record.project_uid = identity.uid;
     record.after = first;
-    store->Append(std::move(record), [slots = slots_, project](const absl::Status& status) {
-      slots->Created(project, status);
-    });
+    open_work_->Begin();
+    store->Append(std::move(record),
+                  [slots = slots_, project, open = open_work_](const absl::Status& status) {
+                    slots->Created(project, status);
+                    open->End();
+                  });
     return project;
   }
 
@@ -194,6 +211,7 @@ class Registry final : public ProjectRegistry {
   absl::Time (*const now_)();
   MemoryCommitStore memory_;  // for ephemeral projects
   const std::shared_ptr<Reclaimer> reclaimer_;
+  const std::shared_ptr<OpenWork> open_work_;
   std::shared_ptr<Slots> slots_;  // constant until the destructor
 };
 

@@ -44,6 +44,8 @@ class ProjectRegistry {
   // Everything given must outlive the registry. `now` is the clock.
   static std::unique_ptr<ProjectRegistry> Create(const RegistryOptions& options, CommitStore* store,
                                                  WorkerPool* pool, absl::Time (*now)());
+  // Waits until the store has answered everything. REQUIRES: no call is running, and none comes any more, also not on a
+  // project that somebody still holds.
   virtual ~ProjectRegistry() = default;
 
   // The open project. PROJECT_NOT_FOUND.
