@@ -1,5 +1,9 @@
 #include "daemon/wire/json_string.h"
 
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+
 namespace voxeld {
 namespace {
 
@@ -57,6 +61,49 @@ void AppendEscaped(char c, std::string* out) {
   }
 }
 
+// Four hexadecimal digits.
+uint32_t ReadHex(std::string_view digits) {
+  uint32_t value = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+  return value;
+}
+
+void AppendUtf8(uint32_t code, std::string* out) {
+  const auto put = [out](uint32_t byte) { out->push_back(static_cast<char>(byte)); };
+  if (code < 0x80) return put(code);
+  if (code < 0x800) {
+    put(0xC0 | code >> 6);
+  } else {
+    if (code < 0x10000) {
+      put(0xE0 | code >> 12);
+    } else {
+      put(0xF0 | code >> 18);
+      put(0x80 | (code >> 12 & 0x3F));
+    }
+    put(0x80 | (code >> 6 & 0x3F));
+  }
+  put(0x80 | (code & 0x3F));
+}
+
+// Appends what the escape at the front of `rest` (behind the backslash) stands for; returns its length.
+size_t AppendUnescaped(std::string_view rest, std::string* out) {
+  constexpr std::string_view kLetters = "bfnrt";
+  constexpr std::string_view kMeanings = "\b\f\n\r\t";
+  if (rest.front() != 'u') {
+    const size_t letter = kLetters.find(rest.front());
+    out->push_back(letter == std::string_view::npos ? rest.front() : kMeanings[letter]);
+    return 1;
+  }
+  const uint32_t unit = ReadHex(rest.substr(1, 4));
+  if (unit < 0xD800 || unit > 0xDFFF) {
+    AppendUtf8(unit, out);
+    return 5;
+  }
+  const uint32_t low = ReadHex(rest.substr(7, 4));
+  AppendUtf8(0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00), out);
+  return 11;
+}
+
 }  // namespace
 
 void AppendJsonString(std::string_view text, std::string* out) {
@@ -77,6 +124,20 @@ void AppendJsonString(std::string_view text, std::string* out) {
     text.remove_prefix(length > 0 ? length : 1);
   }
   out->push_back('"');
+}
+
+std::string UnescapeJsonString(std::string_view raw) {
+  std::string_view rest = raw.substr(1, raw.size() - 2);
+  std::string out;
+  out.reserve(rest.size());
+  while (!rest.empty()) {
+    const size_t plain = std::min(rest.find('\\'), rest.size());
+    out.append(rest.substr(0, plain));
+    rest.remove_prefix(plain);
+    if (rest.empty()) break;
+    rest.remove_prefix(1 + AppendUnescaped(rest.substr(1), &out));
+  }
+  return out;
 }
 
 std::string_view Utf8Prefix(std::string_view text, size_t max_bytes) {

@@ -1,11 +1,14 @@
 #include "daemon/wire/jsonrpc.h"
 
+#define SIMDJSON_EXCEPTIONS 0
+#include <simdjson.h>
+
 #include <limits>
 
 #include "daemon/wire/json_number.h"
+#include "daemon/wire/json_scanner.h"
 #include "daemon/wire/json_string.h"
 #include "daemon/wire/json_writer.h"
-#include "daemon/wire/simdjson_parser.h"
 #include "daemon/wire/status_map.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
@@ -14,7 +17,6 @@
 namespace voxeld {
 namespace {
 
-namespace od = simdjson::ondemand;
 using voxel::Error;
 using voxel::Reason;
 using voxel::StrCat;
@@ -30,115 +32,66 @@ std::string Shown(std::string_view token) {
   return std::string(Utf8Prefix(token, kShownBytes));
 }
 
-absl::Status Malformed(SimdjsonParser& parser, simdjson::error_code error) {
-  return Error(Reason::MALFORMED_MESSAGE, StrCat("not valid JSON: ", parser.Describe(error)));
-}
-
-// A value of any kind: its raw text and, of a string, what it says.
-struct Item {
-  std::string_view raw;   // in the parser's copy
-  std::string_view text;  // unescaped; strings only
-  bool is_string() const { return raw.starts_with('"'); }
-  bool is_container() const { return raw.starts_with('{') || raw.starts_with('['); }
-  bool is_number() const { return IsJsonNumber(raw); }
-};
-
-// Reads a value to its end. Of objects and arrays only the brackets are counted.
-absl::Status ReadItem(SimdjsonParser& parser, od::value value, Item* out) {
-  out->text = {};
-  out->raw = TokenOf(value);
-  if (!IsJsonToken(out->raw)) return Malformed(parser, simdjson::TAPE_ERROR);
-  simdjson::error_code error = simdjson::SUCCESS;
-  if (out->raw.starts_with('{')) {
-    od::object object;
-    error = value.get_object().get(object);
-    if (!error) error = object.raw_json().get(out->raw);
-  } else if (out->raw.starts_with('[')) {
-    od::array array;
-    error = value.get_array().get(array);
-    if (!error) error = array.raw_json().get(out->raw);
-  } else if (out->is_string()) {
-    error = value.get_string().get(out->text);
-    if (!error && !simdjson::validate_utf8(out->text)) error = simdjson::UTF8_ERROR;
+absl::Status Malformed(std::string_view line, const JsonScanner& scanner) {
+  std::string what = "an array or object is not closed";
+  if (scanner.too_deep()) {
+    what = StrCat("it is nested deeper than ", JsonScanner::kMaxDepth);
+  } else if (scanner.offset() < line.size()) {
+    what = StrCat("at byte ", scanner.offset(), ", before \"",
+                  Utf8Prefix(line.substr(scanner.offset()), kShownBytes), "\"");
   }
-  out->raw = TrimSpace(out->raw);
-  return error ? Malformed(parser, error) : absl::OkStatus();
+  return Error(Reason::MALFORMED_MESSAGE, StrCat("not valid JSON: ", what));
 }
 
-// Calls fn(name, item) for each member, until it fails.
-template <typename Fn>
-absl::Status ForEachMember(SimdjsonParser& parser, od::object object, const Fn& fn) {
-  for (auto member : object) {
-    od::field json;
-    if (const auto error = std::move(member).get(json)) return Malformed(parser, error);
-    std::string_view name;
-    if (const auto error = json.unescaped_key().get(name)) return Malformed(parser, error);
-    Item item;
-    VOXEL_RETURN_IF_ERROR(ReadItem(parser, json.value(), &item));
-    VOXEL_RETURN_IF_ERROR(fn(name, item));
-  }
-  return absl::OkStatus();
-}
-
-// The text's only value, if it is an object or array.
-template <typename T>
-absl::Status RootOf(SimdjsonParser& parser, simdjson::simdjson_result<T> root, T* out) {
-  const simdjson::error_code error = std::move(root).get(*out);
-  return error ? Malformed(parser, error) : absl::OkStatus();
-}
-
-// The first token of the text: '{' and '[' say what it is.
-absl::Status RootToken(SimdjsonParser& parser, std::string_view text, std::string_view* token) {
-  if (const auto error = parser.Start(text)) return Malformed(parser, error);
-  if (const auto error = parser.document().raw_json_token().get(*token)) {
-    return Malformed(parser, error);
-  }
-  *token = TrimSpace(*token);
-  const bool container = token->starts_with('{') || token->starts_with('[');
-  // A scalar must be all there is.
-  const bool alone = parser.OffsetOf(*token) + token->size() == TrimSpace(text).size();
-  if (container || (alone && IsJsonToken(*token))) return absl::OkStatus();
-  return Malformed(parser, simdjson::TAPE_ERROR);
-}
+bool IsString(std::string_view raw) { return raw.starts_with('"'); }
+bool IsContainer(std::string_view raw) { return raw.starts_with('{') || raw.starts_with('['); }
 
 // Gathers one request object's members; the first thing wrong with them becomes the call's error.
 class RequestReader {
  public:
-  // Views into the parser's copy become views into `line`.
-  RequestReader(SimdjsonParser* parser, std::string_view line) : parser_(parser), line_(line) {}
+  // `escaped` keeps a method's name if it has escapes.
+  explicit RequestReader(std::deque<std::string>* escaped) : escaped_(escaped) {}
 
-  // Not OK: the text itself is broken.
-  absl::Status Read(od::object object, JsonRpcCall* call) {
+  // Reads the object that is next. False: the text itself is broken.
+  bool Read(JsonScanner& scanner, JsonRpcCall* call) {
     call_ = call;
-    const auto take = [this](std::string_view name, const Item& item) {
-      Take(name, item);
-      return absl::OkStatus();
-    };
-    VOXEL_RETURN_IF_ERROR(ForEachMember(*parser_, object, take));
+    if (!ReadMembers(scanner)) return false;
     if (!has_version_) Refuse("jsonrpc", "\"jsonrpc\": \"2.0\" is missing", Reason::MISSING_FIELD);
     if (!has_method_) Refuse("method", "\"method\" is missing", Reason::MISSING_FIELD);
     // An invalid request is answered even without an id: it may have been meant to have one.
     if (!call->error.ok() && (call->id.empty() || id_unclear_)) call->id = kNullId;
-    return absl::OkStatus();
+    return true;
   }
 
  private:
-  void Take(std::string_view name, const Item& item) {
+  bool ReadMembers(JsonScanner& scanner) {
+    if (!scanner.Take('{')) return false;
+    if (scanner.Take('}')) return true;
+    do {
+      std::string_view name;
+      std::string_view value;
+      if (!scanner.ReadString(&name) || !scanner.Take(':') || !scanner.ReadValue(&value)) {
+        return false;
+      }
+      Take(Unescape(name), value);
+    } while (scanner.Take(','));
+    return scanner.Take('}');
+  }
+
+  void Take(std::string_view name, std::string_view raw) {
     if (name == "jsonrpc") {
-      if (First(name, &has_version_)) TakeVersion(item);
+      if (First(name, &has_version_)) TakeVersion(raw);
     } else if (name == "id") {
-      if (First(name, &has_id_))
-        TakeId(item);
-      else
-        id_unclear_ = true;
+      id_unclear_ = !First(name, &has_id_);
+      if (!id_unclear_) TakeId(raw);
     } else if (name == "method") {
-      if (First(name, &has_method_)) TakeMethod(item);
+      if (First(name, &has_method_)) TakeMethod(raw);
     } else if (name == "params") {
-      if (First(name, &has_params_)) TakeParams(item);
+      if (First(name, &has_params_)) TakeParams(raw);
     } else if (name == "deadline_ms") {
-      if (First(name, &has_deadline_)) TakeDeadline(item);
+      if (First(name, &has_deadline_)) TakeDeadline(raw);
     } else if (name == "progress") {
-      if (First(name, &has_progress_)) TakeProgress(item);
+      if (First(name, &has_progress_)) TakeProgress(raw);
     } else {
       const std::string shown(Utf8Prefix(name, kShownBytes));
       Refuse(shown,
@@ -153,56 +106,56 @@ class RequestReader {
     return !std::exchange(*seen, true);
   }
 
-  void TakeVersion(const Item& item) {
-    if (item.is_string() && item.text == "2.0") return;
-    Refuse("jsonrpc", StrCat("jsonrpc: ", Shown(item.raw), " is not \"2.0\""));
+  void TakeVersion(std::string_view raw) {
+    if (IsString(raw) && Unescape(raw) == "2.0") return;
+    Refuse("jsonrpc", StrCat("jsonrpc: ", Shown(raw), " is not \"2.0\""));
   }
-  void TakeId(const Item& item) {
-    if (item.is_string() || item.is_number() || item.raw == kNullId) {
-      call_->id = InLine(item.raw);
+  void TakeId(std::string_view raw) {
+    if (IsString(raw) || IsJsonNumber(raw) || raw == kNullId) {
+      call_->id = raw;
       return;
     }
-    Refuse("id", StrCat("id: ", Shown(item.raw), " is not a string, a number or null"));
+    Refuse("id", StrCat("id: ", Shown(raw), " is not a string, a number or null"));
   }
-  void TakeMethod(const Item& item) {
-    if (!item.is_string()) {
-      return Refuse("method", StrCat("method: ", Shown(item.raw), " is not a string"));
+  void TakeMethod(std::string_view raw) {
+    if (!IsString(raw)) {
+      return Refuse("method", StrCat("method: ", Shown(raw), " is not a string"));
     }
-    const std::string_view inside = item.raw.substr(1, item.raw.size() - 2);
-    call_->method = inside == item.text ? InLine(inside) : item.text;
+    call_->method = Unescape(raw);
   }
-  void TakeParams(const Item& item) {
-    if (!item.is_container()) {
-      return Refuse("params", StrCat("params: ", Shown(item.raw), " is not an object or array"));
+  void TakeParams(std::string_view raw) {
+    if (!IsContainer(raw)) {
+      return Refuse("params", StrCat("params: ", Shown(raw), " is not an object or array"));
     }
-    call_->params = InLine(item.raw);
+    call_->params = raw;
   }
-  void TakeDeadline(const Item& item) {
-    if (const auto ms = ParseInteger(item.raw, 1, kMaxDeadlineMs)) {
+  void TakeDeadline(std::string_view raw) {
+    if (const auto ms = ParseInteger(raw, 1, kMaxDeadlineMs)) {
       call_->deadline_ms = *ms;
       return;
     }
-    Refuse("deadline_ms", StrCat("deadline_ms: ", Shown(item.raw), " is not an integer in [1, ",
-                                 kMaxDeadlineMs, "]"));
+    Refuse("deadline_ms",
+           StrCat("deadline_ms: ", Shown(raw), " is not an integer in [1, ", kMaxDeadlineMs, "]"));
   }
-  void TakeProgress(const Item& item) {
-    call_->progress = item.raw == "true";
-    if (call_->progress || item.raw == "false") return;
-    Refuse("progress", StrCat("progress: ", Shown(item.raw), " is not true or false"));
+  void TakeProgress(std::string_view raw) {
+    call_->progress = raw == "true";
+    if (call_->progress || raw == "false") return;
+    Refuse("progress", StrCat("progress: ", Shown(raw), " is not true or false"));
   }
 
+  // What a string says: a view into the line if there is nothing to unescape.
+  std::string_view Unescape(std::string_view raw) {
+    if (raw.find('\\') == std::string_view::npos) return raw.substr(1, raw.size() - 2);
+    return escaped_->emplace_back(UnescapeJsonString(raw));
+  }
   void Refuse(std::string_view member, std::string_view message,
               Reason reason = Reason::INVALID_FIELD) {
     if (!call_->error.ok()) return;
     call_->error = Error(reason, message, member);
     call_->error_code = kInvalidRequest;
   }
-  std::string_view InLine(std::string_view view) const {
-    return line_.substr(parser_->OffsetOf(view), view.size());
-  }
 
-  SimdjsonParser* const parser_;
-  const std::string_view line_;
+  std::deque<std::string>* const escaped_;
   JsonRpcCall* call_ = nullptr;
   bool has_version_ = false;
   bool has_id_ = false;
@@ -221,89 +174,64 @@ JsonRpcCall InvalidCall(int code, absl::Status error) {
   return call;
 }
 
-absl::Status NotARequest(std::string_view token) {
-  return Error(Reason::INVALID_FIELD, StrCat(Shown(token), " is not a request object"));
-}
-
 void AppendHead(std::string* out) { *out += "{\"jsonrpc\":\"2.0\","; }
 
 }  // namespace
 
-struct JsonRpcParser::Impl {
-  SimdjsonParser parser;
-  size_t max_batch = 1;
-
-  // Not OK: the whole line gets this error.
-  absl::Status Parse(std::string_view line, JsonRpcLine* out);
-  absl::Status ParseBatch(std::string_view line, JsonRpcLine* out);
-  absl::Status ParseEntry(od::value value, std::string_view line, JsonRpcLine* out);
-  absl::Status CheckEnd() {
-    return parser.AtEnd() ? absl::OkStatus() : Malformed(parser, simdjson::TAPE_ERROR);
-  }
-};
-
-absl::Status JsonRpcParser::Impl::Parse(std::string_view line, JsonRpcLine* out) {
-  std::string_view token;
-  VOXEL_RETURN_IF_ERROR(RootToken(parser, line, &token));
-  if (token.starts_with('[')) return ParseBatch(line, out);
-  if (!token.starts_with('{')) {
-    out->calls.push_back(InvalidCall(kInvalidRequest, NotARequest(token)));
-    return absl::OkStatus();
-  }
-  od::object object;
-  VOXEL_RETURN_IF_ERROR(RootOf(parser, parser.document().get_object(), &object));
-  VOXEL_RETURN_IF_ERROR(RequestReader(&parser, line).Read(object, &out->calls.emplace_back()));
-  return CheckEnd();
-}
-
-absl::Status JsonRpcParser::Impl::ParseBatch(std::string_view line, JsonRpcLine* out) {
-  out->batch = true;
-  od::array array;
-  VOXEL_RETURN_IF_ERROR(RootOf(parser, parser.document().get_array(), &array));
-  for (auto element : array) {
-    od::value value;
-    if (const auto error = std::move(element).get(value)) return Malformed(parser, error);
-    if (out->calls.size() == max_batch) {
-      return Error(Reason::LIMIT_BATCH, StrCat("the batch has more than ", max_batch, " entries"));
-    }
-    VOXEL_RETURN_IF_ERROR(ParseEntry(value, line, out));
-  }
-  VOXEL_RETURN_IF_ERROR(CheckEnd());
-  if (!out->calls.empty()) return absl::OkStatus();
-  out->batch = false;
-  out->calls.push_back(
-      InvalidCall(kInvalidRequest, Error(Reason::INVALID_FIELD, "the batch is empty")));
-  return absl::OkStatus();
-}
-
-absl::Status JsonRpcParser::Impl::ParseEntry(od::value value, std::string_view line,
-                                             JsonRpcLine* out) {
-  if (!TokenOf(value).starts_with('{')) {
-    Item item;
-    VOXEL_RETURN_IF_ERROR(ReadItem(parser, value, &item));
-    out->calls.push_back(InvalidCall(kInvalidRequest, NotARequest(item.raw)));
-    return absl::OkStatus();
-  }
-  od::object object;
-  if (const auto error = value.get_object().get(object)) return Malformed(parser, error);
-  return RequestReader(&parser, line).Read(object, &out->calls.emplace_back());
-}
-
-JsonRpcParser::JsonRpcParser(int max_batch) : impl_(std::make_unique<Impl>()) {
-  impl_->max_batch = static_cast<size_t>(max_batch);
-}
-
-JsonRpcParser::~JsonRpcParser() = default;
+JsonRpcParser::JsonRpcParser(int max_batch) : max_batch_(static_cast<size_t>(max_batch)) {}
 
 void JsonRpcParser::Parse(std::string_view line, JsonRpcLine* out) {
   out->batch = false;
   out->calls.clear();
-  absl::Status status = impl_->Parse(line, out);
+  escaped_.clear();
+  absl::Status status = ParseLine(line, out);
   if (status.ok()) return;
   out->batch = false;
   out->calls.clear();
   const int code = JsonRpcCode(status);
   out->calls.push_back(InvalidCall(code, std::move(status)));
+}
+
+absl::Status JsonRpcParser::ParseLine(std::string_view line, JsonRpcLine* out) {
+  if (!simdjson::validate_utf8(line)) {
+    return Error(Reason::MALFORMED_MESSAGE, "not valid JSON: it is not valid UTF-8");
+  }
+  JsonScanner scanner(line);
+  if (scanner.Take('[')) {
+    VOXEL_RETURN_IF_ERROR(ParseBatch(line, scanner, out));
+  } else if (!ParseEntry(scanner, out)) {
+    return Malformed(line, scanner);
+  }
+  return scanner.AtEnd() ? absl::OkStatus() : Malformed(line, scanner);
+}
+
+absl::Status JsonRpcParser::ParseBatch(std::string_view line, JsonScanner& scanner,
+                                       JsonRpcLine* out) {
+  if (scanner.Take(']')) {
+    out->calls.push_back(
+        InvalidCall(kInvalidRequest, Error(Reason::INVALID_FIELD, "the batch is empty")));
+    return absl::OkStatus();
+  }
+  out->batch = true;
+  do {
+    if (out->calls.size() == max_batch_) {
+      return Error(Reason::LIMIT_BATCH, StrCat("the batch has more than ", max_batch_, " entries"));
+    }
+    if (!ParseEntry(scanner, out)) return Malformed(line, scanner);
+  } while (scanner.Take(','));
+  return scanner.Take(']') ? absl::OkStatus() : Malformed(line, scanner);
+}
+
+bool JsonRpcParser::ParseEntry(JsonScanner& scanner, JsonRpcLine* out) {
+  if (scanner.Peek() == '{') {
+    return RequestReader(&escaped_).Read(scanner, &out->calls.emplace_back());
+  }
+  std::string_view raw;
+  if (!scanner.ReadValue(&raw)) return false;
+  out->calls.push_back(
+      InvalidCall(kInvalidRequest,
+                  Error(Reason::INVALID_FIELD, StrCat(Shown(raw), " is not a request object"))));
+  return true;
 }
 
 void AppendResult(std::string_view id, std::string_view result_json, std::string* out) {

@@ -7,12 +7,13 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "daemon/wire/json_scanner.h"
 #include "daemon/wire/line_splitter.h"
 
 namespace voxeld {
@@ -23,8 +24,7 @@ struct JsonRpcCall {
   std::string_view
       id;  // the raw token, `7` or `"a"` or `null`; empty: a notification, never answered
   std::string_view method;  // unescaped
-  std::string_view
-      params;  // the raw object or array; empty if absent. Only its brackets were looked at
+  std::string_view params;  // the raw object or array; empty if absent
   int64_t deadline_ms = 0;  // our extension, member "deadline_ms" of the request object: 0 none
   bool progress =
       false;  // our extension, member "progress": send rpc.progress notifications for this call
@@ -42,18 +42,23 @@ class JsonRpcParser {
  public:
   // REQUIRES: max_batch >= 1.
   explicit JsonRpcParser(int max_batch);
-  ~JsonRpcParser();
 
   // Parses one line. Never fails: what is wrong becomes calls with errors, of the codes
   //   -32700  not JSON (MALFORMED_MESSAGE): one call, whatever the line held before the mistake
   //   -32600  JSON, but no request: wrong "jsonrpc", missing "method", an unknown or repeated member ...
   //   -32008  a batch of more than max_batch entries (LIMIT_BATCH): one call, none of them runs
-  // The error's field names the member ("deadline_ms"). A malformed value inside params shows when it is read.
+  // The error's field names the member ("deadline_ms"). All of the line is checked to be JSON, params too.
   void Parse(std::string_view line, JsonRpcLine* out);
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  // Not OK: the whole line gets this error.
+  absl::Status ParseLine(std::string_view line, JsonRpcLine* out);
+  absl::Status ParseBatch(std::string_view line, JsonScanner& scanner, JsonRpcLine* out);
+  // A request, or a value that stands where one should. False: the text is broken.
+  bool ParseEntry(JsonScanner& scanner, JsonRpcLine* out);
+
+  const size_t max_batch_;
+  std::deque<std::string> escaped_;  // strings of the last line that had escapes; calls point here
 };
 
 // Replies, without the line's end. `id` is the raw token, not empty.

@@ -26,10 +26,6 @@ class SimdjsonParser {
   size_t OffsetOf(std::string_view view) const {
     return static_cast<size_t>(view.data() - padded_.data());
   }
-  // Whether `view` points into the copy, and not at an unescaped string.
-  bool Contains(std::string_view view) const {
-    return view.data() >= padded_.data() && view.data() + view.size() <= padded_.data() + size_;
-  }
   // What to say about text that cannot be read: "unclosed string", "at byte 17, \"}\"".
   std::string Describe(simdjson::error_code error);
 

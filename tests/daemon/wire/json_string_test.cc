@@ -36,6 +36,22 @@ TEST(JsonStringTest, ReplacesEachByteThatIsNotUtf8) {
   EXPECT_EQ(Quote("\xE2\x28\xA1"), "\"" + kReplaced + "(" + kReplaced + "\"");
 }
 
+TEST(JsonStringTest, UnescapesAllForms) {
+  EXPECT_EQ(UnescapeJsonString(R"("")"), "");
+  EXPECT_EQ(UnescapeJsonString(R"("plain")"), "plain");
+  EXPECT_EQ(UnescapeJsonString(R"("a\"\\\/\b\f\n\r\tz")"), "a\"\\/\b\f\n\r\tz");
+  EXPECT_EQ(UnescapeJsonString(R"("\u0041\u00e9\u20AC\ud83c\udff0!")"), "A\u00e9\u20ac\U0001F3F0!");
+  EXPECT_EQ(UnescapeJsonString(R"("\u0000")"), std::string(1, '\0'));
+  EXPECT_EQ(UnescapeJsonString(R"("\udbff\udfff")"), "\U0010FFFF");
+}
+
+TEST(JsonStringTest, WhatIsQuotedUnescapesToItself) {
+  std::string every;
+  for (int c = 0; c < 128; ++c) every.push_back(static_cast<char>(c));
+  every += "\u00e9\u20ac\U0001F3F0";
+  EXPECT_EQ(UnescapeJsonString(Quote(every)), every);
+}
+
 TEST(JsonStringTest, CutsBetweenCharacters) {
   EXPECT_EQ(Utf8Prefix("castle", 10), "castle");
   EXPECT_EQ(Utf8Prefix("castle", 3), "cas");

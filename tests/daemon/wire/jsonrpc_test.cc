@@ -172,6 +172,20 @@ TEST_F(JsonRpcTest, TextThatIsNotJsonIsAParseError) {
   }
 }
 
+TEST_F(JsonRpcTest, ParamsAreCheckedWithTheLine) {
+  for (const char* params : {"{u}", "[1}", "[nul]", "{\"a\":[1,]}", "{\"a\"}", "[\"\\x\"]"}) {
+    const std::string text =
+        Refused(std::string(R"({"jsonrpc":"2.0","id":1,"method":"m","params":)") + params + "}");
+    EXPECT_TRUE(text.starts_with("null -32700 MALFORMED_MESSAGE")) << params << text;
+  }
+  // Brackets that are missing at the end must not be made up for by those of the params.
+  EXPECT_EQ(One(R"({"jsonrpc":"2.0","id":1,"method":"m","params":{u})").error_code, -32700);
+}
+
+TEST_F(JsonRpcTest, AZeroByteIsNotTheEnd) {
+  EXPECT_EQ(One(std::string(R"({"jsonrpc":"2.0","method":"m"})") + '\0').error_code, -32700);
+}
+
 TEST_F(JsonRpcTest, EveryPrefixOfARequestIsAParseError) {
   const std::string text =
       R"({"jsonrpc":"2.0","id":"a","method":"m","params":{"x":[1,"2",{}]},"deadline_ms":5})";
@@ -212,11 +226,16 @@ TEST_F(JsonRpcTest, ABatchOverTheLimitRunsNothing) {
 }
 
 TEST_F(JsonRpcTest, RefusesDeepNestingAtOnce) {
-  const std::string deep = std::string(10'000, '[') + std::string(10'000, ']');
-  EXPECT_EQ(Parse(deep).calls.size(), 1u);
-  EXPECT_EQ(Describe(One(R"({"jsonrpc":"2.0","id":1,"method":"m","params":)" + deep + "}")),
-            "accepted");  // what reads the params refuses them
-  EXPECT_EQ(One(std::string(100'000, '[')).error_code, -32700);
+  const auto nested = [](size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
+  const std::string refused =
+      "null -32700 MALFORMED_MESSAGE : not valid JSON: it is nested deeper than 512";
+  EXPECT_EQ(Refused(nested(10'000)), refused);
+  EXPECT_EQ(Refused(std::string(1'000'000, '[')), refused);
+  const std::string request = R"({"jsonrpc":"2.0","id":1,"method":"m","params":)";
+  EXPECT_EQ(Refused(request + nested(10'000) + "}"), refused);
+  EXPECT_EQ(Refused(request + nested(512) + "}"), "accepted");
 }
 
 TEST_F(JsonRpcTest, WritesReplies) {

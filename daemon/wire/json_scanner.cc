@@ -1,0 +1,151 @@
+#include "daemon/wire/json_scanner.h"
+
+namespace voxeld {
+namespace {
+
+bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// The value of a hexadecimal digit; 16 of anything else.
+unsigned HexValue(char c) {
+  if (IsDigit(c)) return static_cast<unsigned>(c - '0');
+  const char lower = static_cast<char>(c | 0x20);
+  return lower >= 'a' && lower <= 'f' ? static_cast<unsigned>(lower - 'a' + 10) : 16;
+}
+
+}  // namespace
+
+bool JsonScanner::ReadValue(std::string_view* raw) {
+  Peek();
+  const size_t begin = at_;
+  if (!SkipValue()) return false;
+  *raw = text_.substr(begin, at_ - begin);
+  return true;
+}
+
+bool JsonScanner::ReadString(std::string_view* raw) {
+  Peek();
+  const size_t begin = at_;
+  if (!SkipString()) return false;
+  *raw = text_.substr(begin, at_ - begin);
+  return true;
+}
+
+bool JsonScanner::Take(char c) {
+  if (Peek() != c) return false;
+  ++at_;
+  return true;
+}
+
+char JsonScanner::Peek() {
+  while (at_ < text_.size() && IsSpace(text_[at_])) ++at_;
+  return Here();
+}
+
+bool JsonScanner::SkipValue() {
+  switch (Peek()) {
+    case '{':
+      return SkipContainer('}');
+    case '[':
+      return SkipContainer(']');
+    case '"':
+      return SkipString();
+    case 't':
+      return SkipWord("true");
+    case 'f':
+      return SkipWord("false");
+    case 'n':
+      return SkipWord("null");
+    default:
+      return SkipNumber();
+  }
+}
+
+bool JsonScanner::SkipContainer(char close) {
+  if (++depth_ > kMaxDepth) return false;
+  ++at_;
+  if (!Take(close)) {
+    do {
+      if (close == '}' && (Peek() != '"' || !SkipString() || !Take(':'))) return false;
+      if (!SkipValue()) return false;
+    } while (Take(','));
+    if (!Take(close)) return false;
+  }
+  --depth_;
+  return true;
+}
+
+bool JsonScanner::SkipString() {
+  if (Here() != '"') return false;
+  for (++at_; at_ < text_.size(); ++at_) {
+    const char c = text_[at_];
+    if (c == '"') {
+      ++at_;
+      return true;
+    }
+    if (static_cast<unsigned char>(c) < 0x20) return false;
+    if (c == '\\' && !SkipEscape()) return false;
+  }
+  return false;
+}
+
+// From the backslash to the last character of the escape.
+bool JsonScanner::SkipEscape() {
+  ++at_;
+  if (Here() != 'u') return std::string_view("\"\\/bfnrt").find(Here()) != std::string_view::npos;
+  unsigned unit = 0;
+  if (!SkipHex(&unit)) return false;
+  const bool low_alone = unit >= 0xDC00 && unit <= 0xDFFF;
+  const bool high = unit >= 0xD800 && unit <= 0xDBFF;
+  if (!high) return !low_alone;
+  // A high surrogate must be followed by a low one.
+  ++at_;
+  if (Here() != '\\') return false;
+  ++at_;
+  return Here() == 'u' && SkipHex(&unit) && unit >= 0xDC00 && unit <= 0xDFFF;
+}
+
+// From the 'u' to its last digit.
+bool JsonScanner::SkipHex(unsigned* unit) {
+  *unit = 0;
+  for (int i = 0; i < 4; ++i) {
+    ++at_;
+    const unsigned digit = HexValue(Here());
+    if (digit == 16) return false;
+    *unit = *unit * 16 + digit;
+  }
+  return true;
+}
+
+bool JsonScanner::SkipNumber() {
+  if (Here() == '-') ++at_;
+  if (Here() == '0') {
+    ++at_;
+  } else if (!SkipDigits()) {
+    return false;
+  }
+  if (Here() == '.') {
+    ++at_;
+    if (!SkipDigits()) return false;
+  }
+  if (Here() == 'e' || Here() == 'E') {
+    ++at_;
+    if (Here() == '+' || Here() == '-') ++at_;
+    if (!SkipDigits()) return false;
+  }
+  return true;
+}
+
+bool JsonScanner::SkipDigits() {
+  if (!IsDigit(Here())) return false;
+  while (IsDigit(Here())) ++at_;
+  return true;
+}
+
+bool JsonScanner::SkipWord(std::string_view word) {
+  if (text_.substr(at_, word.size()) != word) return false;
+  at_ += word.size();
+  return true;
+}
+
+}  // namespace voxeld

@@ -1,0 +1,108 @@
+#include "daemon/wire/json_scanner.h"
+
+#define SIMDJSON_EXCEPTIONS 0
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+#include <random>
+#include <string>
+
+namespace voxeld {
+namespace {
+
+bool Scans(std::string_view text) {
+  JsonScanner scanner(text);
+  std::string_view raw;
+  return scanner.ReadValue(&raw) && scanner.AtEnd();
+}
+
+TEST(JsonScannerTest, ReadsValuesAsTheyStand) {
+  JsonScanner scanner(R"(  {"a" : [1, "}"]} ,"b" x)");
+  std::string_view raw;
+  ASSERT_TRUE(scanner.ReadValue(&raw));
+  EXPECT_EQ(raw, R"({"a" : [1, "}"]})");
+  EXPECT_FALSE(scanner.Take(';'));
+  EXPECT_TRUE(scanner.Take(','));
+  ASSERT_TRUE(scanner.ReadString(&raw));
+  EXPECT_EQ(raw, "\"b\"");
+  EXPECT_EQ(scanner.Peek(), 'x');
+  EXPECT_FALSE(scanner.AtEnd());
+  EXPECT_FALSE(scanner.ReadValue(&raw));
+}
+
+TEST(JsonScannerTest, StopsWhereTheTextIsWrong) {
+  JsonScanner scanner(R"({"a":1,"b":02})");
+  std::string_view raw;
+  EXPECT_FALSE(scanner.ReadValue(&raw));
+  EXPECT_EQ(scanner.offset(), 12u);
+}
+
+TEST(JsonScannerTest, BoundsDepth) {
+  const auto nested = [](size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
+  EXPECT_TRUE(Scans(nested(JsonScanner::kMaxDepth)));
+  EXPECT_FALSE(Scans(nested(JsonScanner::kMaxDepth + 1)));
+  std::string wide = "[[]";
+  for (int i = 0; i < 2 * JsonScanner::kMaxDepth; ++i) wide += ",[{}]";
+  EXPECT_TRUE(Scans(wide + "]"));  // depth, not number
+}
+
+// simdjson's DOM parser, which checks all of a text. It lets a low surrogate stand alone, which we do not.
+class JsonScannerOracleTest : public testing::Test {
+ protected:
+  void Compare(const std::string& text) {
+    if (text.find("\\u") != std::string::npos || !simdjson::validate_utf8(text)) return;
+    simdjson::dom::element element;
+    const bool valid = parser_.parse(text).get(element) == simdjson::SUCCESS;
+    // DOM numbers must fit; JSON's need not.
+    EXPECT_EQ(Scans(text), valid) << testing::PrintToString(text);
+    (valid ? valid_ : invalid_) += 1;
+  }
+
+  simdjson::dom::parser parser_;
+  int valid_ = 0;
+  int invalid_ = 0;
+};
+
+TEST_F(JsonScannerOracleTest, AgreesOnEveryShortText) {
+  const std::string kBytes = "{}[],:\"a10-.e ";
+  std::string text;
+  for (size_t n = 0; n < 14 * 14 * 14 * 14; ++n) {
+    text.clear();
+    for (size_t rest = n; rest > 0; rest /= kBytes.size()) text += kBytes[rest % kBytes.size()];
+    if (!text.empty()) Compare(text);
+  }
+  EXPECT_GT(valid_, 100);
+}
+
+TEST_F(JsonScannerOracleTest, AgreesOnDamagedRequests) {
+  const std::string kSeeds[] = {
+      R"({"jsonrpc":"2.0","id":7,"method":"voxel.set","params":{"xyz":[1,-2,3.5e1],"c":null}})",
+      R"([{"a":true,"b":false},[],{},"\"\\\/\b\f\n\r\t",0.0,-1e-5,[[[{"x":[1]}]]]])",
+      R"( { "a" : [ "b" , { "c" : "d" } ] , "e" : 12 } )"};
+  const std::string kBytes = "{}[],:\"\\ \n0123456789.eE+-truefalsn\x01\x7f";
+  std::mt19937 random(3);
+  for (int round = 0; round < 60'000; ++round) {
+    std::string text = kSeeds[random() % std::size(kSeeds)];
+    for (size_t edits = 1 + random() % 2; edits > 0 && !text.empty(); --edits) {
+      const size_t at = random() % text.size();
+      switch (random() % 3) {
+        case 0:
+          text.erase(at, 1 + random() % 3);
+          break;
+        case 1:
+          text.insert(at, 1, kBytes[random() % kBytes.size()]);
+          break;
+        default:
+          text[at] = kBytes[random() % kBytes.size()];
+      }
+    }
+    if (!text.empty()) Compare(text);
+  }
+  EXPECT_GT(valid_, 3'000);
+  EXPECT_GT(invalid_, 30'000);
+}
+
+}  // namespace
+}  // namespace voxeld
