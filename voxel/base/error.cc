@@ -32,15 +32,6 @@ std::string PayloadText(const absl::Status& status, absl::string_view url) {
   return payload.has_value() ? std::string(*payload) : std::string();
 }
 
-// Drops the directories above the source tree, which differ from machine to machine.
-std::string_view InTree(std::string_view file) {
-  for (std::string_view root : {"/voxel/", "/daemon/", "/clients/", "/tests/"}) {
-    const size_t at = file.rfind(root);
-    if (at != std::string_view::npos) return file.substr(at + 1);
-  }
-  return file;
-}
-
 }  // namespace
 
 std::string_view ReasonName(Reason reason) {
@@ -59,7 +50,7 @@ absl::Status Error(Reason reason, std::string_view message, std::string_view fie
   absl::Status status(CodeOf(reason), ToAbsl(message));
   status.SetPayload(kReasonUrl, absl::Cord(ToAbsl(ReasonName(reason))));
   if (!field.empty()) status.SetPayload(kFieldUrl, absl::Cord(ToAbsl(field)));
-  const std::string where = absl::StrCat(ToAbsl(InTree(place.file_name())), ":", place.line());
+  const std::string where = absl::StrCat(place.file_name(), ":", place.line());
   status.SetPayload(kPlaceUrl, absl::Cord(where));
   return status;
 }
