@@ -49,6 +49,16 @@ class OccupancyIndex {
   }
   bool Occupied(Position p) const;
 
+  // The cubes of side 4^level that are not empty; larger full ones as a whole. REQUIRES: level >= 2.
+  struct Cube {
+    Position low;
+    uint32_t size = 0;
+  };
+  std::vector<Cube> CubesAt(int level) const;
+  // An index of `cubes`, as CubesAt(level) gave them, each grown by 4^level on all sides. It has no single voxels and
+  // its positions are 4^level more than this index's, so that none is negative.
+  OccupancyIndex Dilated(int level, const std::vector<Cube>& cubes) const;
+
  private:
   friend class RayWalk;
 
@@ -57,6 +67,7 @@ class OccupancyIndex {
     uint64_t full = 0;    // of these, the ones without a hole
     std::array<uint32_t, 64> child{};
   };
+  using Corner = std::array<uint64_t, 3>;  // wide enough for the end of the largest node
   struct BrickBits {
     uint64_t cubes = 0;               // which of its 4^3 cubes of 4^3 voxels are not empty
     const uint64_t* words = nullptr;  // BrickMask's
@@ -73,6 +84,11 @@ class OccupancyIndex {
 
   void Place(const Box& bounds, int32_t largest_cube);
   void Add(const Cell& cell);
+  void AddCubes(int level, uint32_t node, int node_level, Position base,
+                std::vector<Cube>& out) const;
+  // Makes [low, high) full below `node`, whose low corner is `base`. Both are multiples of 16.
+  void Fill(uint32_t node, int level, const Corner& base, const Corner& low, const Corner& high);
+  uint32_t ChildOf(uint32_t node, uint32_t slot);  // made if it is not there
   static BrickBits BitsOf(const Brick* brick);
 
   Coord origin_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <limits>
 
 namespace voxel {
 namespace {
@@ -13,9 +12,9 @@ double Inverse(double component) { return component == 0 ? kHuge : 1 / component
 uint32_t Upward(double component) { return component >= 0 ? ~0u : 0u; }
 
 // The coordinate the ray has reached inside the cube [base, base + size), kept inside against rounding.
-uint32_t Within(double reached, uint32_t base, uint32_t size) {
-  const auto offset = int64_t(reached - base);
-  return base + uint32_t(std::clamp<int64_t>(offset, 0, int64_t{size} - 1));
+inline uint32_t Within(double reached, uint32_t base, uint32_t size) {
+  const int64_t low = base;
+  return uint32_t(std::clamp<int64_t>(int64_t(reached), low, low + size - 1));
 }
 
 }  // namespace
@@ -25,9 +24,10 @@ RayDirection::RayDirection(Vec3 direction)
       inverse{Inverse(direction.x), Inverse(direction.y), Inverse(direction.z)},
       upward{Upward(direction.x), Upward(direction.y), Upward(direction.z)} {}
 
-RayWalk::RayWalk(const OccupancyIndex& index, const RayDirection& direction, Vec3 origin)
+RayWalk::RayWalk(const OccupancyIndex& index, const RayDirection& direction, Vec3 origin,
+                 double start)
     : index_(index), direction_(direction), origin_(origin) {
-  state_.t = -std::numeric_limits<double>::infinity();
+  state_.t = start;
   state_.level = index.top_;
   path_[size_t(index.top_)] = 0;
   alive_ = Clip();
@@ -70,7 +70,7 @@ bool RayWalk::Clip() {
   return state_.t < end_;
 }
 
-bool RayWalk::Descend(State& s, int& shift) {
+inline bool RayWalk::Descend(State& s, int& shift) {
   while (s.level >= 2) {
     const OccupancyIndex::Node& node = index_.nodes_[path_[size_t(s.level)]];
     shift = 2 * s.level;
@@ -89,7 +89,7 @@ bool RayWalk::Descend(State& s, int& shift) {
   return brick.Get(s.at.x, s.at.y, s.at.z);
 }
 
-bool RayWalk::Leave(State& s, int shift) {
+inline bool RayWalk::Leave(State& s, int shift) {
   const RayDirection& dir = direction_;
   const uint32_t size = 1u << shift;
   const Position base{s.at.x & -size, s.at.y & -size, s.at.z & -size};
@@ -107,17 +107,18 @@ bool RayWalk::Leave(State& s, int shift) {
             Within(origin_.y + dir.d.y * s.t, base.y, size),
             Within(origin_.z + dir.d.z * s.t, base.z, size)};
   }
-  // The first axis, of those that are crossed together, is taken; the others follow by steps of their own.
-  if (tx == s.t) {
-    s.axis = 0;
-    next.x = dir.upward[0] != 0 ? base.x + size : base.x - 1;
-  } else if (ty == s.t) {
-    s.axis = 1;
-    next.y = dir.upward[1] != 0 ? base.y + size : base.y - 1;
-  } else {
-    s.axis = 2;
-    next.z = dir.upward[2] != 0 ? base.z + size : base.z - 1;
-  }
+  // Of planes crossed together the first axis' one is taken; the others follow by steps of their own. All three are
+  // worked out and one is chosen without a branch, which no processor could predict.
+  const Position past{dir.upward[0] != 0 ? base.x + size : base.x - 1,
+                      dir.upward[1] != 0 ? base.y + size : base.y - 1,
+                      dir.upward[2] != 0 ? base.z + size : base.z - 1};
+  const uint32_t cross_x = tx == s.t ? ~0u : 0u;
+  const uint32_t cross_y = (ty == s.t ? ~0u : 0u) & ~cross_x;
+  const uint32_t cross_z = ~(cross_x | cross_y);
+  next.x ^= (next.x ^ past.x) & cross_x;
+  next.y ^= (next.y ^ past.y) & cross_y;
+  next.z ^= (next.z ^ past.z) & cross_z;
+  s.axis = int((cross_y & 1) | (cross_z & 2));
   // Up to the lowest node that holds both the old position and the new one.
   const uint32_t changed = (s.at.x ^ next.x) | (s.at.y ^ next.y) | (s.at.z ^ next.z);
   s.level = std::max(s.level, (31 - std::countl_zero(changed)) / 2);
@@ -129,11 +130,14 @@ bool RayWalk::Next(RayHit& hit) {
   if (!alive_) return false;
   State s = state_;
   int steps = 0;
-  if (leave_) {
-    alive_ = Leave(s, 0);
+  int shift = 0;
+  bool found = false;
+  do {
+    found = !(leave_ && steps == 0) && Descend(s, shift);
+    if (found) break;
+    alive_ = Leave(s, shift);
     ++steps;
-  }
-  for (int shift = 0; alive_ && !Descend(s, shift); ++steps) alive_ = Leave(s, shift);
+  } while (alive_);
   if (!alive_) return false;
   hit = {s.at, s.t, s.axis, leave_ && steps == 1};
   state_ = s;

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 
 #include "voxel/render/occupancy_index.h"
 #include "voxel/render/vec3.h"
@@ -32,8 +33,10 @@ struct RayHit {
 
 class RayWalk {
  public:
-  // Positions of `origin` are relative to index.origin(), t may be negative: the whole line counts.
-  RayWalk(const OccupancyIndex& index, const RayDirection& direction, Vec3 origin);
+  // Positions of `origin` are relative to index.origin(), t may be negative: the whole line counts, from t = `start`
+  // on. REQUIRES: the ray meets no voxel before `start`.
+  RayWalk(const OccupancyIndex& index, const RayDirection& direction, Vec3 origin,
+          double start = -std::numeric_limits<double>::infinity());
   // Starts inside `voxel`, which need not be occupied and is not looked at, from `origin` on.
   // REQUIRES: origin lies in the voxel or on its border; where the voxel is outside the index's bounds, the ray leads
   // away from them.

@@ -6,14 +6,19 @@
 // Occlusion:  each corner of a face is dimmed by the opaque voxels beside and diagonal to it on the face's outer side,
 //             and the four are interpolated over the face (as M. Lysenko, "Ambient occlusion for Minecraft-like
 //             worlds", 2013).
-// Threading:  one Shader per thread; all may share the scene.
+// Sun:        asked for where the ray meets the face, or, of voxels too small to show it, once at the face's centre.
+// Threading:  one Shader per thread; all may share the scene. Results do not depend on what was traced before.
+// Cost:       the last few hundred faces are remembered: neighbouring rays, and the next rows, mostly meet them again.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <vector>
 
 #include "voxel/grid/volume.h"
 #include "voxel/render/camera.h"
+#include "voxel/render/clearance.h"
 #include "voxel/render/lighting.h"
 #include "voxel/render/occupancy_index.h"
 #include "voxel/render/ray_walk.h"
@@ -21,6 +26,9 @@
 namespace voxel {
 
 inline constexpr int kMaxSurfaces = 8;
+// From this many pixels per voxel on, the picture shows what happens within a face.
+inline constexpr double kFineFromPixels = 2;
+inline constexpr int kTileSide = 8;  // of the tiles that share their way through empty space
 
 // A colour with coverage; light is premultiplied by alpha, in 0..255 per channel; alpha in 0..1.
 struct Tint {
@@ -32,35 +40,43 @@ class Shader {
  public:
   // All arguments must outlive the shader.
   Shader(const Volume& volume, const OccupancyIndex& index, const Camera& camera,
-         const Lighting& lighting);
+         const Lighting& lighting, const Clearance& clearance);
 
+  // Says that the next points lie in the square tile of kTileSide pixels whose corner is (x, y).
+  void BeginTile(double x, double y);
   // What the ray through picture point (x, y) sees; alpha 0 where it meets nothing.
   Tint Trace(double x, double y);
 
  private:
-  // The face last looked at: neighbouring rays mostly meet the same one.
+  // What is known of a face, as far as it is the same all over.
   struct Face {
     Position voxel;
     int axis = -1;
     Color color = kAir;
     std::array<float, 4> corners{};  // how much sky each corner sees: (-,-) (+,-) (-,+) (+,+)
+    float sun = -1;                  // at its centre; negative: not asked for yet
   };
 
   Color ColorAt(Position p) { return reader_.Get(index_.CoordOf(p)); }
   // Whether a voxel keeps the sky from the faces beside it.
   bool Occludes(Position p);
-  void Enter(const RayHit& hit);
-  // The light on the present face where the ray meets it.
-  Light LightAt(const RayHit& hit, Vec3 origin);
+  // Where a face is remembered.
+  Face& PlaceOf(const RayHit& hit);
+  // Replaces what `face` was by the face that the ray meets.
+  void Enter(const RayHit& hit, Color color, Face& face);
+  // The light on a face where the ray meets it.
+  Light LightAt(const RayHit& hit, Vec3 origin, Face& face);
   // The part of the sun's light that reaches `point`, which lies on the border of the empty place `outside`.
   float Sunlight(Vec3 point, Position outside);
 
   const OccupancyIndex& index_;
   const Camera& camera_;
   const Lighting& lighting_;
+  const Clearance& clearance_;
   const RayDirection direction_;
+  std::optional<double> start_;  // of the present tile's rays; nullopt: they meet nothing
   VolumeReader reader_;
-  Face face_;
+  std::vector<Face> faces_;
 };
 
 }  // namespace voxel

@@ -74,13 +74,13 @@ absl::StatusOr<std::vector<Image>> PaintAll(const Volume& volume,
   VOXEL_ASSIGN_OR_RETURN(const OccupancyIndex index, OccupancyIndex::Build(volume, context));
   const Box focus = request.focus.value_or(volume.Bounds());
   std::vector<Camera> cameras;
-  int64_t rows = 0;
+  int64_t bands = 0;
   for (const NamedOrientation& view : views) {
     cameras.push_back(
         FitCamera(view.orientation, focus, index.origin(), request.width, request.height));
-    rows += RowsOf(cameras.back());
+    bands += BandsOf(cameras.back());
   }
-  RowRunner runner(context, rows);
+  BandRunner runner(context, bands);
   for (const Camera& camera : cameras) {
     VOXEL_ASSIGN_OR_RETURN(Image picture,
                            PaintView(volume, index, camera, request.background, runner));

@@ -1,7 +1,7 @@
 // Pictures of a volume: a CPU ray-marcher over the tree's empty cubes and the bricks' occupancy bits, with corner
 // ambient occlusion and a sun with shadow. Deterministic: same volume, same request, same pixels for any thread count.
 //
-// Data flow:  ViewRequest -> OccupancyIndex -> one camera per view -> rays, by rows over the threads -> views ->
+// Data flow:  ViewRequest -> OccupancyIndex -> one camera per view -> rays, by bands of rows over the threads -> views ->
 //             one labelled image.
 // Threading:  pure; uses context.threads threads.
 // Space:      +z up; "front" looks along +y, "right" along -x; see camera.h.

@@ -1,4 +1,4 @@
-#include "voxel/render/row_runner.h"
+#include "voxel/render/band_runner.h"
 
 #include <atomic>
 #include <thread>
@@ -34,23 +34,23 @@ class FirstError {
 
 }  // namespace
 
-absl::Status RowRunner::Run(int rows, absl::FunctionRef<void(int row)> paint) {
+absl::Status BandRunner::Run(int bands, absl::FunctionRef<void(int band)> paint) {
   FirstError error;
   std::atomic<int64_t> done{0};  // relaxed: only for progress
   const std::thread::id caller = std::this_thread::get_id();
-  ParallelFor(context_.threads, rows, [&](int row) {
+  ParallelFor(context_.threads, bands, [&](int band) {
     if (error.set()) return;
     if (absl::Status status = context_.Check(); !status.ok()) {
       error.Set(std::move(status));
       return;
     }
-    paint(row);
-    const int64_t finished = done_rows_ + done.fetch_add(1, std::memory_order_relaxed) + 1;
+    paint(band);
+    const int64_t finished = done_bands_ + done.fetch_add(1, std::memory_order_relaxed) + 1;
     if (context_.progress && std::this_thread::get_id() == caller) {
-      context_.progress(double(finished) / double(total_rows_));
+      context_.progress(double(finished) / double(total_bands_));
     }
   });
-  done_rows_ += rows;
+  done_bands_ += bands;
   return error.Get();
 }
 
