@@ -50,7 +50,7 @@ Color RandomEdits::AnyColor() {
 
 SetVoxels RandomEdits::AnySet() {
   SetVoxels set;
-  const int n = OneIn(20) ? 400 : 1 + Below(6);
+  const int n = OneIn(40) ? 400 : 1 + Below(6);
   // Many in few places: duplicates, and bricks written as a whole.
   const Box box = AnyBox(n > 6 ? 8 : 3);
   const bool one_color = OneIn(2);
@@ -184,17 +184,17 @@ EditOp RandomEdits::AnyOther(int most) {
 }
 
 Edit RandomEdits::Next() {
-  const int most = OneIn(40) ? 20 : OneIn(4) ? 9 : 4;
+  const int most = OneIn(100) ? 20 : OneIn(8) ? 9 : 4;
   Edit edit;
-  if (OneIn(5)) edit.clip = AnyBox(OneIn(2) ? kArenaSize : 12);
-  edit.op = OneIn(3) ? AnyOther(most) : AnyPaint(most);
+  if (OneIn(5)) edit.clip = AnyBox(OneIn(2) ? kArenaSize : 8);
+  edit.op = OneIn(5) ? AnyOther(most) : OneIn(3) ? EditOp(AnySet()) : AnyPaint(most);
   const bool paints = edit.op.index() <= 8 || std::holds_alternative<CopyBox>(edit.op);
   // The intersect modes empty the arena, so they are rare.
   if (paints && OneIn(3)) edit.mode = static_cast<Mode>(1 + Below(9));
   if (ActsOutside(edit.mode) && !OneIn(8)) edit.mode = Mode::kOver;
   if (auto* flood = std::get_if<FloodFill>(&edit.op)) {
     // A flood needs a clip box around its seed wherever it may meet air; small, for the model's sake.
-    const Box near = AnyBox(12);
+    const Box near = AnyBox(OneIn(10) ? 14 : 5);
     edit.clip = near;
     for (int axis = 0; axis < 3; ++axis) {
       flood->seed[axis] = near.min[axis] + Below(static_cast<int>(near.Size(axis)));
@@ -202,7 +202,7 @@ Edit RandomEdits::Next() {
   }
   if (auto* replace = std::get_if<Replace>(&edit.op);
       replace != nullptr && !replace->box && !edit.clip) {
-    edit.clip = AnyBox(12);
+    edit.clip = AnyBox(8);
   }
   return edit;
 }

@@ -11,7 +11,7 @@ namespace voxel {
 
 class RandomEdits {
  public:
-  static constexpr int kArenaSize = 40;
+  static constexpr int kArenaSize = 28;
 
   RandomEdits(uint64_t seed, Coord arena_min)
       : rng_(seed), arena_{arena_min, arena_min + Coord{kArenaSize, kArenaSize, kArenaSize}} {}
