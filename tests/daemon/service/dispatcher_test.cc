@@ -1,0 +1,203 @@
+#include "daemon/service/dispatcher.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <thread>
+
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "daemon/service/services.h"
+#include "daemon/store/memory_commit_store.h"
+#include "daemon/store/test_commit_store.h"
+#include "voxel/base/error.h"
+#include "voxeld/v1/admin.pb.h"
+#include "voxeld/v1/project.pb.h"
+#include "voxeld/v1/voxel.pb.h"
+
+namespace voxeld {
+namespace {
+
+// A daemon without sockets: calls go straight to the dispatcher.
+class DispatcherTest : public testing::Test {
+ protected:
+  void Start(std::unique_ptr<CommitStore> store) {
+    store_ = std::move(store);
+    pool_ = std::make_unique<WorkerPool>(WorkerPoolOptions{});
+    registry_ = ProjectRegistry::Create({}, store_.get(), pool_.get(), &absl::Now);
+    services_.registry = registry_.get();
+    services_.formats = &formats_;
+    services_.timers = &timers_;
+    dispatcher_ = std::make_unique<Dispatcher>(&methods_, &services_, pool_.get());
+  }
+
+  // Runs a call to its end and answers its status; *ran_on is the thread that answered.
+  absl::Status Call(std::string_view name, const google::protobuf::Message& request, google::protobuf::Message* response,
+                    Dispatcher::Inline may_inline = Dispatcher::Inline::kAllowed) {
+    CallContext context;
+    return CallWith(context, name, request, response, may_inline);
+  }
+  absl::Status CallWith(CallContext& context, std::string_view name, const google::protobuf::Message& request,
+                        google::protobuf::Message* response, Dispatcher::Inline may_inline) {
+    const Method* method = methods_.FindByName(name);
+    EXPECT_NE(method, nullptr) << name;
+    absl::Notification answered;
+    absl::Status result;
+    dispatcher_->Call(*method, context, request, response, may_inline, [&](absl::Status status) {
+      result = std::move(status);
+      answered_on_ = std::this_thread::get_id();
+      answered.Notify();
+    });
+    answered.WaitForNotification();
+    return result;
+  }
+
+  absl::Status Create(const std::string& id) {
+    v1::CreateProjectRequest request;
+    request.set_project(id);
+    v1::ProjectResponse response;
+    return Call("project.create", request, &response);
+  }
+  absl::Status Set(const std::string& id, int32_t x, v1::Change* change = nullptr) {
+    v1::SetVoxelsRequest request;
+    request.set_project(id);
+    for (const int32_t v : {x, 0, 0}) request.mutable_voxels()->add_xyz(v);
+    request.mutable_voxels()->set_color("#c33");
+    v1::ChangeResponse response;
+    const absl::Status status = Call("voxel.set", request, &response);
+    if (change != nullptr) *change = response.change();
+    return status;
+  }
+  uint32_t Get(const std::string& id, int32_t x) {
+    v1::GetVoxelsRequest request;
+    request.set_project(id);
+    for (const int32_t v : {x, 0, 0}) request.add_xyz(v);
+    v1::GetVoxelsResponse response;
+    EXPECT_TRUE(Call("voxel.get", request, &response).ok());
+    return response.rgba(0);
+  }
+
+  bool AnsweredHere() const { return answered_on_ == std::this_thread::get_id(); }
+
+  const MethodTable methods_;
+  const voxel::FormatRegistry formats_;
+  Timers timers_;
+  std::unique_ptr<CommitStore> store_;
+  std::unique_ptr<WorkerPool> pool_;
+  std::unique_ptr<ProjectRegistry> registry_;
+  Services services_;
+  std::unique_ptr<Dispatcher> dispatcher_;
+  std::thread::id answered_on_;
+};
+
+TEST_F(DispatcherTest, SmallCallsRunOnTheCallersThread) {
+  Start(std::make_unique<MemoryCommitStore>());
+  ASSERT_TRUE(Create("castle").ok());
+  ASSERT_TRUE(Set("castle", 3).ok());
+  EXPECT_TRUE(AnsweredHere());
+  EXPECT_EQ(Get("castle", 3), 0xCC3333FFu);
+  EXPECT_TRUE(AnsweredHere());
+}
+
+TEST_F(DispatcherTest, NothingRunsInlineWhereThatIsForbidden) {
+  Start(std::make_unique<MemoryCommitStore>());
+  v1::PingRequest request;
+  v1::PingResponse response;
+  ASSERT_TRUE(Call("admin.ping", request, &response, Dispatcher::Inline::kNever).ok());
+  EXPECT_FALSE(AnsweredHere());
+}
+
+TEST_F(DispatcherTest, LargeRequestsLeaveTheCallersThread) {
+  Start(std::make_unique<MemoryCommitStore>());
+  ASSERT_TRUE(Create("castle").ok());
+  v1::ApplyEditsRequest request;
+  request.set_project("castle");
+  v1::FillBox* box = request.add_edits()->mutable_box();
+  box->set_color("#c33");
+  for (int axis = 0; axis < 3; ++axis) {
+    box->mutable_box()->add_min(0);
+    box->mutable_box()->add_max(100);
+  }
+  v1::ApplyEditsResponse response;
+  ASSERT_TRUE(Call("voxel.apply_edits", request, &response).ok());
+  EXPECT_FALSE(AnsweredHere());
+  EXPECT_EQ(response.change().voxels_changed(), 1000000);
+}
+
+TEST_F(DispatcherTest, AnswersWaitForTheCommit) {
+  absl::Notification may_commit;
+  TestCommitOptions options;
+  options.fails = [&](int64_t group) {
+    if (group > 1) may_commit.WaitForNotification();
+    return false;
+  };
+  Start(std::make_unique<TestCommitStore>(std::move(options)));
+  ASSERT_TRUE(Create("castle").ok());  // group 1
+  v1::SetVoxelsRequest request;
+  request.set_project("castle");
+  for (const int32_t v : {1, 0, 0}) request.mutable_voxels()->add_xyz(v);
+  request.mutable_voxels()->set_color("#c33");
+  v1::ChangeResponse response;
+  CallContext context;
+  absl::Notification answered;
+  dispatcher_->Call(*methods_.FindByName("voxel.set"), context, request, &response, Dispatcher::Inline::kAllowed,
+                    [&](absl::Status) { answered.Notify(); });
+  EXPECT_EQ(Get("castle", 1), voxel::kAir);  // applied, not published
+  EXPECT_FALSE(answered.HasBeenNotified());
+  EXPECT_EQ(dispatcher_->in_flight(), 1);
+  may_commit.Notify();
+  answered.WaitForNotification();
+  EXPECT_EQ(Get("castle", 1), 0xCC3333FFu);
+}
+
+TEST_F(DispatcherTest, AFailedCommitIsAnsweredAndChangesNothing) {
+  TestCommitOptions options;
+  options.fails = [](int64_t group) { return group == 2; };
+  Start(std::make_unique<TestCommitStore>(std::move(options)));
+  ASSERT_TRUE(Create("castle").ok());
+  EXPECT_EQ(voxel::ReasonOf(Set("castle", 1)), "COMMIT_FAILED");
+  EXPECT_EQ(Get("castle", 1), voxel::kAir);
+  EXPECT_TRUE(Set("castle", 2).ok());
+  EXPECT_EQ(Get("castle", 2), 0xCC3333FFu);
+}
+
+TEST_F(DispatcherTest, APassedDeadlineStopsACallBeforeItRuns) {
+  Start(std::make_unique<MemoryCommitStore>());
+  CallContext context;
+  context.deadline = absl::Now() - absl::Seconds(1);
+  v1::CreateProjectRequest request;
+  request.set_project("castle");
+  v1::ProjectResponse response;
+  const absl::Status status = CallWith(context, "project.create", request, &response, Dispatcher::Inline::kAllowed);
+  EXPECT_EQ(voxel::ReasonOf(status), "DEADLINE_PASSED");
+  EXPECT_EQ(registry_->size(), 0);
+}
+
+TEST_F(DispatcherTest, DrainingRefusesNewCalls) {
+  Start(std::make_unique<MemoryCommitStore>());
+  dispatcher_->Drain();
+  EXPECT_EQ(voxel::ReasonOf(Create("castle")), "SHUTTING_DOWN");
+  EXPECT_EQ(dispatcher_->in_flight(), 0);
+}
+
+TEST_F(DispatcherTest, RetriesAreAnsweredWithTheFirstResult) {
+  Start(std::make_unique<MemoryCommitStore>());
+  ASSERT_TRUE(Create("castle").ok());
+  v1::SetVoxelsRequest request;
+  request.set_project("castle");
+  for (const int32_t v : {1, 0, 0}) request.mutable_voxels()->add_xyz(v);
+  request.mutable_voxels()->set_color("#c33");
+  request.mutable_write()->set_request_id("first");
+  v1::ChangeResponse first;
+  v1::ChangeResponse again;
+  ASSERT_TRUE(Call("voxel.set", request, &first).ok());
+  ASSERT_TRUE(Call("voxel.set", request, &again).ok());
+  EXPECT_TRUE(again.change().replayed());
+  again.mutable_change()->clear_replayed();
+  EXPECT_EQ(first.SerializeAsString(), again.SerializeAsString());
+  request.mutable_voxels()->set_color("#cc4");
+  EXPECT_EQ(voxel::ReasonOf(Call("voxel.set", request, &again)), "REQUEST_ID_REUSED");
+}
+
+}  // namespace
+}  // namespace voxeld
