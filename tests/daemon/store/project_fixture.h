@@ -64,7 +64,7 @@ inline auto SetVoxel(voxel::Coord at, voxel::Color color) {
   return
       [at, color](const Revision& applied) -> absl::StatusOr<voxel::RefPtr<const voxel::Document>> {
         voxel::Edit edit;
-    edit.op = voxel::SetVoxels{{at}, {color}};
+        edit.op = voxel::SetVoxels{{at}, {color}};
         auto result = voxel::ApplyEdits(applied.document, {&edit, 1}, {});
         if (!result.ok()) return result.status();
         return result->document;

@@ -116,7 +116,8 @@ TEST(ProjectTest, RetryGetsTheFirstAnswer) {
   EXPECT_EQ(again.answer, "answer one");
   EXPECT_EQ(again.revision, 2);
   EXPECT_EQ(At(*project->head(), kHere), kBlue);  // not applied again
-  EXPECT_EQ(Reason(Mutate(*project, Request("r", 8), SetVoxel(kHere, kRed)).status), "REQUEST_ID_REUSED");
+  EXPECT_EQ(Reason(Mutate(*project, Request("r", 8), SetVoxel(kHere, kRed)).status),
+            "REQUEST_ID_REUSED");
 }
 
 TEST(ProjectTest, ErrorsAreNotRemembered) {

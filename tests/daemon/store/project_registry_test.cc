@@ -1,0 +1,170 @@
+#include "daemon/store/project_registry.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/daemon/store/project_fixture.h"
+
+namespace voxeld {
+namespace {
+
+std::vector<std::string> Ids(const std::vector<ProjectEntry>& entries) {
+  std::vector<std::string> ids;
+  for (const ProjectEntry& entry : entries) ids.push_back(entry.id);
+  return ids;
+}
+using Strings = std::vector<std::string>;
+
+TEST(ProjectRegistryTest, FindsWhatWasAddedUntilItIsRemoved) {
+  World world;
+  const auto project = world.Create("castle");
+  EXPECT_EQ(*world.registry().Find("castle"), project);
+  EXPECT_EQ(Reason(world.registry().Find("casle").status()), "PROJECT_NOT_FOUND");
+  CommitTicket ticket;
+  EXPECT_EQ(Reason(world.registry().Add(BlankProject("castle"), ticket).status()),
+            "PROJECT_EXISTS");
+  EXPECT_TRUE(world.registry().Remove("castle").ok());
+  EXPECT_EQ(Reason(world.registry().Find("castle").status()), "PROJECT_NOT_FOUND");
+  EXPECT_EQ(Reason(world.registry().Remove("castle")), "PROJECT_NOT_FOUND");
+  EXPECT_EQ(Reason(Set(*project, {0, 0, 0}, voxel::Rgba(1, 1, 1)).status), "PROJECT_NOT_FOUND");
+  const auto second = world.Create("castle");
+  EXPECT_NE(second->identity().uid, project->identity().uid);
+}
+
+TEST(ProjectRegistryTest, FirstRevisionDescribesTheDocument) {
+  World world;
+  const auto source = world.Create("a");
+  Set(*source, {5, 6, 7}, voxel::Rgba(1, 1, 1));
+  NewProject wanted;
+  wanted.id = "b";
+  wanted.forked_from = "a";
+  wanted.actor = "ann";
+  wanted.document = source->head()->document;
+  CommitTicket ticket;
+  const auto fork = *world.registry().Add(wanted, ticket);
+  EXPECT_EQ(fork->identity().forked_from, "a");
+  const RevisionInfo& info = fork->head()->info;
+  EXPECT_EQ(info.revision, 1);
+  EXPECT_EQ(info.previous_revision, 0);
+  EXPECT_EQ(info.actor, "ann");
+  EXPECT_EQ(info.voxels_changed, 1);
+  EXPECT_EQ(info.bounds, voxel::BoxAt({5, 6, 7}));
+}
+
+TEST(ProjectRegistryTest, ListsByPrefixInOrderAndInPages) {
+  World world;
+  for (const char* id : {"b2", "a", "b1", "c", "b3"}) world.Create(id);
+  ProjectRegistry& registry = world.registry();
+  EXPECT_EQ(Ids(registry.List("", "", 10)), (Strings{"a", "b1", "b2", "b3", "c"}));
+  EXPECT_EQ(Ids(registry.List("", "b", 2)), (Strings{"b1", "b2"}));
+  EXPECT_EQ(Ids(registry.List("b2", "b", 2)), (Strings{"b3"}));
+  EXPECT_EQ(Ids(registry.List("a", "", 2)), (Strings{"b1", "b2"}));
+  EXPECT_EQ(registry.size(), 5);
+}
+
+TEST(ProjectRegistryTest, LimitOfProjects) {
+  MemoryCommitStore store;
+  WorkerPool pool{WorkerPoolOptions()};
+  RegistryOptions options;
+  options.max_projects = 2;
+  const auto registry = ProjectRegistry::Create(options, &store, &pool, &absl::Now);
+  CommitTicket ticket;
+  EXPECT_TRUE(registry->Add(BlankProject("a"), ticket).ok());
+  EXPECT_TRUE(registry->Add(BlankProject("b"), ticket).ok());
+  EXPECT_EQ(Reason(registry->Add(BlankProject("c"), ticket).status()), "LIMIT_PROJECTS");
+  EXPECT_TRUE(registry->Remove("a").ok());
+  EXPECT_TRUE(registry->Add(BlankProject("c"), ticket).ok());
+}
+
+TEST(ProjectRegistryTest, ProjectIsFoundOnceItIsDurable) {
+  HeldCommitStore store;
+  WorkerPool pool{WorkerPoolOptions()};
+  const auto registry = ProjectRegistry::Create({}, &store, &pool, &absl::Now);
+  CommitTicket first, second;
+  ASSERT_TRUE(registry->Add(BlankProject("a"), first).ok());
+  EXPECT_FALSE(registry->Find("a").ok());
+  EXPECT_TRUE(registry->List("", "", 9).empty());
+  // Whether it exists is not known yet: the answer waits for the same commit.
+  EXPECT_EQ(Reason(registry->Add(BlankProject("a"), second).status()), "PROJECT_EXISTS");
+  EXPECT_FALSE(second.ready());
+  store.SettleOne(absl::UnavailableError("disk"));
+  EXPECT_EQ(Reason(Await(first)), "COMMIT_FAILED");
+  EXPECT_EQ(Reason(Await(second)), "COMMIT_FAILED");
+  EXPECT_FALSE(registry->Find("a").ok());
+  ASSERT_TRUE(registry->Add(BlankProject("a"), first).ok());
+  store.SettleOne(absl::OkStatus());
+  EXPECT_TRUE(Await(first).ok());
+  EXPECT_TRUE(registry->Find("a").ok());
+}
+
+TEST(ProjectRegistryTest, EphemeralProjectsDoNotWaitForTheStore) {
+  HeldCommitStore store;
+  WorkerPool pool{WorkerPoolOptions()};
+  const auto registry = ProjectRegistry::Create({}, &store, &pool, &absl::Now);
+  NewProject wanted = BlankProject("scratch");
+  wanted.ephemeral = true;
+  CommitTicket ticket;
+  const auto project = *registry->Add(wanted, ticket);
+  EXPECT_TRUE(ticket.ready());
+  EXPECT_TRUE(Set(*project, {0, 0, 0}, voxel::Rgba(1, 1, 1)).ticket.ready());
+  EXPECT_EQ(store.held(), 0u);
+}
+
+TEST(ProjectRegistryTest, OneOfManyRacersCreates) {
+  World world;
+  std::atomic<int> created{0};
+  std::vector<std::thread> racers;
+  for (int t = 0; t < 8; ++t) {
+    racers.emplace_back([&] {
+      for (int i = 0; i < 50; ++i) {
+        CommitTicket ticket;
+        const std::string id = "p" + std::to_string(i);
+        if (world.registry().Add(BlankProject(id), ticket).ok()) ++created;
+        ASSERT_TRUE(world.registry().Find(id).ok());
+      }
+    });
+  }
+  for (std::thread& racer : racers) racer.join();
+  EXPECT_EQ(created.load(), 50);
+}
+
+TEST(ProjectRegistryTest, FindNeverSeesHalfAProjectWhileOthersComeAndGo) {
+  World world;
+  world.Create("stays");
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> readers;
+  for (int t = 0; t < 3; ++t) {
+    readers.emplace_back([&] {
+      while (!stop.load()) {
+        ASSERT_TRUE(world.registry().Find("stays").ok());
+        if (const auto found = world.registry().Find("comes"); found.ok()) {
+          ASSERT_EQ((*found)->identity().id, "comes");
+          ASSERT_GE((*found)->head()->info.revision, 1);
+        }
+      }
+    });
+  }
+  for (int i = 0; i < 300; ++i) {
+    world.Create("comes");
+    ASSERT_TRUE(world.registry().Remove("comes").ok());
+  }
+  stop.store(true);
+  for (std::thread& reader : readers) reader.join();
+}
+
+TEST(RandomUidTest, NeverRepeats) {
+  std::set<std::string> seen;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string uid = RandomUid();
+    EXPECT_EQ(uid.size(), 32u);
+    EXPECT_TRUE(seen.insert(uid).second);
+  }
+}
+
+}  // namespace
+}  // namespace voxeld

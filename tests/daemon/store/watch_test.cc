@@ -1,0 +1,187 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/daemon/store/project_fixture.h"
+
+namespace voxeld {
+namespace {
+
+voxel::Color Shade(int i) { return voxel::Rgba(1 + (static_cast<uint32_t>(i) % 250), 0, 0); }
+
+void Edit(Project& project, int i) {
+  EXPECT_TRUE(Set(project, {i % 7, 0, 0}, Shade(i)).status.ok());
+}
+
+TEST(WatchTest, EveryRevisionOnceInOrder) {
+  World world;
+  const auto project = world.Create();
+  for (int i = 0; i < 100; ++i) Edit(*project, i);
+  const auto cursor = *project->Watch(1);
+  EXPECT_EQ(cursor->position(), 1);
+  for (int64_t expected = 2; expected <= 101; ++expected) {
+    const RevisionPtr next = *cursor->Next();
+    ASSERT_TRUE(bool(next));
+    EXPECT_EQ(next->info.revision, expected);
+    EXPECT_EQ(cursor->position(), expected);
+  }
+  EXPECT_FALSE(bool(*cursor->Next()));
+}
+
+TEST(WatchTest, WakesOnceWhenSomethingIsPublished) {
+  World world;
+  const auto project = world.Create();
+  const auto cursor = *project->Watch(0);
+  absl::Notification woken;  // notifying twice would abort
+  cursor->Arm([&] { woken.Notify(); });
+  EXPECT_FALSE(woken.HasBeenNotified());
+  Edit(*project, 1);
+  woken.WaitForNotification();
+  Edit(*project, 2);
+  EXPECT_EQ((*cursor->Next())->info.revision, 2);
+}
+
+TEST(WatchTest, ArmAfterTheNewsWakesAtOnce) {
+  World world;
+  const auto project = world.Create();
+  const auto cursor = *project->Watch(0);
+  Edit(*project, 1);
+  bool woken = false;
+  cursor->Arm([&] { woken = true; });
+  EXPECT_TRUE(woken);
+}
+
+TEST(WatchTest, NothingIsDeliveredBeforeItIsDurable) {
+  HeldWorld world;
+  const auto cursor = *world.project->Watch(0);
+  const Outcome edit = Set(*world.project, {0, 0, 0}, Shade(1));
+  EXPECT_FALSE(bool(*cursor->Next()));
+  world.store.SettleOne(absl::OkStatus());
+  EXPECT_EQ((*cursor->Next())->info.revision, 2);
+}
+
+TEST(WatchTest, FallingBehindTheFloorSaysSo) {
+  ProjectOptions options;
+  options.retained_revisions = 4;
+  World world(std::make_unique<MemoryCommitStore>(), options);
+  const auto project = world.Create();
+  const auto cursor = *project->Watch(0);
+  for (int i = 0; i < 10; ++i) Edit(*project, i);
+  const absl::Status status = cursor->Next().status();
+  EXPECT_EQ(Reason(status), "REVISION_DROPPED");
+  EXPECT_EQ(Reason(project->Watch(3).status()), "REVISION_DROPPED");
+  EXPECT_EQ(Reason(project->Watch(12).status()), "REVISION_UNKNOWN");
+}
+
+TEST(WatchTest, EndsWithTheProject) {
+  World world;
+  const auto project = world.Create();
+  const auto cursor = *project->Watch(0);
+  absl::Notification woken;
+  cursor->Arm([&] { woken.Notify(); });
+  ASSERT_TRUE(world.registry().Remove("p").ok());
+  woken.WaitForNotification();
+  EXPECT_EQ(Reason(cursor->Next().status()), "PROJECT_NOT_FOUND");
+}
+
+TEST(WatchTest, LimitCountsOpenCursors) {
+  ProjectOptions options;
+  options.max_watches = 2;
+  World world(std::make_unique<MemoryCommitStore>(), options);
+  const auto project = world.Create();
+  auto first = *project->Watch(0);
+  const auto second = *project->Watch(0);
+  EXPECT_EQ(Reason(project->Watch(0).status()), "LIMIT_STREAMS");
+  first = nullptr;
+  EXPECT_TRUE(project->Watch(0).ok());
+}
+
+TEST(WatchTest, DroppedCursorDropsItsWakeup) {
+  World world;
+  const auto project = world.Create();
+  auto held = std::make_shared<int>(0);
+  const std::weak_ptr<int> watched = held;
+  auto cursor = *project->Watch(0);
+  cursor->Arm([held = std::move(held)] { ADD_FAILURE() << "woken after its end"; });
+  cursor = nullptr;
+  EXPECT_TRUE(watched.expired());
+  Edit(*project, 1);
+}
+
+// A watch that is pumped by its wakeups alone, as a connection does it.
+class Pump : public std::enable_shared_from_this<Pump> {
+ public:
+  Pump(std::unique_ptr<WatchCursor> cursor, WorkerPool* pool)
+      : pool_(pool), cursor_(std::move(cursor)) {}
+
+  void Run() {
+    for (;;) {
+      const absl::StatusOr<RevisionPtr> next = cursor_->Next();
+      if (!next.ok()) return ended_.Notify();
+      if (!*next) break;
+      seen_.push_back((*next)->info);
+      absl::MutexLock lock(&mu_);
+      passed_ = (*next)->info.revision;
+    }
+    cursor_->Arm([self = shared_from_this()] { self->pool_->Post([self] { self->Run(); }); });
+  }
+  void WaitFor(int64_t revision) {
+    const auto passed = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return passed_ >= revision; };
+    absl::MutexLock lock(&mu_);
+    mu_.Await(absl::Condition(&passed));
+  }
+  // REQUIRES: the project is deleted.
+  const std::vector<RevisionInfo>& Seen() {
+    ended_.WaitForNotification();
+    return seen_;
+  }
+
+ private:
+  WorkerPool* const pool_;
+  std::unique_ptr<WatchCursor> cursor_;
+  std::vector<RevisionInfo> seen_;
+  absl::Notification ended_;
+  absl::Mutex mu_;
+  int64_t passed_ ABSL_GUARDED_BY(mu_) = 0;
+};
+
+TEST(WatchTest, ManyWatchesMissNothingUnderLoadAndFailures) {
+  TestCommitOptions store;
+  store.delay = absl::Milliseconds(1);
+  store.fail_every = 4;
+  World world(std::make_unique<TestCommitStore>(std::move(store)));
+  const auto project = world.Create();
+  std::vector<std::shared_ptr<Pump>> pumps;
+  for (int i = 0; i < 200; ++i) {
+    pumps.push_back(std::make_shared<Pump>(*project->Watch(0), &world.pool()));
+    world.pool().Post([pump = pumps.back()] { pump->Run(); });
+  }
+  std::vector<std::thread> clients;
+  for (int c = 0; c < 16; ++c) {
+    clients.emplace_back([&, c] {
+      for (int i = 0; i < 30; ++i) {
+        const Outcome outcome = Set(*project, {c, i, 0}, Shade(i));
+        if (outcome.status.ok()) Await(outcome.ticket).IgnoreError();
+      }
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  std::vector<RevisionPtr> published = project->Retained(0, 1 << 20);
+  for (const auto& pump : pumps) pump->WaitFor(published.front()->info.revision);
+  ASSERT_TRUE(world.registry().Remove("p").ok());
+  for (const auto& pump : pumps) {
+    const std::vector<RevisionInfo>& seen = pump->Seen();
+    ASSERT_EQ(seen.size() + 1, published.size());
+    for (size_t i = 0; i < seen.size(); ++i) {
+      ASSERT_EQ(seen[i].revision, published[published.size() - 2 - i]->info.revision);
+      ASSERT_EQ(seen[i].previous_revision, published[published.size() - 1 - i]->info.revision);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace voxeld
