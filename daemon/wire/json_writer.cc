@@ -1,7 +1,11 @@
 #include "daemon/wire/json_writer.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <iterator>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "daemon/wire/base64.h"
@@ -10,7 +14,6 @@
 #include "daemon/wire/json_timestamp.h"
 #include "google/protobuf/reflection.h"
 #include "google/protobuf/timestamp.pb.h"
-#include "voxel/base/str_cat.h"
 
 namespace voxeld {
 namespace {
@@ -22,6 +25,17 @@ using google::protobuf::Timestamp;
 
 // What a double holds exactly; JSON readers in many languages have nothing else.
 constexpr int64_t kExactInDouble = int64_t{1} << 53;
+
+// Bare if `exact`, else in quotes.
+template <typename T>
+void AppendInteger(T value, bool exact, std::string* out) {
+  char text[24];
+  char* begin = text;
+  if (!exact) *begin++ = '"';
+  char* end = std::to_chars(begin, std::end(text), value).ptr;
+  if (!exact) *end++ = '"';
+  out->append(text, end);
+}
 
 }  // namespace
 
@@ -148,13 +162,11 @@ void JsonWriter::WriteMap(const Message& message, const Field& field) {
 }
 
 void JsonWriter::WriteInteger(int64_t value) {
-  const bool exact = value >= -kExactInDouble && value <= kExactInDouble;
-  absl::StrAppend(out_, exact ? "" : "\"", value, exact ? "" : "\"");
+  AppendInteger(value, value >= -kExactInDouble && value <= kExactInDouble, out_);
 }
 
 void JsonWriter::WriteInteger(uint64_t value) {
-  const bool exact = value <= static_cast<uint64_t>(kExactInDouble);
-  absl::StrAppend(out_, exact ? "" : "\"", value, exact ? "" : "\"");
+  AppendInteger(value, value <= static_cast<uint64_t>(kExactInDouble), out_);
 }
 
 void JsonWriter::WriteReal(double value) {
