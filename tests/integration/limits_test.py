@@ -1,0 +1,170 @@
+"""What clients cannot do to the daemon: starve it of descriptors, hold its memory, make it wait."""
+
+import contextlib
+import os
+import resource
+import socket
+import time
+import unittest
+
+from daemon import Daemon
+
+
+def wait_until(condition, seconds=20):
+    """Polls a condition of the outside world (another process, the kernel)."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def answers(daemon):
+    """Whether a new connection is served."""
+    try:
+        with daemon.connect(timeout=5) as rpc:
+            return rpc.call("admin.ping") == {}
+    except (OSError, ConnectionError):
+        return False
+
+
+class DescriptorsTest(unittest.TestCase):
+    def test_running_out_sheds_the_new_and_recovers(self):
+        with Daemon(open_files=100) as daemon, contextlib.ExitStack() as stack:
+            old = stack.enter_context(daemon.connect())
+            old.call("admin.ping")
+            crowd = []
+            for _ in range(300):
+                connection = stack.enter_context(daemon.raw())
+                crowd.append(connection)
+            # Those beyond the limit were closed, not left hanging.
+            crowd[-1].settimeout(10)
+            self.assertEqual(crowd[-1].recv(1), b"")
+            self.assertEqual(old.call("admin.ping"), {})
+            busy = daemon.cpu_seconds()
+            time.sleep(0.5)  # measures idleness: there is no event to wait for
+            self.assertLess(daemon.cpu_seconds() - busy, 0.2)
+            for connection in crowd:
+                connection.close()
+            self.assertTrue(wait_until(lambda: answers(daemon)))
+            project = daemon.pb("project")
+            daemon.stub("ProjectService").List(project.ListProjectsRequest(), timeout=20)
+
+    def test_running_out_by_grpc_connections_recovers_too(self):
+        with Daemon(open_files=100) as daemon, contextlib.ExitStack() as stack:
+            crowd = []
+            for _ in range(300):
+                connection = stack.enter_context(daemon.raw())
+                crowd.append(connection)
+                with contextlib.suppress(OSError):  # shed already
+                    connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0")
+            for connection in crowd:
+                connection.close()
+            self.assertTrue(wait_until(lambda: answers(daemon)))
+
+    def test_connections_above_the_limit_are_closed(self):
+        with Daemon("--max-connections=10") as daemon, contextlib.ExitStack() as stack:
+            for _ in range(10):
+                stack.enter_context(daemon.connect()).call("admin.ping")
+            extra = stack.enter_context(daemon.raw())
+            self.assertEqual(extra.recv(1), b"")
+        with Daemon("--max-connections=10") as daemon:
+            for _ in range(50):  # closed ones do not count
+                self.assertTrue(wait_until(lambda: answers(daemon)))
+
+
+class SlowClientsTest(unittest.TestCase):
+    def test_silent_connections_go_once_they_are_in_the_way(self):
+        with Daemon("--max-connections=10") as daemon, contextlib.ExitStack() as stack:
+            silent = [stack.enter_context(daemon.raw()) for _ in range(10)]
+            begin = time.monotonic()
+            self.assertEqual(silent[0].recv(1)[:1], b"{")  # told what is spoken
+            self.assertGreater(time.monotonic() - begin, 3)
+            self.assertTrue(wait_until(lambda: answers(daemon)))
+
+    def test_a_preface_that_stops_is_dropped(self):
+        with Daemon() as daemon, daemon.raw() as slow:
+            slow.sendall(b"PR")
+            self.assertIn(b"error", slow.recv(4096))
+
+    def test_a_line_that_never_ends_is_refused_after_its_time(self):
+        with Daemon() as daemon, daemon.connect(timeout=60) as slow:
+            begin = time.monotonic()
+            for byte in b'{"jsonrpc":':
+                slow.send_raw(bytes([byte]))
+                time.sleep(0.2)  # the client is slow: that is the test
+            self.assertEqual(slow.reply()["error"]["data"]["reason"], "DEADLINE_PASSED")
+            self.assertEqual(slow.receive_raw(), b"")
+            self.assertGreater(time.monotonic() - begin, 25)
+
+    def test_a_watch_that_is_not_read_costs_bounded_memory(self):
+        with Daemon() as daemon, daemon.connect() as rpc, daemon.connect() as deaf:
+            rpc.call("project.create", {"project": "p"})
+            comment = "x" * 1000
+            deaf.call("history.watch", {"project": "p", "after_revision": 1})
+            before = daemon.rss_kb()
+            for i in range(20000):
+                rpc.send("voxel.set", {"project": "p", "voxels": {"xyz": [i % 64, 0, 0], "color": f"#{i % 1000:06d}"},
+                                       "write": {"comment": comment}})
+                if i % 64 == 63:
+                    for _ in range(64):
+                        rpc.reply()
+            # 20,000 revisions are kept by the project; 20 MB of items are not kept for the deaf client as well.
+            self.assertLess(daemon.rss_kb() - before, 100 << 10)
+            self.assertEqual(rpc.call("admin.ping"), {})
+
+    def test_a_reader_of_nothing_does_not_grow_the_daemon(self):
+        with Daemon() as daemon, daemon.connect() as rpc:
+            rpc.call("project.create", {"project": "p"})
+            box = {"min": [0, 0, 0], "max": [256, 256, 200]}
+            noise = [(i * 2654435761) % 2**32 | 255 for i in range(4096)]
+            xyz = [c for i in range(4096) for c in (i % 256, i // 256 * 16, i % 200)]
+            rpc.call("voxel.set", {"project": "p", "voxels": {"xyz": xyz, "rgba": noise}})
+            before = daemon.rss_kb()
+            with contextlib.ExitStack() as stack:
+                for _ in range(8):
+                    deaf = stack.enter_context(daemon.connect())
+                    for _ in range(4):
+                        deaf.send("voxel.read_region", {"project": "p", "box": box})
+                rpc.call("admin.ping")
+                self.assertEqual(rpc.call("project.get", {"project": "p"})["project"]["layers"], 1)
+                self.assertLess(daemon.rss_kb() - before, 150 << 10)
+
+    def test_clients_killed_in_the_middle_leave_nothing_open(self):
+        with Daemon() as daemon, daemon.connect() as rpc:
+            rpc.call("project.create", {"project": "p"})
+            before = len(os.listdir(f"/proc/{daemon.pid}/fd"))
+            for i in range(200):
+                with daemon.connect() as other:
+                    other.send("history.watch", {"project": "p"})
+                    other.send("render.view", {"project": "p", "spec": {"width": 64, "height": 64}})
+                    other.send_raw(b'{"jsonrpc":"2.0","id":1,"meth')
+                    if i % 2:  # a reset instead of an orderly end
+                        other.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            self.assertTrue(wait_until(lambda: len(os.listdir(f"/proc/{daemon.pid}/fd")) <= before + 2))
+            self.assertEqual(rpc.call("admin.ping"), {})
+
+
+class IdleTest(unittest.TestCase):
+    def test_thousands_of_idle_connections_cost_little_memory_and_no_time(self):
+        count = 3000
+        limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit[1], limit[1]))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, limit)
+        with Daemon("--max-connections=6000") as daemon, contextlib.ExitStack() as stack:
+            stack.enter_context(daemon.connect()).call("admin.ping")
+            before = daemon.rss_kb()
+            idle = [stack.enter_context(daemon.raw()) for _ in range(count)]
+            for connection in idle:
+                connection.sendall(b'{"jsonrpc":"2.0","id":1,"method":"admin.ping"}\n')
+            for connection in idle:
+                self.assertIn(b"result", connection.recv(100))
+            self.assertLess((daemon.rss_kb() - before) / count, 8)
+            busy = daemon.cpu_seconds()
+            time.sleep(1)  # measures idleness: there is no event to wait for
+            self.assertLess(daemon.cpu_seconds() - busy, 0.1)
+
+
+if __name__ == "__main__":
+    unittest.main()
