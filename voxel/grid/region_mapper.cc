@@ -32,8 +32,7 @@ bool RegionMapper::Fixed(Color color, Coverage coverage) {
   return coverage == Coverage::kInside || !acts_outside_ || outside_.Map(color) == color;
 }
 
-void RegionMapper::CountInside(const Box& cube) {
-  const int64_t voxels = cube.Intersection(box_).Voxels();
+void RegionMapper::CountInside(int64_t voxels) {
   if (__builtin_add_overflow(count_.inside, voxels, &count_.inside)) {
     count_.inside = std::numeric_limits<int64_t>::max();
   }
@@ -51,7 +50,7 @@ absl::Status RegionMapper::MapOctants(Coord min, int level, size_t first, size_t
     const Coverage coverage = kernel_.Classify(cube);
     if (coverage == Coverage::kOutside && !acts_outside_) return absl::OkStatus();
     if (first == last && coverage != Coverage::kPartial && Fixed(kAir, coverage)) {
-      if (coverage == Coverage::kInside) CountInside(cube);
+      if (coverage == Coverage::kInside) CountInside(cube.Intersection(box_).Voxels());
       return absl::OkStatus();
     }
   }
@@ -93,7 +92,7 @@ absl::Status RegionMapper::MapCube(Slot in, Coord min, int height, Slot& out) {
     const bool inside = coverage == Coverage::kInside;
     if (box_.Contains(cube)) return MapWhole(in, height, inside, out);
     if (in.uniform() && Fixed(in.color(), coverage)) {
-      if (inside) CountInside(cube);
+      if (inside) CountInside(cube.Intersection(box_).Voxels());
       return absl::OkStatus();
     }
   }
@@ -123,7 +122,7 @@ absl::Status RegionMapper::MapWhole(Slot in, int height, bool inside, Slot& out)
   VOXEL_ASSIGN_OR_RETURN(const MappedSlot mapped, (inside ? inside_ : outside_).Map(in, height));
   out = mapped.slot;
   count_.changed += mapped.changed;
-  if (inside) count_.inside += CubeVoxels(height);
+  if (inside) CountInside(CubeVoxels(height));
   return absl::OkStatus();
 }
 
@@ -141,7 +140,7 @@ absl::Status RegionMapper::MapBrickPart(Slot in, Coord min, Coverage coverage, S
     inside.words[w] &= within.words[w];
     if (acts_outside_) outside.words[w] = within.words[w] & ~inside.words[w];
   }
-  count_.inside += inside.Count();
+  CountInside(inside.Count());
   const MappedSlot mapped = MapBrickParts(
       in, inside,
       [this](Color* c, int n) { n == 1 ? void(*c = inside_.Map(*c)) : inside_map_(c, n); }, outside,

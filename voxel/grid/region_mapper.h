@@ -42,7 +42,7 @@ class RegionMapper {
 
   // Whether a uniform colour stays as it is wherever the coverage leaves voxels.
   bool Fixed(Color color, Coverage coverage);
-  void CountInside(const Box& cube);
+  void CountInside(int64_t voxels);  // stops at INT64_MAX
 
   RegionTable& table_;
   const Box box_;

@@ -43,7 +43,7 @@ class RegionKernel {
 
 // How many voxels a MapRegion covered and changed.
 struct MapCount {
-  int64_t inside = 0;   // voxels inside the kernel's shape and the box
+  int64_t inside = 0;   // voxels inside the kernel's shape and the box; INT64_MAX where the true count does not fit
   int64_t changed = 0;  // voxels whose value changed, inside or outside
 };
 
