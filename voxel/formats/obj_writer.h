@@ -39,6 +39,7 @@ class ObjWriter {
 
  private:
   void AppendNumber(double value);
+  void AppendCorner(uint64_t vertex, int normal);
   void AppendPoint(std::string_view keyword, Coord at, double scale);
   // The number of the normal line (1..6) of a side of a placed mesh.
   static int NormalNumber(Side side, const Transform& placement);

@@ -78,8 +78,6 @@ absl::StatusOr<Transform> VoxFrameTransform(const Attributes& frame) {
 }
 
 void SetVoxFrameTransform(Attributes& frame, const Transform& transform) {
-  const absl::StatusOr<Transform> old = VoxFrameTransform(frame);
-  if (old.ok() && *old == transform) return;
   const Coord t = transform.offset;
   if (transform.rotation == Rotation()) {
     RemoveAttribute(frame, "_r");

@@ -24,7 +24,7 @@ inline constexpr int32_t kVoxMaxOffset = 1 << 29;
 //   InvalidArgument  `_r` is not one of the 48 rotations, `_t` not three numbers in range; the
 //                    message says which
 absl::StatusOr<Transform> VoxFrameTransform(const Attributes& frame);
-// Sets `_r` and `_t` of a keyframe. Leaves the text alone where it says the same already.
+// Sets `_r` and `_t` of a keyframe.
 void SetVoxFrameTransform(Attributes& frame, const Transform& transform);
 
 // outer * inner, or nullopt if the offset leaves the range above.

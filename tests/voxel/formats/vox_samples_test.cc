@@ -38,7 +38,7 @@ TEST_P(VoxSamplesTest, HasItsVoxelsAndComesBackFromARoundTrip) {
   const std::string written = Bytes(*first.document);
   const ImportedFile second = MustRead(written);
   ExpectSame(*first.document, *second.document);
-  EXPECT_EQ(Bytes(*second.document), written);
+  EXPECT_TRUE(Bytes(*second.document) == written);
 }
 
 INSTANTIATE_TEST_SUITE_P(

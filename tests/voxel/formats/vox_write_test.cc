@@ -25,8 +25,8 @@ RefPtr<Document> Scene() { return Copy(*MustRead(TestFile("nested_dag.vox")).doc
 size_t NodesIn(const ImportedFile& file) { return file.document->scene->nodes.size(); }
 
 void ExpectWorldOf(const Document& document, const ImportedFile& file) {
-  EXPECT_EQ(WorldVoxels(document, false), WorldVoxels(*file.document, false));
-  EXPECT_EQ(WorldVoxels(document, true), WorldVoxels(*file.document, true));
+  EXPECT_TRUE(WorldVoxels(document, false) == WorldVoxels(*file.document, false));
+  EXPECT_TRUE(WorldVoxels(document, true) == WorldVoxels(*file.document, true));
 }
 
 void SetVoxel(Document& document, int index, Coord at, Color color) {
@@ -215,7 +215,7 @@ TEST(VoxWriteTest, NewDocumentBecomesAFreshScene) {
   EXPECT_EQ(file.document->layers[0]->id, "tower");
   EXPECT_EQ(file.document->layers[1]->group, "house/top");
   EXPECT_FALSE(file.document->layers[1]->visible);
-  EXPECT_EQ(Bytes(*file.document), result.files[0].data);
+  EXPECT_TRUE(Bytes(*file.document) == result.files[0].data);
 }
 
 TEST(VoxWriteTest, LayerOver256OnASideIsSplitIntoNamedParts) {
@@ -231,7 +231,7 @@ TEST(VoxWriteTest, LayerOver256OnASideIsSplitIntoNamedParts) {
   EXPECT_EQ(file.document->layers[0]->title, "wall 1");
   EXPECT_EQ(file.document->layers[0]->group, "wall");
   EXPECT_EQ(file.document->layers[0]->volume.CountVoxels(), 2);
-  EXPECT_EQ(Bytes(*file.document), bytes);
+  EXPECT_TRUE(Bytes(*file.document) == bytes);
 }
 
 TEST(VoxWriteTest, ImportedLayerThatGrewOver256IsSplitInItsPlace) {
@@ -288,7 +288,7 @@ TEST(VoxWriteTest, MoreThan255ColoursAreMergedAndCounted) {
     EXPECT_NEAR(Red(after[i].color), Red(before[i].color), 24);
     EXPECT_NEAR(Green(after[i].color), Green(before[i].color), 24);
   }
-  EXPECT_EQ(Bytes(*file.document), result.files[0].data);
+  EXPECT_TRUE(Bytes(*file.document) == result.files[0].data);
 }
 
 TEST(VoxWriteTest, WhatTheFormatCannotKeepIsWarnedOf) {
