@@ -71,7 +71,7 @@ void OccupancyIndex::Add(const Cell& cell) {
   } else {
     VOXEL_CHECK(level == kBrickLevel);
     nodes_[node].child[slot] = uint32_t(bricks_.size());
-    bricks_.push_back(BitsOf(cell.brick));
+    bricks_.push_back(BrickOccupancy(cell.brick).words.data());
   }
 }
 
@@ -84,23 +84,6 @@ uint32_t OccupancyIndex::ChildOf(uint32_t node, uint32_t slot) {
   return nodes_[node].child[slot];
 }
 
-OccupancyIndex::BrickBits OccupancyIndex::BitsOf(const Brick* brick) {
-  BrickBits bits;
-  bits.words = BrickOccupancy(brick).words.data();
-  for (uint32_t zy = 0; zy < 16;
-       ++zy) {  // a word holds 4 rows: take the 4 of one z-slab of 4, fold their rows
-    const uint64_t* words = bits.words + (zy >> 2) * 16 + (zy & 3);
-    uint64_t rows = words[0] | words[4] | words[8] | words[12];
-    rows |= rows >> 32;
-    rows |= rows >> 16;
-    for (uint32_t x = 0; x < 4; ++x) {
-      const uint64_t any = (rows >> (4 * x) & 15) != 0 ? 1 : 0;
-      bits.cubes |= any << (x | zy << 2);
-    }
-  }
-  return bits;
-}
-
 bool OccupancyIndex::Occupied(Position p) const {
   if (!InBounds(p)) return false;
   uint32_t at = 0;
@@ -111,7 +94,8 @@ bool OccupancyIndex::Occupied(Position p) const {
     if ((node.full >> slot & 1) != 0) return true;
     at = node.child[slot];
   }
-  return bricks_[at].Get(p.x, p.y, p.z);
+  const auto voxel = uint32_t(BrickIndex(int(p.x & 15), int(p.y & 15), int(p.z & 15)));
+  return (bricks_[at][voxel >> 6] >> (voxel & 63) & 1) != 0;
 }
 
 std::vector<OccupancyIndex::Cube> OccupancyIndex::CubesAt(int level) const {

@@ -1,12 +1,12 @@
-// Which voxels of a volume are there, arranged for rays: a 64-way tree down to single voxels whose lowest two levels
-// are the bricks' own occupancy bits, so that a ray crosses the largest empty cube around it in one step.
+// Which voxels of a volume are there, arranged for rays: a 64-way tree over the bricks' own
+// occupancy bits, so that a ray crosses the largest empty cube around it in one step.
 //
 // Data flow:  Volume -> Build -> Occupied, RayWalk.
 // Structure:  a node of level k has 4^3 children of 4^k voxels on a side; a child is empty, full, or (k > 2) a node of
-//             level k - 1 or (k = 2) a brick. Of a brick there is a pointer to its bits and one mask of its 4^3 cubes.
+//             level k - 1 or (k = 2) a brick, of which there is a pointer to its bits.
 // Ownership:  points into the volume, which must outlive it.
 // Threading:  immutable once built.
-// Cost:       O(bricks and uniform cubes) time and about 24 bytes for each brick; nothing grows with the space between.
+// Cost:       O(bricks and uniform cubes) time and about 30 bytes for each brick; nothing grows with the space between.
 // Units:      positions are unsigned offsets from origin(), so that the whole world fits.
 #pragma once
 
@@ -27,6 +27,13 @@ struct Position {
 
   friend bool operator==(const Position&, const Position&) = default;
 };
+
+inline uint32_t& Component(Position& p, int axis) {
+  return axis == 0 ? p.x : axis == 1 ? p.y : p.z;
+}
+inline uint32_t Component(const Position& p, int axis) {
+  return axis == 0 ? p.x : axis == 1 ? p.y : p.z;
+}
 
 class OccupancyIndex {
  public:
@@ -68,15 +75,6 @@ class OccupancyIndex {
     std::array<uint32_t, 64> child{};
   };
   using Corner = std::array<uint64_t, 3>;  // wide enough for the end of the largest node
-  struct BrickBits {
-    uint64_t cubes = 0;               // which of its 4^3 cubes of 4^3 voxels are not empty
-    const uint64_t* words = nullptr;  // BrickMask's
-
-    bool Get(uint32_t x, uint32_t y, uint32_t z) const {
-      return (words[(z & 15) << 2 | (y & 15) >> 2] >> ((y & 3) << 4 | (x & 15)) & 1) != 0;
-    }
-  };
-
   // The child of a node of level `shift / 2` that holds a position.
   static uint32_t Slot(uint32_t x, uint32_t y, uint32_t z, int shift) {
     return (x >> shift & 3) | (y >> shift & 3) << 2 | (z >> shift & 3) << 4;
@@ -89,15 +87,14 @@ class OccupancyIndex {
   // Makes [low, high) full below `node`, whose low corner is `base`. Both are multiples of 16.
   void Fill(uint32_t node, int level, const Corner& base, const Corner& low, const Corner& high);
   uint32_t ChildOf(uint32_t node, uint32_t slot);  // made if it is not there
-  static BrickBits BitsOf(const Brick* brick);
 
   Coord origin_;
   Position low_;
   Position high_;
   int top_ = 2;  // the root's level
   bool translucent_ = false;
-  std::vector<Node> nodes_;  // [0] is the root
-  std::vector<BrickBits> bricks_;
+  std::vector<Node> nodes_;              // [0] is the root
+  std::vector<const uint64_t*> bricks_;  // the words of each one's BrickMask
 };
 
 }  // namespace voxel

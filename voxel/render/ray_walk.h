@@ -1,9 +1,10 @@
 // A ray on its way through an OccupancyIndex: finds the voxels it meets, nearest first.
 //
 // Data flow:  RayDirection once per bundle of parallel rays; RayWalk per ray; Next() per voxel wanted.
-// Algorithm:  steps out of the largest empty cube around the ray (Amanatides and Woo's crossing of planes, on the levels
-//             of a 64-way tree); every plane's distance is computed from the ray's origin, so nothing accumulates.
-// Cost:       about 10 ns per step; a step crosses an empty cube of 4^k voxels on a side.
+// Algorithm:  through empty cubes of 16 and more, from plane to plane of the largest one around the ray, each plane's
+//             distance computed from the ray's origin; inside bricks voxel by voxel, without a branch on the axis
+//             (Amanatides and Woo, "A fast voxel traversal algorithm for ray tracing", 1987).
+// Cost:       about 20 ns for an empty cube or for entering a brick, 3 ns for a voxel in it.
 #pragma once
 
 #include <array>
@@ -19,9 +20,10 @@ struct RayDirection {
   explicit RayDirection(Vec3 direction);  // a unit vector
 
   Vec3 d;
-  Vec3 inverse;  // of each component; a huge number for one that is 0
-  std::array<uint32_t, 3>
-      upward;  // ~0 where the ray runs towards higher coordinates or not at all, else 0
+  Vec3 inverse;                         // of each component; a huge number for one that is 0
+  std::array<uint32_t, 3> upward;       // ~0 where the ray does not run down, else 0
+  std::array<double, 3> voxel_t;        // how much t grows from one plane to the next
+  std::array<uint32_t, 3> packed_step;  // a step of one voxel within a brick, see ray_walk.cc
 };
 
 struct RayHit {
@@ -55,10 +57,16 @@ class RayWalk {
 
   // Narrows to the part of the line inside the index's bounds, from state_.t on; false if there is none.
   bool Clip();
-  // Goes down to what holds s.at: true for a voxel, else false and the empty cube's side 2^shift.
-  bool Descend(State& s, int& shift);
+  // Goes on to the next voxel; counts the steps it takes. False where the walk ends.
+  bool Find(State& s, int& steps);
+  // The largest empty cube around s.at, as log2 of its side; kVoxel or kBrick where it is not empty.
+  int Descend(State& s);
+  // Walks through the brick around s.at: true at a voxel, false with s.at outside the brick.
+  bool CrossBrick(State& s, int& steps) const;
   // Steps out of the aligned cube of side 2^shift around s.at; false where that ends the walk.
-  bool Leave(State& s, int shift);
+  bool Leave(State& s, int shift) const;
+  // Puts s at `next`, up to the lowest node that holds both; false where that is outside.
+  bool MoveTo(State& s, Position next) const;
 
   const OccupancyIndex& index_;
   const RayDirection& direction_;
@@ -67,7 +75,7 @@ class RayWalk {
   double end_ = 0;
   bool alive_ = false;
   bool leave_ = false;             // state_.at is done with: step out of it first
-  std::array<uint32_t, 16> path_;  // node at each level, the brick at level 1
+  std::array<uint32_t, 16> path_;  // node at each level, the last brick at level 1
 };
 
 }  // namespace voxel

@@ -14,11 +14,6 @@ constexpr float kBorderLight = 0.93f;
 constexpr float kAlmostNothing = 1.0f / 512;
 constexpr size_t kRememberedFaces = 1024;
 
-uint32_t& Component(Position& p, int axis) { return axis == 0 ? p.x : axis == 1 ? p.y : p.z; }
-double Component(const Position& p, int axis) {
-  return double(axis == 0 ? p.x : axis == 1 ? p.y : p.z);
-}
-
 Position Neighbour(Position p, int axis, int step) {
   Component(p, axis) += uint32_t(step);
   return p;

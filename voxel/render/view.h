@@ -5,7 +5,7 @@
 //             one labelled image.
 // Threading:  pure; uses context.threads threads.
 // Space:      +z up; "front" looks along +y, "right" along -x; see camera.h.
-// Cost:       rays; memory for the picture and about 24 bytes for each brick of the volume.
+// Cost:       rays; memory for the picture and about 30 bytes for each brick of the volume.
 #pragma once
 
 #include <cstdint>
