@@ -57,6 +57,7 @@ std::unique_ptr<CommitStore> MakeStore(const Config& config) {
 RegistryOptions RegistryOptionsOf(const Config& config) {
   RegistryOptions options;
   options.max_projects = static_cast<int32_t>(config.max_projects);
+  options.project.max_watches = static_cast<int32_t>(config.max_watches);
   options.project.retained_bytes = config.retained_bytes;
   options.project.retained_revisions = static_cast<int32_t>(config.retained_revisions);
   return options;

@@ -46,6 +46,7 @@ constexpr NumberFlag kNumbers[] = {
      "Memory that one batch of edits may add"},
     {"max-projects", &Config::max_projects, Kind::kCount, {1, 10000000}, true, "Projects in all"},
     {"max-layers", &Config::max_layers, Kind::kCount, {1, 1000000}, true, "Layers in one project"},
+    {"max-watches", &Config::max_watches, Kind::kCount, {1, 1000000}, true, "Watches of one project"},
     {"retained-bytes", &Config::retained_bytes, Kind::kBytes, {0, int64_t{1} << 46}, true,
      "Memory for old revisions of one project; the oldest are dropped first"},
     {"retained-revisions", &Config::retained_revisions, Kind::kCount, {1, 10000000}, true,
