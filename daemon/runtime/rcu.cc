@@ -5,6 +5,8 @@
 
 #include <memory>
 
+#include "absl/synchronization/notification.h"
+
 #if defined(__SANITIZE_THREAD__)
 #include <sanitizer/tsan_interface.h>
 #endif
@@ -66,8 +68,10 @@ void RcuRetire(void* object, void (*drop)(void* object)) {
 }
 
 void RcuBarrier() {
-  RegisterThisThread();
-  urcu_memb_barrier();
+  // liburcu's one thread runs the callbacks in the order they were given.
+  absl::Notification reached;
+  RcuRetire(&reached, [](void* n) { static_cast<absl::Notification*>(n)->Notify(); });
+  reached.WaitForNotification();
 }
 
 }  // namespace voxeld

@@ -81,7 +81,7 @@ void CommitPipeline::Advance(Effects& effects) {
     for (const HistoryChange& change : next.later_history) published_history_.Apply(change);
     next.later_history.clear();
     effects.publish.push_back(next.entry.item);
-    if (next.ticket.has_value()) effects.ready.push_back(*std::exchange(next.ticket, {}));
+    if (next.ticket.has_value()) effects.ready.push_back(*next.ticket);
   }
   while (published_ > 0 && entries_.front().durable) {
     entries_.pop_front();
