@@ -1,5 +1,5 @@
-// JSON to messages and back beside protobuf's own: a request of 30 voxels (about 800 bytes), and bulk lists of numbers.
-// Quote ratios inside one run, not absolute times.
+// JSON to messages and back beside protobuf's own: a request of 30 voxels (about 800 bytes), and
+// bulk lists of numbers. Quote ratios inside one run, not absolute times.
 
 #include <google/protobuf/util/json_util.h>
 

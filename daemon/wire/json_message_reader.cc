@@ -21,7 +21,6 @@ namespace voxeld {
 namespace {
 
 namespace od = simdjson::ondemand;
-using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 using voxel::Error;

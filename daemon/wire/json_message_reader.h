@@ -1,4 +1,5 @@
-// Reads one JSON object into a message, by descriptors. What JsonReader (json_codec.h) promises is done here.
+// Reads one JSON object into a message, by descriptors. What JsonReader (json_codec.h) promises is
+// done here.
 //
 // Threading: an object may be used by one thread at a time.
 // Source:    protobuf.dev/programming-guides/json.

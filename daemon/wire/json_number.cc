@@ -15,7 +15,8 @@ size_t DigitsEnd(std::string_view text, size_t at) {
   return at;
 }
 
-// A JSON number in parts: (-)digits * 10^exponent, digits without leading and trailing zeros (empty: zero).
+// A JSON number in parts: (-)digits * 10^exponent, digits without leading and trailing zeros
+// (empty: zero).
 struct Decimal {
   bool negative = false;
   std::string digits;

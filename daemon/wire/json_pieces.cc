@@ -27,7 +27,8 @@ size_t EndOfString(std::string_view text, size_t begin) {
   return std::string_view::npos;
 }
 
-// The next `wanted` outside strings and brackets, from `begin` on; the text's size if there is none.
+// The next `wanted` outside strings and brackets, from `begin` on; the text's size if there is
+// none.
 size_t FindAtTop(std::string_view text, char wanted, size_t begin) {
   int depth = 0;
   for (size_t i = begin; i < text.size(); ++i) {

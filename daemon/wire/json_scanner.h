@@ -1,5 +1,5 @@
-// Walks over JSON text and checks all of it, without building anything: for the envelope of a request, whose params are
-// read later, by type.
+// Walks over JSON text and checks all of it, without building anything: for the envelope of a
+// request, whose params are read later, by type.
 //
 // Threading: an object may be used by one thread at a time.
 // Cost:      about a nanosecond a byte; no memory.
@@ -15,12 +15,14 @@ class JsonScanner {
  public:
   explicit JsonScanner(std::string_view text) : text_(text) {}
 
-  // Each skips space first. False: the text does not go on so, and offset() is where it stops; nothing more can be read.
+  // Each skips space first. False: the text does not go on so, and offset() is where it stops;
+  // nothing more can be read.
   bool ReadValue(std::string_view* raw);   // any value, with all that is in it
   bool ReadString(std::string_view* raw);  // with its quotes
   // Takes `c` if it is next; may be asked again if it is not.
   bool Take(char c);
-  // The next character that is not space; 0 at the end, where AtEnd tells it from a zero in the text.
+  // The next character that is not space; 0 at the end, where AtEnd tells it from a zero in the
+  // text.
   char Peek();
 
   bool AtEnd() { return Peek() == 0 && at_ == text_.size(); }

@@ -1,5 +1,5 @@
-// What the JSON reader knows about a message type: its fields by both spellings, what each one holds, and the words for
-// error messages. Built once per type, from the descriptors.
+// What the JSON reader knows about a message type: its fields by both spellings, what each one
+// holds, and the words for error messages. Built once per type, from the descriptors.
 //
 // Threading: a JsonSchemas belongs to one thread at a time; what it returns never changes.
 // Ownership: schemas live as long as their JsonSchemas; descriptors live for ever.
@@ -70,7 +70,8 @@ class JsonSchemas {
   absl::flat_hash_map<const google::protobuf::Descriptor*, std::unique_ptr<MessageSchema>> schemas_;
 };
 
-// The number of an enum value from its name, in any case, with or without the enum's prefix: "MODE_OVER", "over".
+// The number of an enum value from its name, in any case, with or without the enum's prefix:
+// "MODE_OVER", "over".
 std::optional<int> FindEnumNumber(const google::protobuf::EnumDescriptor& type,
                                   std::string_view name);
 // "MODE_OVER, MODE_SUB": for messages.

@@ -85,7 +85,8 @@ void AppendUtf8(uint32_t code, std::string* out) {
   put(0x80 | (code & 0x3F));
 }
 
-// Appends what the escape at the front of `rest` (behind the backslash) stands for; returns its length.
+// Appends what the escape at the front of `rest` (behind the backslash) stands for; returns its
+// length.
 size_t AppendUnescaped(std::string_view rest, std::string* out) {
   constexpr std::string_view kLetters = "bfnrt";
   constexpr std::string_view kMeanings = "\b\f\n\r\t";

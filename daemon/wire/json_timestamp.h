@@ -11,7 +11,8 @@
 
 namespace voxeld {
 
-// Reads date, 'T', time with at most nine decimals, and 'Z' or an offset. False if `text` is anything else.
+// Reads date, 'T', time with at most nine decimals, and 'Z' or an offset. False if `text` is
+// anything else.
 bool ParseTimestamp(std::string_view text, google::protobuf::Timestamp* out);
 // Appends in UTC with 0, 3, 6 or 9 decimals, without quotes.
 // REQUIRES: within years 0001 to 9999, nanos in [0, 1e9).

@@ -1,7 +1,8 @@
-// JSON-RPC 2.0 as a pure state machine: lines in, calls out; results in, bytes out. No sockets, no threads. One JSON value
-// a line in (line_splitter.h), one a line out; batches are arrays.
+// JSON-RPC 2.0 as a pure state machine: lines in, calls out; results in, bytes out. No sockets, no
+// threads. One JSON value a line in (line_splitter.h), one a line out; batches are arrays.
 //
-// Data flow: bytes -> LineSplitter -> line -> JsonRpcParser -> calls -> (somebody runs them) -> Append* -> bytes.
+// Data flow: bytes -> LineSplitter -> line -> JsonRpcParser -> calls -> (somebody runs them) ->
+// Append* -> bytes.
 // Threading: an object may be used by one thread at a time.
 // Source:    jsonrpc.org/specification; docs/protocols.md says what we add (streams, rpc.cancel).
 #pragma once
@@ -18,8 +19,8 @@
 
 namespace voxeld {
 
-// One call as it stood in a request. Views point into the line that was parsed, or into the parser (a method's name with
-// escapes), and live until the next Parse.
+// One call as it stood in a request. Views point into the line that was parsed, or into the parser
+// (a method's name with escapes), and live until the next Parse.
 struct JsonRpcCall {
   std::string_view
       id;  // the raw token, `7` or `"a"` or `null`; empty: a notification, never answered
@@ -45,9 +46,11 @@ class JsonRpcParser {
 
   // Parses one line. Never fails: what is wrong becomes calls with errors, of the codes
   //   -32700  not JSON (MALFORMED_MESSAGE): one call, whatever the line held before the mistake
-  //   -32600  JSON, but no request: wrong "jsonrpc", missing "method", an unknown or repeated member ...
+  //   -32600  JSON, but no request: wrong "jsonrpc", missing "method", an unknown or repeated
+  //           member ...
   //   -32008  a batch of more than max_batch entries (LIMIT_BATCH): one call, none of them runs
-  // The error's field names the member ("deadline_ms"). All of the line is checked to be JSON, params too.
+  // The error's field names the member ("deadline_ms"). All of the line is checked to be JSON,
+  // params too.
   void Parse(std::string_view line, JsonRpcLine* out);
 
  private:

@@ -6,7 +6,8 @@ namespace voxeld {
 
 void LineSplitter::Feed(std::string_view bytes) {
   if (too_long_) return;
-  // Only when at least half of the buffer is done with: moving the rest then costs each byte a constant.
+  // Only when at least half of the buffer is done with: moving the rest then costs each byte a
+  // constant.
   if (begin_ >= buffer_.size() - begin_) Compact();
   buffer_.append(bytes);
 }

@@ -1,10 +1,11 @@
 // Splits a byte stream into lines; each byte is looked at once.
 //
-// Framing:   lines end with \n or \r\n. Lines of nothing but spaces and tabs are skipped. A last line without an end is
-//            taken at the end of the stream. A line longer than the limit ends the stream.
+// Framing:   lines end with \n or \r\n. Lines of nothing but spaces and tabs are skipped. A last
+//            line without an end is taken at the end of the stream. A line longer than the limit
+//            ends the stream.
 // Threading: an object may be used by one thread at a time.
-// Cost:      holds what is not yet handed out, at most a line and the last Feed; an idle connection holds nothing after
-//            ReleaseMemory.
+// Cost:      holds what is not yet handed out, at most a line and the last Feed; an idle connection
+//            holds nothing after ReleaseMemory.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +24,8 @@ class LineSplitter {
   void FeedEnd() { ended_ = true; }
 
   enum class State {
-    kComplete,  // `line` is the next one, without its end; it lives until the next Feed or ReleaseMemory
+    // `line` is the next one, without its end; it lives until the next Feed or ReleaseMemory
+    kComplete,
     kWaiting,  // nothing complete is left
     kTooLong,  // the next line is over the limit; from now on always the answer
   };
@@ -37,7 +39,8 @@ class LineSplitter {
  private:
   // Drops the lines that were handed out.
   void Compact();
-  // The bytes from begin_ to the end of its line, without the end; sets `next` behind the end. False: no end yet.
+  // The bytes from begin_ to the end of its line, without the end; sets `next` behind the end.
+  // False: no end yet.
   bool FindLine(std::string_view* line, size_t* next);
 
   const size_t max_line_bytes_;

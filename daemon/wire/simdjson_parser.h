@@ -1,10 +1,11 @@
-// simdjson's On-Demand parser over a copy of the text that has the padding it needs, and what its callers share: tokens
-// and where the text breaks off.
+// simdjson's On-Demand parser over a copy of the text that has the padding it needs, and what its
+// callers share: tokens and where the text breaks off.
 //
 // Threading: an object may be used by one thread at a time.
-// Cost:      about nine bytes of memory per byte of the longest text; what a text over 256 KiB took is given back at the
-//            next Start.
-// Source:    simdjson 3.0 On-Demand. It checks only what is touched: whoever reads must read everything.
+// Cost:      about nine bytes of memory per byte of the longest text; what a text over 256 KiB took
+//            is given back at the next Start.
+// Source:    simdjson 3.0 On-Demand. It checks only what is touched: whoever reads must read
+//            everything.
 #pragma once
 
 #define SIMDJSON_EXCEPTIONS 0
@@ -17,7 +18,8 @@ namespace voxeld {
 
 class SimdjsonParser {
  public:
-  // Begins a text; the last one and every view of it end. UTF-8 and the ends of strings are checked here, for all of it.
+  // Begins a text; the last one and every view of it end. UTF-8 and the ends of strings are checked
+  // here, for all of it.
   simdjson::error_code Start(std::string_view text);
   simdjson::ondemand::document& document() { return document_; }
   // Whether nothing is left of the text. REQUIRES: the document's value was read to its end.
@@ -41,7 +43,8 @@ class SimdjsonParser {
 std::string_view TrimSpace(std::string_view token);
 // The text of the value's first token, without the space after it: a whole scalar, or '{' or '['.
 std::string_view TokenOf(simdjson::ondemand::value& value);
-// Whether a token is one of JSON's: a number, true, false, null, or something in quotes or brackets.
+// Whether a token is one of JSON's: a number, true, false, null, or something in quotes or
+// brackets.
 bool IsJsonToken(std::string_view token);
 
 }  // namespace voxeld

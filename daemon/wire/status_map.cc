@@ -5,8 +5,8 @@
 namespace voxeld {
 namespace {
 
-// JSON-RPC leaves -32000 to -32099 to servers; ours are -32000 minus the gRPC code, but where JSON-RPC has a code of its
-// own.
+// JSON-RPC leaves -32000 to -32099 to servers; ours are -32000 minus the gRPC code, but where
+// JSON-RPC has a code of its own.
 constexpr int kServerErrors = -32000;
 constexpr int kParseError = -32700;
 constexpr int kMethodNotFound = -32601;

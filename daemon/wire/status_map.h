@@ -15,8 +15,8 @@ namespace voxeld {
 v1::ErrorInfo ToErrorInfo(const absl::Status& status);
 // "NOT_FOUND" for absl::StatusCode::kNotFound.
 std::string_view GrpcCodeName(absl::StatusCode code);
-// JSON-RPC: -32700 malformed JSON, -32601 unknown method, -32602 bad arguments, -32603 internal; for the rest -32000
-// minus the gRPC code (-32005 not found).
+// JSON-RPC: -32700 malformed JSON, -32601 unknown method, -32602 bad arguments, -32603 internal;
+// for the rest -32000 minus the gRPC code (-32005 not found).
 int JsonRpcCode(const absl::Status& status);
 
 }  // namespace voxeld

@@ -1,5 +1,5 @@
-// JSON to messages. The first byte chooses the type; the rest is the text. What is read must be written, read back and
-// be the same, by us and by protobuf.
+// JSON to messages. The first byte chooses the type; the rest is the text. What is read must be
+// written, read back and be the same, by us and by protobuf.
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/message_differencer.h>
 

@@ -1,5 +1,5 @@
-// A JSON-RPC connection's bytes: split into lines whole and in pieces, each line parsed into calls, each call's promises
-// checked. The first byte chooses how the rest is cut into pieces.
+// A JSON-RPC connection's bytes: split into lines whole and in pieces, each line parsed into calls,
+// each call's promises checked. The first byte chooses how the rest is cut into pieces.
 #define SIMDJSON_EXCEPTIONS 0
 #include <simdjson.h>
 
@@ -67,17 +67,16 @@ void CheckCall(const JsonRpcCall& call) {
   VOXEL_CHECK(call.deadline_ms >= 0);
 }
 
-// Everything but a parse error is JSON from end to end, by simdjson's DOM parser (which takes numbers only if they fit and
-// nests less deep).
-void CheckIsJson(std::string_view text) {
-  simdjson::dom::parser parser;
+// Everything but a parse error is JSON from end to end, by simdjson's DOM parser (which takes
+// numbers only if they fit and nests less deep).
+void CheckIsJson(simdjson::dom::parser& parser, std::string_view text) {
   simdjson::dom::element element;
   const auto error = parser.parse(text.data(), text.size()).get(element);
   VOXEL_CHECK(error == simdjson::SUCCESS || error == simdjson::NUMBER_ERROR);
 }
 
-// A reply to any call must be JSON, whatever the call's id was: as an entry of a batch it is no request, but no parse
-// error either.
+// A reply to any call must be JSON, whatever the call's id was: as an entry of a batch it is no
+// request, but no parse error either.
 void CheckReply(JsonRpcParser& parser, const JsonRpcCall& call) {
   if (call.id.empty()) return;
   std::string reply = "[";
@@ -98,6 +97,7 @@ void CheckStream(std::string_view bytes, uint8_t cut) {
   VOXEL_CHECK(whole == Split(bytes, 1));
   JsonRpcParser parser(kMaxBatch);
   JsonRpcParser replies(kMaxBatch);
+  simdjson::dom::parser oracle;
   JsonRpcLine line;
   for (const std::string& text : whole.lines) {
     const std::vector<char> exact(text.begin(),
@@ -106,7 +106,7 @@ void CheckStream(std::string_view bytes, uint8_t cut) {
     VOXEL_CHECK(!line.calls.empty() && line.calls.size() <= kMaxBatch);
     VOXEL_CHECK(line.batch || line.calls.size() == 1);
     if (line.calls.front().error_code != kParseError && line.calls.front().error_code != kTooMany) {
-      CheckIsJson(text);
+      CheckIsJson(oracle, text);
     }
     for (const JsonRpcCall& call : line.calls) {
       CheckCall(call);

@@ -1,4 +1,5 @@
-// Our JSON against protobuf's own, in both directions, for random content of every message in the API.
+// Our JSON against protobuf's own, in both directions, for random content of every message in the
+// API.
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>

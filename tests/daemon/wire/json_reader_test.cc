@@ -347,8 +347,8 @@ TEST(JsonReaderTest, RefusesEveryKindOfBrokenJson) {
 
 TEST(JsonReaderTest, EveryPrefixOfARequestIsRefused) {
   const std::string json =
-      R"({"project":"a","edits":[{"mode":"over","set":{"xyz":[1,2],"xyz_le":"AA=="}},{"clear":{}}],)"
-      R"("write":{"unchanged":{"since_revision":"12"},"validate_only":true}})";
+      R"({"project":"a","edits":[{"mode":"over","set":{"xyz":[1,2],"xyz_le":"AA=="}},)"
+      R"({"clear":{}}],"write":{"unchanged":{"since_revision":"12"},"validate_only":true}})";
   Accept<v1::ApplyEditsRequest>(json);
   for (size_t length = 0; length < json.size(); ++length) {
     EXPECT_TRUE(IsMalformed<v1::ApplyEditsRequest>(json.substr(0, length))) << length;

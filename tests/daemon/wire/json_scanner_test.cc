@@ -48,7 +48,8 @@ TEST(JsonScannerTest, BoundsDepth) {
   EXPECT_TRUE(Scans(wide + "]"));  // depth, not number
 }
 
-// simdjson's DOM parser, which checks all of a text. It lets a low surrogate stand alone, which we do not.
+// simdjson's DOM parser, which checks all of a text. It lets a low surrogate stand alone, which we
+// do not.
 class JsonScannerOracleTest : public testing::Test {
  protected:
   void Compare(const std::string& text) {

@@ -40,8 +40,9 @@ class JsonRpcTest : public testing::Test {
 };
 
 TEST_F(JsonRpcTest, TakesARequestApart) {
-  const JsonRpcCall& call = One(
-      R"( {"jsonrpc":"2.0","id":7,"method":"voxel.set","params": {"a":[1,{"b":"}"}]} ,"deadline_ms":500,"progress":true} )");
+  const JsonRpcCall& call =
+      One(R"( {"jsonrpc":"2.0","id":7,"method":"voxel.set","params": {"a":[1,{"b":"}"}]} )"
+          R"(,"deadline_ms":500,"progress":true} )");
   EXPECT_TRUE(call.error.ok()) << call.error;
   EXPECT_EQ(call.id, "7");
   EXPECT_EQ(call.method, "voxel.set");

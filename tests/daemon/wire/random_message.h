@@ -9,7 +9,8 @@
 
 namespace voxeld {
 
-// Fills about half of the fields, with values that are likely to go wrong: limits, empty text, escapes, zeros in arrays.
+// Fills about half of the fields, with values that are likely to go wrong: limits, empty text,
+// escapes, zeros in arrays.
 void FillRandomly(std::mt19937_64& random, google::protobuf::Message* message);
 
 // One empty message of each type in the API.
