@@ -26,6 +26,11 @@ void Reclaimer::Detach() {
   garbage.swap(garbage_);
 }
 
+size_t Reclaimer::waiting() const {
+  absl::MutexLock lock(&mu_);
+  return garbage_.size();
+}
+
 voxel::RefPtr<const voxel::Document> Reclaimer::TakeOne() {
   absl::MutexLock lock(&mu_);
   if (garbage_.empty()) {

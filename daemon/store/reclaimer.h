@@ -24,6 +24,7 @@ class Reclaimer : public std::enable_shared_from_this<Reclaimer> {
   void Drop(voxel::RefPtr<const voxel::Document> document);
   // The pool is about to end: frees what waits, and from now on at once. To be called once, before the pool goes.
   void Detach();
+  size_t waiting() const;
 
  private:
   using Documents = std::vector<voxel::RefPtr<const voxel::Document>>;
@@ -31,7 +32,7 @@ class Reclaimer : public std::enable_shared_from_this<Reclaimer> {
   // Null, and no task is posted any more, if there is no garbage.
   voxel::RefPtr<const voxel::Document> TakeOne();
 
-  absl::Mutex mu_;
+  mutable absl::Mutex mu_;
   WorkerPool* pool_ ABSL_GUARDED_BY(mu_);  // null once detached
   Documents garbage_ ABSL_GUARDED_BY(mu_);
   bool task_posted_ ABSL_GUARDED_BY(mu_) = false;

@@ -1,0 +1,61 @@
+#include "daemon/store/reclaimer.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <thread>
+
+#include "tests/daemon/store/project_fixture.h"
+
+namespace voxeld {
+namespace {
+
+class ReclaimerTest : public testing::Test {
+ protected:
+  ReclaimerTest() {
+    WorkerPoolOptions options;
+    options.min_threads = 1;
+    options.max_threads = 1;
+    pool_ = std::make_unique<WorkerPool>(options);
+    reclaimer_ = std::make_shared<Reclaimer>(pool_.get());
+    pool_->Post([this] { release_.WaitForNotification(); });
+    while (pool_->queued() > 0) std::this_thread::yield();  // the only thread is busy now
+  }
+  ~ReclaimerTest() override { Release(); }
+  void Release() {
+    if (!release_.HasBeenNotified()) release_.Notify();
+  }
+  // Ends `revision` here.
+  void Drop(RevisionPtr) {}
+  RevisionPtr NewRevision() {
+    auto revision = voxel::MakeRef<Revision>();
+    revision->document = BlankDocument();
+    revision->reclaimer = reclaimer_;
+    return RevisionPtr::Adopt(revision.release());
+  }
+
+  absl::Notification release_;
+  std::unique_ptr<WorkerPool> pool_;
+  std::shared_ptr<Reclaimer> reclaimer_;
+};
+
+TEST_F(ReclaimerTest, LastHolderOfARevisionLeavesTheFreeingToOneTask) {
+  for (int i = 0; i < 100; ++i) Drop(NewRevision());
+  EXPECT_EQ(reclaimer_->waiting(), 100u);
+  EXPECT_EQ(pool_->queued(), 1u);
+  Release();
+  while (reclaimer_->waiting() > 0) std::this_thread::yield();
+  Drop(NewRevision());  // a new task is posted for it
+  while (reclaimer_->waiting() > 0) std::this_thread::yield();
+}
+
+TEST_F(ReclaimerTest, DetachedFreesAtOnce) {
+  Drop(NewRevision());
+  reclaimer_->Detach();
+  EXPECT_EQ(reclaimer_->waiting(), 0u);
+  Drop(NewRevision());
+  EXPECT_EQ(reclaimer_->waiting(), 0u);
+}
+
+}  // namespace
+}  // namespace voxeld

@@ -1,0 +1,66 @@
+#include "daemon/store/request_log.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace voxeld {
+namespace {
+
+constexpr absl::Time kStart = absl::UnixEpoch();
+
+RememberedRequest Answer(const std::string& text, const CommitTicket& ticket = {}) {
+  return {.hash = 1, .revision = 2, .answer = text, .ticket = ticket};
+}
+
+TEST(RequestLogTest, KeepsAnswersUpToTheirNumber) {
+  RequestLog log(3, absl::Hours(1));
+  for (int i = 0; i < 5; ++i) log.Remember(std::to_string(i), Answer("a"), kStart);
+  EXPECT_EQ(log.size(), 3u);
+  EXPECT_EQ(log.Find("1"), nullptr);
+  EXPECT_NE(log.Find("2"), nullptr);
+}
+
+TEST(RequestLogTest, ForgetsOldAnswersAsNewOnesCome) {
+  RequestLog log(100, absl::Hours(1));
+  log.Remember("old", Answer("a"), kStart);
+  log.Remember("young", Answer("b"), kStart + absl::Minutes(50));
+  EXPECT_NE(log.Find("old"), nullptr);
+  log.Remember("new", Answer("c"), kStart + absl::Minutes(61));
+  EXPECT_EQ(log.Find("old"), nullptr);
+  EXPECT_NE(log.Find("young"), nullptr);
+}
+
+TEST(RequestLogTest, FailedAnswerIsForgottenAndItsIdIsFree) {
+  RequestLog log(2, absl::Hours(1));
+  const CommitTicket ticket = CommitTicket::Make();
+  log.Remember("r", Answer("first", ticket), kStart);
+  EXPECT_NE(log.Find("r"), nullptr);  // in flight
+  ticket.Resolve(absl::UnavailableError("disk"));
+  EXPECT_EQ(log.Find("r"), nullptr);
+  // What is left of the failed one must not take the second one's place in the line.
+  log.Remember("r", Answer("second"), kStart);
+  log.Remember("s", Answer("other"), kStart);
+  ASSERT_NE(log.Find("r"), nullptr);
+  EXPECT_EQ(log.Find("r")->answer, "second");
+}
+
+TEST(CommitTicketTest, DefaultIsReadyAndMadeOnesWait) {
+  int calls = 0;
+  CommitTicket().Then([&](const absl::Status& status) { calls += status.ok(); });
+  EXPECT_EQ(calls, 1);
+  const CommitTicket ticket = CommitTicket::Make();
+  const CommitTicket copy = ticket;
+  copy.Then([&](const absl::Status& status) { calls += status.ok() ? 100 : 10; });
+  copy.Then([&](const absl::Status& status) { calls += status.ok() ? 100 : 10; });
+  EXPECT_FALSE(copy.ready());
+  EXPECT_EQ(calls, 1);
+  ticket.Resolve(absl::UnavailableError("disk"));
+  EXPECT_EQ(calls, 21);
+  EXPECT_TRUE(copy.failed());
+  copy.Then([&](const absl::Status& status) { calls += status.ok() ? 100 : 10; });
+  EXPECT_EQ(calls, 31);
+}
+
+}  // namespace
+}  // namespace voxeld
