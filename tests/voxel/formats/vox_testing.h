@@ -16,6 +16,16 @@
 
 namespace voxel {
 
+// Whether a sanitizer watches, which takes time and memory of its own.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+inline constexpr bool kSanitized =
+    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
 std::string TestFile(std::string_view name);  // below tests/data/vox
 std::optional<std::string> SampleFile(
     std::string_view name);  // of the sample collection; nullopt where there is none
