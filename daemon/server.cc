@@ -177,8 +177,9 @@ class Server::Life : public Poller::Handler {
         parts_->log.Info("SIGHUP is ignored");
       } else if (!std::exchange(stopping_, true)) {
         parts_->log.Info(voxel::StrCat(name, ": stopping"));
+        asked_ = absl::Now();
         Drain();
-      } else {
+      } else if (absl::Now() - asked_ > kSameRequest) {
         parts_->log.Warning(voxel::StrCat("a second ", name, ": ending at once"));
         Abandon();
       }
@@ -186,6 +187,8 @@ class Server::Life : public Poller::Handler {
   }
 
  private:
+  // Tools such as timeout(1) signal the process and then its group: that is one request, not two.
+  static constexpr absl::Duration kSameRequest = absl::Milliseconds(200);
   static constexpr absl::Duration kLook = absl::Milliseconds(5);
   static constexpr absl::Duration kAfterCancel = absl::Seconds(1);
 
@@ -226,7 +229,7 @@ class Server::Life : public Poller::Handler {
   bool grpc_done_ = false;
   bool cancelled_ = false;
   int exit_status_ = 0;
-  absl::Time deadline_;
+  absl::Time asked_, deadline_;
 };
 
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

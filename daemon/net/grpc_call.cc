@@ -67,6 +67,8 @@ void GrpcCall::OnAccepted(bool ok) {
     awaited_ = 1;
     return Release();
   }
+  began_ = true;
+  server_->Began();
   server_->Add(new GrpcCall(server_));
   context_.door = Door::kGrpc;
   context_.peer = server_->peer();
@@ -225,6 +227,7 @@ void GrpcCall::OnFinished(bool) { Release(); }
 void GrpcCall::Release() {
   if (--awaited_ > 0) return;
   server_->Remove(this);
+  if (began_) server_->Ended();
   delete this;
 }
 

@@ -62,6 +62,7 @@ class GrpcCall {
   grpc::GenericServerAsyncReaderWriter io_;
   grpc::ByteBuffer buffer_;
   Tag next_, done_;
+  bool began_ = false;
   int awaited_ = 2;  // events that must come before this can go: the last operation, and "done". Queue thread
 
   google::protobuf::Arena arena_;

@@ -57,11 +57,24 @@ void GrpcServer::Adopt(UniqueFd fd) {
   grpc::AddInsecureChannelFromFd(server_.get(), fd.Release());
 }
 
+void GrpcServer::Began() {
+  absl::MutexLock lock(&mu_);
+  ++running_;
+}
+
+void GrpcServer::Ended() {
+  absl::MutexLock lock(&mu_);
+  --running_;
+}
+
+// gRPC's own Shutdown also waits for clients to hang up, which idle ones do after seconds: calls are waited for here.
 void GrpcServer::Shutdown(absl::Time deadline) {
-  const auto now = std::chrono::system_clock::now();
-  drain_.Set(queue_.get(), now, &drain_);
-  server_->Shutdown(now + absl::ToChronoMicroseconds(std::max(absl::ZeroDuration(), deadline - absl::Now())));
-  stop_.Set(queue_.get(), now, &stop_);
+  drain_.Set(queue_.get(), std::chrono::system_clock::now(), &drain_);
+  mu_.LockWhenWithDeadline(
+      absl::Condition(+[](int* running) { return *running == 0; }, &running_), deadline);
+  mu_.Unlock();
+  server_->Shutdown(std::chrono::system_clock::now());
+  stop_.Set(queue_.get(), std::chrono::system_clock::now(), &stop_);
   thread_.join();
 }
 

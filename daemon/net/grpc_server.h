@@ -10,7 +10,9 @@
 #include <string>
 #include <thread>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "daemon/net/unique_fd.h"
 #include "daemon/service/dispatcher.h"
@@ -47,6 +49,8 @@ class GrpcServer {
   grpc::ServerCompletionQueue* queue() { return queue_.get(); }
   bool OnQueueThread() const { return std::this_thread::get_id() == serving_.load(std::memory_order_relaxed); }
   // For its calls, on the queue's thread.
+  void Began() ABSL_LOCKS_EXCLUDED(mu_);  // a client made the call
+  void Ended() ABSL_LOCKS_EXCLUDED(mu_);
   void Add(GrpcCall* call) { calls_.insert(call); }
   void Remove(GrpcCall* call) { calls_.erase(call); }
   bool draining() const { return draining_; }
@@ -65,6 +69,8 @@ class GrpcServer {
   // Queue thread only.
   absl::flat_hash_set<GrpcCall*> calls_;  // including those that wait for a client
   bool draining_ = false;
+  absl::Mutex mu_;
+  int running_ ABSL_GUARDED_BY(mu_) = 0;
   // Signals to the queue's thread.
   grpc::Alarm drain_, stop_;
   std::thread thread_;

@@ -126,10 +126,12 @@ void Dispatcher::Pull(const Method& method, CallContext& context, ServerStream& 
     if (!status.ok()) (*pulled)(std::move(status));
   });
   auto work = [&context, &stream, message, pulled](Running call) {
-    absl::StatusOr<ServerStream::Pull> pull = context.Task().Check();
-    if (pull.status().ok()) {
+    absl::StatusOr<ServerStream::Pull> pull = ServerStream::Pull::kEnd;
+    if (absl::Status wanted = context.Task().Check(); wanted.ok()) {
       message->Clear();
       pull = stream.Next(message);
+    } else {
+      pull = std::move(wanted);
     }
     call.Finish(absl::OkStatus());
     (*pulled)(std::move(pull));
