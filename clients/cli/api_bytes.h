@@ -1,0 +1,10 @@
+// The API's descriptors with their comments, as a serialized FileDescriptorSet inside the program.
+#pragma once
+
+#include <string_view>
+
+namespace voxctl {
+
+std::string_view ApiBytes();
+
+}  // namespace voxctl

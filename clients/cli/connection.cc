@@ -1,0 +1,179 @@
+#include "clients/cli/connection.h"
+
+#include <cstdlib>
+#include <map>
+#include <utility>
+
+#include "grpcpp/client_context.h"
+#include "grpcpp/completion_queue.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
+#include "voxeld/v1/error.pb.h"
+
+namespace voxctl {
+namespace {
+
+using google::protobuf::Message;
+
+constexpr std::chrono::seconds kConnectTimeout{2};
+
+grpc::ByteBuffer ToBytes(const Message& message) {
+  const std::string bytes = message.SerializeAsString();
+  grpc::Slice slice(bytes);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+bool FromBytes(const grpc::ByteBuffer& bytes, Message* message) {
+  grpc::Slice slice;
+  if (!bytes.DumpToSingleSlice(&slice).ok()) return false;
+  return message->ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
+}
+
+const char* CodeName(grpc::StatusCode code) {
+  static constexpr const char* kNames[] = {
+      "OK",           "CANCELLED",      "UNKNOWN",          "INVALID_ARGUMENT",    "DEADLINE_EXCEEDED", "NOT_FOUND",
+      "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED",     "OUT_OF_RANGE",
+      "UNIMPLEMENTED", "INTERNAL",      "UNAVAILABLE",      "DATA_LOSS",           "UNAUTHENTICATED"};
+  return code >= 0 && code < static_cast<int>(std::size(kNames)) ? kNames[code] : "UNKNOWN";
+}
+
+// One call whose operations are done one by one: start, wait until it is finished.
+class BlockingCall {
+ public:
+  BlockingCall(grpc::GenericStub* stub, const std::string& path, std::chrono::milliseconds timeout) {
+    if (timeout.count() > 0) context_.set_deadline(std::chrono::system_clock::now() + timeout);
+    stream_ = stub->PrepareCall(&context_, path, &queue_);
+  }
+  ~BlockingCall() {
+    queue_.Shutdown();
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue_.Next(&tag, &ok)) {
+    }
+  }
+
+  bool Start() {
+    stream_->StartCall(this);
+    return Wait();
+  }
+  bool Write(const grpc::ByteBuffer& bytes) {
+    stream_->Write(bytes, this);
+    return Wait();
+  }
+  bool WritesDone() {
+    stream_->WritesDone(this);
+    return Wait();
+  }
+  bool Read(grpc::ByteBuffer* bytes) {
+    stream_->Read(bytes, this);
+    return Wait();
+  }
+  void Cancel() { context_.TryCancel(); }
+  grpc::Status Finish() {
+    grpc::Status status;
+    stream_->Finish(&status, this);
+    Wait();
+    return status;
+  }
+  const grpc::ClientContext& context() const { return context_; }
+
+ private:
+  bool Wait() {
+    void* tag = nullptr;
+    bool ok = false;
+    return queue_.Next(&tag, &ok) && ok;
+  }
+
+  grpc::ClientContext context_;
+  grpc::CompletionQueue queue_;
+  std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
+};
+
+Failure ToFailure(const grpc::Status& status, const grpc::ClientContext& context) {
+  Failure failure{.code = CodeName(status.error_code()), .reason = {}, .field = {}, .message = status.error_message()};
+  const auto& metadata = context.GetServerTrailingMetadata();
+  if (const auto found = metadata.find("voxeld-error-bin"); found != metadata.end()) {
+    voxeld::v1::ErrorInfo info;
+    if (info.ParseFromArray(found->second.data(), static_cast<int>(found->second.size()))) {
+      failure.reason = info.reason();
+      failure.field = info.field();
+    }
+  }
+  return failure;
+}
+
+}  // namespace
+
+int ExitCode(const Failure& failure) {
+  static const std::map<std::string, int> kCodes = {
+      {"INVALID_ARGUMENT", 2}, {"OUT_OF_RANGE", 2},      {"UNIMPLEMENTED", 2},     {"NOT_FOUND", 3},
+      {"ALREADY_EXISTS", 4},   {"ABORTED", 4},           {"FAILED_PRECONDITION", 4}, {"UNAVAILABLE", 5},
+      {"DEADLINE_EXCEEDED", 5}, {"PERMISSION_DENIED", 6}, {"UNAUTHENTICATED", 6},   {"RESOURCE_EXHAUSTED", 7}};
+  const auto found = kCodes.find(failure.code);
+  return found == kCodes.end() ? 1 : found->second;
+}
+
+std::string DefaultSocket() {
+  if (const char* socket = std::getenv("VOXELD_SOCKET"); socket != nullptr && *socket != '\0') return socket;
+  if (const char* dir = std::getenv("XDG_RUNTIME_DIR"); dir != nullptr && *dir != '\0') {
+    return std::string(dir) + "/voxeld/voxeld.sock";
+  }
+  return "/run/voxeld/voxeld.sock";
+}
+
+Connection::Connection(std::string socket, std::chrono::milliseconds timeout)
+    : socket_(std::move(socket)), timeout_(timeout) {}
+
+bool Connection::Connect(Failure* failure) {
+  if (stub_ == nullptr) {
+    grpc::ChannelArguments arguments;
+    arguments.SetMaxReceiveMessageSize(-1);
+    arguments.SetMaxSendMessageSize(-1);
+    const bool is_path = socket_.find('/') != std::string::npos;
+    channel_ = grpc::CreateCustomChannel(is_path ? "unix:" + socket_ : socket_, grpc::InsecureChannelCredentials(),
+                                         arguments);
+    stub_ = std::make_unique<grpc::GenericStub>(channel_);
+  }
+  if (channel_->WaitForConnected(std::chrono::system_clock::now() + kConnectTimeout)) return true;
+  *failure = {.code = "UNAVAILABLE", .reason = {}, .field = {},
+              .message = "voxeld is not running at " + socket_ + "; start it with: voxeld"};
+  return false;
+}
+
+bool Connection::Call(const Api& api, const ApiMethod& method, const NextPart& next_part, const OnResponse& on_response,
+                      Failure* failure) {
+  if (!Connect(failure)) return false;
+  BlockingCall call(stub_.get(), method.path, timeout_);
+  bool going = call.Start();
+  while (going) {
+    const std::unique_ptr<Message> part = next_part();
+    if (part == nullptr) break;
+    going = call.Write(ToBytes(*part));
+  }
+  if (going) call.WritesDone();
+  grpc::ByteBuffer bytes;
+  const std::unique_ptr<Message> response = api.New(method.descriptor->output_type());
+  bool stopped = false;
+  while (!stopped && call.Read(&bytes)) {
+    if (!FromBytes(bytes, response.get()) || !on_response(*response)) stopped = true;
+  }
+  if (stopped) call.Cancel();
+  const grpc::Status status = call.Finish();
+  if (status.ok() || stopped) return true;
+  *failure = ToFailure(status, call.context());
+  return false;
+}
+
+bool Connection::Call(const Api& api, const ApiMethod& method, const Message& request, const OnResponse& on_response,
+                      Failure* failure) {
+  bool sent = false;
+  const auto once = [&]() -> std::unique_ptr<Message> {
+    if (std::exchange(sent, true)) return nullptr;
+    std::unique_ptr<Message> copy(request.New());
+    copy->CopyFrom(request);
+    return copy;
+  };
+  return Call(api, method, once, on_response, failure);
+}
+
+}  // namespace voxctl

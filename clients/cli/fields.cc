@@ -1,0 +1,143 @@
+#include "clients/cli/fields.h"
+
+#include <algorithm>
+#include <cctype>
+#include <sstream>
+#include <stdexcept>
+#include <vector>
+
+namespace voxctl {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::EnumDescriptor;
+using google::protobuf::FieldDescriptor;
+
+[[noreturn]] void Refuse(const FieldDescriptor* field, const std::string& text) {
+  throw std::invalid_argument(field->name() + " is \"" + text + "\"; it takes " + FieldForm(field));
+}
+
+std::vector<std::string> Split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, separator);) parts.push_back(part);
+  return parts;
+}
+
+std::string Lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+// "MODE_OVER" -> "over": what follows the name that all values of an enum begin with.
+std::string ShortName(const EnumDescriptor* type, int index) {
+  const std::string& zero = type->value(0)->name();
+  const size_t prefix = zero.size() - std::min(zero.size(), std::string_view("UNSPECIFIED").size());
+  return Lower(type->value(index)->name().substr(prefix));
+}
+
+Json EnumValue(const FieldDescriptor* field, const std::string& text) {
+  const EnumDescriptor* type = field->enum_type();
+  for (int i = 0; i < type->value_count(); ++i) {
+    if (type->value(i)->name() == text || ShortName(type, i) == Lower(text)) return type->value(i)->name();
+  }
+  Refuse(field, text);
+}
+
+Json NumberValue(const FieldDescriptor* field, const std::string& text) {
+  const Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const bool fraction_allowed =
+      field->cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE || field->cpp_type() == FieldDescriptor::CPPTYPE_FLOAT;
+  if (value.is_number_integer() || (fraction_allowed && value.is_number())) return value;
+  Refuse(field, text);
+}
+
+Json OneValue(const FieldDescriptor* field, const std::string& text) {
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING: return text;
+    case FieldDescriptor::CPPTYPE_ENUM: return EnumValue(field, text);
+    case FieldDescriptor::CPPTYPE_BOOL:
+      if (text == "true" || text == "false") return text == "true";
+      Refuse(field, text);
+    case FieldDescriptor::CPPTYPE_MESSAGE: {
+      const std::vector<std::string> corners = Split(text, ':');
+      if (field->message_type()->name() == "Box" && corners.size() == 2) {
+        Json box;
+        SetField(field->message_type(), "min", corners[0], &box);
+        SetField(field->message_type(), "max", corners[1], &box);
+        return box;
+      }
+      Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+      if (value.is_object()) return value;
+      Refuse(field, text);
+    }
+    default: return NumberValue(field, text);
+  }
+}
+
+}  // namespace
+
+Json FieldValue(const FieldDescriptor* field, const std::string& text) {
+  if (!field->is_repeated()) return OneValue(field, text);
+  const bool is_json = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
+  if (is_json) {
+    Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (field->is_map() ? value.is_object() : value.is_array()) return value;
+    Refuse(field, text);
+  }
+  Json list = Json::array();
+  for (const std::string& part : Split(text, ',')) list.push_back(OneValue(field, part));
+  return list;
+}
+
+void SetField(const Descriptor* type, std::string_view path, const std::string& text, Json* request) {
+  const size_t dot = path.find('.');
+  const std::string name(path.substr(0, dot));
+  const FieldDescriptor* field = type->FindFieldByName(name);
+  if (field == nullptr) throw std::invalid_argument(type->name() + " has no field " + name);
+  if (dot == std::string_view::npos) {
+    (*request)[name] = FieldValue(field, text);
+    return;
+  }
+  std::string_view rest = path.substr(dot + 1);
+  Json* inner = &(*request)[name];
+  if (field->is_repeated()) {
+    const size_t next = rest.find('.');
+    inner = &(*inner)[static_cast<size_t>(std::stoul(std::string(rest.substr(0, next))))];
+    rest = rest.substr(next + 1);
+  }
+  SetField(field->message_type(), rest, text, inner);
+}
+
+const FieldDescriptor* FindField(const Descriptor* type, std::string_view path) {
+  const size_t dot = path.find('.');
+  const FieldDescriptor* field = type->FindFieldByName(std::string(path.substr(0, dot)));
+  if (dot == std::string_view::npos) return field;
+  path.remove_prefix(dot + 1);
+  if (field->is_repeated()) path.remove_prefix(path.find('.') + 1);
+  return FindField(field->message_type(), path);
+}
+
+std::string FieldForm(const FieldDescriptor* field) {
+  std::string form;
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING:
+      form = field->type() == FieldDescriptor::TYPE_BYTES ? "base64" : "text";
+      break;
+    case FieldDescriptor::CPPTYPE_BOOL: form = "true|false"; break;
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+    case FieldDescriptor::CPPTYPE_FLOAT: form = "number"; break;
+    case FieldDescriptor::CPPTYPE_ENUM:
+      for (int i = 1; i < field->enum_type()->value_count(); ++i) {
+        form += (i == 1 ? "" : "|") + ShortName(field->enum_type(), i);
+      }
+      break;
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      form = field->message_type()->name() == "Box" ? "x,y,z:x,y,z" : "JSON";
+      break;
+    default: form = "integer"; break;
+  }
+  return field->is_repeated() && form != "JSON" ? form + ",..." : form;
+}
+
+}  // namespace voxctl

@@ -1,0 +1,59 @@
+// One run of voxctl: the global options, and calls with JSON requests.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "clients/cli/api.h"
+#include "clients/cli/connection.h"
+#include "clients/cli/output.h"
+#include "nlohmann/json.hpp"
+
+namespace voxctl {
+
+struct GlobalOptions {
+  std::string socket;
+  double timeout_seconds = 30;
+  std::string output = "table";
+  std::string actor;
+  std::string comment;
+  std::string request_id;
+  bool dry_run = false;
+};
+
+class Session {
+ public:
+  using Json = nlohmann::json;
+  using OnResponse = Connection::OnResponse;
+
+  Session(const Api& api, const GlobalOptions& options);
+
+  const Api& api() const { return *api_; }
+  Format format() const;
+
+  // Each of these runs one call and returns the exit code; a failure has been printed.
+  // REQUIRES: the method exists.
+  int Call(const std::string& method, Json request, const OnResponse& on_response);
+  int CallAndPrint(const std::string& method, Json request);
+  // A client stream: next_part gives the parts, false at the end.
+  using NextJson = std::function<bool(Json*)>;
+  int Upload(const std::string& method, const NextJson& next_part, const OnResponse& on_response);
+
+  // Adds --actor, --comment, --request-id and --dry-run to a request that has a `write` field.
+  void AddWrite(const google::protobuf::Descriptor* type, Json* request) const;
+  // Prints a usage error and returns its exit code.
+  int Usage(const std::string& message) const;
+
+ private:
+  // nullptr, and *problem, if the JSON does not fit the type.
+  std::unique_ptr<google::protobuf::Message> ToMessage(const google::protobuf::Descriptor* type, const Json& json,
+                                                       std::string* problem) const;
+
+  const Api* const api_;
+  const GlobalOptions options_;
+  Connection connection_;
+};
+
+}  // namespace voxctl
