@@ -2,6 +2,7 @@
 #include <benchmark/benchmark.h>
 
 #include <cmath>
+#include <map>
 
 #include "voxel/base/check.h"
 #include "voxel/grid/volume_editor.h"
@@ -44,9 +45,10 @@ Volume Landscape(int32_t side) {
 }
 
 const Volume& Scene(int32_t side) {
-  static const Volume small = Landscape(256);
-  static const Volume large = Landscape(1024);
-  return side == 256 ? small : large;
+  static std::map<int32_t, Volume> scenes;
+  const auto [scene, made] = scenes.try_emplace(side);
+  if (made) scene->second = Landscape(side);
+  return scene->second;
 }
 
 Image Render(const Volume& volume, const ViewRequest& request, int threads) {
@@ -71,6 +73,7 @@ void RunViews(benchmark::State& state, std::vector<std::string> views, int32_t p
 void Iso(benchmark::State& state) { RunViews(state, {"iso"}, 512); }
 void Front(benchmark::State& state) { RunViews(state, {"front"}, 512); }
 void FourViews(benchmark::State& state) { RunViews(state, {"iso", "front", "right", "top"}, 512); }
+void Top(benchmark::State& state) { RunViews(state, {"top"}, 512); }
 // Zoomed in until edges are smoothed.
 void CloseUp(benchmark::State& state) { RunViews(state, {"orbit:45,35,6"}, 512); }
 
@@ -99,6 +102,7 @@ void SceneAndThreads(benchmark::internal::Benchmark* bench) {
 
 BENCHMARK(Iso)->Apply(SceneAndThreads);
 BENCHMARK(Front)->Apply(SceneAndThreads);
+BENCHMARK(Top)->Apply(SceneAndThreads);
 BENCHMARK(FourViews)->Apply(SceneAndThreads);
 BENCHMARK(CloseUp)->Apply(SceneAndThreads);
 BENCHMARK(Index)->ArgName("side")->Arg(256)->Arg(1024)->Unit(benchmark::kMillisecond);
