@@ -1,0 +1,209 @@
+// Laws that hold whatever the voxels are: on uniform, palette and raw bricks, at any border.
+#include <random>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "tests/voxel/ops/edit_fixture.h"
+#include "tests/voxel/ops/random_edits.h"
+#include "voxel/grid/combine.h"
+#include "voxel/ops/placement.h"
+
+namespace voxel {
+namespace {
+
+enum class Filling { kUniform, kPalette, kRaw };
+
+// An arena of which a part is filled with whole bricks of one colour, of a few, or of as many as there are voxels.
+Volume Filled(const Box& arena, Filling filling) {
+  std::vector<Edit> edits;
+  const Box part{arena.min, arena.max - Coord{5, 3, 2}};
+  if (filling == Filling::kUniform) {
+    edits.push_back(EditOf(FillBox{part, 0x336699FF, 0}));
+  } else {
+    SetVoxels set;
+    uint32_t n = 0;
+    for (int z = part.min.z; z < part.max.z; ++z) {
+      for (int y = part.min.y; y < part.max.y; ++y) {
+        for (int x = part.min.x; x < part.max.x; ++x) {
+          n = n * 1664525 + 1013904223;
+          set.positions.push_back({x, y, z});
+          set.colors.push_back(filling == Filling::kPalette ? Rgba(n >> 30, 9, 9, 200) : (n | 1));
+        }
+      }
+    }
+    edits.push_back(EditOf(std::move(set)));
+  }
+  return AppliedTo(Volume(), edits);
+}
+
+class EditLawTest : public testing::TestWithParam<Filling> {
+ protected:
+  static constexpr int kRounds = 30;
+
+  // Runs the law in many arenas: law(random, volume).
+  template <typename Law>
+  void Check(Law&& law) {
+    for (uint64_t seed = 0; seed < kRounds; ++seed) {
+      RandomEdits random(seed, RandomEdits::AnyArena(seed));
+      law(random, Filled(random.arena(), GetParam()));
+      ASSERT_FALSE(HasFailure()) << "seed " << seed;
+    }
+  }
+};
+
+std::string FillingName(const testing::TestParamInfo<Filling>& info) {
+  static constexpr const char* kNames[] = {"Uniform", "Palette", "Raw"};
+  return kNames[static_cast<int>(info.param)];
+}
+
+INSTANTIATE_TEST_SUITE_P(Fillings, EditLawTest,
+                         testing::Values(Filling::kUniform, Filling::kPalette, Filling::kRaw),
+                         FillingName);
+
+TEST_P(EditLawTest, FourQuarterTurnsAreNone) {
+  Check([](RandomEdits& random, const Volume& volume) {
+    Box box = random.AnyBox(20);
+    const Axis axis = random.AnyAxis();
+    const int u = axis == Axis::kX ? 1 : 0;
+    const int v = axis == Axis::kZ ? 1 : 2;
+    box.max[v] = box.min[v] + static_cast<int32_t>(box.Size(u));  // the turned box is the same
+    if (!random.arena().Contains(box)) return;
+    const Edit turn = EditOf(Rotate{box, axis, 1});
+    const Volume after = AppliedTo(volume, {turn, turn, turn, turn});
+    EXPECT_EQ(after.ContentHash(), volume.ContentHash());
+    const Edit back = EditOf(Rotate{box, axis, -3});
+    EXPECT_EQ(AppliedTo(volume, {turn}).ContentHash(), AppliedTo(volume, {back}).ContentHash());
+  });
+}
+
+TEST_P(EditLawTest, TwoMirrorsAreNone) {
+  Check([](RandomEdits& random, const Volume& volume) {
+    const Edit mirror = EditOf(Mirror{random.AnyBox(20), random.AnyAxis()});
+    EXPECT_EQ(AppliedTo(volume, {mirror, mirror}).ContentHash(), volume.ContentHash());
+  });
+}
+
+TEST_P(EditLawTest, MovingThereAndBackIsNoMove) {
+  Check([](RandomEdits& random, const Volume& volume) {
+    const Box box = random.AnyBox(12);
+    const Coord by = random.AnyCoord() - random.AnyCoord();
+    const Block to = WideTransform::Shift(by).Apply(BlockOf(box));
+    for (int i = 0; i < 3; ++i) {
+      if (to[i].first < kMinCoord || to[i].last >= kMaxCoord) return;
+    }
+    const Box target{box.min + by, box.max + by};
+    const Volume empty_there = AppliedTo(volume, {EditOf(Clear{target})});
+    const Volume after = AppliedTo(
+        empty_there,
+        {EditOf(MoveBox{box, by, false}), EditOf(MoveBox{target, {-by.x, -by.y, -by.z}, false})});
+    EXPECT_EQ(after.ContentHash(), empty_there.ContentHash());
+  });
+}
+
+TEST_P(EditLawTest, AnEditByPartsOfItsClipBoxIsTheWholeEdit) {
+  Check([](RandomEdits& random, const Volume& volume) {
+    Edit whole = random.Next();
+    // Relocations and floods read beyond the part.
+    while (whole.op.index() >= 9 || std::holds_alternative<FloodFill>(whole.op)) {
+      whole = random.Next();
+    }
+    whole.clip = random.arena();
+    const int axis = random.Below(3);
+    Edit low = whole;
+    Edit high = whole;
+    low.clip->max[axis] = high.clip->min[axis] =
+        random.arena().min[axis] + 1 + random.Below(RandomEdits::kArenaSize - 2);
+    EXPECT_EQ(AppliedTo(volume, {low, high}).ContentHash(),
+              AppliedTo(volume, {whole}).ContentHash())
+        << "operation " << whole.op.index();
+  });
+}
+
+TEST_P(EditLawTest, RevertingAnEditUndoesIt) {
+  Check([](RandomEdits& random, const Volume& volume) {
+    const auto before = OneLayer(volume);
+    const auto after = Applied(before, {random.Next(), random.Next()}).document;
+    const auto reverted = RevertChange(*before, *after, after, TaskContext());
+    ASSERT_TRUE(reverted.ok()) << reverted.status();
+    EXPECT_EQ(reverted->document->ContentHash(), before->ContentHash());
+    EXPECT_EQ(reverted->conflicts, 0);
+  });
+}
+
+TEST_P(EditLawTest, ReplacingBackAndForthIsNone) {
+  Check([](RandomEdits& random, const Volume& volume) {
+    const Color from = volume.Get(random.arena().min);
+    constexpr Color kNew = 0x123456FF;
+    const Edit there = EditOf(Replace{from, kNew, 0, std::nullopt});
+    const Edit back = EditOf(Replace{kNew, from, 0, std::nullopt});
+    EXPECT_NE(AppliedTo(volume, {there}).ContentHash(), volume.ContentHash());
+    EXPECT_EQ(AppliedTo(volume, {there, back}).ContentHash(), volume.ContentHash());
+  });
+}
+
+// What an edit does in the world does not depend on how the layer is placed: on a layer that is turned and moved, but
+// shows the same voxels, it shows the same result.
+TEST_P(EditLawTest, EditsAreInTheWorldWhateverTheLayersPlacement) {
+  Check([](RandomEdits& random, const Volume& volume) {
+    // A turn about the middle of the arena leaves it in the world at every rim.
+    for (uint32_t byte = static_cast<uint32_t>(random.Below(8)); byte < 128; byte += 5) {
+      const auto rotation = Rotation::FromByte(byte);
+      if (!rotation) continue;
+      Transform placement =
+          WideTransform::Onto(*rotation, random.arena(), BlockOf(random.arena())).Narrow();
+      if (random.OneIn(2) && random.arena().min.x == -14) placement.offset.x += 7;
+      const auto local = TransformVolume(volume, placement.Inverse(), TaskContext());
+      if (!local.ok()) continue;  // the arena lies too far off for this turn
+      const auto plain = OneLayer(volume);
+      const auto placed = OneLayer(*local, placement);
+      const Edit edit = random.Next();
+      const ApplyResult want = Applied(plain, {edit});
+      const ApplyResult got = Applied(placed, {edit});
+      const auto shown = TransformVolume(got.document->layers[0]->volume, placement, TaskContext());
+      ASSERT_TRUE(shown.ok()) << shown.status();
+      EXPECT_EQ(shown->ContentHash(), want.document->layers[0]->volume.ContentHash())
+          << "operation " << edit.op.index() << " rotation " << byte;
+      EXPECT_EQ(got.counts[0].changed, want.counts[0].changed);
+      EXPECT_EQ(got.counts[0].unchanged, want.counts[0].unchanged);
+      EXPECT_EQ(got.counts[0].clipped, want.counts[0].clipped);
+    }
+  });
+}
+
+TEST_P(EditLawTest, CopyingFromAPlacedLayerReadsWhatItShows) {
+  Check([](RandomEdits& random, const Volume& volume) {
+    const Rotation rotation = Rotation::Quarter(random.AnyAxis(), 1) * Rotation::Mirror(Axis::kX);
+    const Transform placement =
+        WideTransform::Onto(rotation, random.arena(), BlockOf(random.arena())).Narrow();
+    const auto local = TransformVolume(volume, placement.Inverse(), TaskContext());
+    if (!local.ok()) return;
+    CopyBox copy;
+    copy.box = random.AnyBox(14);
+    copy.to = copy.box.min;
+    copy.from_layer = "from";
+    Edit edit = EditOf(copy);
+    edit.layer = "to";
+    const auto straight = NewDocument({NewLayer("from", volume), NewLayer("to")});
+    const auto turned = NewDocument({NewLayer("from", *local, placement), NewLayer("to")});
+    EXPECT_EQ(Applied(straight, {edit}).document->layers[1]->volume.ContentHash(),
+              Applied(turned, {edit}).document->layers[1]->volume.ContentHash());
+  });
+}
+
+TEST(RelocationTest, MovesByWholeBricksShareThem) {
+  SetVoxels noise;
+  std::mt19937 rng(1);
+  for (int i = 0; i < 4096; ++i) {
+    noise.positions.push_back({i & 15, i >> 4 & 15, i >> 8});
+    noise.colors.push_back(static_cast<Color>(rng() | 1));
+  }
+  const Volume before = AppliedTo(Volume(), {EditOf(noise)});
+  const Volume after =
+      AppliedTo(before, {EditOf(MoveBox{{{0, 0, 0}, {16, 16, 16}}, {64, -32, 16}, false})});
+  EXPECT_EQ(after.CellAt({64, -32, 16}).brick, before.CellAt({0, 0, 0}).brick);
+  EXPECT_EQ(after.CountVoxels(), 4096);
+}
+
+}  // namespace
+}  // namespace voxel

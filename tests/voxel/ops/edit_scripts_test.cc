@@ -1,0 +1,118 @@
+// Edit scripts whose results are pinned: same script, same voxels, on every machine, build and run.
+// The hashes stand in tests/data/ops/edit_scripts.inc. A change there is a change of what edits mean to users.
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "tests/voxel/ops/edit_fixture.h"
+#include "tests/voxel/ops/random_edits.h"
+
+namespace voxel {
+namespace {
+
+constexpr Color kStone = 0x808080FF;
+constexpr Color kRoof = 0xAA3311FF;
+constexpr Color kGlass = 0x88CCFF60;
+
+std::vector<Edit> Castle() {
+  std::vector<Edit> edits{EditOf(FillBox{{{-40, -40, 0}, {41, 41, 20}}, kStone, 2})};
+  for (const Coord corner : {Coord{-50, -50, 0}, {30, -50, 0}, {-50, 30, 0}, {30, 30, 0}}) {
+    edits.push_back(EditOf(Cylinder{{corner, corner + Coord{20, 20, 35}}, Axis::kZ, kStone, 2}));
+    const Coord top = corner + Coord{-2, -2, 35};
+    edits.push_back(EditOf(Cone{{top, top + Coord{24, 24, 15}}, Axis::kZ, false, kRoof, 0}));
+  }
+  edits.push_back(EditOf(FillBox{{{-3, -41, 1}, {4, -37, 8}}, kAir, 0}));
+  return edits;
+}
+
+std::vector<Edit> Noise(int n) {
+  SetVoxels set;
+  uint32_t state = 1;
+  for (int i = 0; i < n; ++i) {
+    int32_t c[3];
+    for (int32_t& value : c) {
+      state = state * 1664525 + 1013904223;
+      value = static_cast<int32_t>(state >> 26) - 32;
+    }
+    set.positions.push_back({c[0], c[1], c[2]});
+    set.colors.push_back(state | 1);
+  }
+  return {EditOf(std::move(set))};
+}
+
+std::vector<Edit> RandomScript(uint64_t seed, int n) {
+  RandomEdits random(seed, RandomEdits::AnyArena(seed));
+  std::vector<Edit> edits;
+  for (int i = 0; i < n; ++i) edits.push_back(random.Next());
+  return edits;
+}
+
+std::vector<Edit> And(std::vector<Edit> edits, std::vector<Edit> more) {
+  edits.insert(edits.end(), more.begin(), more.end());
+  return edits;
+}
+
+std::map<std::string, std::vector<Edit>> Scripts() {
+  const Box ball{{-33, -20, 5}, {70, 81, 100}};
+  std::map<std::string, std::vector<Edit>> scripts;
+  scripts["nothing"] = {};
+  scripts["one_voxel"] = {EditOf(SetVoxels{{{-1, 0, 1}}, {kRoof}})};
+  scripts["noise"] = Noise(20'000);
+  scripts["castle"] = Castle();
+  scripts["box_1000"] = {EditOf(FillBox{{{3, 3, 3}, {1003, 1003, 1003}}, kStone, 0})};
+  scripts["box_wall"] = {EditOf(FillBox{{{-7, -8, -9}, {90, 80, 70}}, kStone, 3})};
+  scripts["ellipsoid"] = {EditOf(Ellipsoid{ball, kGlass, 0})};
+  scripts["ellipsoid_wall"] = {EditOf(Ellipsoid{ball, kGlass, 4})};
+  scripts["ball_500"] = {EditOf(Ellipsoid{{{0, 0, 0}, {500, 500, 500}}, kStone, 0})};
+  scripts["cylinder_x"] = {EditOf(Cylinder{ball, Axis::kX, kStone, 0})};
+  scripts["cone_y_flipped"] = {EditOf(Cone{ball, Axis::kY, true, kRoof, 0})};
+  scripts["torus"] = {EditOf(Torus{{5, 6, 7}, Axis::kX, 40, 12, kRoof})};
+  scripts["line_thin"] = {
+      EditOf(Line{{{0, 0, 0}, {100, 37, -20}, {100, 37, 60}, {-5, -50, 3}}, 0, kRoof})};
+  scripts["line_thick"] = {EditOf(Line{{{0, 0, 0}, {100, 37, -20}, {-5, -50, 3}}, 5, kRoof})};
+  scripts["over"] = And(Noise(5'000), {EditOf(Ellipsoid{ball, kGlass, 0}, Mode::kOver)});
+  scripts["intersect"] = And(Noise(20'000), {EditOf(Ellipsoid{ball, kGlass, 0}, Mode::kIntersect)});
+  scripts["flood"] = And(Castle(), {EditOf(FloodFill{{0, 0, 10}, kGlass, 0, 0}, Mode::kReplace,
+                                           Box{{-60, -60, 0}, {60, 60, 9}})});
+  scripts["turned"] = And(Castle(), {EditOf(Rotate{{{-52, -52, 0}, {52, 52, 52}}, Axis::kX, 1}),
+                                     EditOf(Mirror{{{-52, -10, -52}, {52, 52, 100}}, Axis::kY})});
+  CopyBox copy;
+  copy.box = {{-52, -52, 0}, {-20, -20, 52}};
+  copy.to = {100, 100, 100};
+  copy.count = 5;
+  copy.step = {10, -7, 16};
+  copy.skip_empty = true;
+  scripts["copies"] = And(Castle(), {EditOf(copy)});
+  scripts["random_1"] = RandomScript(1, 300);
+  scripts["random_2"] = RandomScript(2, 300);
+  return scripts;
+}
+
+const std::map<std::string, uint64_t>& Pinned() {
+  static const auto* const pinned = new std::map<std::string, uint64_t>{
+#include "tests/data/ops/edit_scripts.inc"
+  };
+  return *pinned;
+}
+
+TEST(EditScriptsTest, ResultsArePinned) {
+  for (const auto& [name, edits] : Scripts()) {
+    const Volume volume = AppliedTo(Volume(), edits);
+    const auto pinned = Pinned().find(name);
+    EXPECT_TRUE(pinned != Pinned().end() && pinned->second == volume.ContentHash())
+        << "{\"" << name << "\", 0x" << std::hex << volume.ContentHash() << "},";
+  }
+}
+
+TEST(EditScriptsTest, OneBatchIsAsGoodAsMany) {
+  for (const auto& [name, edits] : Scripts()) {
+    Volume volume;
+    for (const Edit& edit : edits) volume = AppliedTo(volume, {edit});
+    EXPECT_EQ(volume.ContentHash(), AppliedTo(Volume(), edits).ContentHash()) << name;
+  }
+}
+
+}  // namespace
+}  // namespace voxel
