@@ -84,8 +84,8 @@ JsonLimits JsonLimitsOf(const Config& config) {
   return limits;
 }
 
-// Allows as many descriptors as the limit of connections wants and the system permits, and says where connections have
-// to stop so that some are left for the rest.
+// Allows as many descriptors as the limit of connections wants and the system permits, and says
+// where connections have to stop so that some are left for the rest.
 SocketLimits SocketLimitsOf(const Config& config) {
   SocketLimits limits;
   limits.max_connections = static_cast<int>(config.max_connections);

@@ -1,8 +1,10 @@
 // The daemon: builds every part, in order, and runs them until a signal says stop.
 //
-// Life:      Start opens the socket; Run serves on the calling thread. SIGTERM or SIGINT stop accepting, let what runs
-//            finish within the grace period, then cancel it; a second one ends the process at once. SIGHUP is ignored.
-// Threading: Start and Run on one thread. Start changes the process's signal mask: no thread may exist before it.
+// Life:      Start opens the socket; Run serves on the calling thread. SIGTERM or SIGINT stop
+//            accepting, let what runs finish within the grace period, then cancel it; a second one
+//            ends the process at once. SIGHUP is ignored.
+// Threading: Start and Run on one thread. Start changes the process's signal mask: no thread may
+// exist before it.
 // Ownership: of everything; parts are handed to each other by pointer and end in the reverse order.
 #pragma once
 
@@ -15,8 +17,8 @@ namespace voxeld {
 
 class Server {
  public:
-  // The socket listens when this returns, and is served as soon as Run is called. Errors are worth showing to the user:
-  // they name the path or the flag.
+  // The socket listens when this returns, and is served as soon as Run is called. Errors are worth
+  // showing to the user: they name the path or the flag.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Config& config);
   ~Server();
 

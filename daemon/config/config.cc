@@ -17,7 +17,7 @@ enum class Kind : uint8_t { kCount, kBytes };
 // One number among the settings: its flag, where it goes, what it may be.
 struct NumberFlag {
   const char* name;
-  int64_t Config::* field;
+  int64_t Config::*field;
   Kind kind;
   FlagRange range;
   bool limit;  // shown by admin.info
@@ -26,36 +26,97 @@ struct NumberFlag {
 
 constexpr int64_t kGiB = int64_t{1} << 30;
 constexpr NumberFlag kNumbers[] = {
-    {"max-connections", &Config::max_connections, Kind::kCount, {1, 1000000}, true,
+    {"max-connections",
+     &Config::max_connections,
+     Kind::kCount,
+     {1, 1000000},
+     true,
      "Connections at once; more are closed before a byte is read"},
-    {"max-message-bytes", &Config::max_message_bytes, Kind::kBytes, {1024, kGiB}, true,
+    {"max-message-bytes",
+     &Config::max_message_bytes,
+     Kind::kBytes,
+     {1024, kGiB},
+     true,
      "One gRPC message, one JSON-RPC line"},
-    {"max-upload-bytes", &Config::max_upload_bytes, Kind::kBytes, {1024, 64 * kGiB}, true,
+    {"max-upload-bytes",
+     &Config::max_upload_bytes,
+     Kind::kBytes,
+     {1024, 64 * kGiB},
+     true,
      "One upload in parts: an imported file, a written region"},
-    {"max-batch", &Config::max_batch, Kind::kCount, {1, 1000000}, true,
+    {"max-batch",
+     &Config::max_batch,
+     Kind::kCount,
+     {1, 1000000},
+     true,
      "Requests in a JSON-RPC batch"},
-    {"max-edits", &Config::max_edits, Kind::kCount, {1, 10000000}, true,
+    {"max-edits",
+     &Config::max_edits,
+     Kind::kCount,
+     {1, 10000000},
+     true,
      "Edits in one apply_edits"},
-    {"max-voxels", &Config::max_voxels, Kind::kCount, {1, int64_t{1} << 62}, true,
+    {"max-voxels",
+     &Config::max_voxels,
+     Kind::kCount,
+     {1, int64_t{1} << 62},
+     true,
      "Voxels that one edit may cover"},
-    {"max-import-voxels", &Config::max_import_voxels, Kind::kCount, {1, int64_t{1} << 40}, true,
+    {"max-import-voxels",
+     &Config::max_import_voxels,
+     Kind::kCount,
+     {1, int64_t{1} << 40},
+     true,
      "Voxels in one imported file"},
-    {"max-read-voxels", &Config::max_read_voxels, Kind::kCount, {1, int64_t{1} << 40}, true,
+    {"max-read-voxels",
+     &Config::max_read_voxels,
+     Kind::kCount,
+     {1, int64_t{1} << 40},
+     true,
      "Voxels that one read may cover"},
-    {"max-batch-bytes", &Config::max_batch_bytes, Kind::kBytes, {int64_t{1} << 20, int64_t{1} << 46}, true,
+    {"max-batch-bytes",
+     &Config::max_batch_bytes,
+     Kind::kBytes,
+     {int64_t{1} << 20, int64_t{1} << 46},
+     true,
      "Memory that one batch of edits may add"},
     {"max-projects", &Config::max_projects, Kind::kCount, {1, 10000000}, true, "Projects in all"},
     {"max-layers", &Config::max_layers, Kind::kCount, {1, 1000000}, true, "Layers in one project"},
-    {"max-watches", &Config::max_watches, Kind::kCount, {1, 1000000}, true, "Watches of one project"},
-    {"retained-bytes", &Config::retained_bytes, Kind::kBytes, {0, int64_t{1} << 46}, true,
+    {"max-watches",
+     &Config::max_watches,
+     Kind::kCount,
+     {1, 1000000},
+     true,
+     "Watches of one project"},
+    {"retained-bytes",
+     &Config::retained_bytes,
+     Kind::kBytes,
+     {0, int64_t{1} << 46},
+     true,
      "Memory for old revisions of one project; the oldest are dropped first"},
-    {"retained-revisions", &Config::retained_revisions, Kind::kCount, {1, 10000000}, true,
+    {"retained-revisions",
+     &Config::retained_revisions,
+     Kind::kCount,
+     {1, 10000000},
+     true,
      "Old revisions of one project"},
-    {"threads", &Config::threads, Kind::kCount, {1, 1024}, false,
+    {"threads",
+     &Config::threads,
+     Kind::kCount,
+     {1, 1024},
+     false,
      "Threads that one large operation may use (default: the processors)"},
-    {"workers-max", &Config::workers_max, Kind::kCount, {2, 1024}, false,
+    {"workers-max",
+     &Config::workers_max,
+     Kind::kCount,
+     {2, 1024},
+     false,
      "Threads for calls that take long; idle ones end"},
-    {"ready-fd", &Config::ready_fd, Kind::kCount, {-1, 1000000}, false,
+    {"ready-fd",
+     &Config::ready_fd,
+     Kind::kCount,
+     {-1, 1000000},
+     false,
      "A descriptor to write one byte to once the socket serves"},
 };
 
@@ -136,9 +197,8 @@ absl::Status ReadTestCommit(const std::string& text, Config* config) {
       return absl::InvalidArgumentError(
           voxel::StrCat("--test-commit=", text, ": takes delay_ms=N and fail_every=N"));
     }
-    VOXEL_ASSIGN_OR_RETURN(
-        const int64_t value,
-        ParseCount(voxel::StrCat("test-commit ", key), part.substr(equals + 1), {0, 1000000}));
+    VOXEL_ASSIGN_OR_RETURN(const int64_t value, ParseCount(voxel::StrCat("test-commit ", key),
+                                                           part.substr(equals + 1), {0, 1000000}));
     (key == "delay_ms" ? test.delay_ms : test.fail_every) = value;
     begin = comma + 1;
   }
@@ -192,7 +252,8 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv,
     line.print = app.help();
     return line;
   } catch (const CLI::Error& error) {
-    return absl::InvalidArgumentError(voxel::StrCat(error.what(), " (voxeld --help lists the flags)"));
+    return absl::InvalidArgumentError(
+        voxel::StrCat(error.what(), " (voxeld --help lists the flags)"));
   }
   if (texts.version) {
     line.print = voxel::StrCat("voxeld ", Version(), "\n");

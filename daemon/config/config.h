@@ -66,12 +66,13 @@ struct CommandLine {
   std::string print;  // not empty: print this and end well
 };
 
-// InvalidArgument: names the flag, the value and what is accepted; FailedPrecondition: no socket path can be found.
+// InvalidArgument: names the flag, the value and what is accepted; FailedPrecondition: no socket
+// path can be found.
 absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv,
                                              const Environment& environment);
 
-// Where the socket goes if no flag says so: $XDG_RUNTIME_DIR/voxeld/voxeld.sock, or /run/voxeld/voxeld.sock for root.
-// FailedPrecondition if there is neither.
+// Where the socket goes if no flag says so: $XDG_RUNTIME_DIR/voxeld/voxeld.sock, or
+// /run/voxeld/voxeld.sock for root. FailedPrecondition if there is neither.
 absl::StatusOr<std::string> DefaultSocketPath(const Environment& environment);
 
 }  // namespace voxeld

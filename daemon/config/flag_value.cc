@@ -34,7 +34,8 @@ absl::StatusOr<int64_t> ParseCount(std::string_view flag, std::string_view text,
 absl::StatusOr<int64_t> ParseBytes(std::string_view flag, std::string_view text, FlagRange range) {
   int shift = 0;
   std::string_view digits = text;
-  for (const auto& [suffix, bits] : {std::pair<std::string_view, int>{"KiB", 10}, {"MiB", 20}, {"GiB", 30}}) {
+  for (const auto& [suffix, bits] :
+       {std::pair<std::string_view, int>{"KiB", 10}, {"MiB", 20}, {"GiB", 30}}) {
     if (!text.ends_with(suffix)) continue;
     shift = bits;
     digits = text.substr(0, text.size() - suffix.size());
@@ -51,8 +52,8 @@ absl::StatusOr<absl::Duration> ParseDuration(std::string_view flag, const std::s
   absl::Duration value;
   if (!absl::ParseDuration(text, &value) || value < absl::ZeroDuration() ||
       value > absl::Hours(1)) {
-    return absl::InvalidArgumentError(voxel::StrCat(
-        "--", flag, "=", text, ": not a time in [0, 1h], such as 500ms, 10s or 2m"));
+    return absl::InvalidArgumentError(
+        voxel::StrCat("--", flag, "=", text, ": not a time in [0, 1h], such as 500ms, 10s or 2m"));
   }
   return value;
 }

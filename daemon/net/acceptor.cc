@@ -26,9 +26,7 @@ Acceptor::Acceptor(Poller* poller, const Log* log, int listening, int fd_ceiling
       accepted_(std::move(accepted)),
       reserve_(OpenReserve()) {}
 
-absl::Status Acceptor::Start() {
-  return poller_->Watch(listening_, EPOLLIN, shared_from_this());
-}
+absl::Status Acceptor::Start() { return poller_->Watch(listening_, EPOLLIN, shared_from_this()); }
 
 void Acceptor::Stop() {
   if (stopped_) return;
@@ -66,7 +64,8 @@ void Acceptor::Shed() {
     }
   }
   if (!reserve_.ok()) reserve_ = OpenReserve();
-  // The next connection brings no new edge if some are left, and no descriptor tells us when it is freed.
+  // The next connection brings no new edge if some are left, and no descriptor tells us when it is
+  // freed.
   if (retry_ == Poller::TimerId{}) {
     retry_ = poller_->After(kRetry, [this, self = shared_from_this()] {
       retry_ = {};

@@ -1,9 +1,10 @@
 // Accepts connections on one listening socket, and survives running out of descriptors.
 //
-// Shedding:  with no descriptor left, a reserve is given up for a moment to accept and close those who wait, so that
-//            they fail at once instead of hanging; accepting goes on as soon as descriptors are free. It never spins.
-//            A descriptor numbered at or above `fd_ceiling` means that too many are open (the system hands out the
-//            lowest free number), whoever owns them: such a connection is closed at once, too.
+// Shedding:  with no descriptor left, a reserve is given up for a moment to accept and close those
+//            who wait, so that they fail at once instead of hanging; accepting goes on as soon as
+//            descriptors are free. It never spins. A descriptor numbered at or above `fd_ceiling`
+//            means that too many are open (the system hands out the lowest free number), whoever
+//            owns them: such a connection is closed at once, too.
 // Threading: the poller's thread.
 #pragma once
 

@@ -1,5 +1,5 @@
-// The methods of the JSON-RPC door itself: rpc.cancel and rpc.discover. Not in the method table: gRPC has its own
-// cancellation and reflection.
+// The methods of the JSON-RPC door itself: rpc.cancel and rpc.discover. Not in the method table:
+// gRPC has its own cancellation and reflection.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@ struct CancelTarget {
 // {"subscription": 3} or {"id": "a"}. MISSING_FIELD, UNKNOWN_FIELD, INVALID_FIELD.
 absl::StatusOr<CancelTarget> ReadCancelTarget(std::string_view params);
 
-// The result of rpc.discover: every method with its types, and every message and enum that they use.
+// The result of rpc.discover: every method with its types, and every message and enum that they
+// use.
 std::string DescribeMethods(const MethodTable& methods);
 
 }  // namespace voxeld

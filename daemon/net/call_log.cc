@@ -25,10 +25,9 @@ void LogFailedCall(const Log& log, std::string_view method, std::string_view pee
                    const absl::Status& status) {
   if (status.ok() || !log.enabled(SeverityOf(status.code()))) return;
   const std::string_view message(status.message().data(), status.message().size());
-  log.Write(SeverityOf(status.code()),
-            voxel::StrCat("call failed method=", method, " peer=", peer,
-                          " reason=", voxel::ReasonOf(status), " place=", voxel::PlaceOf(status),
-                          " message=", message));
+  log.Write(SeverityOf(status.code()), voxel::StrCat("call failed method=", method, " peer=", peer,
+                                                     " reason=", voxel::ReasonOf(status), " place=",
+                                                     voxel::PlaceOf(status), " message=", message));
 }
 
 }  // namespace voxeld

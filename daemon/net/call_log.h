@@ -1,4 +1,5 @@
-// One log line for a failed call, the same from every door: who, what, why, and the source place that raised it.
+// One log line for a failed call, the same from every door: who, what, why, and the source place
+// that raised it.
 //
 // Threading: any thread.
 #pragma once
@@ -10,7 +11,8 @@
 
 namespace voxeld {
 
-// A defect of ours is an error, a failing store a warning, anything the caller did is information. Nothing for OK.
+// A defect of ours is an error, a failing store a warning, anything the caller did is information.
+// Nothing for OK.
 void LogFailedCall(const Log& log, std::string_view method, std::string_view peer,
                    const absl::Status& status);
 

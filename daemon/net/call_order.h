@@ -1,9 +1,10 @@
-// Which calls of one JSON-RPC connection may run beside each other, so that pipelined requests mean what they would
-// mean one by one.
+// Which calls of one JSON-RPC connection may run beside each other, so that pipelined requests mean
+// what they would mean one by one.
 //
 //   reads          run beside reads
 //   strand writes  run beside strand writes: the project's strand keeps their order
-//   barriers       run alone: creating, deleting and cloning projects, uploads, writes too large to be read here
+//   barriers       run alone: creating, deleting and cloning projects, uploads, writes too large to
+//                  be read here
 //
 // Threading: plain state, one thread at a time.
 #pragma once

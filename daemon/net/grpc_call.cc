@@ -75,8 +75,9 @@ void GrpcCall::OnAccepted(bool ok) {
   context_.deadline = DeadlineOf(grpc_context_);
   method_ = server_->door().dispatcher->methods().FindByPath(grpc_context_.method());
   if (method_ == nullptr) {
-    return Fail(voxel::Error(voxel::Reason::METHOD_NOT_FOUND,
-                             voxel::StrCat("no method \"", grpc_context_.method().substr(0, 120), "\"")));
+    return Fail(
+        voxel::Error(voxel::Reason::METHOD_NOT_FOUND,
+                     voxel::StrCat("no method \"", grpc_context_.method().substr(0, 120), "\"")));
   }
   request_ = method_->request->New(&arena_);
   response_ = method_->response->New(&arena_);
@@ -92,8 +93,9 @@ absl::Status GrpcCall::TakeMessage() {
   const bool parsed = fits && Parse(buffer_, request_);
   buffer_.Clear();  // now, not when the call ends
   if (!fits) {
-    return voxel::Error(voxel::Reason::LIMIT_BYTES,
-                        voxel::StrCat("the message has ", size, " bytes; at most ", limit, " are accepted"));
+    return voxel::Error(
+        voxel::Reason::LIMIT_BYTES,
+        voxel::StrCat("the message has ", size, " bytes; at most ", limit, " are accepted"));
   }
   if (!parsed) {
     return voxel::Error(voxel::Reason::MALFORMED_MESSAGE,
@@ -125,7 +127,8 @@ void GrpcCall::OpenUpload() {
   io_.Read(&buffer_, Then(&GrpcCall::OnPart));
 }
 
-// A client that dies in the middle looks like one that has sent everything: the upload itself knows its last part.
+// A client that dies in the middle looks like one that has sent everything: the upload itself knows
+// its last part.
 void GrpcCall::OnPart(bool ok) {
   if (!ok) {
     return server_->door().dispatcher->Finish(*method_, context_, *upload_, response_,
@@ -162,8 +165,8 @@ void GrpcCall::OnWritten(bool ok) {
   Pull();
 }
 
-// On the queue's thread, so that arming, cancelling and draining cannot meet; only the wake-up may come from elsewhere.
-// Whoever takes `call` out of the waker goes on with the stream.
+// On the queue's thread, so that arming, cancelling and draining cannot meet; only the wake-up may
+// come from elsewhere. Whoever takes `call` out of the waker goes on with the stream.
 void GrpcCall::OnPending(bool) {
   if (absl::Status wanted = context_.Task().Check(); !wanted.ok()) return Fail(wanted);
   if (server_->draining()) return Fail(Stopping());

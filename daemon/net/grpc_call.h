@@ -1,7 +1,9 @@
-// One gRPC call, from the moment a client may make it until its last event: a chain of operations, one at a time.
+// One gRPC call, from the moment a client may make it until its last event: a chain of operations,
+// one at a time.
 //
-// Threading: events come on the server's queue thread; between them the dispatcher may run the method on another, which
-//            then starts the next operation. Only "the client is gone" comes beside them.
+// Threading: events come on the server's queue thread; between them the dispatcher may run the
+//            method on another, which then starts the next operation. Only "the client is gone"
+//            comes beside them.
 // Ownership: deletes itself when its last operation and gRPC's "done" notice are back.
 #pragma once
 
@@ -63,7 +65,8 @@ class GrpcCall {
   grpc::ByteBuffer buffer_;
   Tag next_, done_;
   bool began_ = false;
-  int awaited_ = 2;  // events that must come before this can go: the last operation, and "done". Queue thread
+  int awaited_ =
+      2;  // events that must come before this can go: the last operation, and "done". Queue thread
 
   google::protobuf::Arena arena_;
   const Method* method_ = nullptr;

@@ -1,7 +1,8 @@
-// The gRPC door: one generic server per peer identity, fed with connections that we accepted ourselves.
+// The gRPC door: one generic server per peer identity, fed with connections that we accepted
+// ourselves.
 //
-// Why one per peer:  inside a call gRPC 1.51 knows its connection only as "fd:11", so identity cannot be looked up there.
-//                    The peers are few: our own user, root, TCP.
+// Why one per peer:  inside a call gRPC 1.51 knows its connection only as "fd:11", so identity
+//                    cannot be looked up there. The peers are few: our own user, root, TCP.
 // Cost:              nothing before Warm or the first connection.
 // Threading:         the poller's thread, except where said.
 #pragma once
@@ -29,8 +30,8 @@ class GrpcFront {
   // Serves a connection whose first bytes (still in the socket) are HTTP/2's.
   void Adopt(UniqueFd fd, const std::string& peer);
 
-  // The daemon stops: streams that only wait end with SHUTTING_DOWN, no new connections; `done` runs on the poller's
-  // thread when every call has ended or was cancelled at `deadline`.
+  // The daemon stops: streams that only wait end with SHUTTING_DOWN, no new connections; `done`
+  // runs on the poller's thread when every call has ended or was cancelled at `deadline`.
   void Shutdown(absl::Time deadline, Poller::Task done);
 
  private:

@@ -17,7 +17,8 @@ namespace {
 constexpr int kWaitingCalls = 32;  // ready to take a client's next call
 constexpr size_t kStackBytes = 256 << 10;
 
-// gRPC offers no way to say how large its threads' stacks shall be; the default is the process's 8 MiB.
+// gRPC offers no way to say how large its threads' stacks shall be; the default is the process's 8
+// MiB.
 void BoundStacks() {
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
@@ -53,9 +54,7 @@ GrpcServer::~GrpcServer() {
   if (thread_.joinable()) Shutdown(absl::InfinitePast());
 }
 
-void GrpcServer::Adopt(UniqueFd fd) {
-  grpc::AddInsecureChannelFromFd(server_.get(), fd.Release());
-}
+void GrpcServer::Adopt(UniqueFd fd) { grpc::AddInsecureChannelFromFd(server_.get(), fd.Release()); }
 
 void GrpcServer::Began() {
   absl::MutexLock lock(&mu_);
@@ -67,18 +66,21 @@ void GrpcServer::Ended() {
   --running_;
 }
 
-// gRPC's own Shutdown also waits for clients to hang up, which idle ones do after seconds: calls are waited for here.
+// gRPC's own Shutdown also waits for clients to hang up, which idle ones do after seconds: calls
+// are waited for here.
 void GrpcServer::Shutdown(absl::Time deadline) {
   drain_.Set(queue_.get(), std::chrono::system_clock::now(), &drain_);
-  mu_.LockWhenWithDeadline(
-      absl::Condition(+[](int* running) { return *running == 0; }, &running_), deadline);
+  mu_.LockWhenWithDeadline(absl::Condition(
+                               +[](int* running) { return *running == 0; }, &running_),
+                           deadline);
   mu_.Unlock();
   server_->Shutdown(std::chrono::system_clock::now());
   stop_.Set(queue_.get(), std::chrono::system_clock::now(), &stop_);
   thread_.join();
 }
 
-// Ends once it was told to stop and the last call is gone: nothing may begin on a queue that is shut down.
+// Ends once it was told to stop and the last call is gone: nothing may begin on a queue that is
+// shut down.
 void GrpcServer::Serve() {
   serving_.store(std::this_thread::get_id(), std::memory_order_relaxed);
   void* tag = nullptr;

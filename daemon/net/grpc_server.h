@@ -1,5 +1,6 @@
-// One gRPC server without a port: every method of the table through one generic handler, on one completion-queue
-// thread. Cheap methods run on that thread, the others on workers, which finish their calls themselves.
+// One gRPC server without a port: every method of the table through one generic handler, on one
+// completion-queue thread. Cheap methods run on that thread, the others on workers, which finish
+// their calls themselves.
 //
 // Source:    what gRPC 1.51 does and does not do is in docs/decisions/0011-grpc-door.md.
 // Threading: Adopt, Shutdown from any thread.
@@ -10,6 +11,9 @@
 #include <string>
 #include <thread>
 
+#include <grpcpp/alarm.h>
+#include <grpcpp/generic/async_generic_service.h>
+#include <grpcpp/grpcpp.h>
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
@@ -17,9 +21,6 @@
 #include "daemon/net/unique_fd.h"
 #include "daemon/service/dispatcher.h"
 #include "daemon/stats/log.h"
-#include <grpcpp/alarm.h>
-#include <grpcpp/generic/async_generic_service.h>
-#include <grpcpp/grpcpp.h>
 
 namespace voxeld {
 
@@ -39,7 +40,8 @@ class GrpcServer {
   ~GrpcServer();  // REQUIRES: Shutdown was called, or no call was ever adopted
 
   void Adopt(UniqueFd fd);
-  // Ends streams that only wait, refuses new calls, returns when the others have ended; cancels them at `deadline`.
+  // Ends streams that only wait, refuses new calls, returns when the others have ended; cancels
+  // them at `deadline`.
   void Shutdown(absl::Time deadline);
 
   // For its calls.
@@ -47,7 +49,9 @@ class GrpcServer {
   const std::string& peer() const { return peer_; }
   grpc::AsyncGenericService* service() { return &service_; }
   grpc::ServerCompletionQueue* queue() { return queue_.get(); }
-  bool OnQueueThread() const { return std::this_thread::get_id() == serving_.load(std::memory_order_relaxed); }
+  bool OnQueueThread() const {
+    return std::this_thread::get_id() == serving_.load(std::memory_order_relaxed);
+  }
   // For its calls, on the queue's thread.
   void Began() ABSL_LOCKS_EXCLUDED(mu_);  // a client made the call
   void Ended() ABSL_LOCKS_EXCLUDED(mu_);

@@ -29,7 +29,8 @@ std::string Shortened(std::string_view text, size_t limit) {
 // Metadata values are visible ASCII.
 std::string HeaderValue(std::string_view text) {
   std::string value = Shortened(text, kMaxHeaderBytes);
-  std::replace_if(value.begin(), value.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+  std::replace_if(
+      value.begin(), value.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
   return value;
 }
 
@@ -39,8 +40,8 @@ std::string SerializedInfo(v1::ErrorInfo info) {
   return info.SerializeAsString();
 }
 
-// google.rpc.Status{int32 code = 1; string message = 2; repeated google.protobuf.Any details = 3}; Debian ships no
-// status.proto.
+// google.rpc.Status{int32 code = 1; string message = 2; repeated google.protobuf.Any details = 3};
+// Debian ships no status.proto.
 std::string StatusDetails(int code, const std::string& message, const std::string& info) {
   google::protobuf::Any any;
   any.set_type_url("type.googleapis.com/voxeld.v1.ErrorInfo");

@@ -1,16 +1,16 @@
-// A failed status as gRPC sends it: code and message, the details, and the same in trailing metadata for clients that
-// read no details.
+// A failed status as gRPC sends it: code and message, the details, and the same in trailing
+// metadata for clients that read no details.
 //
-// Sizes:  gRPC refuses calls whose metadata is large and hides the error, so each part is capped: the message to 1 KiB,
-//         the details and their copy to 2 KiB each.
+// Sizes:  gRPC refuses calls whose metadata is large and hides the error, so each part is capped:
+//         the message to 1 KiB, the details and their copy to 2 KiB each.
 #pragma once
 
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
 #include <grpcpp/support/status.h>
+#include "absl/status/status.h"
 
 namespace voxeld {
 

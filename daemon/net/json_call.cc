@@ -92,7 +92,8 @@ absl::Status JsonCall::ReadKeptParams(JsonReader* reader) {
   return status;
 }
 
-// An upload's parts are the elements of an array, or one object. The end of the array is what marks the last part.
+// An upload's parts are the elements of an array, or one object. The end of the array is what marks
+// the last part.
 absl::Status JsonCall::Upload(JsonReader* reader) {
   std::vector<std::string_view> parts;
   if (!params_.empty() && params_.front() == '[') {

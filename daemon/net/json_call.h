@@ -1,7 +1,9 @@
-// One JSON-RPC call, from its line to its reply: reads the arguments, runs the method, writes the answer.
+// One JSON-RPC call, from its line to its reply: reads the arguments, runs the method, writes the
+// answer.
 //
-// Threading: lives on the poller's thread; while it runs, whichever thread works for it. Its result is written by the
-//            thread that ends it and read on the poller's thread after JsonCallOwner::CallEnded.
+// Threading: lives on the poller's thread; while it runs, whichever thread works for it. Its result
+//            is written by the thread that ends it and read on the poller's thread after
+//            JsonCallOwner::CallEnded.
 // Ownership: belongs to its connection, which lives on until the call has ended.
 #pragma once
 
@@ -31,7 +33,8 @@ class JsonCallOwner {
 
 class JsonCall {
  public:
-  // `id` is the raw token, empty for a notification; `method` is nullptr for what is answered without running.
+  // `id` is the raw token, empty for a notification; `method` is nullptr for what is answered
+  // without running.
   JsonCall(std::string_view id, const Method* method) : id_(id), method_(method) {}
 
   const std::string& id() const { return id_; }
@@ -44,7 +47,8 @@ class JsonCall {
   int64_t subscription = 0;  // the number of the stream that it opened
   bool ended = false;        // it has its result, and nothing runs for it any more
 
-  // Reads the arguments into `request` right away; text that is large or an upload is kept for the run.
+  // Reads the arguments into `request` right away; text that is large or an upload is kept for the
+  // run.
   //   INVALID_FIELD  `params` is an array for a method that takes an object
   //   and JsonReader's errors
   absl::Status TakeParams(std::string_view params, JsonReader* reader);

@@ -39,7 +39,8 @@ void JsonConnection::OnReady(uint32_t events) {
   Read();
 }
 
-// A gone peer's last requests are taken whatever waits already: only notifications among them will run.
+// A gone peer's last requests are taken whatever waits already: only notifications among them will
+// run.
 bool JsonConnection::MayTake() const {
   return peer_gone_ || (session_->in_flight() < door_->limits.max_in_flight &&
                         output_.unsent() < door_->limits.soft_output_bytes);
@@ -82,18 +83,19 @@ void JsonConnection::TakeLines() {
   WatchPartialLine();
 }
 
-// The line's sender may still be writing: what it writes is read and dropped for a while, so that it gets to reading
-// our answer.
+// The line's sender may still be writing: what it writes is read and dropped for a while, so that
+// it gets to reading our answer.
 void JsonConnection::RefuseTheRest() {
-  session_->RefuseLine(
-      voxel::Error(voxel::Reason::LIMIT_BYTES,
-                   voxel::StrCat("a line is longer than ", door_->limits.max_line_bytes, " bytes")));
+  session_->RefuseLine(voxel::Error(
+      voxel::Reason::LIMIT_BYTES,
+      voxel::StrCat("a line is longer than ", door_->limits.max_line_bytes, " bytes")));
   if (input_ == Input::kOpen) input_ = Input::kDiscarding;
   door_->poller->Cancel(input_timer_);
   input_timer_ = door_->poller->After(door_->limits.refused_line, [this] { Close(); });
 }
 
-// One timer per connection at most, looked at when it fires: lines come and go too fast to set one for each.
+// One timer per connection at most, looked at when it fires: lines come and go too fast to set one
+// for each.
 void JsonConnection::WatchPartialLine() {
   const bool partial = !lines_left_ && input_ == Input::kOpen && splitter_.buffered() > 0;
   if (!partial) {
@@ -118,10 +120,10 @@ void JsonConnection::LineTooSlow() {
     });
     return;
   }
-  session_->RefuseLine(voxel::Error(
-      voxel::Reason::DEADLINE_PASSED,
-      voxel::StrCat("a line was not complete after ",
-                    absl::ToInt64Seconds(door_->limits.partial_line), " s")));
+  session_->RefuseLine(
+      voxel::Error(voxel::Reason::DEADLINE_PASSED,
+                   voxel::StrCat("a line was not complete after ",
+                                 absl::ToInt64Seconds(door_->limits.partial_line), " s")));
   input_ = Input::kEnded;
   door_->poller->AtRoundEnd(*this);
 }

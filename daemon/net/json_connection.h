@@ -1,9 +1,11 @@
-// One JSON-RPC connection's socket: bytes to lines for its JsonSession, and its output back, one write a round.
+// One JSON-RPC connection's socket: bytes to lines for its JsonSession, and its output back, one
+// write a round.
 //
-// Limits:     reading pauses while too many calls are in flight or too much output is unsent; a line that is too long is
-//             answered, what follows it is dropped; a line must be complete after a time; a reader that lets too much
-//             pile up is closed.
-// Closing:    a peer that closed its sending side only is served to the end. One that is gone cancels its calls.
+// Limits:     reading pauses while too many calls are in flight or too much output is unsent; a
+//             line that is too long is answered, what follows it is dropped; a line must be
+//             complete after a time; a reader that lets too much pile up is closed.
+// Closing:    a peer that closed its sending side only is served to the end. One that is gone
+//             cancels its calls.
 // Threading:  the poller's thread.
 // Ownership:  the poller's, while it is open.
 #pragma once
@@ -26,7 +28,8 @@ class JsonConnection : public Poller::Handler {
   // `closed` runs once, when the socket is closed. `peer` is who is there: "uid:1000".
   JsonConnection(JsonDoor* door, UniqueFd fd, std::string peer, absl::AnyInvocable<void()> closed);
 
-  // Begins to serve, or closes at once if the poller cannot take it. REQUIRES: held by a shared_ptr.
+  // Begins to serve, or closes at once if the poller cannot take it. REQUIRES: held by a
+  // shared_ptr.
   void Start();
   // All that was asked for is answered and written.
   bool idle() const { return session_->idle() && output_.unsent() == 0; }
@@ -56,9 +59,10 @@ class JsonConnection : public Poller::Handler {
 
   Input input_ = Input::kOpen;
   LineSplitter splitter_;
-  bool lines_left_ = false;   // the splitter holds complete lines that were not taken
-  bool bytes_left_ = false;   // the socket may hold bytes that were not read
-  bool hangup_seen_ = false;  // the peer closed its sending side: a short read does not mean "no more"
+  bool lines_left_ = false;  // the splitter holds complete lines that were not taken
+  bool bytes_left_ = false;  // the socket may hold bytes that were not read
+  bool hangup_seen_ =
+      false;  // the peer closed its sending side: a short read does not mean "no more"
   bool peer_gone_ = false;
   Poller::TimerId input_timer_;  // of an incomplete line, or of the rest of a refused one
   Poller::Clock::time_point line_begun_{};

@@ -21,13 +21,14 @@ namespace voxeld {
 struct JsonLimits {
   size_t max_line_bytes = 16 << 20;
   int max_batch = 1024;
-  int max_in_flight = 128;                           // calls of a connection; then its reading pauses
-  int max_subscriptions = 256;                       // of a connection
-  size_t stream_output_bytes = 1 << 20;              // unsent: streams are not pulled above it
-  size_t soft_output_bytes = 8 << 20;                // unsent: nothing new is read or started above it
-  size_t hard_output_bytes = 32 << 20;               // unsent: the connection is closed above it
-  absl::Duration partial_line = absl::Seconds(30);   // a line must be complete after so long
-  absl::Duration refused_line = absl::Seconds(5);    // how long the rest of a refused line is read and dropped
+  int max_in_flight = 128;               // calls of a connection; then its reading pauses
+  int max_subscriptions = 256;           // of a connection
+  size_t stream_output_bytes = 1 << 20;  // unsent: streams are not pulled above it
+  size_t soft_output_bytes = 8 << 20;    // unsent: nothing new is read or started above it
+  size_t hard_output_bytes = 32 << 20;   // unsent: the connection is closed above it
+  absl::Duration partial_line = absl::Seconds(30);  // a line must be complete after so long
+  absl::Duration refused_line =
+      absl::Seconds(5);  // how long the rest of a refused line is read and dropped
 };
 
 struct JsonDoor {

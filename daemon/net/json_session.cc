@@ -40,7 +40,8 @@ void JsonSession::TakeCall(const JsonRpcCall& parsed) {
   LogFailedCall(*door_->log, parsed.method, peer_, status);
 }
 
-// The call with its arguments read; `status` says what is wrong with it. No method and no error: it is a built-in one.
+// The call with its arguments read; `status` says what is wrong with it. No method and no error: it
+// is a built-in one.
 std::unique_ptr<JsonCall> JsonSession::Prepare(const JsonRpcCall& parsed, absl::Status* status) {
   if (!status->ok()) return std::make_unique<JsonCall>(parsed.id, nullptr);
   const Method* method = door_->dispatcher->methods().FindByName(parsed.method);
@@ -56,8 +57,9 @@ std::unique_ptr<JsonCall> JsonSession::Prepare(const JsonRpcCall& parsed, absl::
   }
   if (parsed.progress && !call->notification()) call->WantProgress();
   if (call->notification() && method->server_stream()) {
-    *status = voxel::Error(voxel::Reason::INVALID_FIELD,
-                           voxel::StrCat(method->name, " answers a stream, so it needs an id"), "id");
+    *status =
+        voxel::Error(voxel::Reason::INVALID_FIELD,
+                     voxel::StrCat(method->name, " answers a stream, so it needs an id"), "id");
     return call;
   }
   *status = call->TakeParams(parsed.params, &door_->reader);
@@ -75,9 +77,9 @@ bool JsonSession::AnswerBuiltin(const JsonRpcCall& parsed, JsonCall* call) {
     if (cancelled.ok()) call->Answer(*cancelled ? "{\"cancelled\":true}" : "{\"cancelled\":false}");
     status = cancelled.status();
   } else {
-    status = voxel::Error(voxel::Reason::METHOD_NOT_FOUND,
-                          voxel::StrCat("no method \"", parsed.method.substr(0, 80),
-                                        "\"; rpc.discover lists them"));
+    status = voxel::Error(
+        voxel::Reason::METHOD_NOT_FOUND,
+        voxel::StrCat("no method \"", parsed.method.substr(0, 80), "\"; rpc.discover lists them"));
   }
   if (status.ok()) return true;
   call->Refuse(status);
@@ -85,7 +87,8 @@ bool JsonSession::AnswerBuiltin(const JsonRpcCall& parsed, JsonCall* call) {
   return true;
 }
 
-// Whether there was something to cancel. SUBSCRIPTION_NOT_FOUND for a number that this connection never got.
+// Whether there was something to cancel. SUBSCRIPTION_NOT_FOUND for a number that this connection
+// never got.
 absl::StatusOr<bool> JsonSession::Cancel(std::string_view params) {
   VOXEL_ASSIGN_OR_RETURN(const CancelTarget target, ReadCancelTarget(params));
   if (!target.subscription.has_value()) {
@@ -94,15 +97,16 @@ absl::StatusOr<bool> JsonSession::Cancel(std::string_view params) {
     return call != nullptr;
   }
   if (*target.subscription < 1 || *target.subscription > last_subscription_) {
-    return voxel::Error(voxel::Reason::SUBSCRIPTION_NOT_FOUND,
-                        voxel::StrCat("subscription ", *target.subscription,
-                                      " was never given on this connection"),
-                        "subscription");
+    return voxel::Error(
+        voxel::Reason::SUBSCRIPTION_NOT_FOUND,
+        voxel::StrCat("subscription ", *target.subscription, " was never given on this connection"),
+        "subscription");
   }
   auto it = subscriptions_.find(*target.subscription);
   if (it == subscriptions_.end()) return false;
   const std::shared_ptr<Subscription> subscription = it->second;
-  subscription->End(voxel::Error(voxel::Reason::CALL_CANCELLED, "cancelled by rpc.cancel"), &notes_);
+  subscription->End(voxel::Error(voxel::Reason::CALL_CANCELLED, "cancelled by rpc.cancel"),
+                    &notes_);
   if (subscription->ended()) Remove(*subscription);
   return true;
 }
@@ -173,9 +177,9 @@ void JsonSession::Emitted(std::unique_ptr<JsonCall> call) {
   std::unique_ptr<ServerStream> stream = std::move(opened->second);
   opened_.erase(opened);
   const int64_t number = call->subscription;
-  auto subscription = std::make_shared<Subscription>(number, std::move(call), std::move(stream),
-                                                     weak_from_this(), door_->poller,
-                                                     door_->dispatcher);
+  auto subscription =
+      std::make_shared<Subscription>(number, std::move(call), std::move(stream), weak_from_this(),
+                                     door_->poller, door_->dispatcher);
   subscriptions_.emplace(number, subscription);
   if (peer_gone_) {
     subscription->Drop();
@@ -193,8 +197,8 @@ void JsonSession::SubscriptionReady(std::shared_ptr<Subscription> subscription) 
 void JsonSession::Pump(size_t room, std::string* out) {
   const size_t limit = out->size() + room;
   size_t next = 0;
-  // One that brings an item at once becomes ready again at the end: round robin. The bound keeps a stream of empty
-  // items from holding the poller.
+  // One that brings an item at once becomes ready again at the end: round robin. The bound keeps a
+  // stream of empty items from holding the poller.
   for (int turns = 0; next < ready_.size() && out->size() < limit && turns < 1024; ++turns) {
     const std::shared_ptr<Subscription> subscription = std::move(ready_[next++]);
     if (!subscription->ended()) subscription->Advance(out);
@@ -211,7 +215,8 @@ void JsonSession::Remove(const Subscription& subscription) {
 void JsonSession::CallProgress(const JsonCall& call, double fraction) {
   door_->poller->Post([self = shared_from_this(), id = call.id(), fraction] {
     if (self->peer_gone_) return;
-    AppendNotification("rpc.progress", voxel::StrCat("{\"id\":", id, ",\"fraction\":", fraction, "}"),
+    AppendNotification("rpc.progress",
+                       voxel::StrCat("{\"id\":", id, ",\"fraction\":", fraction, "}"),
                        &self->notes_);
     self->notes_.push_back('\n');
     self->wake_();
@@ -224,7 +229,8 @@ void JsonSession::Drain() {
     if (subscription->waiting()) waiting.push_back(subscription);
   }
   for (const auto& subscription : waiting) {
-    subscription->End(voxel::Error(voxel::Reason::SHUTTING_DOWN, "the daemon is stopping"), &notes_);
+    subscription->End(voxel::Error(voxel::Reason::SHUTTING_DOWN, "the daemon is stopping"),
+                      &notes_);
     Remove(*subscription);
   }
   wake_();
@@ -235,7 +241,8 @@ void JsonSession::CancelAll() {
   std::vector<std::shared_ptr<Subscription>> open;
   for (const auto& [number, subscription] : subscriptions_) open.push_back(subscription);
   for (const auto& subscription : open) {
-    subscription->End(voxel::Error(voxel::Reason::SHUTTING_DOWN, "the daemon is stopping"), &notes_);
+    subscription->End(voxel::Error(voxel::Reason::SHUTTING_DOWN, "the daemon is stopping"),
+                      &notes_);
     if (subscription->ended()) Remove(*subscription);
   }
   wake_();

@@ -1,11 +1,12 @@
 // The calls and streams of one JSON-RPC connection: lines in, lines out, no socket.
 //
-// Order:      replies go out in the order of their requests; CallOrder says what may run at once. rpc.cancel acts when it
-//             is read, and its own reply waits its turn like any other.
-// Streams:    a call of a server-streaming method is answered {"subscription":N}; rpc.item notifications follow while the
-//             output has room, then rpc.end.
+// Order:      replies go out in the order of their requests; CallOrder says what may run at once.
+//             rpc.cancel acts when it is read, and its own reply waits its turn like any other.
+// Streams:    a call of a server-streaming method is answered {"subscription":N}; rpc.item
+//             notifications follow while the output has room, then rpc.end.
 // Threading:  the poller's thread; CallEnded and CallProgress from any.
-// Ownership:  shared by its connection and by each call that runs: it outlives the connection until they end.
+// Ownership:  shared by its connection and by each call that runs: it outlives the connection until
+//             they end.
 #pragma once
 
 #include <memory>
@@ -34,8 +35,8 @@ class JsonSession : public JsonCallOwner,
   void TakeLine(std::string_view line);
   // Answers a line that cannot be taken.
   void RefuseLine(const absl::Status& status);
-  // Starts what may start and appends what is ready to `out`: replies always, items of streams only while fewer than
-  // `room` bytes were appended. New calls are started only if `start`.
+  // Starts what may start and appends what is ready to `out`: replies always, items of streams only
+  // while fewer than `room` bytes were appended. New calls are started only if `start`.
   void Work(bool start, size_t room, std::string* out);
 
   // Calls that have not ended.
@@ -49,8 +50,8 @@ class JsonSession : public JsonCallOwner,
   void Drain();
   // Asks every call and stream to stop; their errors are answered like any other.
   void CancelAll();
-  // The connection is gone: cancels calls and streams; nothing is ever appended again. Notifications still run, since
-  // nobody waits for them anyway.
+  // The connection is gone: cancels calls and streams; nothing is ever appended again.
+  // Notifications still run, since nobody waits for them anyway.
   void PeerGone();
 
   void CallEnded(JsonCall* call) override;

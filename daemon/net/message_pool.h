@@ -1,4 +1,5 @@
-// Request and response messages, used again: clearing a message keeps the memory of its strings and arrays.
+// Request and response messages, used again: clearing a message keeps the memory of its strings and
+// arrays.
 //
 // Threading: one thread at a time.
 #pragma once
@@ -15,8 +16,8 @@ class MessagePool {
  public:
   // An empty message of the prototype's type.
   std::unique_ptr<google::protobuf::Message> Take(const google::protobuf::Message& prototype);
-  // Takes a message back. `bytes` is about what it held: large ones are freed, so that one big call does not cost its
-  // memory for ever.
+  // Takes a message back. `bytes` is about what it held: large ones are freed, so that one big call
+  // does not cost its memory for ever.
   void Give(std::unique_ptr<google::protobuf::Message> message, size_t bytes);
 
  private:

@@ -22,7 +22,8 @@ OutputBuffer::Flushed OutputBuffer::Flush(int fd) {
     if (count >= 0) {
       sent_ += static_cast<size_t>(count);
     } else if (errno == EAGAIN) {
-      // What was sent is dropped once it is the larger part: each byte moves at most once on average.
+      // What was sent is dropped once it is the larger part: each byte moves at most once on
+      // average.
       if (sent_ > text_.size() / 2) {
         text_.erase(0, sent_);
         sent_ = 0;

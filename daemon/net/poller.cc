@@ -16,7 +16,8 @@ namespace voxeld {
 absl::StatusOr<std::unique_ptr<Poller>> Poller::Create() {
   UniqueFd epoll(epoll_create1(EPOLL_CLOEXEC));
   UniqueFd wakeup(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  epoll_event event{EPOLLIN, {.ptr = nullptr}};  // level-triggered: reading it is how the signal is taken
+  epoll_event event{EPOLLIN,
+                    {.ptr = nullptr}};  // level-triggered: reading it is how the signal is taken
   if (!epoll.ok() || !wakeup.ok() ||
       epoll_ctl(epoll.get(), EPOLL_CTL_ADD, wakeup.get(), &event) != 0) {
     return absl::ResourceExhaustedError(voxel::StrCat("epoll: ", strerror(errno)));
@@ -100,7 +101,8 @@ int Poller::WaitMillis() const {
   if (!round_end_.empty()) return 0;
   if (timers_.empty()) return -1;
   // Rounded up, or a timer due in 0.4 ms would be waited for by spinning.
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(timers_.begin()->first.first - Clock::now());
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(timers_.begin()->first.first - Clock::now());
   return static_cast<int>(std::clamp<int64_t>(left.count(), 0, INT_MAX));
 }
 

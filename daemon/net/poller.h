@@ -1,10 +1,12 @@
 // One epoll loop on one thread: readiness of file descriptors, tasks from other threads, timers.
 //
-// Rounds:    a round handles what epoll reported, then posted tasks, then due timers, then the handlers that asked for
-//            the round's end. Connections write there: one write per connection and round, whatever it was made of.
-// Threading: Post, Stop and OnThread from any thread; everything else on the thread of Run, or before it.
-// Ownership: the poller shares a handler while it is watched. A removed handler lives until the round ends, so that
-//            events of the same round cannot meet a dead one.
+// Rounds:    a round handles what epoll reported, then posted tasks, then due timers, then the
+//            handlers that asked for the round's end. Connections write there: one write per
+//            connection and round, whatever it was made of.
+// Threading: Post, Stop and OnThread from any thread; everything else on the thread of Run, or
+// before it.
+// Ownership: the poller shares a handler while it is watched. A removed handler lives until the
+//            round ends, so that events of the same round cannot meet a dead one.
 #pragma once
 
 #include <atomic>
@@ -35,7 +37,8 @@ class Poller {
   class Handler : public std::enable_shared_from_this<Handler> {
    public:
     virtual ~Handler() = default;
-    // `events` as epoll reports them. Edge-triggered: read or write until EAGAIN, or ask for the round's end to go on.
+    // `events` as epoll reports them. Edge-triggered: read or write until EAGAIN, or ask for the
+    // round's end to go on.
     virtual void OnReady(uint32_t events) = 0;
     virtual void OnRoundEnd() {}
 
@@ -57,10 +60,12 @@ class Poller {
   void Change(int fd, uint32_t events, Handler* handler);
   // REQUIRES: before `fd` is closed or given away, or its number could be reused under our feet.
   void Remove(int fd, Handler* handler);
-  // Calls handler.OnRoundEnd() once, at the end of this round; from within OnRoundEnd: of the next one, at once.
+  // Calls handler.OnRoundEnd() once, at the end of this round; from within OnRoundEnd: of the next
+  // one, at once.
   void AtRoundEnd(Handler& handler);
 
-  // Runs `task` on the poller's thread, after what was posted before. Tasks still waiting when Run returns are dropped.
+  // Runs `task` on the poller's thread, after what was posted before. Tasks still waiting when Run
+  // returns are dropped.
   void Post(Task task);
   TimerId After(absl::Duration delay, Task task);
   void Cancel(TimerId& timer);  // nothing if it ran or was cancelled; clears the id
@@ -68,7 +73,9 @@ class Poller {
   // Until Stop.
   void Run();
   void Stop();
-  bool OnThread() const { return std::this_thread::get_id() == thread_.load(std::memory_order_relaxed); }
+  bool OnThread() const {
+    return std::this_thread::get_id() == thread_.load(std::memory_order_relaxed);
+  }
 
  private:
   Poller(UniqueFd epoll, UniqueFd wakeup) : epoll_(std::move(epoll)), wakeup_(std::move(wakeup)) {}

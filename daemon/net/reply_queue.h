@@ -1,4 +1,5 @@
-// The calls of one JSON-RPC connection, line by line, and their replies in the order of the requests.
+// The calls of one JSON-RPC connection, line by line, and their replies in the order of the
+// requests.
 //
 // A line of notifications holds nobody up: replies behind it need not wait for it.
 // Threading: the poller's thread.
@@ -23,7 +24,8 @@ class ReplyQueue {
   void Begin(bool batch);
   JsonCall* Add(std::unique_ptr<JsonCall> call);
 
-  // Appends the replies that are ready and whose turn it is, a line each, and hands over each call of theirs.
+  // Appends the replies that are ready and whose turn it is, a line each, and hands over each call
+  // of theirs.
   void Emit(std::string* out, absl::FunctionRef<void(std::unique_ptr<JsonCall>)> emitted);
 
   // The call of that id that has not ended; nullptr if there is none.

@@ -1,8 +1,10 @@
-// A new connection until its first bytes say what it speaks. The bytes stay in the socket for whoever takes it over.
+// A new connection until its first bytes say what it speaks. The bytes stay in the socket for
+// whoever takes it over.
 //
 //   {  [  white space   JSON-RPC
 //   "PRI "              HTTP/2, which is gRPC
-//   anything else       answered with one line of JSON-RPC error that names what is spoken, then closed
+//   anything else       answered with one line of JSON-RPC error that names what is spoken, then
+//                       closed
 //
 // Threading: the poller's thread.
 #pragma once
@@ -23,10 +25,11 @@ Protocol Sniff(std::string_view first_bytes);
 
 class Sniffer : public Poller::Handler {
  public:
-  // `decided` runs once, with the socket, which the poller no longer watches; not open any more if the peer left.
+  // `decided` runs once, with the socket, which the poller no longer watches; not open any more if
+  // the peer left.
   using Decided = absl::AnyInvocable<void(UniqueFd, Protocol)>;
-  // `may_wait` is asked when the peer has sent nothing for `patience`: false drops it. One that stops within its first
-  // four bytes is dropped anyway.
+  // `may_wait` is asked when the peer has sent nothing for `patience`: false drops it. One that
+  // stops within its first four bytes is dropped anyway.
   Sniffer(Poller* poller, UniqueFd fd, absl::Duration patience, absl::AnyInvocable<bool()> may_wait,
           Decided decided);
 

@@ -19,7 +19,8 @@ absl::StatusOr<std::string> PeerOf(int fd) {
     return absl::PermissionDeniedError("a peer without credentials");
   }
   if (peer.uid != geteuid() && peer.uid != 0) {
-    return absl::PermissionDeniedError(voxel::StrCat("uid ", peer.uid, " (process ", peer.pid, ")"));
+    return absl::PermissionDeniedError(
+        voxel::StrCat("uid ", peer.uid, " (process ", peer.pid, ")"));
   }
   return voxel::StrCat("uid:", peer.uid);
 }

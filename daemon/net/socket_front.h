@@ -1,10 +1,12 @@
-// Everything that comes in over our sockets: accepts, checks who it is, finds out what it speaks, and hands it on.
+// Everything that comes in over our sockets: accepts, checks who it is, finds out what it speaks,
+// and hands it on.
 //
-// Peers:     over the Unix socket only the daemon's own user and root are served; they are known as "uid:N". Over TCP
-//            anybody on this machine is, as "tcp".
-// Limits:    above max_connections new connections are closed at once, before a byte is read. Connections that were
-//            handed to gRPC count by the descriptors they hold (see Acceptor). One that sends nothing may stay while
-//            connections are plenty; once half of them are in use it is closed after `first_byte`.
+// Peers:     over the Unix socket only the daemon's own user and root are served; they are known as
+//            "uid:N". Over TCP anybody on this machine is, as "tcp".
+// Limits:    above max_connections new connections are closed at once, before a byte is read.
+//            Connections that were handed to gRPC count by the descriptors they hold (see
+//            Acceptor). One that sends nothing may stay while connections are plenty; once half of
+//            them are in use it is closed after `first_byte`.
 // Threading: the poller's thread.
 #pragma once
 

@@ -1,9 +1,11 @@
-// One open server stream of a JSON-RPC connection: pulls items while the connection's output has room, and says the end.
+// One open server stream of a JSON-RPC connection: pulls items while the connection's output has
+// room, and says the end.
 //
-// Data flow:  rpc.item notifications while there are items, then one rpc.end, with an error if it failed.
+// Data flow:  rpc.item notifications while there are items, then one rpc.end, with an error if it
+//             failed.
 // Threading:  the poller's thread; Pull's result and the stream's wake-up come from any.
-// Ownership:  shared by the connection and the pull that is running. Owns the call it came from: the stream may keep
-//             using its context.
+// Ownership:  shared by the connection and the pull that is running. Owns the call it came from:
+//             the stream may keep using its context.
 #pragma once
 
 #include <memory>
@@ -27,18 +29,19 @@ class SubscriptionOwner {
 class Subscription : public std::enable_shared_from_this<Subscription> {
  public:
   // REQUIRES: the call has ended well, and `stream` is its.
-  Subscription(int64_t number, std::unique_ptr<JsonCall> call,
-               std::unique_ptr<ServerStream> stream, std::weak_ptr<SubscriptionOwner> owner,
-               Poller* poller, Dispatcher* dispatcher);
+  Subscription(int64_t number, std::unique_ptr<JsonCall> call, std::unique_ptr<ServerStream> stream,
+               std::weak_ptr<SubscriptionOwner> owner, Poller* poller, Dispatcher* dispatcher);
 
   int64_t number() const { return number_; }
   const JsonCall& call() const { return *call_; }
   const absl::Status& status() const { return status_; }
   bool ended() const { return state_ == State::kEnded; }
-  // It waits for something to happen, not for room: ending it loses nothing that was asked for and is there already.
+  // It waits for something to happen, not for room: ending it loses nothing that was asked for and
+  // is there already.
   bool waiting() const { return state_ == State::kArmed; }
 
-  // Appends what the last pull brought and asks for more. Calls SubscriptionReady again when it is worth it.
+  // Appends what the last pull brought and asks for more. Calls SubscriptionReady again when it is
+  // worth it.
   void Advance(std::string* out);
   // Ends the stream with that error; while a pull runs: as soon as it is back.
   void End(const absl::Status& status, std::string* out);

@@ -1,5 +1,5 @@
-// A listening TCP socket on the loopback interface. gRPC 1.51 must not face a network (known denials of service), so
-// other addresses are refused.
+// A listening TCP socket on the loopback interface. gRPC 1.51 must not face a network (known
+// denials of service), so other addresses are refused.
 #pragma once
 
 #include <cstdint>

@@ -63,7 +63,8 @@ std::string OwnerOf(int lock) {
   return voxel::StrCat(pid);
 }
 
-// Whether `fd` is still the file of that name: the previous owner removes its lock file when it ends.
+// Whether `fd` is still the file of that name: the previous owner removes its lock file when it
+// ends.
 bool StillThere(int fd, const std::string& path) {
   struct stat by_fd, by_path;
   return fstat(fd, &by_fd) == 0 && lstat(path.c_str(), &by_path) == 0 &&
@@ -77,8 +78,8 @@ absl::StatusOr<UniqueFd> TakeLock(const std::string& socket_path) {
     if (!fd.ok()) return SystemError("cannot open the lock file", path);
     if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno != EWOULDBLOCK) return SystemError("cannot lock", path);
-      return absl::FailedPreconditionError(voxel::StrCat("process ", OwnerOf(fd.get()),
-                                                         " serves ", socket_path, " already"));
+      return absl::FailedPreconditionError(
+          voxel::StrCat("process ", OwnerOf(fd.get()), " serves ", socket_path, " already"));
     }
     if (!StillThere(fd.get(), path)) continue;
     const std::string pid = voxel::StrCat(getpid(), "\n");

@@ -1,7 +1,8 @@
-// The daemon's listening Unix socket: a path that belongs to one process, from the first instant only to its user.
+// The daemon's listening Unix socket: a path that belongs to one process, from the first instant
+// only to its user.
 //
-// Lock:      PATH.lock is held by flock for the life of this object and names the process. A live socket is never
-//            taken over, a dead one's remains are removed.
+// Lock:      PATH.lock is held by flock for the life of this object and names the process. A live
+//            socket is never taken over, a dead one's remains are removed.
 // Mode:      the socket is born 0600; a missing directory is made with 0700.
 // Threading: Open changes the umask for a moment: call it before there are other threads.
 #pragma once
@@ -20,7 +21,8 @@ class UnixSocket {
  public:
   // Binds and listens.
   //   InvalidArgument     the path is longer than 107 bytes or empty, or holds a zero byte
-  //   FailedPrecondition  another process serves it (the message names its id), or it is not a socket
+  //   FailedPrecondition  another process serves it (the message names its id), or it is not a
+  //                       socket
   //   anything else       what the system said, with the path
   static absl::StatusOr<std::unique_ptr<UnixSocket>> Open(const std::string& path);
   ~UnixSocket();
@@ -30,7 +32,8 @@ class UnixSocket {
   int fd() const { return fd_.get(); }
   const std::string& path() const { return path_; }
 
-  // Stops listening and removes the socket, so that clients fail at once; the lock stays until destruction.
+  // Stops listening and removes the socket, so that clients fail at once; the lock stays until
+  // destruction.
   void Close();
 
  private:

@@ -2,7 +2,8 @@
 //
 //     2026-11-20T16:01:37.123Z INFO  voxeld 0.1.0 listening on /run/voxeld/voxeld.sock
 //
-// Newlines and other control characters in a message are escaped, so that no client can forge a line.
+// Newlines and other control characters in a message are escaped, so that no client can forge a
+// line.
 // Threading: any thread; lines do not mix.
 #pragma once
 
@@ -21,8 +22,8 @@ std::optional<Severity> ParseSeverity(std::string_view name);
 
 class Log {
  public:
-  // Writes what is at least `least` to `fd`, which must stay open. At most `lines_per_second` of debug and info lines
-  // are written; how many were left out is said with the next one.
+  // Writes what is at least `least` to `fd`, which must stay open. At most `lines_per_second` of
+  // debug and info lines are written; how many were left out is said with the next one.
   Log(int fd, Severity least, int lines_per_second = 200);
 
   bool enabled(Severity severity) const { return severity >= least_; }

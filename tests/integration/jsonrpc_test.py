@@ -41,7 +41,9 @@ class JsonRpcTest(unittest.TestCase):
                 with self.daemon.connect() as other:
                     other.call("admin.ping")
             self.rpc.send_raw(request[at:])
-            self.assertEqual(self.rpc.reply(), {"jsonrpc": "2.0", "id": 7, "result": {"payload": "AAEC"}})
+            self.assertEqual(
+                self.rpc.reply(), {"jsonrpc": "2.0", "id": 7, "result": {"payload": "AAEC"}}
+            )
 
     def test_pipelined_replies_come_in_order(self):
         order, requests = [], []
@@ -52,26 +54,48 @@ class JsonRpcTest(unittest.TestCase):
                 requests.append(line("admin.ping", id=i))
             elif kind == 1:
                 xyz = [i % 16, 0, 0]
-                requests.append(line("voxel.set", {"project": "p", "voxels": {"xyz": xyz, "color": "#fff"}}, id=i))
+                requests.append(
+                    line(
+                        "voxel.set", {"project": "p", "voxels": {"xyz": xyz, "color": "#fff"}}, id=i
+                    )
+                )
             else:
-                requests.append(line("render.view", {"project": "p", "spec": {"views": ["front"], "width": 32, "height": 32}}, id=i))
+                requests.append(
+                    line(
+                        "render.view",
+                        {"project": "p", "spec": {"views": ["front"], "width": 32, "height": 32}},
+                        id=i,
+                    )
+                )
         self.rpc.send_raw(b"".join(requests))
         self.assertEqual([self.rpc.reply()["id"] for _ in order], order)
 
     def test_a_pipelined_read_sees_the_write_before_it(self):
         for i in range(1, 100):
             value = f"#0000{i:02x}"
-            self.rpc.send_raw(line("voxel.set", {"project": "p", "voxels": {"xyz": [5, 5, 5], "color": value}}, id=1) +
-                              line("voxel.get", {"project": "p", "xyz": [5, 5, 5], "colors": True}, id=2))
+            self.rpc.send_raw(
+                line(
+                    "voxel.set",
+                    {"project": "p", "voxels": {"xyz": [5, 5, 5], "color": value}},
+                    id=1,
+                )
+                + line("voxel.get", {"project": "p", "xyz": [5, 5, 5], "colors": True}, id=2)
+            )
             self.assertNotIn("error", self.rpc.reply())
             self.assertEqual(self.rpc.reply()["result"]["colors"], [value + "ff"])
 
     def test_creating_and_using_a_project_in_one_write(self):
-        self.rpc.send_raw(line("project.create", {"project": "fresh"}, id=1) +
-                          line("voxel.set", {"project": "fresh", "voxels": {"xyz": [1, 1, 1], "color": "#fff"}}, id=2) +
-                          line("project.get", {"project": "fresh"}, id=3) +
-                          line("project.delete", {"project": "fresh"}, id=4) +
-                          line("project.get", {"project": "fresh"}, id=5))
+        self.rpc.send_raw(
+            line("project.create", {"project": "fresh"}, id=1)
+            + line(
+                "voxel.set",
+                {"project": "fresh", "voxels": {"xyz": [1, 1, 1], "color": "#fff"}},
+                id=2,
+            )
+            + line("project.get", {"project": "fresh"}, id=3)
+            + line("project.delete", {"project": "fresh"}, id=4)
+            + line("project.get", {"project": "fresh"}, id=5)
+        )
         replies = [self.rpc.reply() for _ in range(5)]
         self.assertEqual([r["id"] for r in replies], [1, 2, 3, 4, 5])
         self.assertEqual(replies[2]["result"]["project"]["voxels"], 1)
@@ -79,12 +103,17 @@ class JsonRpcTest(unittest.TestCase):
         self.assertEqual(replies[4]["error"]["data"]["reason"], "PROJECT_NOT_FOUND")
 
     def test_a_batch_is_answered_by_one_array(self):
-        self.rpc.send_raw(json.dumps([
-            {"jsonrpc": "2.0", "id": "a", "method": "admin.ping"},
-            {"jsonrpc": "2.0", "method": "admin.ping"},
-            {"jsonrpc": "2.0", "id": "b", "method": "no.such"},
-            7,
-        ]).encode() + b"\n")
+        self.rpc.send_raw(
+            json.dumps(
+                [
+                    {"jsonrpc": "2.0", "id": "a", "method": "admin.ping"},
+                    {"jsonrpc": "2.0", "method": "admin.ping"},
+                    {"jsonrpc": "2.0", "id": "b", "method": "no.such"},
+                    7,
+                ]
+            ).encode()
+            + b"\n"
+        )
         reply = self.rpc.reply()
         self.assertEqual([r["id"] for r in reply], ["a", "b", None])
         self.assertEqual(reply[0]["result"], {})
@@ -97,26 +126,51 @@ class JsonRpcTest(unittest.TestCase):
     def test_empty_and_too_long_batches_are_refused(self):
         self.rpc.send_raw(b"[]\n")
         self.assertEqual(self.error()[0], -32600)
-        self.rpc.send_raw(json.dumps([{"jsonrpc": "2.0", "id": i, "method": "admin.ping"} for i in range(11)]).encode() + b"\n")
+        self.rpc.send_raw(
+            json.dumps(
+                [{"jsonrpc": "2.0", "id": i, "method": "admin.ping"} for i in range(11)]
+            ).encode()
+            + b"\n"
+        )
         self.assertEqual(self.error()[1], "LIMIT_BATCH")
         self.assertEqual(self.rpc.call("admin.ping"), {})
 
     def test_notifications_act_and_are_never_answered(self):
-        self.rpc.notify("voxel.set", {"project": "p", "voxels": {"xyz": [9, 9, 9], "color": "#123456"}})
-        self.rpc.notify("voxel.set", {"project": "nobody", "voxels": {"xyz": [9, 9, 9], "color": "#123456"}})
+        self.rpc.notify(
+            "voxel.set", {"project": "p", "voxels": {"xyz": [9, 9, 9], "color": "#123456"}}
+        )
+        self.rpc.notify(
+            "voxel.set", {"project": "nobody", "voxels": {"xyz": [9, 9, 9], "color": "#123456"}}
+        )
         self.rpc.notify("no.such.method")
         result = self.rpc.call("voxel.get", {"project": "p", "xyz": [9, 9, 9], "colors": True})
         self.assertEqual(result["colors"], ["#123456ff"])
 
     def test_ids_come_back_byte_for_byte(self):
-        for raw in (b'"a\\u0041\\n"', b"1.50", b"-0", b"12345678901234567890123", b"null", b'""', b"1e3"):
+        for raw in (
+            b'"a\\u0041\\n"',
+            b"1.50",
+            b"-0",
+            b"12345678901234567890123",
+            b"null",
+            b'""',
+            b"1e3",
+        ):
             self.rpc.send_raw(b'{"jsonrpc":"2.0","method":"admin.ping","id":' + raw + b"}\n")
             self.assertIn(b'"id":' + raw + b",", self.rpc.receive_raw())
 
     def test_a_half_closed_client_is_served_to_the_end(self):
-        requests = b"".join(line("render.view", {"project": "p", "spec": {"views": ["iso"], "width": 64, "height": 64}}, id=i)
-                            for i in range(10))
-        self.rpc.send_raw(requests + line("admin.ping", id=10).rstrip(b"\n"))  # the last line has no end
+        requests = b"".join(
+            line(
+                "render.view",
+                {"project": "p", "spec": {"views": ["iso"], "width": 64, "height": 64}},
+                id=i,
+            )
+            for i in range(10)
+        )
+        self.rpc.send_raw(
+            requests + line("admin.ping", id=10).rstrip(b"\n")
+        )  # the last line has no end
         self.rpc.socket.shutdown(socket.SHUT_WR)
         self.assertEqual([self.rpc.reply()["id"] for _ in range(11)], list(range(11)))
         self.assertEqual(self.rpc.receive_raw(), b"")
@@ -124,7 +178,10 @@ class JsonRpcTest(unittest.TestCase):
     def test_notifications_of_a_client_that_leaves_at_once_still_act(self):
         with self.daemon.connect() as gone:
             for i in range(50):
-                gone.notify("voxel.set", {"project": "p", "voxels": {"xyz": [i, 40, 40], "color": "#abcdef"}})
+                gone.notify(
+                    "voxel.set",
+                    {"project": "p", "voxels": {"xyz": [i, 40, 40], "color": "#abcdef"}},
+                )
         xyz = [c for i in range(50) for c in (i, 40, 40)]
         for _ in range(1000):
             if all(self.rpc.call("voxel.get", {"project": "p", "xyz": xyz})["rgba"]):
@@ -132,7 +189,14 @@ class JsonRpcTest(unittest.TestCase):
         self.fail("not all notifications acted")
 
     def test_other_bytes_are_told_what_is_spoken(self):
-        for first in (b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01", b"\xef\xbb\xbf{}", b"hello\n", b"PRINT\n", b"\0"):
+        for first in (
+            b"GET / HTTP/1.1\r\n\r\n",
+            b"\x16\x03\x01",
+            b"\xef\xbb\xbf{}",
+            b"hello\n",
+            b"PRINT\n",
+            b"\0",
+        ):
             with self.daemon.raw() as other:
                 other.sendall(first)
                 reply = other.makefile("rb").readline()
@@ -142,30 +206,42 @@ class JsonRpcTest(unittest.TestCase):
     def test_garbage_lines_are_answered_and_survived(self):
         rng = random.Random(5)
         for _ in range(300):
-            text = bytes(rng.randrange(1, 256) for _ in range(rng.randrange(1, 60))).replace(b"\n", b"x").replace(b"\r", b"x")
+            text = (
+                bytes(rng.randrange(1, 256) for _ in range(rng.randrange(1, 60)))
+                .replace(b"\n", b"x")
+                .replace(b"\r", b"x")
+            )
             self.rpc.send_raw(b"{" + text + b"\n")
             self.assertIn(self.error()[0], (-32700, -32600))
         self.assertEqual(self.rpc.call("admin.ping"), {})
 
     def test_arguments_are_checked_by_name(self):
-        for params, reason, field in (({"project": 7}, "INVALID_FIELD", "project"),
-                                      ({"projekt": "p"}, "UNKNOWN_FIELD", "projekt"),
-                                      ({"project": "p", "revision": 1.5}, "INVALID_FIELD", "revision"),
-                                      ({"project": "P!"}, "INVALID_ID", "project"),
-                                      (["p"], "INVALID_FIELD", "")):
+        for params, reason, field in (
+            ({"project": 7}, "INVALID_FIELD", "project"),
+            ({"projekt": "p"}, "UNKNOWN_FIELD", "projekt"),
+            ({"project": "p", "revision": 1.5}, "INVALID_FIELD", "revision"),
+            ({"project": "P!"}, "INVALID_ID", "project"),
+            (["p"], "INVALID_FIELD", ""),
+        ):
             with self.assertRaises(RpcError) as raised:
                 self.rpc.call("project.get", params)
-            self.assertEqual((raised.exception.reason, raised.exception.field, raised.exception.code),
-                             (reason, field, -32602))
+            self.assertEqual(
+                (raised.exception.reason, raised.exception.field, raised.exception.code),
+                (reason, field, -32602),
+            )
 
     def test_unknown_methods_are_named(self):
         for method in ("no.such", "rpc.nothing", "", "voxel.set\u0000"):
             with self.assertRaises(RpcError) as raised:
                 self.rpc.call(method)
-            self.assertEqual((raised.exception.code, raised.exception.reason), (-32601, "METHOD_NOT_FOUND"))
+            self.assertEqual(
+                (raised.exception.code, raised.exception.reason), (-32601, "METHOD_NOT_FOUND")
+            )
 
     def test_a_line_over_the_limit_is_answered_then_closed(self):
-        sender = threading.Thread(target=self.rpc.socket.sendall, args=(b'{"x":"' + b"y" * (4 << 20) + b'"}\n',))
+        sender = threading.Thread(
+            target=self.rpc.socket.sendall, args=(b'{"x":"' + b"y" * (4 << 20) + b'"}\n',)
+        )
         sender.start()
         self.assertEqual(self.error()[1], "LIMIT_BYTES")
         sender.join()
@@ -175,6 +251,7 @@ class JsonRpcTest(unittest.TestCase):
         def send():
             for i in range(10000):
                 self.rpc.send_raw(line("admin.ping", id=i))
+
         sender = threading.Thread(target=send)
         sender.start()
         self.assertEqual([self.rpc.reply()["id"] for i in range(10000)], list(range(10000)))
@@ -186,7 +263,9 @@ class JsonRpcTest(unittest.TestCase):
         self.assertEqual(methods["voxel.apply_edits"]["access"], "write")
         self.assertEqual(methods["history.watch"]["stream"], "server")
         self.assertEqual(methods["transfer.import"]["stream"], "client")
-        self.assertEqual(found["messages"]["voxeld.v1.Box"], {"min": "repeated sint32", "max": "repeated sint32"})
+        self.assertEqual(
+            found["messages"]["voxeld.v1.Box"], {"min": "repeated sint32", "max": "repeated sint32"}
+        )
         self.assertIn("MODE_OVER", found["enums"]["voxeld.v1.Mode"])
         for method in methods.values():
             self.assertIn(method["request"], found["messages"])

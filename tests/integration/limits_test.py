@@ -105,12 +105,19 @@ class SlowClientsTest(unittest.TestCase):
             deaf.call("history.watch", {"project": "p", "after_revision": 1})
             before = daemon.rss_kb()
             for i in range(19968):
-                rpc.send("voxel.set", {"project": "p", "voxels": {"xyz": [i % 64, 0, 0], "color": f"#{i % 1000:06d}"},
-                                       "write": {"comment": comment}})
+                rpc.send(
+                    "voxel.set",
+                    {
+                        "project": "p",
+                        "voxels": {"xyz": [i % 64, 0, 0], "color": f"#{i % 1000:06d}"},
+                        "write": {"comment": comment},
+                    },
+                )
                 if i % 64 == 63:
                     for _ in range(64):
                         rpc.reply()
-            # Those revisions are kept by the project; 20 MB of items are not kept for the deaf client as well.
+            # Those revisions are kept by the project; 20 MB of items are not kept for the deaf
+            # client as well.
             self.assertLess(daemon.rss_kb() - before, 100 << 10)
             self.assertEqual(rpc.call("admin.ping"), {})
 
@@ -134,7 +141,9 @@ class SlowClientsTest(unittest.TestCase):
     def test_clients_killed_in_the_middle_leave_nothing_open(self):
         with Daemon() as daemon, daemon.connect() as rpc:
             rpc.call("project.create", {"project": "p"})
-            daemon.stub("AdminService").Ping(daemon.pb("admin").PingRequest())  # gRPC has opened what it needs
+            daemon.stub("AdminService").Ping(
+                daemon.pb("admin").PingRequest()
+            )  # gRPC has opened what it needs
             before = len(os.listdir(f"/proc/{daemon.pid}/fd"))
             for i in range(200):
                 with daemon.connect() as other:
@@ -142,8 +151,12 @@ class SlowClientsTest(unittest.TestCase):
                     other.send("render.view", {"project": "p", "spec": {"width": 64, "height": 64}})
                     other.send_raw(b'{"jsonrpc":"2.0","id":1,"meth')
                     if i % 2:  # a reset instead of an orderly end
-                        other.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-            self.assertTrue(wait_until(lambda: len(os.listdir(f"/proc/{daemon.pid}/fd")) <= before + 2))
+                        other.socket.setsockopt(
+                            socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0"
+                        )
+            self.assertTrue(
+                wait_until(lambda: len(os.listdir(f"/proc/{daemon.pid}/fd")) <= before + 2)
+            )
             self.assertEqual(rpc.call("admin.ping"), {})
 
 

@@ -16,8 +16,13 @@ from daemon import BINARY, Daemon, RpcError, StartError
 
 def run(*flags, env=None):
     """Runs voxeld to its end and returns (exit status, stdout, stderr)."""
-    done = subprocess.run([BINARY, *flags], capture_output=True, text=True, timeout=60,
-                          env={**os.environ, **(env or {})})
+    done = subprocess.run(
+        [BINARY, *flags],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, **(env or {})},
+    )
     return done.returncode, done.stdout, done.stderr
 
 
@@ -25,9 +30,21 @@ class CommandLineTest(unittest.TestCase):
     def test_help_documents_every_flag(self):
         code, out, _ = run("--help")
         self.assertEqual(code, 0)
-        for flag in ("--socket", "--grpc-tcp", "--root", "--max-connections", "--max-message-bytes",
-                     "--max-batch", "--max-voxels", "--max-projects", "--max-layers",
-                     "--retained-bytes", "--grace-period", "--threads", "--workers-max"):
+        for flag in (
+            "--socket",
+            "--grpc-tcp",
+            "--root",
+            "--max-connections",
+            "--max-message-bytes",
+            "--max-batch",
+            "--max-voxels",
+            "--max-projects",
+            "--max-layers",
+            "--retained-bytes",
+            "--grace-period",
+            "--threads",
+            "--workers-max",
+        ):
             self.assertIn(flag, out)
         self.assertNotIn("--test-commit", out)
 
@@ -37,15 +54,17 @@ class CommandLineTest(unittest.TestCase):
         self.assertRegex(out, r"^voxeld \d+\.\d+\.\d+\n$")
 
     def test_bad_flags_name_flag_value_and_range(self):
-        for flag, text in (("--max-connections=0", "--max-connections=0: not an integer in [1, 1000000]"),
-                           ("--max-message-bytes=x", "--max-message-bytes=x: not an integer in"),
-                           ("--grace-period=5", "--grace-period=5: not a time in"),
-                           ("--log-level=loud", "--log-level=loud: not one of"),
-                           ("--test-commit=speed=1", "takes delay_ms=N and fail_every=N"),
-                           ("--root=/no/such/dir", "--root=/no/such/dir: not a directory"),
-                           ("--grpc-tcp=0.0.0.0:5000", "not a loopback address"),
-                           ("--grpc-tcp=127.0.0.1:99999", "port in [0, 65535]"),
-                           ("--no-such-flag", "--no-such-flag")):
+        for flag, text in (
+            ("--max-connections=0", "--max-connections=0: not an integer in [1, 1000000]"),
+            ("--max-message-bytes=x", "--max-message-bytes=x: not an integer in"),
+            ("--grace-period=5", "--grace-period=5: not a time in"),
+            ("--log-level=loud", "--log-level=loud: not one of"),
+            ("--test-commit=speed=1", "takes delay_ms=N and fail_every=N"),
+            ("--root=/no/such/dir", "--root=/no/such/dir: not a directory"),
+            ("--grpc-tcp=0.0.0.0:5000", "not a loopback address"),
+            ("--grpc-tcp=127.0.0.1:99999", "port in [0, 65535]"),
+            ("--no-such-flag", "--no-such-flag"),
+        ):
             with self.subTest(flag), tempfile.TemporaryDirectory() as d:
                 code, _, err = run(flag, f"--socket={d}/s")
                 self.assertEqual(code, 2, err)
@@ -124,7 +143,9 @@ class SocketPathTest(unittest.TestCase):
 
     def test_another_starter_wins_only_once(self):
         path = self.dir / "s"
-        starters = [subprocess.Popen([BINARY, f"--socket={path}"], stderr=subprocess.PIPE) for _ in range(4)]
+        starters = [
+            subprocess.Popen([BINARY, f"--socket={path}"], stderr=subprocess.PIPE) for _ in range(4)
+        ]
         # Each loser ends by itself; the winner goes on until it is told to stop.
         ended = []
         deadline = time.monotonic() + 60
@@ -159,7 +180,9 @@ class SignalTest(unittest.TestCase):
         with Daemon() as daemon, daemon.connect() as rpc:
             rpc.call("project.create", {"project": "p"})
             history = daemon.pb("history")
-            watch = daemon.stub("HistoryService").Watch(history.WatchRequest(project="p", after_revision=0))
+            watch = daemon.stub("HistoryService").Watch(
+                history.WatchRequest(project="p", after_revision=0)
+            )
             subscription = rpc.call("history.watch", {"project": "p"})["subscription"]
             begin = time.monotonic()
             self.assertEqual(daemon.stop(), 0)
@@ -186,7 +209,9 @@ class SignalTest(unittest.TestCase):
     def test_running_calls_finish_within_the_grace_period(self):
         with Daemon("--test-commit=delay_ms=1500") as daemon, daemon.connect() as rpc:
             sent = rpc.send("project.create", {"project": "p"})
-            rpc.send("admin.ping")  # its reply waits behind, so nothing tells us the first runs but time: see below
+            rpc.send(
+                "admin.ping"
+            )  # its reply waits behind, so nothing tells us the first runs but time: see below
             other = daemon.connect()
             other.call("admin.ping")  # taken after the create: the create has begun
             daemon.process.send_signal(signal.SIGTERM)
@@ -194,7 +219,9 @@ class SignalTest(unittest.TestCase):
             self.assertEqual(daemon.process.wait(30), 0)
 
     def test_calls_beyond_the_grace_period_are_abandoned(self):
-        with Daemon("--test-commit=delay_ms=60000", "--grace-period=200ms") as daemon, daemon.connect() as rpc:
+        with Daemon(
+            "--test-commit=delay_ms=60000", "--grace-period=200ms"
+        ) as daemon, daemon.connect() as rpc:
             rpc.send("project.create", {"project": "p"})
             daemon.connect().call("admin.ping")
             begin = time.monotonic()
@@ -203,18 +230,24 @@ class SignalTest(unittest.TestCase):
             self.assertFalse(daemon.socket.exists())
 
     def test_a_second_signal_ends_it_at_once(self):
-        with Daemon("--test-commit=delay_ms=60000", "--grace-period=60s") as daemon, daemon.connect() as rpc:
+        with Daemon(
+            "--test-commit=delay_ms=60000", "--grace-period=60s"
+        ) as daemon, daemon.connect() as rpc:
             rpc.send("project.create", {"project": "p"})
             daemon.connect().call("admin.ping")
             daemon.process.send_signal(signal.SIGTERM)
             begin = time.monotonic()
             while daemon.process.poll() is None and time.monotonic() - begin < 10:
-                daemon.process.send_signal(signal.SIGTERM)  # at once after the first, it is the same request
+                daemon.process.send_signal(
+                    signal.SIGTERM
+                )  # at once after the first, it is the same request
                 time.sleep(0.05)
             self.assertEqual(daemon.process.wait(1), 1)
 
     def test_new_calls_are_refused_while_it_drains(self):
-        with Daemon("--test-commit=delay_ms=1500") as daemon, daemon.connect() as rpc, daemon.connect() as other:
+        with Daemon(
+            "--test-commit=delay_ms=1500"
+        ) as daemon, daemon.connect() as rpc, daemon.connect() as other:
             other.call("admin.ping")
             rpc.send("project.create", {"project": "p"})
             other.call("admin.ping")

@@ -9,7 +9,6 @@ import grpc
 from daemon import Daemon, RpcError
 
 
-
 class StreamsTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -23,22 +22,37 @@ class StreamsTest(unittest.TestCase):
         self.addCleanup(self.rpc.close)
 
     def set_voxel(self, rpc, x):
-        return rpc.call("voxel.set", {"project": "p", "voxels": {"xyz": [x, 0, 0], "color": f"#{x % 1000:06d}"}})
+        return rpc.call(
+            "voxel.set", {"project": "p", "voxels": {"xyz": [x, 0, 0], "color": f"#{x % 1000:06d}"}}
+        )
 
     def test_watch_items_follow_the_answer_and_other_calls_go_on(self):
         subscription = self.rpc.call("history.watch", {"project": "p"})["subscription"]
         revision = self.set_voxel(self.rpc, 101)["change"]["revision"]
         item = self.rpc.notification()
-        self.assertEqual((item["method"], item["params"]["subscription"]), ("rpc.item", subscription))
+        self.assertEqual(
+            (item["method"], item["params"]["subscription"]), ("rpc.item", subscription)
+        )
         self.assertEqual(item["params"]["item"]["revision"], revision)
-        self.assertEqual(self.rpc.call("rpc.cancel", {"subscription": subscription}), {"cancelled": True})
+        self.assertEqual(
+            self.rpc.call("rpc.cancel", {"subscription": subscription}), {"cancelled": True}
+        )
         end = self.rpc.notification()
-        self.assertEqual((end["method"], end["params"]["error"]["data"]["reason"]), ("rpc.end", "CALL_CANCELLED"))
-        self.assertEqual(self.rpc.call("rpc.cancel", {"subscription": subscription}), {"cancelled": False})
+        self.assertEqual(
+            (end["method"], end["params"]["error"]["data"]["reason"]), ("rpc.end", "CALL_CANCELLED")
+        )
+        self.assertEqual(
+            self.rpc.call("rpc.cancel", {"subscription": subscription}), {"cancelled": False}
+        )
 
     def test_cancelling_names_what_is_wrong(self):
-        for params, reason in (({"subscription": 99}, "SUBSCRIPTION_NOT_FOUND"), ({}, "MISSING_FIELD"),
-                               ({"subscription": "x"}, "INVALID_FIELD"), ({"other": 1}, "UNKNOWN_FIELD"), ([], "MALFORMED_MESSAGE")):
+        for params, reason in (
+            ({"subscription": 99}, "SUBSCRIPTION_NOT_FOUND"),
+            ({}, "MISSING_FIELD"),
+            ({"subscription": "x"}, "INVALID_FIELD"),
+            ({"other": 1}, "UNKNOWN_FIELD"),
+            ([], "MALFORMED_MESSAGE"),
+        ):
             with self.assertRaises(RpcError) as raised:
                 self.rpc.call("rpc.cancel", params)
             self.assertEqual(raised.exception.reason, reason)
@@ -46,8 +60,12 @@ class StreamsTest(unittest.TestCase):
 
     def test_both_doors_see_the_same_revisions(self):
         history = self.daemon.pb("history")
-        watch = self.daemon.stub("HistoryService").Watch(history.WatchRequest(project="p", after_revision=1))
-        subscription = self.rpc.call("history.watch", {"project": "p", "after_revision": 1})["subscription"]
+        watch = self.daemon.stub("HistoryService").Watch(
+            history.WatchRequest(project="p", after_revision=1)
+        )
+        subscription = self.rpc.call("history.watch", {"project": "p", "after_revision": 1})[
+            "subscription"
+        ]
         writers = [threading.Thread(target=self.write_some, args=(i,)) for i in range(4)]
         for writer in writers:
             writer.start()
@@ -75,18 +93,26 @@ class StreamsTest(unittest.TestCase):
         with self.daemon.connect() as rpc:
             for i in range(50):
                 self.set_voxel(rpc, 1000 + seed * 100 + i)
-                stub.Set(voxel.SetVoxelsRequest(project="p", voxels=edit.SetVoxels(xyz=[i, seed, 7], color=f"#{seed:02d}{i:04d}")))
+                stub.Set(
+                    voxel.SetVoxelsRequest(
+                        project="p",
+                        voxels=edit.SetVoxels(xyz=[i, seed, 7], color=f"#{seed:02d}{i:04d}"),
+                    )
+                )
 
     def test_a_stream_of_many_parts_arrives_whole(self):
         self.rpc.call("project.create", {"project": "region"})
         box = {"min": [0, 0, 0], "max": [200, 200, 200]}
-        self.rpc.call("voxel.apply_edits", {"project": "region", "edits": [{"box": {"box": box, "color": "#808080"}}]})
+        self.rpc.call(
+            "voxel.apply_edits",
+            {"project": "region", "edits": [{"box": {"box": box, "color": "#808080"}}]},
+        )
         blocks = list(self.rpc.stream("voxel.read_region", {"project": "region", "box": box}))
         voxels = 0
         for block in blocks:
             low, high = block["block"]["box"]["min"], block["block"]["box"]["max"]
             voxels += (high[0] - low[0]) * (high[1] - low[1]) * (high[2] - low[2])
-        self.assertEqual(voxels, 200 ** 3)
+        self.assertEqual(voxels, 200**3)
 
     def test_a_deadline_in_the_past_of_a_watch_ends_it(self):
         begin = time.monotonic()
@@ -96,7 +122,11 @@ class StreamsTest(unittest.TestCase):
         self.assertGreater(time.monotonic() - begin, 0.15)
         history = self.daemon.pb("history")
         with self.assertRaises(grpc.RpcError) as over_grpc:
-            list(self.daemon.stub("HistoryService").Watch(history.WatchRequest(project="p"), timeout=0.2))
+            list(
+                self.daemon.stub("HistoryService").Watch(
+                    history.WatchRequest(project="p"), timeout=0.2
+                )
+            )
         self.assertEqual(over_grpc.exception.code(), grpc.StatusCode.DEADLINE_EXCEEDED)
 
     def test_grpc_errors_carry_reason_field_and_info(self):
@@ -116,12 +146,17 @@ class StreamsTest(unittest.TestCase):
     def test_failed_calls_are_logged_with_their_place(self):
         with self.assertRaises(RpcError):
             self.rpc.call("project.get", {"project": "not-there"})
-        self.assertRegex(self.daemon.log(), r"call failed method=project.get peer=uid:\d+ reason=PROJECT_NOT_FOUND place=\S*daemon/\S+:\d+")
+        self.assertRegex(
+            self.daemon.log(),
+            r"call failed method=project.get peer=uid:\d+ reason=PROJECT_NOT_FOUND place=\S*daemon/\S+:\d+",
+        )
 
     def test_unknown_grpc_methods_and_bytes_are_refused(self):
         channel = self.daemon.channel()
-        for path, data, reason in (("/voxeld.v1.VoxelService/Nothing", b"", "METHOD_NOT_FOUND"),
-                                   ("/voxeld.v1.VoxelService/Set", b"\xff\xff\xff", "MALFORMED_MESSAGE")):
+        for path, data, reason in (
+            ("/voxeld.v1.VoxelService/Nothing", b"", "METHOD_NOT_FOUND"),
+            ("/voxeld.v1.VoxelService/Set", b"\xff\xff\xff", "MALFORMED_MESSAGE"),
+        ):
             call = channel.unary_unary(path, request_serializer=None, response_deserializer=None)
             with self.assertRaises(grpc.RpcError) as raised:
                 call(data)
@@ -132,7 +167,9 @@ class StreamsTest(unittest.TestCase):
         header = voxel.WriteRegionRequest(header=voxel.WriteRegionHeader(project="p"))
         with self.assertRaises(grpc.RpcError) as raised:
             self.daemon.stub("VoxelService").WriteRegion(iter([header]))
-        self.assertEqual(dict(raised.exception.trailing_metadata())["voxeld-reason"], "UPLOAD_INCOMPLETE")
+        self.assertEqual(
+            dict(raised.exception.trailing_metadata())["voxeld-reason"], "UPLOAD_INCOMPLETE"
+        )
 
     def test_a_thousand_watches_end_with_their_connection(self):
         for _ in range(20):
@@ -167,8 +204,18 @@ class LongCallTest(unittest.TestCase):
         return [{"box": {"box": {"min": [0, 0, 0], "max": [400, 400, 400]}, "color": "#808080"}}]
 
     # Many recolourings of a large ball: each touches its surface, all together take seconds.
-    LONG = {"project": "p", "edits": [{"ellipsoid": {"box": {"min": [i % 7, 0, 0], "max": [390 + i % 5, 395, 399]},
-                                                     "color": f"#{i % 999999:06d}"}} for i in range(3000)]}
+    LONG = {
+        "project": "p",
+        "edits": [
+            {
+                "ellipsoid": {
+                    "box": {"min": [i % 7, 0, 0], "max": [390 + i % 5, 395, 399]},
+                    "color": f"#{i % 999999:06d}",
+                }
+            }
+            for i in range(3000)
+        ],
+    }
 
     def setUp(self):
         self.rpc = self.daemon.connect()
@@ -176,7 +223,9 @@ class LongCallTest(unittest.TestCase):
 
     def assert_nothing_changed(self):
         with self.daemon.connect() as other:
-            self.assertEqual(other.call("project.get", {"project": "p"})["project"]["revision"], self.revision)
+            self.assertEqual(
+                other.call("project.get", {"project": "p"})["project"]["revision"], self.revision
+            )
 
     def test_a_deadline_stops_it_and_leaves_the_old_revision(self):
         begin = time.monotonic()
@@ -192,7 +241,9 @@ class LongCallTest(unittest.TestCase):
         cancel = self.rpc.send("rpc.cancel", {"id": sent})
         reply = self.rpc.reply()
         self.assertEqual((reply["id"], reply["error"]["data"]["reason"]), (sent, "CALL_CANCELLED"))
-        self.assertEqual(self.rpc.reply(), {"jsonrpc": "2.0", "id": cancel, "result": {"cancelled": True}})
+        self.assertEqual(
+            self.rpc.reply(), {"jsonrpc": "2.0", "id": cancel, "result": {"cancelled": True}}
+        )
         self.assert_nothing_changed()
 
     def test_a_client_that_leaves_stops_it(self):
@@ -201,12 +252,15 @@ class LongCallTest(unittest.TestCase):
             self.assertEqual(other.notification()["method"], "rpc.progress")
         # The strand is free again long before the batch could have ended.
         begin = time.monotonic()
-        self.rpc.call("voxel.set", {"project": "p", "voxels": {"xyz": [1, 1, 1], "color": "#808080"}})
+        self.rpc.call(
+            "voxel.set", {"project": "p", "voxels": {"xyz": [1, 1, 1], "color": "#808080"}}
+        )
         self.assertLess(time.monotonic() - begin, 3)
         self.assert_nothing_changed()
 
     def test_grpc_deadline_and_cancellation_stop_it(self):
         from google.protobuf import json_format
+
         request = json_format.ParseDict(self.LONG, self.daemon.pb("voxel").ApplyEditsRequest())
         stub = self.daemon.stub("VoxelService")
         with self.assertRaises(grpc.RpcError) as raised:
@@ -217,7 +271,9 @@ class LongCallTest(unittest.TestCase):
             other.call("admin.ping")
         call.cancel()
         begin = time.monotonic()
-        self.rpc.call("voxel.set", {"project": "p", "voxels": {"xyz": [1, 1, 1], "color": "#808080"}})
+        self.rpc.call(
+            "voxel.set", {"project": "p", "voxels": {"xyz": [1, 1, 1], "color": "#808080"}}
+        )
         self.assertLess(time.monotonic() - begin, 3)
         self.assert_nothing_changed()
 

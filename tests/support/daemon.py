@@ -77,9 +77,15 @@ class Daemon:
         if "XDG_RUNTIME_DIR" not in self.env:
             command.append(f"--socket={self.socket}")
         with open(self._log, "ab") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            pass_fds=[write_end], env={**os.environ, **self.env},
-                                            preexec_fn=self._limit if self.open_files else None)
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=[write_end],
+                env={**os.environ, **self.env},
+                preexec_fn=self._limit if self.open_files else None,
+            )
         os.close(write_end)
         with open(read_end, "rb") as ready:
             # Whatever happens, this ends: the pipe closes with the process.
@@ -107,7 +113,9 @@ class Daemon:
             self.process.kill()
             self.process.wait()
         if self.process and self.process.returncode not in (0, -signal.SIGKILL, -signal.SIGTERM):
-            sys.stderr.write(f"voxeld ended with {self.process.returncode}:\n{self.log()[-8000:]}\n")
+            sys.stderr.write(
+                f"voxeld ended with {self.process.returncode}:\n{self.log()[-8000:]}\n"
+            )
         shutil.rmtree(self.dir, ignore_errors=True)
 
     @property
@@ -142,16 +150,22 @@ class Daemon:
     def channel(self, *options):
         """A gRPC channel, closed with the daemon."""
         import grpc  # not every test needs it
+
         # One channel is one connection: without this, channels of one process share theirs.
-        own = [("grpc.use_local_subchannel_pool", 1), ("grpc.max_receive_message_length", -1),
-               ("grpc.max_send_message_length", -1)]
+        own = [
+            ("grpc.use_local_subchannel_pool", 1),
+            ("grpc.max_receive_message_length", -1),
+            ("grpc.max_send_message_length", -1),
+        ]
         channel = grpc.insecure_channel(f"unix:{self.socket}", options=[*own, *options])
         self._channels.append(channel)
         return channel
 
     def stub(self, service, channel=None):
         """The generated stub of a service, e.g. stub("VoxelService")."""
-        module = importlib.import_module(f"voxeld.v1.{service.removesuffix('Service').lower()}_pb2_grpc")
+        module = importlib.import_module(
+            f"voxeld.v1.{service.removesuffix('Service').lower()}_pb2_grpc"
+        )
         return getattr(module, service + "Stub")(channel or self.channel())
 
     @staticmethod

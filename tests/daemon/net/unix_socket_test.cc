@@ -36,7 +36,8 @@ class UnixSocketTest : public testing::Test {
 TEST_F(UnixSocketTest, ASecondOpenerIsRefusedUntilTheFirstIsGone) {
   auto first = UnixSocket::Open(path_);
   ASSERT_TRUE(first.ok()) << first.status();
-  EXPECT_EQ(ErrorOf(path_), "process " + std::to_string(getpid()) + " serves " + path_ + " already");
+  EXPECT_EQ(ErrorOf(path_),
+            "process " + std::to_string(getpid()) + " serves " + path_ + " already");
   first->reset();
   EXPECT_EQ(ErrorOf(path_), "");
 }
