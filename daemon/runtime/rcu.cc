@@ -1,6 +1,7 @@
 #include "daemon/runtime/rcu.h"
 
-// Without _LGPL_SOURCE every call is a function of the shared library: nothing of it is compiled into ours.
+// Without _LGPL_SOURCE every call is a function of the shared library: nothing of it is compiled
+// into ours.
 #include <urcu/urcu-memb.h>
 
 #include <memory>
@@ -14,8 +15,9 @@
 namespace voxeld {
 namespace {
 
-// The thread sanitizer cannot see into liburcu. These two say what a grace period guarantees: the end of a read section
-// happens before the callbacks that waited for it, and retiring happens before dropping.
+// The thread sanitizer cannot see into liburcu. These two say what a grace period guarantees: the
+// end of a read section happens before the callbacks that waited for it, and retiring happens
+// before dropping.
 void SayHappensBefore([[maybe_unused]] void* address) {
 #if defined(__SANITIZE_THREAD__)
   __tsan_release(address);

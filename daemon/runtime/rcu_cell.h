@@ -1,9 +1,10 @@
-// A shared place that holds one immutable, reference-counted object: readers take a reference without ever waiting for
-// the writer.
+// A shared place that holds one immutable, reference-counted object: readers take a reference
+// without ever waiting for the writer.
 //
 // Threading: Load from any thread. Store by one thread at a time.
-// Ownership: the cell owns one reference. Load counts another one inside a read section, and the cell's own is given up
-//            only after a grace period: no reader can revive an object whose count has reached zero.
+// Ownership: the cell owns one reference. Load counts another one inside a read section, and the
+//            cell's own is given up only after a grace period: no reader can revive an object whose
+//            count has reached zero.
 #pragma once
 
 #include <atomic>
@@ -26,7 +27,8 @@ class RcuCell {
     return voxel::RefPtr<const T>::Share(object_.load(std::memory_order_acquire));
   }
 
-  // Calls fn(const T*) inside a read section and returns what it returns. `fn` must be quick and must not keep the pointer.
+  // Calls fn(const T*) inside a read section and returns what it returns. `fn` must be quick and
+  // must not keep the pointer.
   template <typename Fn>
   auto Read(Fn fn) const {
     RcuReadSection section;

@@ -23,7 +23,9 @@ void Timers::At(absl::Time when, absl::AnyInvocable<void()> fn) {
   std::push_heap(heap_.begin(), heap_.end(), Later);
 }
 
-bool Timers::NewsForThread() const { return stopping_ || (!heap_.empty() && heap_.front().when < sleeping_until_); }
+bool Timers::NewsForThread() const {
+  return stopping_ || (!heap_.empty() && heap_.front().when < sleeping_until_);
+}
 
 void Timers::Run() {
   mu_.Lock();

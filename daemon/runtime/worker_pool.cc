@@ -29,9 +29,10 @@ absl::Duration MonotonicNow() {
 
 }  // namespace
 
-// Workers wait on worker_cv while the queue is empty. The scout is one more thread that never runs tasks: it sleeps
-// until tasks outnumber idle workers, then waits for the oldest to reach grow_after and adds a worker. Without it, a
-// task behind two long ones would wait for them, as nobody is awake to notice.
+// Workers wait on worker_cv while the queue is empty. The scout is one more thread that never runs
+// tasks: it sleeps until tasks outnumber idle workers, then waits for the oldest to reach
+// grow_after and adds a worker. Without it, a task behind two long ones would wait for them, as
+// nobody is awake to notice.
 struct WorkerPool::Impl {
   struct Queued {
     Task task;

@@ -1,4 +1,5 @@
-// Threads that run what must not run on a poller. Starts small, grows while tasks wait, shrinks when idle.
+// Threads that run what must not run on a poller. Starts small, grows while tasks wait, shrinks
+// when idle.
 //
 // Threading: every method may be called from any thread.
 // Ownership: the destructor runs what is queued, then joins.
@@ -32,7 +33,8 @@ class WorkerPool {
 
   // Queues `task`; false if the queue is full (the task is untouched).
   [[nodiscard]] bool TryPost(Task& task);
-  // Queues `task` whatever the queue's length: for work that was admitted already (strand turns, completions).
+  // Queues `task` whatever the queue's length: for work that was admitted already (strand turns,
+  // completions).
   void Post(Task task);
 
   size_t queued() const;

@@ -48,7 +48,8 @@ bool SameSettings(const Layer& a, const Layer& b) {
   return settings(a) == settings(b);
 }
 
-// The ids that stand in both lists and between which the order changed: what is left after the common head and tail.
+// The ids that stand in both lists and between which the order changed: what is left after the
+// common head and tail.
 std::vector<std::string> Reordered(const LayerList& before, const LayerList& after) {
   const auto common = [](const LayerList& list, const LayerList& other) {
     std::unordered_map<std::string_view, bool> known;

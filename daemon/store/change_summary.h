@@ -1,9 +1,11 @@
-// What a change did to a document: counts, bounds and layers, for the history, the watches and the guards.
+// What a change did to a document: counts, bounds and layers, for the history, the watches and the
+// guards.
 //
 // Space:  boxes are in the world.
-// Layers: match by id. One that is only in `before` counts as removed voxels, one only in `after` as added ones. One whose
-//         placement (transform) changed counts as both: all its voxels removed there and added here. Visibility, opacity
-//         and mode move no voxel: they are listed in `layers` and count nothing. A linked layer counts on its own.
+// Layers: match by id. One that is only in `before` counts as removed voxels, one only in `after`
+//         as added ones. One whose placement (transform) changed counts as both: all its voxels
+//         removed there and added here. Visibility, opacity and mode move no voxel: they are listed
+//         in `layers` and count nothing. A linked layer counts on its own.
 // Cost:   the layer list, and what its volumes do not share.
 #pragma once
 

@@ -101,7 +101,8 @@ void CommitPipeline::FailFrom(size_t index, Effects& effects) {
     if (entries_[i].ticket.has_value()) effects.failed.push_back(*entries_[i].ticket);
   }
   entries_.erase(entries_.begin() + static_cast<ptrdiff_t>(keep), entries_.end());
-  // Some unpublished ones before `index` may still be on their way to the disk: edits go on from the last of them.
+  // Some unpublished ones before `index` may still be on their way to the disk: edits go on from
+  // the last of them.
   ++epoch_;
   applied_ = entries_.empty() ? published_head_ : entries_.back().entry.item.revision;
   applied_history_ = published_history_;

@@ -1,14 +1,16 @@
-// The two heads as a state machine: what has been applied and is not yet published or durable, in order.
+// The two heads as a state machine: what has been applied and is not yet published or durable, in
+// order.
 //
 //     published, not durable       applied, not published
 //     (relaxed, answered early)    (waiting for the store)
-//   [ r1 r2 ... ][ r3 r4 ... rn ]                            rn is the applied head, r2 the published one
+//     [ r1 r2 ]                    [ r3 r4 ... rn ]     r2: published head, rn: applied head
 //
-// Rules:      an entry is published once all before it are, and it is durable or relaxed. It leaves once it is
-//             published and durable. When one fails, the unpublished ones from there on fail; published ones stay, are
-//             handed out by TakeUnsubmitted to be appended again, and the applied head returns to the published one.
-// Threading:  none of its own; the project's mutex guards it. It does no I/O and calls nobody: every method returns what
-//             is to be done.
+// Rules:      an entry is published once all before it are, and it is durable or relaxed. It leaves
+//             once it is published and durable. When one fails, the unpublished ones from there on
+//             fail; published ones stay, are handed out by TakeUnsubmitted to be appended again,
+//             and the applied head returns to the published one.
+// Threading:  none of its own; the project's mutex guards it. It does no I/O and calls nobody:
+//             every method returns what is to be done.
 #pragma once
 
 #include <cstdint>
@@ -58,7 +60,8 @@ class CommitPipeline {
   // The pending revision of that number, published or not; null if there is none.
   RevisionPtr Find(int64_t revision) const;
 
-  // Adds the next revision, which builds on applied(). Append comes next, with the attempt that NewAttempt gives.
+  // Adds the next revision, which builds on applied(). Append comes next, with the attempt that
+  // LastAttempt gives.
   Effects Push(Entry entry);
   // Records a change of the history that made no revision.
   void AddHistory(const HistoryChange& change);

@@ -1,4 +1,5 @@
-// Counts what is on its way between projects and their store, so that the registry can end after all of it has.
+// Counts what is on its way between projects and their store, so that the registry can end after
+// all of it has.
 //
 // Threading: any thread.
 #pragma once

@@ -1,14 +1,15 @@
 // One open project: its published head, the only way to change it, its history and its watchers.
 //
-// Two heads:  the applied head is the writer's; edits build on it as they come. The published head is what every reader
-//             sees, and it is durable. A mutation applies, appends a record to the commit store and leaves a ticket;
-//             when the record is durable the revision is published and the ticket resolves. A relaxed mutation is
-//             published at once if no sync one is pending before it. If a commit fails, everything applied after it
-//             fails, and the applied head returns to the published content. Numbers are never reused.
-// Threading:  head(), At(), Retained(), Watch() from any thread, never waiting for a writer (RCU). Mutate, Undo and
-//             Redo only on strand(), one at a time.
-// Retention:  old revisions are kept within options.retained_bytes of unshared bricks and options.retained_revisions,
-//             oldest dropped first; the head always stays.
+// Two heads:  the applied head is the writer's; edits build on it as they come. The published head
+//             is what every reader sees, and it is durable. A mutation applies, appends a record to
+//             the commit store and leaves a ticket; when the record is durable the revision is
+//             published and the ticket resolves. A relaxed mutation is published at once if no sync
+//             one is pending before it. If a commit fails, everything applied after it fails, and
+//             the applied head returns to the published content. Numbers are never reused.
+// Threading:  head(), At(), Retained(), Watch() from any thread, never waiting for a writer (RCU).
+//             Mutate, Undo and Redo only on strand(), one at a time.
+// Retention:  old revisions are kept within options.retained_bytes of unshared bricks and
+//             options.retained_revisions, oldest dropped first; the head always stays.
 #pragma once
 
 #include <cstdint>
@@ -65,8 +66,8 @@ struct WriteOptions {
   std::optional<Unchanged> unchanged;
 };
 
-// What a mutation did. `ticket` guards errors as well: an ABORTED that was derived from an unpublished head must not be
-// seen before that head is.
+// What a mutation did. `ticket` guards errors as well: an ABORTED that was derived from an
+// unpublished head must not be seen before that head is.
 struct Outcome {
   absl::Status status;
   int64_t revision = 0;  // afterwards; the same as before if nothing changed or validate_only
@@ -74,9 +75,9 @@ struct Outcome {
   voxel::Box bounds;
   bool replayed = false;
   std::string answer;  // if replayed: the stored answer
-  RevisionPtr
-      applied;  // the revision that resulted: a new one, or the unchanged head; for validate_only the one
-                // that would have (its number stays free). Null on error and if replayed
+  // The revision that resulted: a new one, or the unchanged head; for validate_only the one that
+  // would have (its number stays free). Null on error and if replayed.
+  RevisionPtr applied;
   CommitTicket ticket;
 };
 
@@ -88,29 +89,31 @@ struct UndoOutcome : Outcome {
 };
 enum class UndoScope { kProject, kActor };
 
-// A place in the sequence of published revisions. Not thread-safe, but a wakeup may come from any thread.
-// Ownership: keeps its project. When it is destroyed, an armed wakeup is dropped, unless it is on its way already: then it
-//            still comes, so a wakeup must own what it touches.
+// A place in the sequence of published revisions. Not thread-safe, but a wakeup may come from any
+// thread.
+// Ownership: keeps its project. When it is destroyed, an armed wakeup is dropped, unless it is on
+//            its way already: then it still comes, so a wakeup must own what it touches.
 class WatchCursor {
  public:
   virtual ~WatchCursor() = default;
-  // The next published revision; nullptr if there is none yet. REVISION_DROPPED if this cursor fell behind the floor;
-  // PROJECT_NOT_FOUND once the project is deleted.
+  // The next published revision; nullptr if there is none yet. REVISION_DROPPED if this cursor fell
+  // behind the floor; PROJECT_NOT_FOUND once the project is deleted.
   virtual absl::StatusOr<RevisionPtr> Next() = 0;
   // The last revision passed; at first the one this watch begins after.
   virtual int64_t position() const = 0;
-  // `wakeup` is called when Next has something to say again after it answered nullptr: once, from any thread, and it
-  // must be quick. Called at once if that is so already.
+  // `wakeup` is called when Next has something to say again after it answered nullptr: once, from
+  // any thread, and it must be quick. Called at once if that is so already.
   virtual void Arm(absl::AnyInvocable<void()> wakeup) = 0;
 };
 
 class Project {
  public:
-  // The change itself: gets the applied head, returns the new document (the same object if nothing changes).
+  // The change itself: gets the applied head, returns the new document (the same object if nothing
+  // changes).
   using Change = absl::FunctionRef<absl::StatusOr<voxel::RefPtr<const voxel::Document>>(
       const Revision& applied)>;
-  // Builds the answer that a retry would get; called only if there is a request_id and something to remember. The
-  // outcome is complete but for its ticket.
+  // Builds the answer that a retry would get; called only if there is a request_id and something to
+  // remember. The outcome is complete but for its ticket.
   using MakeAnswer = absl::FunctionRef<std::string(const Outcome&)>;
   using MakeUndoAnswer = absl::FunctionRef<std::string(const UndoOutcome&)>;
 
@@ -121,25 +124,31 @@ class Project {
 
   // The published head. Never null, never waits.
   virtual RevisionPtr head() const = 0;
-  // 0: the head. REVISION_UNKNOWN above the head, REVISION_DROPPED (fact oldest_revision) below the floor.
+  // 0: the head. REVISION_UNKNOWN above the head, REVISION_DROPPED (fact oldest_revision) below the
+  // floor.
   virtual absl::StatusOr<RevisionPtr> At(int64_t revision) const = 0;
-  // The published, retained revisions below or at `from` (0: the head), newest first, at most `limit`.
+  // The published, retained revisions below or at `from` (0: the head), newest first, at most
+  // `limit`.
   virtual std::vector<RevisionPtr> Retained(int64_t from, int32_t limit) const = 0;
   virtual int64_t oldest_revision() const = 0;
 
-  // REVISION_MISMATCH (fact current_revision), BOX_CHANGED, REVISION_UNKNOWN/REVISION_DROPPED (since_revision),
-  // REQUEST_ID_REUSED, PROJECT_NOT_FOUND (deleted), OVERLOADED (max_pending), COMMIT_FAILED (the applied head failed
-  // meanwhile), or what `change` returns. Nothing changes on error.
-  // A box counts as changed if in some layer a voxel in it differs; a layer that was added, removed or moved counts with
-  // all its voxels before and after. Visibility, opacity and mode do not count.
-  // Request ids: only answers of revisions made, or of successful no-ops, are remembered; validate_only ignores the id.
+  // REVISION_MISMATCH (fact current_revision), BOX_CHANGED, REVISION_UNKNOWN/REVISION_DROPPED
+  // (since_revision), REQUEST_ID_REUSED, PROJECT_NOT_FOUND (deleted), OVERLOADED (max_pending),
+  // COMMIT_FAILED (the applied head failed meanwhile), or what `change` returns. Nothing changes on
+  // error.
+  // A box counts as changed if in some layer a voxel in it differs; a layer that was added, removed
+  // or moved counts with all its voxels before and after. Visibility, opacity and mode do not
+  // count.
+  // Request ids: only answers of revisions made, or of successful no-ops, are remembered;
+  //              validate_only ignores the id.
   virtual Outcome Mutate(const WriteOptions& options, Change change, MakeAnswer make_answer) = 0;
-  // Take back, or apply again, `count` steps (0 means 1) as one revision. OK with done = 0 if there are none. Errors as
-  // Mutate, and those of RevertChange.
-  //   kProject  the content before the last steps, whoever made them. Redo goes back; any other edit ends that. Steps
-  //             whose revisions are no longer retained are gone.
-  //   kActor    the actor's own last steps: voxels that still hold what a step wrote get what it replaced; the others
-  //             are conflicts. That is a step for kProject. A step that meets only conflicts is done, without a revision.
+  // Take back, or apply again, `count` steps (0 means 1) as one revision. OK with done = 0 if there
+  // are none. Errors as Mutate, and those of RevertChange.
+  //   kProject  the content before the last steps, whoever made them. Redo goes back; any other
+  //             edit ends that. Steps whose revisions are no longer retained are gone.
+  //   kActor    the actor's own last steps: voxels that still hold what a step wrote get what it
+  //             replaced; the others are conflicts. That is a step for kProject. A step that meets
+  //             only conflicts is done, without a revision.
   virtual UndoOutcome Undo(uint32_t count, UndoScope scope, const WriteOptions& options,
                            const voxel::TaskContext& context, MakeUndoAnswer make_answer) = 0;
   virtual UndoOutcome Redo(uint32_t count, UndoScope scope, const WriteOptions& options,

@@ -78,8 +78,8 @@ void ProjectImpl::Run(const WriteOptions& options, Propose propose, AnswerFor an
   if (changed && !options.validate_only) {
     Commit(options, base, std::move(proposal->history), to_remember, outcome);
   } else {
-    // An edit that changes nothing is no step; an undo that changes nothing (two steps that cancel out, or nothing but
-    // conflicts) was one all the same.
+    // An edit that changes nothing is no step; an undo that changes nothing (two steps that cancel
+    // out, or nothing but conflicts) was one all the same.
     const bool step = proposal->history.kind != HistoryChange::Kind::kStep ||
                       proposal->history.step.kind != UndoStep::Kind::kEdit;
     Conclude(base, step && !options.validate_only ? proposal->history : HistoryChange(), outcome);

@@ -1,10 +1,13 @@
-// The project: guards, request ids and the change itself on the strand; the two heads in CommitPipeline; what readers see
+// The project: guards, request ids and the change itself on the strand; the two heads in
+//              CommitPipeline; what readers see
 // in PublishedRevisions; who waits in WatchHub.
 //
-// Data flow:  Mutate -> guards against the applied head -> change -> CommitPipeline::Push -> CommitStore::Append
-//             -> (any thread) Settle -> PublishedRevisions::Publish -> tickets, watches.
-// Threading:  mu_ is held for the bookkeeping of a step, never while a change is computed, while the store is called,
-//             or while tickets resolve. Lock order: mu_, then those inside PublishedRevisions.
+// Data flow:  Mutate -> guards against the applied head -> change -> CommitPipeline::Push ->
+//             CommitStore::Append -> (any thread) Settle -> PublishedRevisions::Publish -> tickets,
+//             watches.
+// Threading:  mu_ is held for the bookkeeping of a step, never while a change is computed, while
+//             the store is called, or while tickets resolve. Lock order: mu_, then those inside
+//             PublishedRevisions.
 #pragma once
 
 #include <atomic>
@@ -58,8 +61,8 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
                    const voxel::TaskContext& context, MakeUndoAnswer make_answer) override;
   absl::StatusOr<std::unique_ptr<WatchCursor>> Watch(int64_t after) override;
 
-  // The project was deleted: from now on mutations answer PROJECT_NOT_FOUND and watches end. Those already applied
-  // still commit.
+  // The project was deleted: from now on mutations answer PROJECT_NOT_FOUND and watches end. Those
+  // already applied still commit.
   void Close();
 
   // For the cursors.
@@ -80,7 +83,8 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
   using Propose = absl::FunctionRef<absl::StatusOr<Proposal>(const Revision& applied)>;
   using AnswerFor = absl::FunctionRef<std::string()>;
 
-  // The whole way of a mutation. Fills `outcome` but for what is special to undo; `answer` is called when it is filled.
+  // The whole way of a mutation. Fills `outcome` but for what is special to undo; `answer` is
+  // called when it is filled.
   void Run(const WriteOptions& options, Propose propose, AnswerFor answer, Outcome& outcome);
   UndoOutcome RunUndo(UndoDirection direction, uint32_t count, UndoScope scope,
                       const WriteOptions& options, const voxel::TaskContext& context,
@@ -106,7 +110,8 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
   // Applies and appends outcome.applied. Sets the outcome's ticket.
   void Commit(const WriteOptions& options, const Base& base, HistoryChange history,
               std::string answer, Outcome& outcome);
-  // The end of every answer that made no revision: its ticket, or COMMIT_FAILED if its head has gone meanwhile.
+  // The end of every answer that made no revision: its ticket, or COMMIT_FAILED if its head has
+  // gone meanwhile.
   void Conclude(const Base& base, const HistoryChange& history, Outcome& outcome);
 
   void Append(CommitRecord record, CommitPipeline::Attempt attempt);

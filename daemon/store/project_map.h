@@ -1,6 +1,7 @@
 // The open projects by id, for readers that take no lock.
 //
-// Structure: 64 shards by hash, each an immutable table published under RCU. A change copies one shard.
+// Structure: 64 shards by hash, each an immutable table published under RCU. A change copies one
+//            shard.
 // Threading: Find from any thread, never waiting. Set and Erase by one thread at a time.
 // Cost:      Find: a hash and a lookup in a read section. Set, Erase: the projects of a shard.
 #pragma once

@@ -22,11 +22,12 @@ absl::Status NotFound(std::string_view id) {
   return Error(Reason::PROJECT_NOT_FOUND, StrCat("there is no project \"", id, "\""), "project");
 }
 
-// All ids, with those still being created, under a lock; the open projects once more in a map that needs none.
-// Shared with the store's answers, which may come after the registry is gone.
+// All ids, with those still being created, under a lock; the open projects once more in a map that
+// needs none. Shared with the store's answers, which may come after the registry is gone.
 class Slots {
  public:
-  // PROJECT_EXISTS (`ticket` then is that of the other one's creation, if that is still open), LIMIT_PROJECTS.
+  // PROJECT_EXISTS (`ticket` then is that of the other one's creation, if that is still open),
+  // LIMIT_PROJECTS.
   absl::Status Reserve(const std::string& id, const std::string& uid, int32_t max,
                        CommitTicket& ticket) {
     absl::MutexLock lock(&mu_);

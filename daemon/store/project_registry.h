@@ -1,4 +1,5 @@
-// All projects of the daemon, by id. Opening is lazy: the first call that needs a project loads it, once, whoever races.
+// All projects of the daemon, by id. Opening is lazy: the first call that needs a project loads it,
+// once, whoever races.
 //
 // Threading: every method from any thread. Find of an open project takes no lock (RCU).
 #pragma once
@@ -44,15 +45,15 @@ class ProjectRegistry {
   // Everything given must outlive the registry. `now` is the clock.
   static std::unique_ptr<ProjectRegistry> Create(const RegistryOptions& options, CommitStore* store,
                                                  WorkerPool* pool, absl::Time (*now)());
-  // Waits until the store has answered everything. REQUIRES: no call is running, and none comes any more, also not on a
-  // project that somebody still holds.
+  // Waits until the store has answered everything. REQUIRES: no call is running, and none comes any
+  // more, also not on a project that somebody still holds.
   virtual ~ProjectRegistry() = default;
 
   // The open project. PROJECT_NOT_FOUND.
   virtual absl::StatusOr<std::shared_ptr<Project>> Find(std::string_view id) = 0;
-  // PROJECT_EXISTS, LIMIT_PROJECTS. The project can be found once `ticket` is ready with OK; until then its head shows
-  // the revision to be. `ticket` guards PROJECT_EXISTS, too, if the other one is still being created. Ephemeral projects
-  // are not given to the store.
+  // PROJECT_EXISTS, LIMIT_PROJECTS. The project can be found once `ticket` is ready with OK; until
+  // then its head shows the revision to be. `ticket` guards PROJECT_EXISTS, too, if the other one
+  // is still being created. Ephemeral projects are not given to the store.
   virtual absl::StatusOr<std::shared_ptr<Project>> Add(NewProject project,
                                                        CommitTicket& ticket) = 0;
   // PROJECT_NOT_FOUND. Holders of the project keep it until they let go; its watches end.

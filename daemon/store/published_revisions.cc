@@ -13,7 +13,8 @@ namespace {
 using voxel::Error;
 using voxel::Reason;
 
-// What a revision costs beside its bricks: its record, and the list of layers that its document holds.
+// What a revision costs beside its bricks: its record, and the list of layers that its document
+// holds.
 int64_t FixedBytes(const Revision& revision) {
   size_t bytes = sizeof(Revision) + sizeof(voxel::Document) + revision.info.comment.size();
   for (const std::string& layer : revision.info.layers) bytes += sizeof(std::string) + layer.size();

@@ -1,9 +1,10 @@
 // What readers see of a project: the head, and the older revisions that are kept.
 //
-// Threading: everything from any thread but Publish, which one thread calls at a time. Head takes no lock (RCU); the
-//            others hold a short one. Whoever has seen a revision here never sees an older head afterwards.
-// Retention: the oldest are dropped while the bricks that only dropped-to-be revisions hold exceed `retained_bytes`, or
-//            their number `retained_revisions`. The head always stays.
+// Threading: everything from any thread but Publish, which one thread calls at a time. Head takes
+//            no lock (RCU); the others hold a short one. Whoever has seen a revision here never
+//            sees an older head afterwards.
+// Retention: the oldest are dropped while the bricks that only dropped-to-be revisions hold exceed
+//            `retained_bytes`, or their number `retained_revisions`. The head always stays.
 // Cost:      Publish: one per group. At: a binary search.
 #pragma once
 
@@ -34,11 +35,13 @@ class PublishedRevisions {
   PublishedRevisions(RevisionPtr first, const Limits& limits);
 
   RevisionPtr Head() const { return head_.Load(); }
-  // REVISION_UNKNOWN: above the head, or a number that a failed commit left unused. REVISION_DROPPED: below the floor.
+  // REVISION_UNKNOWN: above the head, or a number that a failed commit left unused.
+  //                   REVISION_DROPPED: below the floor.
   absl::StatusOr<RevisionPtr> At(int64_t revision) const;
   // At most `limit` at or below `from` (0: the head), newest first.
   std::vector<RevisionPtr> Below(int64_t from, int32_t limit) const;
-  // At most `limit` above `position`, oldest first. REVISION_DROPPED if one of them is no longer there.
+  // At most `limit` above `position`, oldest first. REVISION_DROPPED if one of them is no longer
+  // there.
   absl::StatusOr<std::vector<RevisionPtr>> Above(int64_t position, int32_t limit) const;
   int64_t oldest() const;
   int64_t retained_bytes() const;  // held by revisions other than the head

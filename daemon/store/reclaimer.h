@@ -1,8 +1,10 @@
-// Frees documents off the threads that answer requests. The last holder of an old revision may be a reader on a poller
-// or the project's writer; the bricks that only that revision held can be a gigabyte.
+// Frees documents off the threads that answer requests. The last holder of an old revision may be a
+// reader on a poller or the project's writer; the bricks that only that revision held can be a
+// gigabyte.
 //
-// Threading: Drop from any thread; it never frees. One pool task at a time does, and after some documents it goes to the
-//            back of the queue, so that a heap of garbage does not keep calls waiting.
+// Threading: Drop from any thread; it never frees. One pool task at a time does, and after some
+//            documents it goes to the back of the queue, so that a heap of garbage does not keep
+//            calls waiting.
 #pragma once
 
 #include <memory>
@@ -22,7 +24,8 @@ class Reclaimer : public std::enable_shared_from_this<Reclaimer> {
 
   // Gives up `document` soon, on a pool thread; after Detach here and now.
   void Drop(voxel::RefPtr<const voxel::Document> document);
-  // The pool is about to end: frees what waits, and from now on at once. To be called once, before the pool goes.
+  // The pool is about to end: frees what waits, and from now on at once. To be called once, before
+  // the pool goes.
   void Detach();
   size_t waiting() const;
 

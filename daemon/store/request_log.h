@@ -1,8 +1,9 @@
 // The answers of a project's recent mutations by request id, so that a retry gets the first answer.
 //
 // Threading: none of its own; the project's strand owns it.
-// Retention: an answer is forgotten once it is older than `keep_for`, or once more than `max` are there, oldest first. An
-//            answer whose commit failed is forgotten at once: the retry runs.
+// Retention: an answer is forgotten once it is older than `keep_for`, or once more than `max` are
+//            there, oldest first. An answer whose commit failed is forgotten at once: the retry
+//            runs.
 #pragma once
 
 #include <cstdint>

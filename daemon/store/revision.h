@@ -1,7 +1,8 @@
 // One revision of a project: its number, its content, and who made it. Immutable.
 //
-// Ownership: keep the RevisionPtr, not its document alone: when the last one goes, the revision hands its document to the
-//            reclaimer, so that no reader pays for freeing bricks that nobody else holds.
+// Ownership: keep the RevisionPtr, not its document alone: when the last one goes, the revision
+//            hands its document to the reclaimer, so that no reader pays for freeing bricks that
+//            nobody else holds.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// A watch of one project: reads the published revisions in small batches, so that a thousand watches do not queue up at
-// the project's lock for every single revision.
+// A watch of one project: reads the published revisions in small batches, so that a thousand
+// watches do not queue up at the project's lock for every single revision.
 //
 // Threading: as WatchCursor says.
 #pragma once

@@ -1,8 +1,9 @@
-// A store for tests: its group commits take a given time, and some fail. It writes nothing anywhere. The daemon runs on
-// it with --test-commit, so that tests can watch a real process meet slow and failing disks.
+// A store for tests: its group commits take a given time, and some fail. It writes nothing
+// anywhere. The daemon runs on it with --test-commit, so that tests can watch a real process meet
+// slow and failing disks.
 //
-// Groups:    a thread of its own takes all records that wait, lets `delay` pass as an fsync would, and settles them
-//            together: a group fails as a whole.
+// Groups:    a thread of its own takes all records that wait, lets `delay` pass as an fsync would,
+//            and settles them together: a group fails as a whole.
 // Threading: Append from any thread; `done` runs on the store's thread.
 // Ownership: the destructor settles what waits, then joins.
 #pragma once
@@ -23,7 +24,7 @@ namespace voxeld {
 
 struct TestCommitOptions {
   absl::Duration delay;    // of a group
-  int64_t fail_every = 0;  // each group whose number is a multiple of it fails, the first being 1; 0: none
+  int64_t fail_every = 0;  // each group whose number, from 1, is a multiple of it fails; 0: none
   // May say so for any group instead; called on the store's thread.
   absl::AnyInvocable<bool(int64_t group)> fails = nullptr;
   // Called for each record that became durable, in order, before its `done`, on the store's thread.
@@ -45,7 +46,8 @@ class TestCommitStore final : public CommitStore {
   void Run();
   void SettleGroup(std::vector<Waiting> group);
   bool Fails(int64_t group);
-  // Whether `record` starts from the project's last durable revision; if so it is the last one from now on.
+  // Whether `record` starts from the project's last durable revision; if so it is the last one from
+  // now on.
   bool Extends(const CommitRecord& record);
 
   // Belong to the store's thread.

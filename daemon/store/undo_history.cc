@@ -12,8 +12,9 @@ using Steps = std::vector<UndoStep>;
 
 bool Lost(const UndoStep& step) { return step.before == 0; }
 
-// Moves the last `count` of `from` to `to`. Steps that were dropped with their revisions have left gaps at the bottom of
-// `from`: a lost step stands in for each, so that those above keep their places.
+// Moves the last `count` of `from` to `to`. Steps that were dropped with their revisions have left
+// gaps at the bottom of `from`: a lost step stands in for each, so that those above keep their
+// places.
 void MoveSteps(uint32_t count, Steps& from, Steps& to) {
   for (uint32_t i = 0; i < count; ++i) {
     if (from.empty()) {
@@ -54,7 +55,8 @@ void UndoHistory::Step(const UndoStep& step) {
 }
 
 void UndoHistory::ProjectUndo(uint32_t count) {
-  // A copy of the history that lags behind may have lost steps to DropBelow that were there when this was decided.
+  // A copy of the history that lags behind may have lost steps to DropBelow that were there when
+  // this was decided.
   if (count > done_steps_) return Clear();
   done_steps_ -= count;
   undone_steps_ += count;

@@ -1,9 +1,11 @@
-// Which steps can be undone and redone, by the project and by each actor. Numbers only: the documents stay with the
-// revisions, and steps whose documents are no longer kept are dropped with them.
+// Which steps can be undone and redone, by the project and by each actor. Numbers only: the
+// documents stay with the revisions, and steps whose documents are no longer kept are dropped with
+// them.
 //
-// Model:  `done` is the line of steps that led to the current content, `undone` what the project took back from its end.
-//         An actor's own undo is a step like any other (of a kind of its own), so that the project can take it back,
-//         too. What an actor can undo or redo follows from replaying that actor's steps of `done`.
+// Model:  `done` is the line of steps that led to the current content, `undone` what the project
+//         took back from its end. An actor's own undo is a step like any other (of a kind of its
+//         own), so that the project can take it back, too. What an actor can undo or redo follows
+//         from replaying that actor's steps of `done`.
 // Threading: a value; none of its own.
 // Cost:   a step: O(1). Asking for an actor's steps: the length of `done`.
 #pragma once
@@ -46,7 +48,8 @@ class UndoHistory {
   // How many non-empty steps the project can undo and redo.
   uint32_t undo_left() const { return done_steps_; }
   uint32_t redo_left() const { return undone_steps_; }
-  // The revision whose content is the one `count` steps back or forth. REQUIRES: 1 <= count <= what is left.
+  // The revision whose content is the one `count` steps back or forth. REQUIRES: 1 <= count <= what
+  // is left.
   int64_t UndoTarget(uint32_t count) const;
   int64_t RedoTarget(uint32_t count) const;
 

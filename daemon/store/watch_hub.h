@@ -1,7 +1,9 @@
-// Who waits for a project's next revision. A waiting watch is one entry in a table: no thread, no timer.
+// Who waits for a project's next revision. A waiting watch is one entry in a table: no thread, no
+// timer.
 //
 // Threading: everything from any thread.
-// Cost:      WakeAll with n waiting: one swap and one pool task for the caller, n calls on that task.
+// Cost:      WakeAll with n waiting: one swap and one pool task for the caller, n calls on that
+//            task.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +30,8 @@ class WatchHub {
   // Drops the watch and its wakeup, unless that is on its way already.
   void Leave(Id id);
 
-  // Keeps `wakeup` for the next WakeAll, unless there_is_news() says that it came in between: then, and after Close,
-  // calls it here and now. Replaces the wakeup that `id` had.
+  // Keeps `wakeup` for the next WakeAll, unless there_is_news() says that it came in between: then,
+  // and after Close, calls it here and now. Replaces the wakeup that `id` had.
   void Arm(Id id, absl::FunctionRef<bool()> there_is_news, Wakeup wakeup);
   // To be called after what there_is_news asks for has changed.
   void WakeAll();

@@ -1,4 +1,5 @@
-// A small language for tests of projects: a registry on some store, edits of single voxels on the strand, and waiting.
+// A small language for tests of projects: a registry on some store, edits of single voxels on the
+// strand, and waiting.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,6 @@
-// Promises of the two heads under many threads, with a store that takes 5 ms a group and fails some of them:
-// an acknowledged edit is in the final content, nothing that was seen disappears, and failures end with themselves.
+// Promises of the two heads under many threads, with a store that takes 5 ms a group and fails some
+// of them: an acknowledged edit is in the final content, nothing that was seen disappears, and
+// failures end with themselves.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -196,7 +197,8 @@ TEST(TwoHeadsStressTest, MemoryStoreAnswersAtOnce) {
   EXPECT_EQ(ledger.edits().size() + 1, Chain(*project).size());
 }
 
-// What the store holds at any moment, the disk after a crash, contains every edit acknowledged by then.
+// What the store holds at any moment, the disk after a crash, contains every edit acknowledged by
+// then.
 TEST(TwoHeadsStressTest, AcknowledgedEditsAreDurableFirst) {
   absl::Mutex mu;
   std::set<int64_t> durable;
@@ -223,7 +225,8 @@ TEST(TwoHeadsStressTest, AcknowledgedEditsAreDurableFirst) {
   for (std::thread& client : clients) client.join();
 }
 
-// Several connections send one request at the same time, over and over, on a failing store: it is applied once.
+// Several connections send one request at the same time, over and over, on a failing store: it is
+// applied once.
 TEST(TwoHeadsStressTest, RacingTwinsOfARequestApplyOnce) {
   TestCommitOptions store;
   store.delay = absl::Milliseconds(1);

@@ -110,7 +110,8 @@ TEST(UndoTest, StepsWhoseRevisionsAreDroppedAreGone) {
   EXPECT_EQ(At(*project->head(), kHere), voxel::Rgba(4, 0, 0));
 }
 
-// The model: the content after each step, as maps. Project scope needs no more than two stacks of whole states; actor
+// The model: the content after each step, as maps. Project scope needs no more than two stacks of
+//            whole states; actor
 // scope repeats the rule of the header with plain maps.
 class Model {
  public:
@@ -185,7 +186,8 @@ TEST(UndoTest, RandomStepsAgreeWithWholeStates) {
   }
 }
 
-// Actors who never touch each other's voxels each have an undo of their own that behaves like a project's.
+// Actors who never touch each other's voxels each have an undo of their own that behaves like a
+// project's.
 TEST(UndoTest, ActorsWithPlacesOfTheirOwnHaveIndependentUndo) {
   constexpr int kWidth = 5;
   const std::vector<std::string> actors = {"ann", "bob", "eve"};
