@@ -74,6 +74,7 @@ std::vector<size_t> MedianCut(std::vector<WeightedColor>& colors, size_t max_gro
     groups.push_back(MakeGroup(colors, middle, group.end));
   }
   std::vector<size_t> ends;
+  ends.reserve(groups.size());
   for (const Group& group : groups) ends.push_back(group.end);
   std::sort(ends.begin(), ends.end());
   return ends;

@@ -43,8 +43,8 @@ class CornerIndex {
 
   uint32_t Find(Coord corner) {
     const Coord at = corner - min_;
-    uint32_t& local =
-        local_[static_cast<size_t>(at.x + kCornersSide * (at.y + kCornersSide * at.z))];
+    const int place = at.x + kCornersSide * (at.y + kCornersSide * at.z);
+    uint32_t& local = local_[static_cast<size_t>(place)];
     if (local != kUnknown) return local;
     const bool border = OnBorder(at.x) || OnBorder(at.y) || OnBorder(at.z);
     const auto next = static_cast<uint32_t>(vertices_.size());
@@ -129,8 +129,8 @@ class CulledMesher {
   }
 
   Color PaddedAt(Coord at) const {
-    return padded_[static_cast<size_t>(at.x + 1 +
-                                       kPaddedSide * (at.y + 1 + kPaddedSide * (at.z + 1)))];
+    const int place = at.x + 1 + kPaddedSide * (at.y + 1 + kPaddedSide * (at.z + 1));
+    return padded_[static_cast<size_t>(place)];
   }
 
   // Only the outer sides of a uniform cube can be seen, and each only where the layer of voxels
