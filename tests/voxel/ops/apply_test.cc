@@ -16,18 +16,12 @@ constexpr Color kRed = 0xFF0000FF;
 constexpr Color kBlue = 0x0000FFFF;
 constexpr Box kSmall{{0, 0, 0}, {4, 4, 4}};
 
-Edit In(const std::string& layer, EditOp op) {
-  Edit edit = EditOf(std::move(op));
-  edit.layer = layer;
-  return edit;
-}
-
 void ExpectError(const RefPtr<const Document>& document, const Edit& edit,
                  const std::string& reason, const std::string& field,
                  const TaskContext& context = TaskContext()) {
   // Second in the batch, so that the index shows and the first edit has to be taken back.
-  const Edit first =
-      In(document->layers.empty() ? "" : document->layers[0]->id, SetVoxels{{{9, 9, 9}}, {kBlue}});
+  const Edit first = EditIn(document->layers.empty() ? "" : document->layers[0]->id,
+                            SetVoxels{{{9, 9, 9}}, {kBlue}});
   const uint64_t hash = document->ContentHash();
   const auto result = ApplyEdits(document, std::vector<Edit>{first, edit}, context);
   ASSERT_FALSE(result.ok());
@@ -46,14 +40,14 @@ TEST(ApplyEditsTest, LayersThatCannotBeWrittenAreRefusedByName) {
   linked->linked_to = "main";
   const auto document = NewDocument(
       {NewLayer("main"), RefPtr<const Layer>::Adopt(locked), RefPtr<const Layer>::Adopt(linked)});
-  ExpectError(document, In("nobody", Clear{}), "LAYER_NOT_FOUND", "layer");
-  ExpectError(document, In("", Clear{}), "LAYER_AMBIGUOUS", "layer");
-  ExpectError(document, In("locked", Clear{}), "LAYER_LOCKED", "layer");
-  ExpectError(document, In("linked", Clear{}), "LAYER_LINKED", "layer");
+  ExpectError(document, EditIn("nobody", Clear{}), "LAYER_NOT_FOUND", "layer");
+  ExpectError(document, EditIn("", Clear{}), "LAYER_AMBIGUOUS", "layer");
+  ExpectError(document, EditIn("locked", Clear{}), "LAYER_LOCKED", "layer");
+  ExpectError(document, EditIn("linked", Clear{}), "LAYER_LINKED", "layer");
   CopyBox copy;
   copy.box = kSmall;
   copy.from_layer = "nobody";
-  ExpectError(document, In("main", copy), "LAYER_NOT_FOUND", "copy.from_layer");
+  ExpectError(document, EditIn("main", copy), "LAYER_NOT_FOUND", "copy.from_layer");
 }
 
 TEST(ApplyEditsTest, PlacesOutsideTheWorldAreNamed) {
@@ -204,7 +198,7 @@ TEST(ApplyEditsTest, OtherLayersAreSharedAndLinkedOnesFollow) {
   linked->linked_to = "main";
   const auto document =
       NewDocument({NewLayer("main"), RefPtr<const Layer>::Adopt(linked), NewLayer("other")});
-  const auto after = Applied(document, {In("main", FillBox{kSmall, kRed, 0})}).document;
+  const auto after = Applied(document, {EditIn("main", FillBox{kSmall, kRed, 0})}).document;
   EXPECT_TRUE(after->layers[1]->volume.SharesRoot(after->layers[0]->volume));
   EXPECT_EQ(after->layers[1]->volume.CountVoxels(), 64);
   EXPECT_EQ(after->layers[2].get(), document->layers[2].get());
@@ -223,7 +217,7 @@ TEST(ApplyEditsTest, CopiesReadWhatEarlierEditsOfTheBatchLeft) {
   copy.box = {{100, 0, 0}, {104, 4, 4}};  // where the linked layer shows main's small box
   copy.to = {7, 7, 7};
   const auto after =
-      Applied(document, {In("main", FillBox{kSmall, kRed, 0}), In("to", copy)}).document;
+      Applied(document, {EditIn("main", FillBox{kSmall, kRed, 0}), EditIn("to", copy)}).document;
   EXPECT_EQ(VoxelsOf(after->layers[2]->volume),
             VoxelsOf(AppliedTo(Volume(), {EditOf(FillBox{{{7, 7, 7}, {11, 11, 11}}, kRed, 0})})));
 }

@@ -41,6 +41,12 @@ inline Edit EditOf(EditOp op, Mode mode = Mode::kReplace, std::optional<Box> cli
   return edit;
 }
 
+inline Edit EditIn(std::string layer, EditOp op) {
+  Edit edit = EditOf(std::move(op));
+  edit.layer = std::move(layer);
+  return edit;
+}
+
 // The result of edits that must succeed.
 inline ApplyResult Applied(RefPtr<const Document> document, const std::vector<Edit>& edits,
                            const TaskContext& context = TaskContext()) {

@@ -182,8 +182,7 @@ TEST_P(EditLawTest, CopyingFromAPlacedLayerReadsWhatItShows) {
     copy.box = random.AnyBox(14);
     copy.to = copy.box.min;
     copy.from_layer = "from";
-    Edit edit = EditOf(copy);
-    edit.layer = "to";
+    const Edit edit = EditIn("to", copy);
     const auto straight = NewDocument({NewLayer("from", volume), NewLayer("to")});
     const auto turned = NewDocument({NewLayer("from", *local, placement), NewLayer("to")});
     EXPECT_EQ(Applied(straight, {edit}).document->layers[1]->volume.ContentHash(),

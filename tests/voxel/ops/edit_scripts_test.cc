@@ -75,7 +75,7 @@ std::map<std::string, std::vector<Edit>> Scripts() {
   scripts["over"] = And(Noise(5'000), {EditOf(Ellipsoid{ball, kGlass, 0}, Mode::kOver)});
   scripts["intersect"] = And(Noise(20'000), {EditOf(Ellipsoid{ball, kGlass, 0}, Mode::kIntersect)});
   scripts["flood"] = And(Castle(), {EditOf(FloodFill{{0, 0, 10}, kGlass, 0, 0}, Mode::kReplace,
-                                           Box{{-60, -60, 0}, {60, 60, 9}})});
+                                           Box{{-60, -60, 0}, {60, 60, 17}})});
   scripts["turned"] = And(Castle(), {EditOf(Rotate{{{-52, -52, 0}, {52, 52, 52}}, Axis::kX, 1}),
                                      EditOf(Mirror{{{-52, -10, -52}, {52, 52, 100}}, Axis::kY})});
   CopyBox copy;

@@ -47,9 +47,7 @@ TEST(RevertChangeTest, LargeUniformCubesConflictByTheVoxel) {
 
 TEST(RevertChangeTest, GoneLayersCountAllTheirVoxels) {
   const auto before = NewDocument({NewLayer("a"), NewLayer("b")});
-  Edit edit = EditOf(FillBox{kBox, kRed, 0});
-  edit.layer = "b";
-  const auto after = Applied(before, {edit}).document;
+  const auto after = Applied(before, {EditIn("b", FillBox{kBox, kRed, 0})}).document;
   const auto current = NewDocument({NewLayer("a")});
   const RevertResult result = Reverted(before, after, current);
   EXPECT_EQ(result.conflicts, 1000);
