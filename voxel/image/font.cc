@@ -82,10 +82,10 @@ constexpr std::array<std::string_view, kGlyphs / kPerBand* kGlyphRows> kDrawing 
 constexpr Glyph ReadGlyph(int index) {
   Glyph glyph;
   for (int row = 0; row < kGlyphRows; ++row) {
-    const std::string_view line = kDrawing[size_t(index / kPerBand * kGlyphRows + row)];
+    const int line = index / kPerBand * kGlyphRows + row;
     for (int column = 0; column < kGlyphColumns; ++column) {
-      const size_t at = size_t(index % kPerBand * (kGlyphColumns + 1) + column);
-      if (line[at] == '#') glyph.dots |= uint64_t{1} << (column + kGlyphColumns * row);
+      const int at = index % kPerBand * (kGlyphColumns + 1) + column;
+      if (kDrawing[line][at] == '#') glyph.dots |= uint64_t{1} << (column + kGlyphColumns * row);
     }
   }
   return glyph;

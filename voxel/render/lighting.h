@@ -37,7 +37,8 @@ struct Lighting {
 };
 
 constexpr size_t FaceIndex(int axis, bool positive) {
-  return size_t(2 * axis + (positive ? 1 : 0));
+  const int index = 2 * axis + (positive ? 1 : 0);
+  return size_t(index);
 }
 
 }  // namespace voxel
