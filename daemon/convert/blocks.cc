@@ -5,6 +5,7 @@
 
 #include "absl/base/internal/endian.h"
 #include "absl/container/flat_hash_map.h"
+#include "daemon/convert/enums.h"
 #include "daemon/convert/geometry.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
@@ -110,12 +111,8 @@ absl::StatusOr<BlockVoxels> ToVoxels(const v1::Block& block, std::string_view fi
     case v1::ENCODING_UNSPECIFIED:
     case v1::ENCODING_RAW: VOXEL_RETURN_IF_ERROR(DecodeRaw(block, field, out.colors)); return out;
     case v1::ENCODING_PALETTE: VOXEL_RETURN_IF_ERROR(DecodeByPalette(block, field, out.colors)); return out;
-    default: break;
+    default: return CheckEnum(block.encoding(), voxel::StrCat(field, ".encoding"));
   }
-  return Error(Reason::INVALID_FIELD,
-               voxel::StrCat(field, ".encoding is ", static_cast<int>(block.encoding()),
-                             "; it takes ENCODING_RAW or ENCODING_PALETTE"),
-               voxel::StrCat(field, ".encoding"));
 }
 
 }  // namespace voxeld

@@ -1,6 +1,7 @@
 #include "daemon/convert/geometry.h"
 
 #include "voxel/base/str_cat.h"
+#include "daemon/convert/enums.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 
@@ -72,23 +73,21 @@ absl::StatusOr<voxel::Box> ToBox(const v1::Box& box, std::string_view field) {
 }
 
 absl::StatusOr<voxel::Axis> ToAxis(v1::Axis axis, std::optional<voxel::Axis> fallback, std::string_view field) {
+  VOXEL_RETURN_IF_ERROR(CheckEnum(axis, field));
   switch (axis) {
     case v1::AXIS_X: return voxel::Axis::kX;
     case v1::AXIS_Y: return voxel::Axis::kY;
     case v1::AXIS_Z: return voxel::Axis::kZ;
-    case v1::AXIS_UNSPECIFIED:
-      if (fallback.has_value()) return *fallback;
-      return Error(Reason::MISSING_FIELD, voxel::StrCat(field, " is missing; it takes AXIS_X, AXIS_Y or AXIS_Z"), field);
     default: break;
   }
-  return Error(Reason::INVALID_FIELD,
-               voxel::StrCat(field, " is ", static_cast<int>(axis), "; it takes AXIS_X, AXIS_Y or AXIS_Z"), field);
+  if (fallback.has_value()) return *fallback;
+  return Error(Reason::MISSING_FIELD, voxel::StrCat(field, " is missing; it takes AXIS_X, AXIS_Y or AXIS_Z"), field);
 }
 
 absl::StatusOr<voxel::Mode> ToMode(v1::Mode mode, voxel::Mode fallback, std::string_view field) {
   if (mode == v1::MODE_UNSPECIFIED) return fallback;
-  if (v1::Mode_IsValid(mode)) return static_cast<voxel::Mode>(mode);
-  return Error(Reason::INVALID_FIELD, voxel::StrCat(field, " is ", static_cast<int>(mode), "; modes are 1 to 9"), field);
+  VOXEL_RETURN_IF_ERROR(CheckEnum(mode, field));
+  return static_cast<voxel::Mode>(mode);
 }
 
 absl::StatusOr<voxel::Transform> ToTransform(const v1::Transform& transform, std::string_view field) {

@@ -92,9 +92,8 @@ absl::Status WriteFiles(const Services& services, const v1::ExportRequest& reque
 absl::StatusOr<std::unique_ptr<ServerStream>> TransferExport(Services& services, CallContext& context,
                                                              const v1::ExportRequest& request) {
   VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision, ReadRevision(services, request.project(), request.revision()));
-  auto format = services.formats->Find(request.format());
-  if (!format.ok()) return voxel::InField("format", format.status());
-  if (!(*format)->info().writes) {
+  VOXEL_ASSIGN_OR_RETURN(const voxel::Format* format, services.formats->Find(request.format()));
+  if (!format->info().writes) {
     return Error(Reason::FORMAT_UNSUPPORTED, voxel::StrCat("format \"", request.format(), "\" cannot be written"),
                  "format");
   }
@@ -102,7 +101,7 @@ absl::StatusOr<std::unique_ptr<ServerStream>> TransferExport(Services& services,
   voxel::ExportOptions options;
   options.base_name = request.path().empty() ? request.project() : BaseName(request.path());
   options.values.insert(request.options().begin(), request.options().end());
-  VOXEL_ASSIGN_OR_RETURN(voxel::ExportResult result, (*format)->Write(*document, options, EditTask(services, context)));
+  VOXEL_ASSIGN_OR_RETURN(voxel::ExportResult result, format->Write(*document, options, EditTask(services, context)));
   if (!request.path().empty()) VOXEL_RETURN_IF_ERROR(WriteFiles(services, request, result));
   return std::make_unique<ExportStream>(std::move(result), revision->info.revision, request.path().empty());
 }

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/convert/enums.h"
 #include "daemon/convert/geometry.h"
 #include "daemon/service/methods.h"
 #include "daemon/service/mutation.h"
@@ -22,15 +23,8 @@ constexpr uint32_t kMaxSteps = 1000;
 constexpr std::string_view kTokenPrefix = "revision:";
 
 absl::StatusOr<UndoScope> ToScope(v1::UndoScope scope) {
-  switch (scope) {
-    case v1::UNDO_SCOPE_UNSPECIFIED:
-    case v1::UNDO_SCOPE_PROJECT: return UndoScope::kProject;
-    case v1::UNDO_SCOPE_ACTOR: return UndoScope::kActor;
-    default: break;
-  }
-  return Error(Reason::INVALID_FIELD,
-               voxel::StrCat("scope is ", static_cast<int>(scope), "; it takes UNDO_SCOPE_PROJECT or UNDO_SCOPE_ACTOR"),
-               "scope");
+  VOXEL_RETURN_IF_ERROR(CheckEnum(scope, "scope"));
+  return scope == v1::UNDO_SCOPE_ACTOR ? UndoScope::kActor : UndoScope::kProject;
 }
 
 using Step = UndoOutcome (Project::*)(uint32_t, UndoScope, const WriteOptions&, const voxel::TaskContext&,

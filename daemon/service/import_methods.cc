@@ -82,7 +82,7 @@ class Importer final : public ClientStream {
   absl::StatusOr<const voxel::Format*> ChooseFormat() const {
     if (header_.format().empty()) return services_.formats->Detect(bytes_);
     auto format = services_.formats->Find(header_.format());
-    return format.ok() ? format : voxel::InField("header.format", format.status());
+    return format.ok() ? format : voxel::InField("header", format.status());
   }
 
   absl::Status FinishNew(const Document& imported, v1::ImportResponse* response) {

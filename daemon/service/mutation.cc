@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "daemon/convert/enums.h"
 #include "daemon/convert/geometry.h"
 #include "daemon/convert/ids.h"
 #include "google/protobuf/descriptor.h"
@@ -89,12 +90,7 @@ absl::StatusOr<WriteOptions> ToWriteOptions(const CallContext& context, const v1
   VOXEL_RETURN_IF_ERROR(CheckText(write.request_id(), kMaxRequestIdBytes, "write.request_id"));
   VOXEL_RETURN_IF_ERROR(CheckText(write.actor(), kMaxActorBytes, "write.actor"));
   VOXEL_RETURN_IF_ERROR(CheckText(write.comment(), kMaxCommentBytes, "write.comment"));
-  if (!v1::Durability_IsValid(write.durability())) {
-    return Error(Reason::INVALID_FIELD,
-                 voxel::StrCat("write.durability is ", static_cast<int>(write.durability()),
-                               "; it takes DURABILITY_SYNC or DURABILITY_RELAXED"),
-                 "write.durability");
-  }
+  VOXEL_RETURN_IF_ERROR(CheckEnum(write.durability(), "write.durability"));
   VOXEL_RETURN_IF_ERROR(CheckGuards(write, options));
   options.actor = write.actor().empty() ? context.peer : write.actor();
   options.comment = write.comment();

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "daemon/convert/blocks.h"
+#include "daemon/convert/enums.h"
 #include "daemon/convert/geometry.h"
 #include "daemon/convert/ids.h"
 #include "daemon/service/methods.h"
@@ -77,11 +78,7 @@ class RegionReader final : public ServerStream {
 absl::StatusOr<bool> AcceptsPalette(const v1::ReadRegionRequest& request) {
   bool accepts = false;
   for (int i = 0; i < request.accept_size(); ++i) {
-    const std::string field = voxel::StrCat("accept[", i, "]");
-    if (!v1::Encoding_IsValid(request.accept(i))) {
-      return Error(Reason::INVALID_FIELD,
-                   voxel::StrCat(field, " is ", request.accept(i), "; it takes ENCODING_RAW or ENCODING_PALETTE"), field);
-    }
+    VOXEL_RETURN_IF_ERROR(CheckEnum(request.accept(i), v1::Encoding_descriptor(), voxel::StrCat("accept[", i, "]")));
     accepts = accepts || request.accept(i) == v1::ENCODING_PALETTE;
   }
   return accepts;

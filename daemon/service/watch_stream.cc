@@ -84,7 +84,7 @@ class WatchStream final : public ServerStream {
 absl::StatusOr<std::unique_ptr<ServerStream>> OpenWatch(Services& services, Project& project, int64_t after,
                                                         const WatchFilter& filter) {
   absl::StatusOr<std::unique_ptr<WatchCursor>> cursor = project.Watch(after);
-  if (!cursor.ok()) return voxel::InField("after_revision", cursor.status());
+  if (!cursor.ok()) return cursor.status();
   return std::make_unique<WatchStream>(services.timers, *std::move(cursor), filter);
 }
 
