@@ -81,6 +81,7 @@ void JsonConnection::TakeLines() {
     session_->TakeLine(line);
   }
   WatchPartialLine();
+  door_->poller->AtRoundEnd(*this);  // what was taken begins there
 }
 
 // The line's sender may still be writing: what it writes is read and dropped for a while, so that
@@ -130,20 +131,28 @@ void JsonConnection::LineTooSlow() {
 
 void JsonConnection::OnRoundEnd() {
   if (!fd_.ok()) return;
-  const JsonLimits& limits = door_->limits;
-  const size_t unsent = output_.unsent();
-  const size_t room = unsent < limits.stream_output_bytes ? limits.stream_output_bytes - unsent : 0;
-  session_->Work(unsent < limits.soft_output_bytes, room, output_.text());
+  session_->Work(output_.unsent() < door_->limits.soft_output_bytes, output_.text());
   Flush();
-  if (lines_left_ && MayTake()) {
-    TakeLines();
-    door_->poller->AtRoundEnd(*this);
-  }
+  if (lines_left_ && MayTake()) TakeLines();
   Read();
-  if (session_->streams_ready() && output_.unsent() < limits.stream_output_bytes) {
-    door_->poller->AtRoundEnd(*this);
-  }
+  AskForTurn();
   CloseIfDone();
+}
+
+void JsonConnection::AskForTurn() {
+  const bool room = output_.unsent() < door_->limits.stream_output_bytes;
+  if (turn_asked_ || !room || !session_->streams_ready()) return;
+  turn_asked_ = true;
+  door_->turns->Ask(std::static_pointer_cast<JsonConnection>(shared_from_this()));
+}
+
+void JsonConnection::TakeStreamTurn() {
+  turn_asked_ = false;
+  if (!fd_.ok() || output_.unsent() >= door_->limits.stream_output_bytes) return;
+  session_->Pump(door_->limits.stream_output_bytes - output_.unsent(), output_.text());
+  Flush();
+  AskForTurn();
+  door_->poller->AtRoundEnd(*this);  // the last stream of a half-closed peer may have ended
 }
 
 void JsonConnection::Flush() {

@@ -18,12 +18,13 @@
 #include "daemon/net/json_session.h"
 #include "daemon/net/output_buffer.h"
 #include "daemon/net/poller.h"
+#include "daemon/net/stream_turns.h"
 #include "daemon/net/unique_fd.h"
 #include "daemon/wire/jsonrpc.h"
 
 namespace voxeld {
 
-class JsonConnection : public Poller::Handler {
+class JsonConnection : public Poller::Handler, public StreamHolder {
  public:
   // `closed` runs once, when the socket is closed. `peer` is who is there: "uid:1000".
   JsonConnection(JsonDoor* door, UniqueFd fd, std::string peer, absl::AnyInvocable<void()> closed);
@@ -37,6 +38,7 @@ class JsonConnection : public Poller::Handler {
 
   void OnReady(uint32_t events) override;
   void OnRoundEnd() override;
+  void TakeStreamTurn() override;
 
  private:
   enum class Input { kOpen, kDiscarding, kEnded };
@@ -48,6 +50,7 @@ class JsonConnection : public Poller::Handler {
   void RefuseTheRest();
   void WatchPartialLine();
   void LineTooSlow();
+  void AskForTurn();
   void Flush();
   void CloseIfDone();
   void Close();
@@ -68,6 +71,7 @@ class JsonConnection : public Poller::Handler {
   Poller::Clock::time_point line_begun_{};
 
   OutputBuffer output_;
+  bool turn_asked_ = false;
   bool awaiting_room_ = false;  // the poller tells when the socket takes more
 };
 

@@ -12,6 +12,7 @@ JsonDoor::JsonDoor(Poller* poller_in, Dispatcher* dispatcher_in, WorkerPool* poo
       log(log_in),
       limits(limits_in),
       discovery(DescribeMethods(dispatcher_in->methods())),
+      turns(std::make_shared<StreamTurns>(poller_in)),
       parser(limits_in.max_batch),
       input(new char[kInputBytes]) {}
 

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "daemon/net/message_pool.h"
 #include "daemon/net/poller.h"
+#include "daemon/net/stream_turns.h"
 #include "daemon/runtime/worker_pool.h"
 #include "daemon/service/dispatcher.h"
 #include "daemon/stats/log.h"
@@ -41,6 +42,8 @@ struct JsonDoor {
   const Log* const log;
   const JsonLimits limits;
   const std::string discovery;  // the result of rpc.discover
+
+  const std::shared_ptr<StreamTurns> turns;
 
   JsonRpcParser parser;
   JsonRpcLine line;  // the one being taken

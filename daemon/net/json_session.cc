@@ -8,6 +8,11 @@
 #include "voxel/base/str_cat.h"
 
 namespace voxeld {
+namespace {
+
+constexpr size_t kItemsPerTurn = 16;
+
+}  // namespace
 
 JsonSession::JsonSession(JsonDoor* door, std::string peer, absl::AnyInvocable<void()> wake)
     : door_(door), peer_(std::move(peer)), wake_(std::move(wake)) {}
@@ -23,17 +28,15 @@ void JsonSession::RefuseLine(const absl::Status& status) {
   JsonCall* call = replies_.Add(std::make_unique<JsonCall>("null", nullptr));
   call->Refuse(status);
   call->ended = true;
+  ++in_flight_;
   LogFailedCall(*door_->log, "-", peer_, status);
 }
 
 void JsonSession::TakeCall(const JsonRpcCall& parsed) {
   absl::Status status = parsed.error;
   JsonCall* call = replies_.Add(Prepare(parsed, &status));
-  if (status.ok() && call->method() != nullptr) {
-    ++in_flight_;
-    waiting_.push_back(call);
-    return;
-  }
+  ++in_flight_;
+  if (status.ok() && call->method() != nullptr) return waiting_.push_back(call);
   call->ended = true;
   if (status.ok() && AnswerBuiltin(parsed, call)) return;
   call->Refuse(status, parsed.error_code);
@@ -111,14 +114,11 @@ absl::StatusOr<bool> JsonSession::Cancel(std::string_view params) {
   return true;
 }
 
-void JsonSession::Work(bool start, size_t room, std::string* out) {
-  const size_t before = out->size();
+void JsonSession::Work(bool start, std::string* out) {
   if (start) StartWaiting();
   replies_.Emit(out, [this](std::unique_ptr<JsonCall> call) { Emitted(std::move(call)); });
   out->append(notes_);
   notes_.clear();
-  const size_t used = out->size() - before;
-  if (used < room) Pump(room - used, out);
 }
 
 void JsonSession::StartWaiting() {
@@ -130,7 +130,6 @@ void JsonSession::StartWaiting() {
     if (peer_gone_ && !call->notification()) {
       call->Refuse(voxel::Error(voxel::Reason::CALL_CANCELLED, "the connection was closed"));
       call->ended = true;
-      --in_flight_;
       continue;
     }
     order_.Started(call->call_class());
@@ -147,7 +146,6 @@ void JsonSession::CallEnded(JsonCall* call) {
 void JsonSession::Ended(JsonCall* call) {
   const std::shared_ptr<JsonCallOwner> self = call->ReleaseOwner();
   order_.Finished();
-  --in_flight_;
   call->ended = true;
   LogFailedCall(*door_->log, call->method()->name, peer_, call->status());
   if (auto stream = call->TakeStream(); stream != nullptr) Subscribe(call, std::move(stream));
@@ -168,6 +166,7 @@ void JsonSession::Subscribe(JsonCall* call, std::unique_ptr<ServerStream> stream
 
 // Its reply is out: a stream may begin, anything else is done.
 void JsonSession::Emitted(std::unique_ptr<JsonCall> call) {
+  --in_flight_;
   auto opened = opened_.find(call.get());
   if (opened == opened_.end()) {
     door_->messages.Give(std::move(call->request), call->held_bytes);
@@ -197,9 +196,8 @@ void JsonSession::SubscriptionReady(std::shared_ptr<Subscription> subscription) 
 void JsonSession::Pump(size_t room, std::string* out) {
   const size_t limit = out->size() + room;
   size_t next = 0;
-  // One that brings an item at once becomes ready again at the end: round robin. The bound keeps a
-  // stream of empty items from holding the poller.
-  for (int turns = 0; next < ready_.size() && out->size() < limit && turns < 1024; ++turns) {
+  // One that brings an item at once becomes ready again at the end: round robin.
+  while (next < ready_.size() && next < kItemsPerTurn && out->size() < limit) {
     const std::shared_ptr<Subscription> subscription = std::move(ready_[next++]);
     if (!subscription->ended()) subscription->Advance(out);
     if (subscription->ended()) Remove(*subscription);
@@ -261,7 +259,7 @@ void JsonSession::PeerGone() {
   wake_ = [this] {
     door_->poller->Post([self = shared_from_this()] {
       std::string nobody_reads_it;
-      self->Work(true, 0, &nobody_reads_it);
+      self->Work(true, &nobody_reads_it);
     });
   };
   wake_();

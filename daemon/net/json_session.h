@@ -35,13 +35,14 @@ class JsonSession : public JsonCallOwner,
   void TakeLine(std::string_view line);
   // Answers a line that cannot be taken.
   void RefuseLine(const absl::Status& status);
-  // Starts what may start and appends what is ready to `out`: replies always, items of streams only
-  // while fewer than `room` bytes were appended. New calls are started only if `start`.
-  void Work(bool start, size_t room, std::string* out);
+  // Starts what may start, if `start`, and appends the replies that are ready to `out`.
+  void Work(bool start, std::string* out);
+  // Appends items of streams, in turn, until about `room` bytes or some items were appended.
+  void Pump(size_t room, std::string* out);
 
-  // Calls that have not ended.
+  // Calls that are not answered yet: those that wait, run, or have a reply that waits its turn.
   int in_flight() const { return in_flight_; }
-  // Streams have something to say, or to find out: Work is worth a call once there is room.
+  // Streams have something to say, or to find out: Pump is worth a call once there is room.
   bool streams_ready() const { return !ready_.empty(); }
   // Nothing is running, waiting to be sent, or streaming.
   bool idle() const { return replies_.empty() && subscriptions_.empty(); }
@@ -67,7 +68,6 @@ class JsonSession : public JsonCallOwner,
   void Ended(JsonCall* call);
   void Subscribe(JsonCall* call, std::unique_ptr<ServerStream> stream);
   void Emitted(std::unique_ptr<JsonCall> call);
-  void Pump(size_t room, std::string* out);
   void Remove(const Subscription& subscription);
 
   JsonDoor* const door_;

@@ -41,7 +41,8 @@ TEST_F(PollerTest, PostedTasksRunInOrderOnItsThread) {
     for (int i = 0; i < 100; ++i) {
       poller_->Post([&, i] {
         order.push_back(i);
-        if (!poller_->OnThread() || i == 99) poller_->Stop();
+        EXPECT_TRUE(poller_->OnThread());
+        if (i == 99) poller_->Stop();
       });
     }
   });

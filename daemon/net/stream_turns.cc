@@ -1,0 +1,28 @@
+#include "daemon/net/stream_turns.h"
+
+#include <utility>
+
+namespace voxeld {
+namespace {
+
+constexpr auto kPerRound = std::chrono::microseconds(500);
+
+}  // namespace
+
+void StreamTurns::Ask(std::weak_ptr<StreamHolder> holder) {
+  waiting_.push_back(std::move(holder));
+  poller_->AtRoundEnd(*this);
+}
+
+void StreamTurns::OnRoundEnd() {
+  const Poller::Clock::time_point end = Poller::Clock::now() + kPerRound;
+  // Those who ask again during the round come after all others, perhaps in this round still.
+  while (!waiting_.empty() && Poller::Clock::now() < end) {
+    const std::shared_ptr<StreamHolder> holder = waiting_.front().lock();
+    waiting_.pop_front();
+    if (holder != nullptr) holder->TakeStreamTurn();
+  }
+  if (!waiting_.empty()) poller_->AtRoundEnd(*this);
+}
+
+}  // namespace voxeld
