@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "clients/cli/base64.h"
 #include "google/protobuf/message.h"
 
 namespace voxctl {
@@ -19,18 +20,6 @@ using google::protobuf::Message;
 using Json = nlohmann::json;
 
 constexpr size_t kPartBytes = 1 << 20;
-
-// Proto3 JSON wants bytes as base64.
-std::string Base64(const std::string& bytes) {
-  static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    uint32_t word = 0;
-    for (size_t k = 0; k < 3; ++k) word = word << 8 | (i + k < bytes.size() ? static_cast<uint8_t>(bytes[i + k]) : 0);
-    for (size_t k = 0; k < 4; ++k) text += i + k > bytes.size() ? '=' : kDigits[word >> (18 - 6 * k) & 63];
-  }
-  return text;
-}
 
 std::string StringField(const Message& message, const char* name) {
   return message.GetReflection()->GetString(message, message.GetDescriptor()->FindFieldByName(name));
@@ -86,7 +75,7 @@ int ImportFile(Session& session, const Json& header, const std::string& path) {
     file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
     const auto n = static_cast<size_t>(file.gcount());
     ended = n < buffer.size();
-    *part = {{"data", Base64(buffer.substr(0, n))}, {"last_part", ended}};
+    *part = {{"data", Base64(std::string_view(buffer).substr(0, n))}, {"last_part", ended}};
     ShowProgress("sent", sent += n);
     return true;
   };

@@ -4,6 +4,7 @@
 
 #include "CLI/CLI.hpp"
 #include "clients/cli/api.h"
+#include "clients/cli/mcp_server.h"
 #include "clients/cli/method_commands.h"
 #include "clients/cli/session.h"
 #include "clients/cli/short_commands.h"
@@ -48,10 +49,18 @@ int main(int argc, char** argv) {
   AddGlobalOptions(&app, &options);
   voxctl::AddShortCommands(&app, api, &chosen);
   voxctl::AddMethodCommands(&app, api, &chosen);
+  std::string files = ".";
+  CLI::App* mcp = app.add_subcommand("mcp", "Serve AI agents: MCP on standard input and output");
+  mcp->add_option("--files", files, "The directory that agents may import from and export to")
+      ->check(CLI::ExistingDirectory)
+      ->capture_default_str();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (mcp->parsed()) {
+    return voxctl::McpServer(api, options.socket.empty() ? voxctl::DefaultSocket() : options.socket, files).Run();
   }
   voxctl::Session session(api, options);
   return chosen(session);

@@ -1,0 +1,17 @@
+#include "clients/cli/base64.h"
+
+#include "absl/strings/escaping.h"
+
+namespace voxctl {
+
+std::string Base64(std::string_view bytes) {
+  return absl::Base64Escape(absl::string_view(bytes.data(), bytes.size()));
+}
+
+std::string FromBase64(std::string_view text) {
+  std::string bytes;
+  absl::Base64Unescape(absl::string_view(text.data(), text.size()), &bytes);
+  return bytes;
+}
+
+}  // namespace voxctl

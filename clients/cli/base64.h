@@ -1,0 +1,13 @@
+// Base64, RFC 4648, with padding: how bytes travel in JSON.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace voxctl {
+
+std::string Base64(std::string_view bytes);
+// Empty if `text` is no base64.
+std::string FromBase64(std::string_view text);
+
+}  // namespace voxctl
