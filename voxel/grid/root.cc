@@ -1,6 +1,7 @@
 #include "voxel/grid/root.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "voxel/base/hash.h"
@@ -70,6 +71,7 @@ Root::Root(std::vector<Region> sorted) : regions_(std::move(sorted)) {
 }
 
 Root::~Root() {
+  delete bounds_.load(std::memory_order_relaxed);  // the last owner is alone
   for (const Region& region : regions_) DropSlot(region.slot, kTopHeight);
 }
 
@@ -87,12 +89,17 @@ uint64_t Root::Hash() const {
 }
 
 const Box& Root::Bounds() const {
-  absl::call_once(bounds_once_, [this] {
-    for (const Region& region : regions_) {
-      GrowBounds(region.slot, RegionMin(region.key), kTopHeight, bounds_);
-    }
-  });
-  return bounds_;
+  // Acquire and release: who finds the box must see what is in it. Racing threads compute the same one.
+  const Box* known = bounds_.load(std::memory_order_acquire);
+  if (known != nullptr) return *known;
+  auto bounds = std::make_unique<Box>();
+  for (const Region& region : regions_) {
+    GrowBounds(region.slot, RegionMin(region.key), kTopHeight, *bounds);
+  }
+  if (bounds_.compare_exchange_strong(known, bounds.get(), std::memory_order_acq_rel)) {
+    return *bounds.release();
+  }
+  return *known;
 }
 
 Slot FindRegion(absl::Span<const Region> regions, Coord c) {

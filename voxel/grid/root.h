@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "absl/base/call_once.h"
 #include "absl/functional/function_ref.h"
 #include "absl/types/span.h"
 #include "voxel/base/ref_ptr.h"
@@ -42,8 +41,7 @@ class Root : public RefCounted<Root> {
   int64_t count_ = 0;
   int64_t bytes_ = 0;
   mutable std::atomic<uint64_t> hash_{0};
-  mutable absl::once_flag bounds_once_;
-  mutable Box bounds_;
+  mutable std::atomic<const Box*> bounds_{nullptr};  // owned; null: not computed yet
 };
 
 // The slot of the region that holds `c`; air if there is none or `c` is outside the world.
