@@ -1,4 +1,5 @@
-// Pictures: a 256^3 landscape with a ball over it, 512 x 512 pixels, ambient occlusion and sun; and PNG.
+// Pictures: a 256^3 landscape with a ball over it, 512 x 512 pixels, ambient occlusion and sun; and
+// PNG.
 #include <benchmark/benchmark.h>
 
 #include <cmath>

@@ -1,5 +1,5 @@
-// Drawing on pictures: text in the built-in bitmap font, lines, rectangles, copies. Everything is clipped at the
-// picture's borders. A colour with alpha below 255 is painted over what is there.
+// Drawing on pictures: text in the built-in bitmap font, lines, rectangles, copies. Everything is
+// clipped at the picture's borders. A colour with alpha below 255 is painted over what is there.
 //
 // Units: pixels; (0, 0) is the top left one.
 #pragma once
@@ -14,8 +14,9 @@ namespace voxel {
 inline constexpr int32_t kGlyphWidth = 6;  // at scale 1, spacing included
 inline constexpr int32_t kGlyphHeight = 8;
 
-// Writes `text` with its top left corner at (x, y), each of the font's dots `scale` pixels wide. ASCII 32..126; any
-// other character, a UTF-8 sequence being one, is drawn as a box. REQUIRES: scale >= 1.
+// Writes `text` with its top left corner at (x, y), each of the font's dots `scale` pixels wide.
+// ASCII 32..126; any other character, a UTF-8 sequence being one, is drawn as a box. REQUIRES:
+// scale >= 1.
 void DrawText(Image& image, int32_t x, int32_t y, std::string_view text, uint32_t color,
               int32_t scale = 1);
 // The width DrawText fills, the spacing after the last character included.

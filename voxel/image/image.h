@@ -26,16 +26,17 @@ struct Image {
   friend bool operator==(const Image&, const Image&) = default;
 };
 
-// PNG (ISO/IEC 15948), by libpng: sRGB, truecolour, without an alpha channel where every pixel is opaque. Each row is
-// filtered by its left neighbours and deflated at `level`, 0..9: on rendered pictures level 1 is twice as fast as 6
-// and as small. The same picture gives the same bytes with the same zlib.
+// PNG (ISO/IEC 15948), by libpng: sRGB, truecolour, without an alpha channel where every pixel is
+// opaque. Each row is filtered by its left neighbours and deflated at `level`, 0..9: on rendered
+// pictures level 1 is twice as fast as 6 and as small. The same picture gives the same bytes with
+// the same zlib.
 // REQUIRES: width and height in [1, 1000000].
 std::string EncodePng(const Image& image, int level = 1);
 
 // Any PNG: palettes, grey, 16 bits and interlacing come out as RGBA8.
 //   FORMAT_CORRUPT says what is wrong; LIMIT_BYTES if width * height is over
-//   `max_pixels`. Both are found out before memory is taken for pixels, also where the bytes are too few for the
-//   size they declare.
+//   `max_pixels`. Both are found out before memory is taken for pixels, also where the bytes are
+//   too few for the size they declare.
 absl::StatusOr<Image> DecodePng(std::string_view bytes, int64_t max_pixels = int64_t{64} << 20);
 
 }  // namespace voxel

@@ -32,8 +32,8 @@ void Append(png_structp png, png_bytep data, size_t size) {
 
 void IgnoreFlush(png_structp) {}
 
-// Writes the whole file; false if libpng gave up. Nothing in this frame has a destructor, so that libpng's longjmp
-// skips none.
+// Writes the whole file; false if libpng gave up. Nothing in this frame has a destructor, so that
+// libpng's longjmp skips none.
 bool Write(png_structp png, png_infop info, const Image& image, int level, uint8_t* row) {
   if (setjmp(png_jmpbuf(png)) != 0) return false;
   const bool opaque = Opaque(image);

@@ -1,5 +1,5 @@
-// Runs the bands of a picture (a few rows each) over a call's threads, stopping early when the caller no longer wants
-// it.
+// Runs the bands of a picture (a few rows each) over a call's threads, stopping early when the
+// caller no longer wants it.
 //
 // Threading: Run on one thread at a time. Progress is reported from that thread only.
 #pragma once

@@ -1,5 +1,6 @@
-// Where a view looks from and which part of space its pixels show. Cameras are orthographic: every ray of a view runs
-// in the same direction, so equal voxels look equal wherever they stand and sizes can be measured in the picture.
+// Where a view looks from and which part of space its pixels show. Cameras are orthographic: every
+// ray of a view runs in the same direction, so equal voxels look equal wherever they stand and
+// sizes can be measured in the picture.
 //
 // Space, with +z up; azimuth turns counter-clockwise seen from above, elevation rises:
 //   view    stands at   looks along   picture's right   picture's up   as orbit
@@ -9,7 +10,8 @@
 //   left    -x          +x            -y                +z             270,0
 //   top     +z          -z            +x                +y             0,90
 //   bottom  -z          +z            +x                -y             0,-90
-//   iso     +x -y +z    (-1,1,-1)     (1,1,0)           (-1,1,2)       45,35.2644 (the top, front and right faces)
+//   iso     +x -y +z    (-1,1,-1)     (1,1,0)           (-1,1,2)       45,35.2644
+// iso shows the top, front and right faces.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +31,8 @@ struct Orientation {
   double zoom = 1;  // above 1: a smaller part of space fills the picture
 };
 
-// Reads a view's name as ViewRequest.views has it. INVALID_FIELD at `field`, naming the accepted forms.
+// Reads a view's name as ViewRequest.views has it. INVALID_FIELD at `field`, naming the accepted
+// forms.
 absl::StatusOr<Orientation> ParseView(std::string_view name, std::string_view field);
 
 struct Camera {
@@ -39,8 +42,8 @@ struct Camera {
   int32_t width = 0;
   int32_t height = 0;
 
-  // The point where the ray through (x, y) crosses the plane through `center`; pixel (i, j) has its centre at
-  // (i + 0.5, j + 0.5).
+  // The point where the ray through (x, y) crosses the plane through `center`; pixel (i, j) has its
+  // centre at (i + 0.5, j + 0.5).
   Vec3 RayOrigin(double x, double y) const {
     const double u = (x - width * 0.5) / pixels_per_voxel;
     const double v = (height * 0.5 - y) / pixels_per_voxel;
@@ -48,8 +51,8 @@ struct Camera {
   }
 };
 
-// A camera that shows all of `box`, with a small margin. Positions are relative to `origin`: doubles are then exact
-// enough for worlds of any size. REQUIRES: box not empty.
+// A camera that shows all of `box`, with a small margin. Positions are relative to `origin`:
+// doubles are then exact enough for worlds of any size. REQUIRES: box not empty.
 Camera FitCamera(const Orientation& orientation, const Box& box, Coord origin, int32_t width,
                  int32_t height);
 

@@ -10,7 +10,8 @@ constexpr Light kSkyBeside{0.54f, 0.56f, 0.60f};
 constexpr Light kSkyBelow{0.44f, 0.44f, 0.45f};
 
 Vec3 SunDirection(const Orientation& view) {
-  // What points away from the viewer over the ground; seen from right above or below, that is the picture's up.
+  // What points away from the viewer over the ground; seen from right above or below, that is the
+  // picture's up.
   Vec3 ahead{view.forward.x, view.forward.y, 0};
   if (Dot(ahead, ahead) < 1e-6) ahead = {view.up.x, view.up.y, 0};
   ahead = Normalize(ahead);

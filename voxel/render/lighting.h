@@ -1,7 +1,8 @@
 // The light of a view: a sun, and a sky that lights faces by how far they look up.
 //
-// The sun stands behind the viewer's left shoulder and above (below, for views from far below), so that every view is
-// lit from the same side of the picture, as drawings are, and shows three different tones on the three faces it sees.
+// The sun stands behind the viewer's left shoulder and above (below, for views from far below), so
+// that every view is lit from the same side of the picture, as drawings are, and shows three
+// different tones on the three faces it sees.
 #pragma once
 
 #include <array>

@@ -40,7 +40,8 @@ absl::StatusOr<OccupancyIndex> OccupancyIndex::Build(const Volume& volume,
 }
 
 void OccupancyIndex::Place(const Box& bounds, int32_t largest_cube) {
-  // Cubes of the volume are aligned to their size; an origin aligned to the largest keeps them children of nodes here.
+  // Cubes of the volume are aligned to their size; an origin aligned to the largest keeps them
+  // children of nodes here.
   int64_t extent = largest_cube;
   for (int axis = 0; axis < 3; ++axis) {
     origin_[axis] = AlignDown(bounds.min[axis], largest_cube);

@@ -2,11 +2,13 @@
 // occupancy bits, so that a ray crosses the largest empty cube around it in one step.
 //
 // Data flow:  Volume -> Build -> Occupied, RayWalk.
-// Structure:  a node of level k has 4^3 children of 4^k voxels on a side; a child is empty, full, or (k > 2) a node of
-//             level k - 1 or (k = 2) a brick, of which there is a pointer to its bits.
+// Structure:  a node of level k has 4^3 children of 4^k voxels on a side; a child is empty, full,
+//             or (k > 2) a node of level k - 1 or (k = 2) a brick, of which there is a pointer to
+//             its bits.
 // Ownership:  points into the volume, which must outlive it.
 // Threading:  immutable once built.
-// Cost:       O(bricks and uniform cubes) time and about 30 bytes for each brick; nothing grows with the space between.
+// Cost:       O(bricks and uniform cubes) time and about 30 bytes for each brick; nothing grows
+//             with the space between.
 // Units:      positions are unsigned offsets from origin(), so that the whole world fits.
 #pragma once
 
@@ -56,14 +58,15 @@ class OccupancyIndex {
   }
   bool Occupied(Position p) const;
 
-  // The cubes of side 4^level that are not empty; larger full ones as a whole. REQUIRES: level >= 2.
+  // The cubes of side 4^level that are not empty; larger full ones as a whole. REQUIRES: level >=
+  // 2.
   struct Cube {
     Position low;
     uint32_t size = 0;
   };
   std::vector<Cube> CubesAt(int level) const;
-  // An index of `cubes`, as CubesAt(level) gave them, each grown by 4^level on all sides. It has no single voxels and
-  // its positions are 4^level more than this index's, so that none is negative.
+  // An index of `cubes`, as CubesAt(level) gave them, each grown by 4^level on all sides. It has no
+  // single voxels and its positions are 4^level more than this index's, so that none is negative.
   OccupancyIndex Dilated(int level, const std::vector<Cube>& cubes) const;
 
  private:

@@ -20,7 +20,8 @@ struct Offset {
   double x;
   double y;
 };
-// A rotated grid: no two rays share a row or a column, which serves near-level and near-upright edges best.
+// A rotated grid: no two rays share a row or a column, which serves near-level and near-upright
+// edges best.
 constexpr std::array<Offset, 4> kSubpixels = {
     {{0.375, 0.125}, {0.875, 0.375}, {0.125, 0.625}, {0.625, 0.875}}};
 

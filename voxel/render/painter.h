@@ -1,7 +1,8 @@
 // Paints what one camera sees.
 //
-// Data flow:  rays by bands of rows -> tints -> where voxels are large enough to have visible edges: a second pass that takes
-//             four rays for each pixel that differs from a neighbour, which smooths outlines -> pixels.
+// Data flow:  rays by bands of rows -> tints -> where voxels are large enough to have visible
+//             edges: a second pass that takes four rays for each pixel that differs from a
+//             neighbour, which smooths outlines -> pixels.
 // Cost:       one primary and at most one shadow ray per pixel, four of each for pixels on edges.
 #pragma once
 
@@ -16,8 +17,8 @@
 
 namespace voxel {
 
-// The picture of camera.width * camera.height pixels, over `background`. `index` is of `volume`; the camera's positions
-// are relative to index.origin(). CALL_CANCELLED, DEADLINE_PASSED.
+// The picture of camera.width * camera.height pixels, over `background`. `index` is of `volume`;
+// the camera's positions are relative to index.origin(). CALL_CANCELLED, DEADLINE_PASSED.
 absl::StatusOr<Image> PaintView(const Volume& volume, const OccupancyIndex& index,
                                 const Camera& camera, uint32_t background, BandRunner& bands);
 

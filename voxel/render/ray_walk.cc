@@ -15,13 +15,15 @@ constexpr int kBrick = -2;
 double Inverse(double component) { return component == 0 ? kHuge : 1 / component; }
 uint32_t Upward(double component) { return component >= 0 ? ~0u : 0u; }
 
-// The coordinate the ray has reached inside the cube [base, base + size), kept inside against rounding.
+// The coordinate the ray has reached inside the cube [base, base + size), kept inside against
+// rounding.
 inline uint32_t Within(double reached, uint32_t base, uint32_t size) {
   const int64_t low = base;
   return uint32_t(std::clamp<int64_t>(int64_t(reached), low, low + size - 1));
 }
 
-// A position within a brick in 5 bits per axis. The fifth is set by a step out of the brick, upwards or down.
+// A position within a brick in 5 bits per axis. The fifth is set by a step out of the brick,
+// upwards or down.
 constexpr int kPackedBits = 5;
 constexpr uint32_t kOutside = 1u << 4 | 1u << 9 | 1u << 14;
 
@@ -170,8 +172,9 @@ bool RayWalk::Leave(State& s, int shift) const {
   Position next = {Within(origin_.x + dir.d.x * s.t, base.x, size),
                    Within(origin_.y + dir.d.y * s.t, base.y, size),
                    Within(origin_.z + dir.d.z * s.t, base.z, size)};
-  // Of planes crossed together the first axis' one is taken; the others follow by steps of their own. All three are
-  // worked out and one is chosen without a branch, which no processor could predict.
+  // Of planes crossed together the first axis' one is taken; the others follow by steps of their
+  // own. All three are worked out and one is chosen without a branch, which no processor could
+  // predict.
   const Position past{dir.upward[0] != 0 ? base.x + size : base.x - 1,
                       dir.upward[1] != 0 ? base.y + size : base.y - 1,
                       dir.upward[2] != 0 ? base.z + size : base.z - 1};

@@ -1,9 +1,11 @@
 // A ray on its way through an OccupancyIndex: finds the voxels it meets, nearest first.
 //
-// Data flow:  RayDirection once per bundle of parallel rays; RayWalk per ray; Next() per voxel wanted.
-// Algorithm:  through empty cubes of 16 and more, from plane to plane of the largest one around the ray, each plane's
-//             distance computed from the ray's origin; inside bricks voxel by voxel, without a branch on the axis
-//             (Amanatides and Woo, "A fast voxel traversal algorithm for ray tracing", 1987).
+// Data flow:  RayDirection once per bundle of parallel rays; RayWalk per ray; Next() per voxel
+//             wanted.
+// Algorithm:  through empty cubes of 16 and more, from plane to plane of the largest one around the
+//             ray, each plane's distance computed from the ray's origin; inside bricks voxel by
+//             voxel, without a branch on the axis (Amanatides and Woo, "A fast voxel traversal
+//             algorithm for ray tracing", 1987).
 // Cost:       about 20 ns for an empty cube or for entering a brick, 3 ns for a voxel in it.
 #pragma once
 
@@ -35,13 +37,13 @@ struct RayHit {
 
 class RayWalk {
  public:
-  // Positions of `origin` are relative to index.origin(), t may be negative: the whole line counts, from t = `start`
-  // on. REQUIRES: the ray meets no voxel before `start`.
+  // Positions of `origin` are relative to index.origin(), t may be negative: the whole line counts,
+  // from t = `start` on. REQUIRES: the ray meets no voxel before `start`.
   RayWalk(const OccupancyIndex& index, const RayDirection& direction, Vec3 origin,
           double start = -std::numeric_limits<double>::infinity());
   // Starts inside `voxel`, which need not be occupied and is not looked at, from `origin` on.
-  // REQUIRES: origin lies in the voxel or on its border; where the voxel is outside the index's bounds, the ray leads
-  // away from them.
+  // REQUIRES: origin lies in the voxel or on its border; where the voxel is outside the index's
+  // bounds, the ray leads away from them.
   RayWalk(const OccupancyIndex& index, const RayDirection& direction, Vec3 origin, Position voxel);
 
   // The next voxel on the ray; false when there is none.
@@ -55,11 +57,13 @@ class RayWalk {
     int level = 0;  // of the lowest node known to hold `at`; path_ is right from here up
   };
 
-  // Narrows to the part of the line inside the index's bounds, from state_.t on; false if there is none.
+  // Narrows to the part of the line inside the index's bounds, from state_.t on; false if there is
+  // none.
   bool Clip();
   // Goes on to the next voxel; counts the steps it takes. False where the walk ends.
   bool Find(State& s, int& steps);
-  // The largest empty cube around s.at, as log2 of its side; kVoxel or kBrick where it is not empty.
+  // The largest empty cube around s.at, as log2 of its side; kVoxel or kBrick where it is not
+  // empty.
   int Descend(State& s);
   // Walks through the brick around s.at: true at a voxel, false with s.at outside the brick.
   bool CrossBrick(State& s, int& steps) const;

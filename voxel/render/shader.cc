@@ -8,7 +8,8 @@ namespace {
 
 // Sky that a corner sees, by how many of the three voxels around it are there.
 constexpr std::array<float, 4> kCornerSky = {1.0f, 0.80f, 0.66f, 0.55f};
-// Faces that are drawn large get a fine darker border, so that walls of one colour show their voxels.
+// Faces that are drawn large get a fine darker border, so that walls of one colour show their
+// voxels.
 constexpr double kBorderFromPixels = 7;  // per voxel
 constexpr float kBorderLight = 0.93f;
 constexpr float kAlmostNothing = 1.0f / 512;

@@ -1,14 +1,18 @@
-// The colour that a ray brings back: the faces it meets, with corner ambient occlusion and the sun's shadow.
+// The colour that a ray brings back: the faces it meets, with corner ambient occlusion and the
+// sun's shadow.
 //
-// Translucent voxels: a run of voxels of one translucent colour is one body of glass or water; the ray takes its colour,
-//             by its alpha, once where it enters. The kMaxSurfaces-th surface is drawn opaque. In the sun, each such
-//             body lets 1 - alpha of the light through.
-// Occlusion:  each corner of a face is dimmed by the opaque voxels beside and diagonal to it on the face's outer side,
-//             and the four are interpolated over the face (as M. Lysenko, "Ambient occlusion for Minecraft-like
-//             worlds", 2013).
-// Sun:        asked for where the ray meets the face, or, of voxels too small to show it, once at the face's centre.
-// Threading:  one Shader per thread; all may share the scene. Results do not depend on what was traced before.
-// Cost:       the last few hundred faces are remembered: neighbouring rays, and the next rows, mostly meet them again.
+// Translucent voxels: a run of voxels of one translucent colour is one body of glass or water; the
+//             ray takes its colour, by its alpha, once where it enters. The kMaxSurfaces-th surface
+//             is drawn opaque. In the sun, each such body lets 1 - alpha of the light through.
+// Occlusion:  each corner of a face is dimmed by the opaque voxels beside and diagonal to it on the
+//             face's outer side, and the four are interpolated over the face (as M. Lysenko,
+//             "Ambient occlusion for Minecraft-like worlds", 2013).
+// Sun:        asked for where the ray meets the face, or, of voxels too small to show it, once at
+//             the face's centre.
+// Threading:  one Shader per thread; all may share the scene. Results do not depend on what was
+//             traced before.
+// Cost:       the last few hundred faces are remembered: neighbouring rays, and the next rows,
+//             mostly meet them again.
 #pragma once
 
 #include <array>
@@ -66,7 +70,8 @@ class Shader {
   void Enter(const RayHit& hit, Color color, Face& face);
   // The light on a face where the ray meets it.
   Light LightAt(const RayHit& hit, Vec3 origin, Face& face);
-  // The part of the sun's light that reaches `point`, which lies on the border of the empty place `outside`.
+  // The part of the sun's light that reaches `point`, which lies on the border of the empty place
+  // `outside`.
   float Sunlight(Vec3 point, Position outside);
 
   const OccupancyIndex& index_;

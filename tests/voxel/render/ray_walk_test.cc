@@ -80,7 +80,8 @@ Volume Random(std::vector<Coord>& voxels, uint32_t seed) {
 
 OccupancyIndex IndexOf(const Volume& volume) { return *OccupancyIndex::Build(volume, {}); }
 
-// Walks the whole ray and compares with CrossAll: the same voxels in the same order at the same places.
+// Walks the whole ray and compares with CrossAll: the same voxels in the same order at the same
+// places.
 void ExpectSameWalk(const OccupancyIndex& index, const std::vector<Coord>& voxels, Vec3 origin,
                     Vec3 d) {
   const RayDirection direction(d);

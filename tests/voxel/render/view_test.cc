@@ -107,7 +107,8 @@ TEST(ViewTest, IsoShowsTopBrighterThanFrontBrighterThanRight) {
 }
 
 TEST(ViewTest, EachViewShowsItsOwnFace) {
-  // A dark cube with one bright voxel on each side; only the view of that side has it in its middle.
+  // A dark cube with one bright voxel on each side; only the view of that side has it in its
+  // middle.
   const std::map<std::string, std::pair<Coord, Color>> sides = {
       {"front", {{0, -2, 0}, 0xFF0000FF}}, {"back", {{0, 2, 0}, 0x00FF00FF}},
       {"left", {{-2, 0, 0}, 0x0000FFFF}},  {"right", {{2, 0, 0}, 0xFFFF00FF}},
@@ -126,7 +127,8 @@ TEST(ViewTest, EachViewShowsItsOwnFace) {
 }
 
 TEST(ViewTest, FlatFacesAreLitEvenly) {
-  // Shadow rays start on the faces themselves, which must not shade them; here they are also the volume's bounds.
+  // Shadow rays start on the faces themselves, which must not shade them; here they are also the
+  // volume's bounds.
   for (const Coord at : {Coord{0, 0, 0}, Coord{-7, 1000, 13}}) {
     VolumeEditor editor{Volume()};
     Fill(editor, {at, at + Coord{30, 30, 30}}, kGrey);
@@ -161,7 +163,8 @@ TEST(ViewTest, ThingsCastShadowsAwayFromTheSun) {
   const Image image = Render(editor.Commit(), Plain({"top"}, 210));
   std::map<int, int> tones;
   for (const uint32_t pixel : image.pixels) ++tones[Brightness(pixel)];
-  // The sun is at the picture's upper left or lower left, so that the shadow lies right of the middle.
+  // The sun is at the picture's upper left or lower left, so that the shadow lies right of the
+  // middle.
   int dark_left = 0;
   int dark_right = 0;
   const int lit = Brightness(image.at(20, 20));
