@@ -11,6 +11,14 @@
 namespace voxeld {
 
 struct JsonReader::Impl {
+  absl::Status Read(std::string_view json, google::protobuf::Message* message) {
+    if (const auto error = parser.Start(json)) {
+      return voxel::Error(voxel::Reason::MALFORMED_MESSAGE,
+                          voxel::StrCat("not valid JSON: ", parser.Describe(error)));
+    }
+    return JsonMessageReader(&parser).ReadDocument(schemas.Of(message->GetDescriptor()), message);
+  }
+
   SimdjsonParser parser;
   JsonSchemas schemas;
 };
@@ -20,12 +28,9 @@ JsonReader::~JsonReader() = default;
 
 absl::Status JsonReader::Read(std::string_view json, google::protobuf::Message* message) {
   message->Clear();
-  if (const auto error = impl_->parser.Start(json)) {
-    return voxel::Error(voxel::Reason::MALFORMED_MESSAGE,
-                        voxel::StrCat("not valid JSON: ", impl_->parser.Describe(error)));
-  }
-  return JsonMessageReader(&impl_->parser)
-      .ReadDocument(impl_->schemas.Of(message->GetDescriptor()), message);
+  absl::Status status = impl_->Read(json, message);
+  impl_->parser.Shrink();
+  return status;
 }
 
 void WriteJson(const google::protobuf::Message& message, std::string* out) {

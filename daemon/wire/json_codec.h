@@ -10,8 +10,8 @@
 // Of the well-known types only Timestamp has its own form; the API uses no other.
 //
 // Threading: an object may be used by one thread at a time.
-// Cost:      a JsonReader keeps about nine times the longest text under 256 KiB: one per thread,
-//            not per connection.
+// Cost:      a JsonReader takes about nine times the text while it reads, and keeps that of texts
+//            up to 256 KiB: one per thread, not per connection.
 // Source:    protobuf.dev/programming-guides/json, RFC 8259; parsing by simdjson On-Demand.
 #pragma once
 

@@ -14,10 +14,7 @@ constexpr size_t kShownBytes = 24;  // of the text where it breaks off
 
 simdjson::error_code SimdjsonParser::Start(std::string_view text) {
   document_ = {};
-  if (parser_.capacity() > kKeptBytes && text.size() <= kKeptBytes) {
-    parser_ = simdjson::ondemand::parser();
-    padded_ = std::string();
-  }
+  padded_.reserve(text.size() + simdjson::SIMDJSON_PADDING);
   padded_.assign(text);
   padded_.append(simdjson::SIMDJSON_PADDING, ' ');
   size_ = text.size();
@@ -25,6 +22,14 @@ simdjson::error_code SimdjsonParser::Start(std::string_view text) {
       parser_.iterate(padded_.data(), size_, padded_.size()).get(document_);
   started_ = error == simdjson::SUCCESS;
   return error;
+}
+
+void SimdjsonParser::Shrink() {
+  document_ = {};
+  started_ = false;
+  if (parser_.capacity() <= kKeptBytes) return;
+  parser_ = simdjson::ondemand::parser();
+  std::string().swap(padded_);  // assignment would keep the memory
 }
 
 bool SimdjsonParser::AtEnd() {

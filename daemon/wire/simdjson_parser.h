@@ -2,8 +2,7 @@
 // callers share: tokens and where the text breaks off.
 //
 // Threading: an object may be used by one thread at a time.
-// Cost:      about nine bytes of memory per byte of the longest text; what a text over 256 KiB took
-//            is given back at the next Start.
+// Cost:      about nine bytes of memory per byte of the longest text since the last Shrink.
 // Source:    simdjson 3.0 On-Demand. It checks only what is touched: whoever reads must read
 //            everything.
 #pragma once
@@ -21,6 +20,8 @@ class SimdjsonParser {
   // Begins a text; the last one and every view of it end. UTF-8 and the ends of strings are checked
   // here, for all of it.
   simdjson::error_code Start(std::string_view text);
+  // Ends the text, and gives memory back that only texts of more than 256 KiB need.
+  void Shrink();
   simdjson::ondemand::document& document() { return document_; }
   // Whether nothing is left of the text. REQUIRES: the document's value was read to its end.
   bool AtEnd();

@@ -15,7 +15,7 @@
 namespace voxeld {
 namespace {
 
-constexpr size_t kMaxLine = 4096;
+constexpr size_t kMaxLine = 512;
 constexpr int kMaxBatch = 8;
 constexpr int kParseError = -32700;
 constexpr int kTooMany = -32008;

@@ -1,5 +1,6 @@
 // What JsonReader accepts, what it refuses, and in which words.
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <cmath>
 
@@ -93,6 +94,20 @@ TEST(JsonReaderTest, OneReaderReadsManyTextsOfManyTypes) {
     EXPECT_TRUE(reader.Read(R"({"layer":"a"})", &edit).ok());
     EXPECT_EQ(edit.layer(), "a");
   }
+}
+
+TEST(JsonReaderTest, GivesTheMemoryOfLargeTextsBack) {
+  constexpr size_t kMebibyte = 1024 * 1024;
+  const std::string large = R"({"comment":")" + std::string(8 * kMebibyte, 'x') + "\"}";
+  const auto used = [] {
+    const struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+  };
+  JsonReader reader;
+  v1::FillBox other;  // refuses the text, so that only the reader holds memory
+  const size_t before = used();
+  EXPECT_FALSE(reader.Read(large, &other).ok());
+  EXPECT_LT(used(), before + kMebibyte);
 }
 
 TEST(JsonReaderTest, ReadsIntegersAsNumbersOrStrings) {
