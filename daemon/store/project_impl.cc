@@ -297,7 +297,9 @@ void ProjectImpl::Resubmit() {
 
 void ProjectImpl::PublishLocked(const CommitPipeline::Effects& effects) {
   if (effects.publish.empty()) return;
-  published_.Publish(effects.publish);
+  for (PublishedRevisions::Item& dropped : published_.Publish(effects.publish)) {
+    parts_.reclaimer->DropLater(std::move(dropped.revision), dropped.freed_bytes);
+  }
   pipeline_.DropHistoryBelow(published_.oldest());
 }
 

@@ -95,9 +95,8 @@ int64_t PublishedRevisions::retained_bytes() const {
   return bytes_;
 }
 
-void PublishedRevisions::Publish(absl::Span<const Item> items) {
-  if (items.empty()) return;
-  std::vector<RevisionPtr> dropped;  // outlives the lock
+std::vector<PublishedRevisions::Item> PublishedRevisions::Publish(absl::Span<const Item> items) {
+  if (items.empty()) return {};
   absl::MutexLock lock(&mu_);
   for (const Item& item : items) {
     Kept& previous = kept_.back();
@@ -106,15 +105,15 @@ void PublishedRevisions::Publish(absl::Span<const Item> items) {
     kept_.push_back({item.revision, 0});
   }
   head_.Store(items.back().revision);
-  dropped = DropOldest();
+  return DropOldest();
 }
 
-std::vector<RevisionPtr> PublishedRevisions::DropOldest() {
-  std::vector<RevisionPtr> dropped;
+std::vector<PublishedRevisions::Item> PublishedRevisions::DropOldest() {
+  std::vector<Item> dropped;
   while (kept_.size() > 1 &&
          (bytes_ > limits_.retained_bytes || std::ssize(kept_) > limits_.retained_revisions)) {
     bytes_ -= kept_.front().bytes;
-    dropped.push_back(std::move(kept_.front().revision));
+    dropped.push_back({std::move(kept_.front().revision), kept_.front().bytes});
     kept_.pop_front();
   }
   return dropped;

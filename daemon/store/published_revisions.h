@@ -46,8 +46,9 @@ class PublishedRevisions {
   int64_t oldest() const;
   int64_t retained_bytes() const;  // held by revisions other than the head
 
-  // Makes `items` visible, in order, all at once; the last one becomes the head.
-  void Publish(absl::Span<const Item> items);
+  // Makes `items` visible, in order, all at once; the last one becomes the head. Returns what is no
+  // longer retained, with the bytes it held alone.
+  std::vector<Item> Publish(absl::Span<const Item> items);
 
  private:
   struct Kept {
@@ -58,8 +59,7 @@ class PublishedRevisions {
   // The first one above `revision`.
   KeptList::const_iterator FirstAbove(int64_t revision) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status Dropped(int64_t revision) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  // Moves what no longer fits out, to be released outside the lock.
-  std::vector<RevisionPtr> DropOldest() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  std::vector<Item> DropOldest() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const Limits limits_;
   RcuCell<Revision> head_;  // stored while mu_ is held

@@ -1,20 +1,19 @@
-// Frees documents off the threads that answer requests. The last holder of an old revision may be a
-// reader on a poller or the project's writer; the bricks that only that revision held can be a
-// gigabyte.
+// Frees old revisions off the threads that answer requests. The last holder of one may be a reader
+// on a poller or the project's writer; the bricks that only that revision held can be a gigabyte.
 //
-// Threading: Drop from any thread; it never frees. One pool task at a time does, and after some
-//            documents it goes to the back of the queue, so that a heap of garbage does not keep
-//            calls waiting.
+// Threading: everything from any thread; none of it frees. One pool task at a time does, and after
+//            some documents it goes to the back of the queue, so that a heap of garbage does not
+//            keep calls waiting.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "daemon/runtime/worker_pool.h"
-#include "voxel/base/ref_ptr.h"
-#include "voxel/grid/document.h"
+#include "daemon/store/revision.h"
 
 namespace voxeld {
 
@@ -22,22 +21,30 @@ class Reclaimer : public std::enable_shared_from_this<Reclaimer> {
  public:
   explicit Reclaimer(WorkerPool* pool) : pool_(pool) {}
 
-  // Gives up `document` soon, on a pool thread; after Detach here and now.
+  // Gives up `document` soon; after Detach here and now.
   void Drop(voxel::RefPtr<const voxel::Document> document);
-  // The pool is about to end: frees what waits, and from now on at once. To be called once, before
-  // the pool goes.
+  // Gives up a revision that is no longer retained. Small ones wait for company, since waking a
+  // worker costs more than freeing them: at most 63 of them, and together less than 1 MiB.
+  // `bytes`: what the caller believes will be freed.
+  void DropLater(RevisionPtr revision, int64_t bytes);
+  // The pool is about to end: frees what waits, and from now on at once. To be called once.
   void Detach();
   size_t waiting() const;
 
  private:
-  using Documents = std::vector<voxel::RefPtr<const voxel::Document>>;
+  struct Garbage {
+    RevisionPtr revision;  // one of the two
+    voxel::RefPtr<const voxel::Document> document;
+  };
+  void PostTask() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void FreeSome();
-  // Null, and no task is posted any more, if there is no garbage.
-  voxel::RefPtr<const voxel::Document> TakeOne();
+  // False, and no task is posted any more, if there is no garbage.
+  bool TakeOne(Garbage& garbage);
 
   mutable absl::Mutex mu_;
   WorkerPool* pool_ ABSL_GUARDED_BY(mu_);  // null once detached
-  Documents garbage_ ABSL_GUARDED_BY(mu_);
+  std::vector<Garbage> garbage_ ABSL_GUARDED_BY(mu_);
+  int64_t small_bytes_ ABSL_GUARDED_BY(mu_) = 0;  // of DropLater since the last task
   bool task_posted_ ABSL_GUARDED_BY(mu_) = false;
 };
 

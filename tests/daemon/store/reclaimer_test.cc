@@ -49,6 +49,20 @@ TEST_F(ReclaimerTest, LastHolderOfARevisionLeavesTheFreeingToOneTask) {
   while (reclaimer_->waiting() > 0) std::this_thread::yield();
 }
 
+TEST_F(ReclaimerTest, SmallRevisionsWaitForCompany) {
+  for (int i = 0; i < 63; ++i) reclaimer_->DropLater(NewRevision(), 100);
+  EXPECT_EQ(pool_->queued(), 0u);
+  reclaimer_->DropLater(NewRevision(), 100);
+  EXPECT_EQ(pool_->queued(), 1u);
+  Release();
+  while (reclaimer_->waiting() > 0) std::this_thread::yield();
+}
+
+TEST_F(ReclaimerTest, LargeRevisionDoesNotWait) {
+  reclaimer_->DropLater(NewRevision(), int64_t{1} << 20);
+  EXPECT_EQ(pool_->queued(), 1u);
+}
+
 TEST_F(ReclaimerTest, DetachedFreesAtOnce) {
   Drop(NewRevision());
   reclaimer_->Detach();
