@@ -37,6 +37,17 @@ TEST(JsonScannerTest, StopsWhereTheTextIsWrong) {
   EXPECT_EQ(scanner.offset(), 12u);
 }
 
+TEST(JsonScannerTest, EscapedSurrogatesComeInPairs) {
+  for (const char* text : {R"("\u0041\uD7FF\ue000")", R"("\ud800\udc00")", R"("\uDBFF\uDFFFx")"}) {
+    EXPECT_TRUE(Scans(text)) << text;
+  }
+  for (const char* text :
+       {R"("\udc00")", R"("\ud800")", R"("\ud800x")", R"("\ud800\n")", R"("\ud800\ud800")",
+        R"("\ud800\u0041")", R"("\u12g4")", R"("\u123")", R"("\U0041")", R"("\'")"}) {
+    EXPECT_FALSE(Scans(text)) << text;
+  }
+}
+
 TEST(JsonScannerTest, BoundsDepth) {
   const auto nested = [](size_t depth) {
     return std::string(depth, '[') + std::string(depth, ']');
