@@ -1,6 +1,7 @@
 // Applies edits to a document: the one way in which voxels change.
 //
-// Data flow:  edits -> each one's layer, brought into the layer's space -> VolumeEditor -> new layers -> new document.
+// Data flow:  edits -> each one's layer, brought into the layer's space -> VolumeEditor -> new
+//             layers -> new document.
 // Atomicity:  all edits or none; the given document is never touched.
 // Threading:  pure; may use context.threads threads, with the same result for any number.
 #pragma once
@@ -15,9 +16,10 @@
 
 namespace voxel {
 
-// What one edit did, each on its own, before later edits. Covered are the voxels of its shape; of a replace those that
-// match; of a clear without a box those that are not air; of a move, mirror or turn both boxes; of a copy the target
-// boxes, or only the copied voxels where copied air paints nothing.
+// What one edit did, each on its own, before later edits. Covered are the voxels of its shape; of a
+// replace those that match; of a clear without a box those that are not air; of a move, mirror or
+// turn both boxes; of a copy the target boxes, or only the copied voxels where copied air paints
+// nothing.
 struct EditCount {
   int64_t changed = 0;    // voxels whose value it changed, those erased by intersect modes included
   int64_t unchanged = 0;  // voxels it covered that had the value already
@@ -30,16 +32,21 @@ struct ApplyResult {
 };
 
 // Applies `edits` in order. The status's field path starts with "edits[i]".
-//   LAYER_NOT_FOUND, LAYER_AMBIGUOUS, LAYER_LOCKED, LAYER_LINKED   the edit's layer cannot be written
-//   OUT_OF_WORLD       a coordinate, or a voxel of a shape or of a move's target, lies outside the world
-//   INVALID_FIELD      sizes, counts or lists that make no sense (empty box, no points, colours that do not match)
-//   LIMIT_VOXELS       an edit covers more than context.max_voxels; LIMIT_MEMORY  more than context.max_new_bytes
+//   LAYER_NOT_FOUND, LAYER_AMBIGUOUS, LAYER_LOCKED, LAYER_LINKED   the edit's layer cannot be
+//                                                                  written
+//   OUT_OF_WORLD       a coordinate, or a voxel of a shape or of a move's target, lies outside the
+//                      world
+//   INVALID_FIELD      sizes, counts or lists that make no sense (empty box, no points, colours
+//                      that do not match)
+//   LIMIT_VOXELS       an edit covers more than context.max_voxels; LIMIT_MEMORY  more than
+//                      context.max_new_bytes
 //   CALL_CANCELLED, DEADLINE_PASSED
 absl::StatusOr<ApplyResult> ApplyEdits(RefPtr<const Document> document,
                                        absl::Span<const Edit> edits, const TaskContext& context);
 
-// Undoes one actor's change `before` -> `after` in `current`: each voxel that still holds what `after` has goes back to
-// what `before` has; the others stay and are counted as conflicts. Layers that are gone count all their voxels.
+// Undoes one actor's change `before` -> `after` in `current`: each voxel that still holds what
+// `after` has goes back to what `before` has; the others stay and are counted as conflicts. Layers
+// that are gone count all their voxels.
 struct RevertResult {
   RefPtr<const Document> document;
   int64_t reverted = 0;
@@ -49,16 +56,20 @@ absl::StatusOr<RevertResult> RevertChange(const Document& before, const Document
                                           RefPtr<const Document> current,
                                           const TaskContext& context);
 
-// The layers `ids` (at least one; order does not matter, they merge bottom to top by their modes and opacity, hidden ones
-// too) become one layer `target` in place of the lowest, with its mode, title and group. OUT_OF_WORLD, LAYER_NOT_FOUND,
-// LAYER_EXISTS, LAYER_LOCKED, LAYER_LINKED (a layer that stays is linked to one that goes), INVALID_FIELD (no ids, or the
-// same twice), LIMIT_MEMORY, CALL_CANCELLED, DEADLINE_PASSED.
+// The layers `ids` (at least one; order does not matter, they merge bottom to top by their modes
+// and opacity, hidden ones too) become one layer `target` in place of the lowest, with its mode,
+// title and group.
+//   LAYER_NOT_FOUND, LAYER_EXISTS, LAYER_LOCKED
+//   LAYER_LINKED    a layer that stays is linked to one that goes
+//   INVALID_FIELD   no ids, or the same twice
+//   OUT_OF_WORLD, LIMIT_MEMORY, CALL_CANCELLED, DEADLINE_PASSED
 absl::StatusOr<RefPtr<const Document>> MergeLayers(const Document& document,
                                                    absl::Span<const std::string> ids,
                                                    const std::string& target,
                                                    const TaskContext& context);
 
-// The first voxel along a ray through the composite: Amanatides and Woo's traversal over the tree's empty cubes.
+// The first voxel along a ray through the composite: Amanatides and Woo's traversal over the tree's
+// empty cubes.
 struct RayHit {
   bool hit = false;
   Coord position;

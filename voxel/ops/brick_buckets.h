@@ -1,6 +1,7 @@
 // Voxels to set, sorted by the brick they fall into, so that each brick is looked up once.
 //
-// Cost: two passes over the positions and 8 bytes for each. Colours are copied, so that later reads run in order.
+// Cost: two passes over the positions and 8 bytes for each. Colours are copied, so that later reads
+//       run in order.
 #pragma once
 
 #include <cstdint>

@@ -47,7 +47,8 @@ bool CapsuleKernel::NearIn(Coord voxel, int64_t radius) const {
   const Int r2 = Int{radius} * radius;
   if (dot <= 0) return w2 <= r2;
   if (dot >= d2) return w2 - 2 * dot + d2 <= r2;
-  // Unsigned: nine times the fourth power of the world's width needs all 128 bits. The difference is never negative.
+  // Unsigned: nine times the fourth power of the world's width needs all 128 bits. The difference
+  // is never negative.
   const UInt across = static_cast<UInt>(w2) * static_cast<UInt>(d2) -
                       static_cast<UInt>(dot) * static_cast<UInt>(dot);
   return across <= static_cast<UInt>(r2) * static_cast<UInt>(d2);

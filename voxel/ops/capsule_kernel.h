@@ -1,7 +1,9 @@
-// A capsule: the voxels within `radius` of the segment between two voxels. One piece of a thick line.
+// A capsule: the voxels within `radius` of the segment between two voxels. One piece of a thick
+// line.
 //
-// Form: with d = to - from and w = voxel - from, beyond the ends the distance to the end counts; between them
-//       |w|^2 |d|^2 - (w.d)^2 <= radius^2 |d|^2, in 64 bits where that fits and in 128 elsewhere.
+// Form: with d = to - from and w = voxel - from, beyond the ends the distance to the end counts;
+//       between them |w|^2 |d|^2 - (w.d)^2 <= radius^2 |d|^2, in 64 bits where that fits and in 128
+//       elsewhere.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +12,8 @@
 
 namespace voxel {
 
-// As a kernel that paints in ink. Classify is conservative: kPartial near the surface may be all outside.
+// As a kernel that paints in ink. Classify is conservative: kPartial near the surface may be all
+// outside.
 class CapsuleKernel final : public RegionKernel {
  public:
   // REQUIRES: the capsule lies in the world.

@@ -1,4 +1,5 @@
-// Distances from the middle of an extent, in half voxels, so that a middle between two voxels is exact.
+// Distances from the middle of an extent, in half voxels, so that a middle between two voxels is
+// exact.
 #pragma once
 
 #include <algorithm>
@@ -8,8 +9,8 @@
 
 namespace voxel {
 
-// One axis of a box: its doubled middle and its size. Voxel x lies Offset(x) half voxels off the middle; those of the
-// extent itself have |Offset| <= size - 1.
+// One axis of a box: its doubled middle and its size. Voxel x lies Offset(x) half voxels off the
+// middle; those of the extent itself have |Offset| <= size - 1.
 class Centered {
  public:
   Centered() = default;

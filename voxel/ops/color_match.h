@@ -1,4 +1,5 @@
-// Which colours count as equal to another: no channel, alpha included, differs by more than the tolerance.
+// Which colours count as equal to another: no channel, alpha included, differs by more than the
+// tolerance.
 #pragma once
 
 #include <algorithm>

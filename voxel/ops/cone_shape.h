@@ -1,7 +1,8 @@
-// The cone inscribed in a box: its base fills one end of the axis, its apex is the middle of the other.
+// The cone inscribed in a box: its base fills one end of the axis, its apex is the middle of the
+// other.
 //
-// Exactness: the layer k voxels from the base is scaled by (2h - 2k - 1) / 2h, the width of the cone at the height of
-//            the layer's voxel centres.
+// Exactness: the layer k voxels from the base is scaled by (2h - 2k - 1) / 2h, the width of the
+//            cone at the height of the layer's voxel centres.
 #pragma once
 
 #include "voxel/grid/coord.h"

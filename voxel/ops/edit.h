@@ -1,18 +1,21 @@
-// The edits: plain data, one struct per operation, in world space. What each does to voxels is in its own .cc.
+// The edits: plain data, one struct per operation, in world space. What each does to voxels is in
+// its own .cc.
 //
-// Conventions: `color` is normalized; boxes are half-open; wall > 0 makes a closed shape hollow: of the shape remain the
-//              voxels from which some step of `wall` voxels along an axis leaves it; 0 is solid. Axis names the axis of
-//              symmetry.
-// Modes:       painting operations (set, box, ellipsoid, cylinder, cone, torus, line, flood fill, replace) blend their
-//              colour onto the voxels of their shape with the edit's mode. The two intersect modes also erase what lies
-//              outside the shape, within the clip box or else in the whole layer. A copy blends each copied voxel; with
-//              replace, copied air erases unless skip_empty is given, in other modes copied air is never painted.
+// Conventions: `color` is normalized; boxes are half-open; wall > 0 makes a closed shape hollow: of
+//              the shape remain the voxels from which some step of `wall` voxels along an axis
+//              leaves it; 0 is solid. Axis names the axis of symmetry.
+// Modes:       painting operations (set, box, ellipsoid, cylinder, cone, torus, line, flood fill,
+//              replace) blend their colour onto the voxels of their shape with the edit's mode. The
+//              two intersect modes also erase what lies outside the shape, within the clip box or
+//              else in the whole layer. A copy blends each copied voxel; with replace, copied air
+//              erases unless skip_empty is given, in other modes copied air is never painted.
 //              Clear, move, mirror and rotate do not paint and take replace only.
-// Clip:        voxels outside the clip box stay as they are. It is a wall to floods, and the bounds of a replace or a clear
-//              without a box; reading (of a move, a copy) is not clipped.
-// Exactness:   occupancy is decided in integers: same edit, same voxels, everywhere. A voxel belongs to a round shape
-//              if its centre lies in or on it.
-// Layers:      an edit is mapped into the space of its layer. There its voxels must lie in the world as well.
+// Clip:        voxels outside the clip box stay as they are. It is a wall to floods, and the bounds
+//              of a replace or a clear without a box; reading (of a move, a copy) is not clipped.
+// Exactness:   occupancy is decided in integers: same edit, same voxels, everywhere. A voxel
+//              belongs to a round shape if its centre lies in or on it.
+// Layers:      an edit is mapped into the space of its layer. There its voxels must lie in the
+//              world as well.
 #pragma once
 
 #include <cstdint>
@@ -78,8 +81,8 @@ struct Line {
   Color color = kAir;
 };
 
-// The 6-connected region around `seed` of colours within `tolerance` of the seed's. If air is among them, the edit needs a
-// clip box.
+// The 6-connected region around `seed` of colours within `tolerance` of the seed's. If air is among
+// them, the edit needs a clip box.
 struct FloodFill {
   Coord seed;
   Color color = kAir;
@@ -87,8 +90,8 @@ struct FloodFill {
   int64_t max_voxels = 0;  // 0: the context's limit. LIMIT_VOXELS if the region is larger
 };
 
-// Every voxel within `tolerance` of `from`, in `box` if given, becomes `color`. If air is among them, the edit needs a box
-// or a clip box.
+// Every voxel within `tolerance` of `from`, in `box` if given, becomes `color`. If air is among
+// them, the edit needs a box or a clip box.
 struct Replace {
   Color from = kAir;
   Color color = kAir;
@@ -108,7 +111,8 @@ struct MoveBox {
   bool skip_empty = false;  // air of the source does not erase
 };
 
-// Copies `box` so that its min lands at `to`, then `count` - 1 more times, `step` apart, later copies over earlier ones.
+// Copies `box` so that its min lands at `to`, then `count` - 1 more times, `step` apart, later
+// copies over earlier ones.
 struct CopyBox {
   Box box;
   std::string from_layer;  // empty: the edit's own layer
@@ -124,9 +128,9 @@ struct Mirror {
   Axis axis = Axis::kX;
 };
 
-// Turns the content of `box` about its centre, counter-clockwise seen from the positive end of `axis`. An odd number of
-// turns swaps the two sides across the axis. If they differ by an odd number the centre would lie between voxels: then the
-// box keeps its min instead.
+// Turns the content of `box` about its centre, counter-clockwise seen from the positive end of
+// `axis`. An odd number of turns swaps the two sides across the axis. If they differ by an odd
+// number the centre would lie between voxels: then the box keeps its min instead.
 struct Rotate {
   Box box;
   Axis axis = Axis::kZ;

@@ -1,4 +1,5 @@
-// Whether an edit makes sense, as far as that can be said without its layer: so that nothing has been done when it fails.
+// Whether an edit makes sense, as far as that can be said without its layer: so that nothing has
+// been done when it fails.
 #pragma once
 
 #include "absl/status/status.h"
@@ -7,17 +8,18 @@
 
 namespace voxel {
 
-// The most voxels any edit may cover, whatever the context allows: exact shapes need products that fit 128 bits.
+// The most voxels any edit may cover, whatever the context allows: exact shapes need products that
+// fit 128 bits.
 inline constexpr int64_t kMostVoxels = int64_t{1} << 61;
 // The most copies one CopyBox makes.
 inline constexpr uint32_t kMostCopies = 1'000'000;
 
 // Field paths start at the operation ("ellipsoid.box.min") or are "mode" or "clip.min".
 //   OUT_OF_WORLD    a coordinate, or a voxel of a shape or of a target, lies outside the world
-//   INVALID_FIELD   an empty box or list, colours that do not match, a number outside its range, a mode that the
-//                   operation does not have
-//   LIMIT_VOXELS    more than context.max_voxels are covered: by the bounding box of a shape, by the length and radius of
-//                   a line, by the box of a move or copy times its count
+//   INVALID_FIELD   an empty box or list, colours that do not match, a number outside its range, a
+//                   mode that the operation does not have
+//   LIMIT_VOXELS    more than context.max_voxels are covered: by the bounding box of a shape, by
+//                   the length and radius of a line, by the box of a move or copy times its count
 absl::Status CheckEdit(const Edit& edit, const TaskContext& context);
 
 }  // namespace voxel

@@ -8,7 +8,8 @@
 
 namespace voxel {
 
-// Applies `edit` to layer `layer` of the workspace and sets `count`. Field paths start at the operation.
+// Applies `edit` to layer `layer` of the workspace and sets `count`. Field paths start at the
+// operation.
 //   OUT_OF_WORLD      the edit leaves the world of the layer's own space
 //   INVALID_FIELD     a flood of air without a clip box
 //   LAYER_NOT_FOUND, LIMIT_VOXELS, LIMIT_MEMORY, CALL_CANCELLED, DEADLINE_PASSED

@@ -148,7 +148,8 @@ class Flood {
     }
   }
 
-  // Cuts a slab of voxels into cells: takes the first one's part off, then goes on with what is left beside it.
+  // Cuts a slab of voxels into cells: takes the first one's part off, then goes on with what is
+  // left beside it.
   void EnterFace(const Box& face) {
     std::vector<Box> rest{face};
     while (!rest.empty()) {

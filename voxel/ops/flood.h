@@ -1,6 +1,7 @@
 // Finding the 6-connected region of like colours around a voxel.
 //
-// Cost: a uniform cube floods as a whole, a brick by its masks: so the surface of the region, not its volume.
+// Cost: a uniform cube floods as a whole, a brick by its masks: so the surface of the region, not
+//       its volume.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +13,8 @@
 
 namespace voxel {
 
-// The region in ink: the voxels of `bounds` that `match` and can be reached from `seed` over faces. Empty if the seed
-// itself does not match.
+// The region in ink: the voxels of `bounds` that `match` and can be reached from `seed` over faces.
+// Empty if the seed itself does not match.
 //   LIMIT_VOXELS   the region has more than `max_voxels`
 //   CALL_CANCELLED, DEADLINE_PASSED, LIMIT_MEMORY
 // REQUIRES: bounds is in the world and contains the seed.

@@ -1,7 +1,8 @@
-// Integers of 128 bits and exact square roots: what shapes need to decide occupancy without rounding.
+// Integers of 128 bits and exact square roots: what shapes need to decide occupancy without
+// rounding.
 //
-// Exactness: a floating-point guess only starts the search; the answer is fixed by integer comparisons, so it is the
-//            same on every machine.
+// Exactness: a floating-point guess only starts the search; the answer is fixed by integer
+//            comparisons, so it is the same on every machine.
 #pragma once
 
 #include <cstdint>

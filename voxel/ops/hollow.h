@@ -1,7 +1,8 @@
 // A convex shape with a wall: its voxels that leave the shape within `wall` steps along some axis.
 //
-// Exactness: the hollow is the intersection of the shape's six copies shifted by `wall` along the axes; for rows that
-//            are intervals this is "all 6 * wall neighbours are inside". A box leaves the box shrunk by `wall`.
+// Exactness: the hollow is the intersection of the shape's six copies shifted by `wall` along the
+//            axes; for rows that are intervals this is "all 6 * wall neighbours are inside". A box
+//            leaves the box shrunk by `wall`.
 #pragma once
 
 #include <utility>

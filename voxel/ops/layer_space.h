@@ -1,6 +1,7 @@
 // From the world into a layer's own space: what edits say is mapped, not the voxels.
 //
-// Exactness: 64-bit, so that a layer far off does not overflow. What the map takes out of the world is OUT_OF_WORLD.
+// Exactness: 64-bit, so that a layer far off does not overflow. What the map takes out of the world
+//            is OUT_OF_WORLD.
 #pragma once
 
 #include <optional>

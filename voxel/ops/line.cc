@@ -66,7 +66,8 @@ int64_t LineVoxelsAtMost(absl::Span<const Coord> points, uint32_t radius) {
   Int128 total = 0;
   for (size_t i = 0; i < points.size(); ++i) {
     const int64_t steps = i == 0 ? 0 : Steps(points[i - 1], points[i]);
-    // A segment is at most sqrt(3) times as long as its longest side, and pi sqrt(3) r^2 < 2 (2r + 1)^2.
+    // A segment is at most sqrt(3) times as long as its longest side, and pi sqrt(3) r^2 < 2 (2r +
+    // 1)^2.
     total += radius == 0 ? steps + 1 : (2 * steps + width) * width * width;
     if (total > std::numeric_limits<int64_t>::max()) return std::numeric_limits<int64_t>::max();
   }

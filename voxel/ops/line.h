@@ -1,7 +1,8 @@
 // Polylines as sets of voxels.
 //
-// Thin (radius 0): one voxel per step along the longest axis of each segment, the others rounded to the nearest, ties to
-// the segment's start; so a line and its mirror image mirror each other. Thick: the capsules of the segments.
+// Thin (radius 0): one voxel per step along the longest axis of each segment, the others rounded to
+// the nearest, ties to the segment's start; so a line and its mirror image mirror each other.
+// Thick: the capsules of the segments.
 #pragma once
 
 #include <cstdint>

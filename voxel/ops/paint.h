@@ -13,14 +13,16 @@
 
 namespace voxel {
 
-// Blends `color` onto the voxels of `region` within `clip` (without: everywhere) and adds to `count`. The intersect modes
-// also erase what lies outside the region, within `clip` or else the whole volume.
+// Blends `color` onto the voxels of `region` within `clip` (without: everywhere) and adds to
+// `count`. The intersect modes also erase what lies outside the region, within `clip` or else the
+// whole volume.
 //   CALL_CANCELLED, DEADLINE_PASSED, LIMIT_MEMORY   as VolumeEditor::MapRegion
 absl::Status PaintRegion(const Region& region, Mode mode, Color color,
                          const std::optional<Box>& clip, VolumeEditor& editor,
                          const TaskContext& context, EditCount& count);
 
-// The second half of the intersect modes alone: erases outside `region`. Adds the erased voxels to `count.changed`.
+// The second half of the intersect modes alone: erases outside `region`. Adds the erased voxels to
+// `count.changed`.
 absl::Status EraseOutside(const Region& region, const std::optional<Box>& clip,
                           VolumeEditor& editor, const TaskContext& context, EditCount& count);
 

@@ -67,7 +67,8 @@ Block RotatedExtent(const Box& box, Axis axis, int32_t quarter_turns) {
   const int u = axis == Axis::kX ? 1 : 0;
   const int v = axis == Axis::kZ ? 1 : 2;
   const int64_t difference = box.Size(u) - box.Size(v);
-  // With equal parity both boxes have the same middle; otherwise that would lie between voxels, and the min stays.
+  // With equal parity both boxes have the same middle; otherwise that would lie between voxels, and
+  // the min stays.
   const int64_t shift = difference % 2 == 0 ? difference / 2 : 0;
   extent[u] = {box.min[u] + shift, box.min[u] + shift + box.Size(v) - 1};
   extent[v] = {box.min[v] - shift, box.min[v] - shift + box.Size(u) - 1};

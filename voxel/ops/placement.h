@@ -1,5 +1,5 @@
-// Where a box of voxels goes: moves, copies, mirror images and turns as one kind of thing, in world space and then in
-// the spaces of the layers involved.
+// Where a box of voxels goes: moves, copies, mirror images and turns as one kind of thing, in world
+// space and then in the spaces of the layers involved.
 //
 // Exactness: 64-bit throughout, so that no detour over a layer's offset overflows.
 #pragma once
@@ -25,7 +25,8 @@ struct WideTransform {
 
   Block Apply(const Block& block) const;
   WideTransform Inverse() const;
-  // REQUIRES: the offset fits, as it does if the transform maps some voxel of the world into the world.
+  // REQUIRES: the offset fits, as it does if the transform maps some voxel of the world into the
+  //           world.
   Transform Narrow() const;
   friend WideTransform operator*(const WideTransform& outer, const WideTransform& inner);
 };

@@ -11,7 +11,8 @@ Quadric::Quadric(const Box& box, std::array<bool, 3> round) {
     axes_[i] = Centered(box, i);
     if (round[i]) product *= axes_[i].size();
   }
-  // Each weight is a square: that of the product of the other sizes. So their common factor is a square as well.
+  // Each weight is a square: that of the product of the other sizes. So their common factor is a
+  // square as well.
   int64_t factor = 0;
   for (int i = 0; i < 3; ++i) {
     if (round[i]) factor = std::gcd(factor, product / axes_[i].size());

@@ -1,8 +1,8 @@
 // The ellipse or ellipsoid inscribed in some sides of a box, decided in integers.
 //
-// Form:       with d the doubled offsets from the middle and s the sizes of the round axes, a voxel is inside if
-//             sum d_i^2 / s_i^2 <= 1; multiplied out: sum weight_i d_i^2 <= limit, all divided by their common factor
-//             (a ball keeps weights of 1 and needs no division).
+// Form:       with d the doubled offsets from the middle and s the sizes of the round axes, a voxel
+//             is inside if sum d_i^2 / s_i^2 <= 1; multiplied out: sum weight_i d_i^2 <= limit, all
+//             divided by their common factor (a ball keeps weights of 1 and needs no division).
 // REQUIRES:   the product of all sizes is at most 2^61, so that every term fits 128 bits.
 #pragma once
 

@@ -1,7 +1,8 @@
-// Raycast: Amanatides and Woo, "A Fast Voxel Traversal Algorithm for Ray Tracing" (1987), with whole empty cubes as steps.
+// Raycast: Amanatides and Woo, "A Fast Voxel Traversal Algorithm for Ray Tracing" (1987), with
+// whole empty cubes as steps.
 //
-// Determinism: every crossing is computed afresh from the ray and an integer plane, never accumulated; the position is
-//              kept in integers and only ever moves forward.
+// Determinism: every crossing is computed afresh from the ray and an integer plane, never
+//              accumulated; the position is kept in integers and only ever moves forward.
 #include <algorithm>
 #include <cmath>
 #include <limits>

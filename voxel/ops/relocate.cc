@@ -44,8 +44,8 @@ class Relocator {
     return {target_.min + by, target_.max + by};
   }
 
-  // From one end of the world to the other is further than one transform goes: halfway first, which lies between places
-  // in the world and so in it.
+  // From one end of the world to the other is further than one transform goes: halfway first, which
+  // lies between places in the world and so in it.
   absl::StatusOr<Volume> Mapped(const Volume& volume) const {
     const Coord offset = edit_.map.offset;
     const Coord half{offset.x / 2, offset.y / 2, offset.z / 2};

@@ -1,8 +1,9 @@
 // Boxes of voxels that go elsewhere: moved, copied, mirrored, turned.
 //
-// Data flow: cut the box out of the source, map it (whole bricks are shared where the map is a shift by multiples of
-//            16), lay the copies over each other, cut at the clip box, blend onto the target. Everything reads the
-//            volumes from before the edit, so overlapping source and target are no special case.
+// Data flow: cut the box out of the source, map it (whole bricks are shared where the map is a
+//            shift by multiples of 16), lay the copies over each other, cut at the clip box, blend
+//            onto the target. Everything reads the volumes from before the edit, so overlapping
+//            source and target are no special case.
 // Cost:      what the box holds, not its size.
 #pragma once
 
@@ -28,8 +29,9 @@ struct Relocation {
       false;  // air of the source paints nothing; in modes other than replace it never does
 };
 
-// `before` after the relocation of voxels of `from`. Counts into `count`: covered are the target boxes and a vacated
-// source; where air paints nothing, the painted voxels and a vacated source. Later copies lie over earlier ones.
+// `before` after the relocation of voxels of `from`. Counts into `count`: covered are the target
+// boxes and a vacated source; where air paints nothing, the painted voxels and a vacated source.
+// Later copies lie over earlier ones.
 //   CALL_CANCELLED, DEADLINE_PASSED, LIMIT_MEMORY
 // REQUIRES: source and targets lie in the world.
 absl::StatusOr<Volume> Relocate(const Volume& from, const Volume& before, const Relocation& edit,

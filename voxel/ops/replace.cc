@@ -66,7 +66,8 @@ Box Part(const std::optional<Box>& a, const std::optional<Box>& b) {
   return a.value_or(kWorld).Intersection(b.value_or(kWorld));
 }
 
-// Counts what recolouring `part` alone cannot tell: matching voxels that had the colour already, or were clipped.
+// Counts what recolouring `part` alone cannot tell: matching voxels that had the colour already, or
+// were clipped.
 absl::Status CountMatches(const Volume& before, const Box& box, const Box& part,
                           const ColorMatch& match, bool count_part, const TaskContext& context,
                           int64_t changed, EditCount& count) {
@@ -119,7 +120,8 @@ absl::Status ApplyClear(const std::optional<Box>& box, const std::optional<Box>&
   count.changed += cleared.changed;
   if (!box) return absl::OkStatus();
   count.unchanged += part.Voxels() - cleared.changed;
-  // A box too large to be counted is so after a cut as well, or else has lost more than can be counted.
+  // A box too large to be counted is so after a cut as well, or else has lost more than can be
+  // counted.
   const int64_t all = box->Voxels();
   count.clipped +=
       all == std::numeric_limits<int64_t>::max() && part != *box ? all : all - part.Voxels();

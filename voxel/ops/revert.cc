@@ -107,7 +107,8 @@ const Volume& VolumeOf(const Document& document, const std::string& id, const Vo
   return index < 0 ? none : document.layers[index]->volume;
 }
 
-// Undoes the change of one layer in `result.document`, which becomes a new one if a voxel goes back.
+// Undoes the change of one layer in `result.document`, which becomes a new one if a voxel goes
+// back.
 absl::Status RevertLayer(const std::string& id, const Document& before, const Document& after,
                          const TaskContext& context, RevertResult& result) {
   const Volume none;
@@ -139,7 +140,8 @@ absl::StatusOr<RevertResult> RevertChange(const Document& before, const Document
                                           const TaskContext& context) {
   RevertResult result;
   result.document = std::move(current);
-  // Linked layers follow their originals. A layer that became linked or ceased to be has no voxels of its own to revert.
+  // Linked layers follow their originals. A layer that became linked or ceased to be has no voxels
+  // of its own to revert.
   const auto own = [](const RefPtr<const Layer>& layer) { return layer->linked_to.empty(); };
   for (const RefPtr<const Layer>& layer : after.layers) {
     if (own(layer)) VOXEL_RETURN_IF_ERROR(RevertLayer(layer->id, before, after, context, result));

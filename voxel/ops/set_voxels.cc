@@ -13,7 +13,8 @@
 namespace voxel {
 namespace {
 
-// From this many voxels on, a brick is cheaper decoded, written and encoded as a whole than set voxel by voxel.
+// From this many voxels on, a brick is cheaper decoded, written and encoded as a whole than set
+// voxel by voxel.
 constexpr size_t kWholeBrick = 96;
 
 std::vector<Coord> Mapped(const std::vector<Coord>& positions, const Transform& to_local) {

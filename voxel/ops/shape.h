@@ -1,9 +1,12 @@
-// What a shape is: a set of voxels that knows its bounds, can judge a whole block, and yields its rows as intervals.
+// What a shape is: a set of voxels that knows its bounds, can judge a whole block, and yields its
+// rows as intervals.
 //
-// Adding one: write a value class that satisfies ConvexShape (or RowShape) in a file pair of its own; ShapeRegion makes a
-//             Region of it, Hollow gives a convex one a wall, PaintRegion paints it.
-// Exactness:  coordinates are 64-bit, so that shifted blocks never overflow; answers are exact, but Classify of a
-//             RowShape that is not convex may say kPartial where the truth is sharper.
+// Adding one: write a value class that satisfies ConvexShape (or RowShape) in a file pair of its
+//             own; ShapeRegion makes a Region of it, Hollow gives a convex one a wall, PaintRegion
+//             paints it.
+// Exactness:  coordinates are 64-bit, so that shifted blocks never overflow; answers are exact, but
+//             Classify of a RowShape that is not convex may say kPartial where the truth is
+//             sharper.
 // Units:      voxels, by their integer positions. Intervals here are closed, unlike boxes.
 #pragma once
 
@@ -45,7 +48,8 @@ constexpr Block BlockOf(const Box& box) {
   return block;
 }
 
-// A set whose rows along x are single intervals, and so are its rows along y and z: every convex body is one.
+// A set whose rows along x are single intervals, and so are its rows along y and z: every convex
+// body is one.
 template <typename S>
 concept ConvexShape = requires(const S& shape, const Block& block, int64_t at) {
   { shape.bounds() } -> std::same_as<Box>;              // tight or larger
@@ -53,7 +57,8 @@ concept ConvexShape = requires(const S& shape, const Block& block, int64_t at) {
   { shape.Row(at, at) } -> std::same_as<Interval>;      // the x of the voxels at (y, z)
 };
 
-// A set with any number of disjoint intervals a row: ForEachInterval(y, z, fn) calls fn(Interval) for each.
+// A set with any number of disjoint intervals a row: ForEachInterval(y, z, fn) calls fn(Interval)
+// for each.
 template <typename S>
 concept RowShape = requires(const S& shape, const Block& block, int64_t at, void (*fn)(Interval)) {
   { shape.bounds() } -> std::same_as<Box>;

@@ -1,8 +1,9 @@
 // A torus: the voxels within `minor` of a circle of radius `major` about the middle of a voxel.
 //
-// Form:      with t the offset along the axis and s the squared distance from it, (sqrt(s) - R)^2 + t^2 <= r^2. At a
-//            given t that is R^2 + h2 - root <= s <= R^2 + h2 + root with h2 = r^2 - t^2, root = sqrt(4 R^2 h2);
-//            rounding the root down changes no integer s. A tube wider than the ring (r > R) closes the hole.
+// Form:      with t the offset along the axis and s the squared distance from it, (sqrt(s) - R)^2 +
+//            t^2 <= r^2. At a given t that is R^2 + h2 - root <= s <= R^2 + h2 + root with h2 = r^2
+//            - t^2, root = sqrt(4 R^2 h2); rounding the root down changes no integer s. A tube
+//            wider than the ring (r > R) closes the hole.
 #pragma once
 
 #include "voxel/grid/coord.h"

@@ -1,4 +1,5 @@
-// The voxels of a volume, whatever their colours, as a Region: what lines, floods and colour searches leave behind.
+// The voxels of a volume, whatever their colours, as a Region: what lines, floods and colour
+// searches leave behind.
 #pragma once
 
 #include "voxel/grid/volume.h"

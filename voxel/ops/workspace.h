@@ -1,5 +1,5 @@
-// The layers of a document while a batch of edits works on them: editors that open on first use and one new document in
-// the end. Private to voxel/ops.
+// The layers of a document while a batch of edits works on them: editors that open on first use and
+// one new document in the end. Private to voxel/ops.
 //
 // Threading: one thread. The document stays as it is.
 #pragma once

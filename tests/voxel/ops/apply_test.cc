@@ -1,4 +1,5 @@
-// What ApplyEdits promises beyond voxels: errors with their fields, atomicity, layers, limits, cancelling.
+// What ApplyEdits promises beyond voxels: errors with their fields, atomicity, layers, limits,
+// cancelling.
 #include "voxel/ops/apply.h"
 
 #include <string>
@@ -235,7 +236,8 @@ TEST(ApplyEditsTest, CancellingAndDeadlinesLeaveNothingBehind) {
 }
 
 TEST(ApplyEditsTest, LongEditsAreCancelledOnTheWay) {
-  // Cancels from within: the progress of the first edit is the signal that the second one has begun.
+  // Cancels from within: the progress of the first edit is the signal that the second one has
+  // begun.
   CancelToken cancel;
   TaskContext context;
   context.cancel = &cancel;

@@ -14,7 +14,8 @@ namespace {
 
 enum class Filling { kUniform, kPalette, kRaw };
 
-// An arena of which a part is filled with whole bricks of one colour, of a few, or of as many as there are voxels.
+// An arena of which a part is filled with whole bricks of one colour, of a few, or of as many as
+// there are voxels.
 Volume Filled(const Box& arena, Filling filling) {
   std::vector<Edit> edits;
   const Box part{arena.min, arena.max - Coord{5, 3, 2}};
@@ -142,8 +143,8 @@ TEST_P(EditLawTest, ReplacingBackAndForthIsNone) {
   });
 }
 
-// What an edit does in the world does not depend on how the layer is placed: on a layer that is turned and moved, but
-// shows the same voxels, it shows the same result.
+// What an edit does in the world does not depend on how the layer is placed: on a layer that is
+// turned and moved, but shows the same voxels, it shows the same result.
 TEST_P(EditLawTest, EditsAreInTheWorldWhateverTheLayersPlacement) {
   Check([](RandomEdits& random, const Volume& volume) {
     // A turn about the middle of the arena leaves it in the world at every rim.

@@ -1,5 +1,5 @@
-// Edits done the slow way: a map of voxels, one decision per voxel, each operation written from its definition and not
-// from the engine's code. What the engine is compared with.
+// Edits done the slow way: a map of voxels, one decision per voxel, each operation written from its
+// definition and not from the engine's code. What the engine is compared with.
 //
 // Space: a single layer that lies in place.
 #pragma once
@@ -33,7 +33,8 @@ class EditModel {
   EditCount ApplyPaint(const Edit& edit, const Paint& paint);
   EditCount ApplyClear(const Edit& edit, const Clear& op);
   EditCount ApplyCopy(const Edit& edit, const CopyBox& op);
-  // Moves the voxels of `box` as `to` says; positions that `to` leads to, and those of `box`, are covered.
+  // Moves the voxels of `box` as `to` says; positions that `to` leads to, and those of `box`, are
+  // covered.
   template <typename To>
   EditCount ApplyMove(const Edit& edit, const Box& box, bool skip_empty, To&& to);
 

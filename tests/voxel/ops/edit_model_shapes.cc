@@ -128,7 +128,8 @@ std::set<Coord> ShapeVoxels(const Line& op) {
       for (int step = 0; step <= steps; ++step) {
         Coord at = from;
         for (int axis = 0; axis < 3 && steps > 0; ++axis) {
-          // Of the voxels between the ends the nearest to step / steps of the way; of two the one nearer to the start.
+          // Of the voxels between the ends the nearest to step / steps of the way; of two the one
+          // nearer to the start.
           const int sign = d[axis] < 0 ? -1 : 1;
           int64_t best = INT64_MAX;
           for (int n = 0; n <= std::abs(d[axis]); ++n) {
@@ -159,7 +160,8 @@ std::set<Coord> ShapeVoxels(const Line& op) {
         const double off = double(p[axis] - from[axis]) - t * d[axis];
         distance += off * off;
       }
-      // Squared distances are fractions over `length`, so for small lines a rounding error is far below their steps.
+      // Squared distances are fractions over `length`, so for small lines a rounding error is far
+      // below their steps.
       return distance <= double(op.radius) * op.radius + 1e-7;
     }));
   }

@@ -1,5 +1,7 @@
-// Whole edits, at random, against the model: same counts after each, same voxels, and old snapshots stay what they were.
-// VOXELD_MODEL_OPS says how many (the sanitizer run of the release check takes 1,000,000), VOXELD_MODEL_SEED where to start.
+// Whole edits, at random, against the model: same counts after each, same voxels, and old snapshots
+// stay what they were.
+// VOXELD_MODEL_OPS says how many (the sanitizer run of the release check takes 1,000,000),
+// VOXELD_MODEL_SEED where to start.
 #include <cstdlib>
 #include <string>
 #include <thread>

@@ -1,5 +1,6 @@
 // Edit scripts whose results are pinned: same script, same voxels, on every machine, build and run.
-// The hashes stand in tests/data/ops/edit_scripts.inc. A change there is a change of what edits mean to users.
+// The hashes stand in tests/data/ops/edit_scripts.inc. A change there is a change of what edits
+// mean to users.
 #include <cstdint>
 #include <map>
 #include <string>

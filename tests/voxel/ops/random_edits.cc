@@ -42,7 +42,8 @@ Box RandomEdits::AnyBox(int most) {
 }
 
 Color RandomEdits::AnyColor() {
-  // Few colours, so that voxels agree and palettes stay small; now and then any, so that they do not.
+  // Few colours, so that voxels agree and palettes stay small; now and then any, so that they do
+  // not.
   static constexpr Color kFew[] = {0xFF0000FF, 0x00FF00FF, 0x0000FF80, 0xFF010140, kAir};
   if (!OneIn(6)) return kFew[Below(5)];
   return Normalized(static_cast<Color>(rng_()));
@@ -193,7 +194,8 @@ Edit RandomEdits::Next() {
   if (paints && OneIn(3)) edit.mode = static_cast<Mode>(1 + Below(9));
   if (ActsOutside(edit.mode) && !OneIn(8)) edit.mode = Mode::kOver;
   if (auto* flood = std::get_if<FloodFill>(&edit.op)) {
-    // A flood needs a clip box around its seed wherever it may meet air; small, for the model's sake.
+    // A flood needs a clip box around its seed wherever it may meet air; small, for the model's
+    // sake.
     const Box near = AnyBox(OneIn(10) ? 14 : 5);
     edit.clip = near;
     for (int axis = 0; axis < 3; ++axis) {

@@ -1,4 +1,5 @@
-// Random valid edits of every kind within a small arena, which may lie on any border of the world or of the tree.
+// Random valid edits of every kind within a small arena, which may lie on any border of the world
+// or of the tree.
 #pragma once
 
 #include <cstdint>

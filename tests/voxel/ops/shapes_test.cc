@@ -1,4 +1,5 @@
-// Each shape against its inequality, asked voxel by voxel; and the three views of a shape against each other.
+// Each shape against its inequality, asked voxel by voxel; and the three views of a shape against
+// each other.
 #include <random>
 #include <set>
 
