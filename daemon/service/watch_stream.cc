@@ -84,7 +84,10 @@ class WatchStream final : public ServerStream {
 absl::StatusOr<std::unique_ptr<ServerStream>> OpenWatch(Services& services, Project& project, int64_t after,
                                                         const WatchFilter& filter) {
   absl::StatusOr<std::unique_ptr<WatchCursor>> cursor = project.Watch(after);
-  if (!cursor.ok()) return cursor.status();
+  if (!cursor.ok()) {
+    // A dropped revision is told without a field: it may be any call's argument.
+    return voxel::FieldOf(cursor.status()).empty() ? voxel::InField("after_revision", cursor.status()) : cursor.status();
+  }
   return std::make_unique<WatchStream>(services.timers, *std::move(cursor), filter);
 }
 
