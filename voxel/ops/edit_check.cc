@@ -58,7 +58,8 @@ class Checker {
   absl::Status operator()(const SetVoxels& op) const {
     if (op.positions.empty())
       return Invalid("set.xyz", "is empty; at least one position is needed");
-    VOXEL_RETURN_IF_ERROR(CheckVoxels(static_cast<int64_t>(op.positions.size()), "set.xyz"));
+    const size_t positions = std::min<size_t>(op.positions.size(), kMostVoxels);
+    VOXEL_RETURN_IF_ERROR(CheckVoxels(static_cast<int64_t>(positions), "set.xyz", kMostPositions));
     if (op.colors.size() != 1 && op.colors.size() != op.positions.size()) {
       return Invalid("set.rgba",
                      absl::StrCat("holds ", op.colors.size(), " colours for ", op.positions.size(),
@@ -161,8 +162,9 @@ class Checker {
     return Error(Reason::INVALID_FIELD, absl::StrCat(field, " ", what), field);
   }
 
-  absl::Status CheckVoxels(int64_t voxels, const std::string& field) const {
-    const int64_t most = std::min(context_.max_voxels, kMostVoxels);
+  absl::Status CheckVoxels(int64_t voxels, const std::string& field,
+                           int64_t cap = kMostVoxels) const {
+    const int64_t most = std::min(context_.max_voxels, cap);
     if (voxels <= most) return absl::OkStatus();
     return Error(Reason::LIMIT_VOXELS,
                  absl::StrCat(field, " covers ",

@@ -11,6 +11,8 @@ namespace voxel {
 // The most voxels any edit may cover, whatever the context allows: exact shapes need products that
 // fit 128 bits.
 inline constexpr int64_t kMostVoxels = int64_t{1} << 61;
+// The most positions of one SetVoxels, which are numbered in 32 bits.
+inline constexpr int64_t kMostPositions = (int64_t{1} << 32) - 1;
 // The most copies one CopyBox makes.
 inline constexpr uint32_t kMostCopies = 1'000'000;
 
