@@ -246,7 +246,7 @@ class SignalTest(unittest.TestCase):
 
     def test_new_calls_are_refused_while_it_drains(self):
         with Daemon(
-            "--test-commit=delay_ms=1500"
+            "--test-commit=delay_ms=5000"
         ) as daemon, daemon.connect() as rpc, daemon.connect() as other:
             other.call("admin.ping")
             rpc.send("project.create", {"project": "p"})
