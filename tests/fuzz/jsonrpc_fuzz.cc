@@ -94,7 +94,7 @@ void CheckReply(JsonRpcParser& parser, const JsonRpcCall& call) {
 void CheckStream(std::string_view bytes, uint8_t cut) {
   const Stream whole = Split(bytes, std::max<size_t>(1, bytes.size()));
   VOXEL_CHECK(whole == Split(bytes, size_t{1} + cut));
-  VOXEL_CHECK(whole == Split(bytes, 1));
+  if (bytes.size() <= kMaxLine) VOXEL_CHECK(whole == Split(bytes, 1));
   JsonRpcParser parser(kMaxBatch);
   JsonRpcParser replies(kMaxBatch);
   simdjson::dom::parser oracle;
