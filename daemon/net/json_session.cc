@@ -10,7 +10,7 @@
 namespace voxeld {
 namespace {
 
-constexpr size_t kItemsPerTurn = 16;
+constexpr size_t kItemsPerTurn = 8;
 
 }  // namespace
 

@@ -5,7 +5,8 @@
 namespace voxeld {
 namespace {
 
-constexpr auto kPerRound = std::chrono::microseconds(500);
+// About the time of a small call: that is how long one may have to wait for streams.
+constexpr auto kPerRound = std::chrono::microseconds(30);
 
 }  // namespace
 
