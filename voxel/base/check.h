@@ -5,8 +5,10 @@ namespace voxel::internal {
 [[noreturn]] void CheckFailed(const char* expression, const char* file, int line);
 }
 
-#define VOXEL_CHECK(expression) \
-  (static_cast<bool>(expression) ? void() : ::voxel::internal::CheckFailed(#expression, __FILE__, __LINE__))
+#define VOXEL_CHECK(expression)  \
+  (static_cast<bool>(expression) \
+       ? void()                  \
+       : ::voxel::internal::CheckFailed(#expression, __FILE__, __LINE__))
 
 #ifdef NDEBUG
 #define VOXEL_DCHECK(expression) void()

@@ -1,5 +1,6 @@
-// Errors that a program can act on: an absl::Status that also carries a stable reason, the argument at fault,
-// and the source line that raised it. Doors turn these into ErrorInfo; the log prints the place.
+// Errors that a program can act on: an absl::Status that also carries a stable reason, the argument
+// at fault, and the source line that raised it. Doors turn these into ErrorInfo; the log prints the
+// place.
 //
 // Threading: plain values.
 #pragma once
@@ -12,7 +13,8 @@
 
 namespace voxel {
 
-// Machine-readable reasons. Names are part of the API (ErrorInfo.reason): add, never rename or reuse.
+// Machine-readable reasons. Names are part of the API (ErrorInfo.reason): add, never rename or
+// reuse.
 // The list, with the status code each one belongs to, stands in reason_table.inc.
 enum class Reason : uint8_t {
 #define VOXEL_REASON(name, code, text) name,
@@ -23,11 +25,12 @@ enum class Reason : uint8_t {
 // "LAYER_NOT_FOUND" for Reason::LAYER_NOT_FOUND.
 std::string_view ReasonName(Reason reason);
 
-// Where a status was raised. Stands in for std::source_location, which clang 14 (lint, fuzzers, thread-safety
-// analysis) does not have. As a default argument it names the caller's line.
+// Where a status was raised. Stands in for std::source_location, which clang 14 (lint, fuzzers,
+// thread-safety analysis) does not have. As a default argument it names the caller's line.
 class SourcePlace {
  public:
-  static constexpr SourcePlace current(const char* file = __builtin_FILE(), uint32_t line = __builtin_LINE()) {
+  static constexpr SourcePlace current(const char* file = __builtin_FILE(),
+                                       uint32_t line = __builtin_LINE()) {
     return SourcePlace(file, line);
   }
   constexpr const char* file_name() const { return file_; }  // relative to the repository
@@ -39,13 +42,14 @@ class SourcePlace {
   uint32_t line_;
 };
 
-// A non-OK status whose code is the one the table gives `reason`. `message` names the argument, the value and what
-// is accepted. `field` is the path of the argument in the request ("edits[3].box.min"), empty if there is none.
+// A non-OK status whose code is the one the table gives `reason`. `message` names the argument, the
+// value and what is accepted. `field` is the path of the argument in the request
+// ("edits[3].box.min"), empty if there is none.
 absl::Status Error(Reason reason, std::string_view message, std::string_view field = {},
                    SourcePlace place = SourcePlace::current());
 
-// `status` with `prefix` put before its field path ("edits[3]" + "box.min"); OK and foreign statuses come back as
-// they are.
+// `status` with `prefix` put before its field path ("edits[3]" + "box.min"); OK and foreign
+// statuses come back as they are.
 absl::Status InField(std::string_view prefix, const absl::Status& status);
 
 // The parts of a status made by Error; empty for every other status.
@@ -53,9 +57,11 @@ std::string ReasonOf(const absl::Status& status);
 std::string FieldOf(const absl::Status& status);
 std::string PlaceOf(const absl::Status& status);  // "voxel/ops/shapes.cc:41"
 
-// A further machine-readable fact ("oldest_revision" -> "17"), kept through the doors. Overwrites an equal key.
+// A further machine-readable fact ("oldest_revision" -> "17"), kept through the doors. Overwrites
+// an equal key.
 void SetFact(absl::Status& status, std::string_view key, std::string_view value);
 // Calls fn(key, value) for each fact, keys in ascending order.
-void ForEachFact(const absl::Status& status, void (*fn)(void* arg, std::string_view, std::string_view), void* arg);
+void ForEachFact(const absl::Status& status,
+                 void (*fn)(void* arg, std::string_view, std::string_view), void* arg);
 
 }  // namespace voxel

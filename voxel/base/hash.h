@@ -1,5 +1,6 @@
 // A fast 64-bit content hash: two words per 64x64->128 bit multiplication, as in wyhash (Wang Yi).
-// Not keyed, not cryptographic: equal content gives equal hashes on every little-endian machine, no more is promised.
+// Not keyed, not cryptographic: equal content gives equal hashes on every little-endian machine, no
+// more is promised.
 //
 // Threading: pure functions.
 #pragma once

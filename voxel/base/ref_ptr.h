@@ -11,7 +11,8 @@
 
 namespace voxel {
 
-// Base of T: `class Document : public RefCounted<Document>`. Starts with one reference, which MakeRef adopts.
+// Base of T: `class Document : public RefCounted<Document>`. Starts with one reference, which
+// MakeRef adopts.
 template <typename T>
 class RefCounted {
  public:
@@ -19,7 +20,8 @@ class RefCounted {
   RefCounted(const RefCounted&) {}  // a copy is a new object with a count of its own
   RefCounted& operator=(const RefCounted&) { return *this; }
 
-  void Ref() const { count_.fetch_add(1, std::memory_order_relaxed); }  // the caller holds a reference already
+  // The caller holds a reference already.
+  void Ref() const { count_.fetch_add(1, std::memory_order_relaxed); }
   void Unref() const {
     // acq_rel: what other owners wrote before they let go must be visible to the destructor.
     if (count_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete static_cast<const T*>(this);
@@ -42,8 +44,8 @@ class RefPtr {
     if (ptr_ != nullptr) ptr_->Ref();
   }
   template <typename U>
-    requires std::is_convertible_v<U*, T*>
-  RefPtr(RefPtr<U> other) : ptr_(other.release()) {}  // NOLINT(google-explicit-constructor): T to const T
+  requires std::is_convertible_v<U*, T*> RefPtr(RefPtr<U> other)
+      : ptr_(other.release()) {}  // NOLINT(google-explicit-constructor)
   RefPtr(RefPtr&& other) noexcept : ptr_(std::exchange(other.ptr_, nullptr)) {}
   RefPtr& operator=(RefPtr other) noexcept {
     std::swap(ptr_, other.ptr_);

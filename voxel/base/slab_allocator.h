@@ -1,11 +1,16 @@
-// Memory for the engine's small fixed-size blocks (tree nodes, bricks): carved out of 2 MiB-aligned chunks that the
-// kernel may back with huge pages, cached per thread, given back when a chunk is empty.
+// Memory for the engine's small fixed-size blocks (tree nodes, bricks): carved out of 2 MiB-aligned
+// chunks that the kernel may back with huge pages, cached per thread, given back when a chunk is
+// empty.
 //
-// Threading: every call from any thread; a block may be freed on another thread than the one that got it.
-// Ownership: blocks belong to the caller. An idle thread keeps at most 64 KiB of free blocks per size.
-// Cost:      some nanoseconds; every few dozen calls one lock. The first chunk of each size is left on small pages, so
-//            that a process with few voxels stays small; later ones ask for huge pages and do without if refused.
-// Sanitizers: under ASan and TSan each block is a plain allocation of its own, so that they see misuse.
+// Threading: every call from any thread; a block may be freed on another thread than the one that
+//            got it.
+// Ownership: blocks belong to the caller. An idle thread keeps at most 64 KiB of free blocks per
+//            size.
+// Cost:      some nanoseconds; every few dozen calls one lock. The first chunk of each size is left
+//            on small pages, so that a process with few voxels stays small; later ones ask for huge
+//            pages and do without if refused.
+// Sanitizers: under ASan and TSan each block is a plain allocation of its own, so that they see
+//             misuse.
 #pragma once
 
 #include <array>
@@ -27,7 +32,8 @@ constexpr uint32_t SlabRoundUp(size_t bytes) {
 
 // A block of at least `bytes`, aligned to 64. Never null: a machine out of memory aborts here.
 void* SlabAllocate(size_t bytes);
-// REQUIRES: `block` came from SlabAllocate with the same `bytes` (or another size in the same class).
+// REQUIRES: `block` came from SlabAllocate with the same `bytes` (or another size in the same
+// class).
 void SlabFree(void* block, size_t bytes);
 
 struct SlabStats {
@@ -36,7 +42,8 @@ struct SlabStats {
 };
 SlabStats GetSlabStats();
 
-// Returns the calling thread's cached free blocks to the shared lists (threads that end do so themselves).
+// Returns the calling thread's cached free blocks to the shared lists (threads that end do so
+// themselves).
 void SlabFlushThread();
 
 }  // namespace voxel

@@ -28,7 +28,8 @@ uint32_t Capacity(uint32_t block_bytes) {
   return static_cast<uint32_t>((kSlabChunkBytes - kFirstBlock) / block_bytes);
 }
 
-// Maps twice the size and cuts off what sticks out of the aligned half: mmap itself aligns to pages only.
+// Maps twice the size and cuts off what sticks out of the aligned half: mmap itself aligns to pages
+// only.
 void* MapAligned() {
   void* raw = mmap(nullptr, 2 * kSlabChunkBytes, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -82,7 +83,8 @@ void SlabPool::FreeOne(void* block) {
   *static_cast<void**>(block) = chunk->free_list;
   chunk->free_list = block;
   if (--chunk->used > 0) return;
-  // Keeping the last chunk with room spares a caller that goes up and down across a border two system calls each time.
+  // Keeping the last chunk with room spares a caller that goes up and down across a border two
+  // system calls each time.
   if (with_room_ == chunk && chunk->next == nullptr) return;
   Unlink(chunk);
   --chunks_;

@@ -1,7 +1,8 @@
 // The shared part of the slab allocator for one block size: chunks with free lists behind a lock.
 //
-// Structure: a chunk is 2 MiB, aligned to its size, so a block finds its chunk by masking its address. Chunks with room
-//            form a list; full ones are in none; an empty one goes back to the system unless it is the only one with room.
+// Structure: a chunk is 2 MiB, aligned to its size, so a block finds its chunk by masking its
+//            address. Chunks with room form a list; full ones are in none; an empty one goes back
+//            to the system unless it is the only one with room.
 // Threading: every method from any thread.
 #pragma once
 

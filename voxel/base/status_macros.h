@@ -4,11 +4,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#define VOXEL_RETURN_IF_ERROR(expr)                                \
-  do {                                                             \
-    if (absl::Status voxel_status = (expr); !voxel_status.ok()) {  \
-      return voxel_status;                                         \
-    }                                                              \
+#define VOXEL_RETURN_IF_ERROR(expr)                               \
+  do {                                                            \
+    if (absl::Status voxel_status = (expr); !voxel_status.ok()) { \
+      return voxel_status;                                        \
+    }                                                             \
   } while (false)
 
 // VOXEL_ASSIGN_OR_RETURN(auto x, F()): x = the value of F(), or return its status.

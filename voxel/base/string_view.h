@@ -1,5 +1,5 @@
-// std::string_view to Abseil's own and back: Debian's Abseil is built with a string_view type of its own, and does not
-// convert. Stand-in, written to be deleted once the two are one type.
+// std::string_view to Abseil's own and back: Debian's Abseil is built with a string_view type of
+// its own, and does not convert. Stand-in, written to be deleted once the two are one type.
 #pragma once
 
 #include <string_view>

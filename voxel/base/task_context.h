@@ -1,6 +1,8 @@
-// What a long engine call is told by its caller: when to stop, whom to tell about progress, how much it may take.
+// What a long engine call is told by its caller: when to stop, whom to tell about progress, how
+// much it may take.
 //
-// Threading: Cancel and Check may run on any thread; the rest belongs to the thread that runs the work.
+// Threading: Cancel and Check may run on any thread; the rest belongs to the thread that runs the
+//            work.
 #pragma once
 
 #include <atomic>
@@ -25,10 +27,11 @@ class CancelToken {
 struct TaskContext {
   const CancelToken* cancel = nullptr;  // nullptr: cannot be cancelled
   absl::Time deadline = absl::InfiniteFuture();
-  std::function<void(double fraction)> progress;  // in [0, 1], rising; may be empty; called from one thread
-  int threads = 1;                                // how many threads the work may use, the caller's included
-  int64_t max_voxels = int64_t{1} << 40;          // the voxels one edit may cover
-  int64_t max_new_bytes = int64_t{4} << 30;       // the brick memory one batch may add
+  // In [0, 1], rising; may be empty; called from one thread.
+  std::function<void(double fraction)> progress;
+  int threads = 1;                           // how many the work may use, the caller's included
+  int64_t max_voxels = int64_t{1} << 40;     // the voxels one edit may cover
+  int64_t max_new_bytes = int64_t{4} << 30;  // the brick memory one batch may add
 
   // OK, CALL_CANCELLED or DEADLINE_PASSED. Cheap enough to call once per brick.
   absl::Status Check() const;

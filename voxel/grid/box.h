@@ -19,11 +19,12 @@ struct Box {
   // Only for boxes of at most 2^31 on a side, which every box inside the world is.
   constexpr int64_t Size(int axis) const { return int64_t{max[axis]} - min[axis]; }
   constexpr bool Contains(Coord c) const {
-    return c.x >= min.x && c.x < max.x && c.y >= min.y && c.y < max.y && c.z >= min.z && c.z < max.z;
+    return c.x >= min.x && c.x < max.x && c.y >= min.y && c.y < max.y && c.z >= min.z &&
+           c.z < max.z;
   }
   constexpr bool Contains(const Box& b) const {
-    return b.empty() || (b.min.x >= min.x && b.max.x <= max.x && b.min.y >= min.y && b.max.y <= max.y &&
-                         b.min.z >= min.z && b.max.z <= max.z);
+    return b.empty() || (b.min.x >= min.x && b.max.x <= max.x && b.min.y >= min.y &&
+                         b.max.y <= max.y && b.min.z >= min.z && b.max.z <= max.z);
   }
   constexpr bool Intersects(const Box& b) const { return !Intersection(b).empty(); }
   constexpr Box Intersection(const Box& b) const {

@@ -1,11 +1,11 @@
 // A brick: 16^3 voxels, the leaf of a volume. Immutable once shared.
 //
 // Layout:     occupancy, 64 words: bit (i & 63) of word (i >> 6) is set where voxel i is not air;
-//             then one colour alone, or a palette of <= 16 colours with 4-bit indices, or <= 256 with 8-bit ones, or
-//             4096 raw colours.
+//             then one colour alone, or a palette of <= 16 colours with 4-bit indices, or <= 256
+//             with 8-bit ones, or 4096 raw colours.
 //             Air never takes a palette slot. Voxel i = x | y << 4 | z << 8, so a row runs along x.
-// Canonical:  palette in order of first use, narrowest width, never all one value (a uniform cube is a slot of its
-//             parent, never a brick). Volumes hold canonical bricks after Commit.
+// Canonical:  palette in order of first use, narrowest width, never all one value (a uniform cube
+//             is a slot of its parent, never a brick). Volumes hold canonical bricks after Commit.
 // Ownership:  intrusive reference count; freed to the slab allocator.
 #pragma once
 
@@ -22,7 +22,9 @@ inline constexpr int kBrickBits = 4;
 inline constexpr int kBrickSize = 1 << kBrickBits;
 inline constexpr int kBrickVoxels = kBrickSize * kBrickSize * kBrickSize;
 
-constexpr int BrickIndex(int x, int y, int z) { return x | y << kBrickBits | z << (2 * kBrickBits); }
+constexpr int BrickIndex(int x, int y, int z) {
+  return x | y << kBrickBits | z << (2 * kBrickBits);
+}
 
 // One bit per voxel of a brick, in voxel order; row (y, z) is 16 bits.
 struct BrickMask {
@@ -49,15 +51,16 @@ struct BrickMask {
 // 4096 colours in voxel order: what kernels work on when they cannot work on palettes.
 using DenseBrick = std::array<Color, kBrickVoxels>;
 
-class Brick;  // defined in brick_rep.h, private to voxel/grid; seen through these calls and through Volume.
+// Defined in brick_rep.h, private to voxel/grid; seen through these calls and through Volume.
+class Brick;
 
 Color BrickGet(const Brick* brick, int index);
 void BrickDecode(const Brick* brick, DenseBrick& out);
 const BrickMask& BrickOccupancy(const Brick* brick);
-int BrickCount(const Brick* brick);             // voxels that are not air
-size_t BrickBytes(const Brick* brick);          // memory it takes
-// Calls fn(colour, voxels) for each distinct colour that is not air, in palette order (raw bricks: in order of
-// first use). Colours do not repeat.
+int BrickCount(const Brick* brick);     // voxels that are not air
+size_t BrickBytes(const Brick* brick);  // memory it takes
+// Calls fn(colour, voxels) for each distinct colour that is not air, in palette order (raw bricks:
+// in order of first use). Colours do not repeat.
 void BrickForEachColor(const Brick* brick, absl::FunctionRef<void(Color color, int voxels)> fn);
 // Whether some voxel that is not air has an alpha below 255. Cost: the palette.
 bool BrickTranslucent(const Brick* brick);

@@ -130,8 +130,9 @@ bool AnyByteAtLeast(uint64_t bytes, int n) {
   return ((low + kOnes * static_cast<uint64_t>(256 - n)) & bytes & kTops) != 0;
 }
 
-// Whether the palette of a brick written in place is still in order of first use, without unused entries. Looks at 8
-// index bytes together: only an index not seen before can matter, and air's is 0.
+// Whether the palette of a brick written in place is still in order of first use, without unused
+// entries. Looks at 8 index bytes together: only an index not seen before can matter, and air's is
+// 0.
 bool PaletteInOrder(const Brick* brick) {
   if (brick->IndexOf(FirstVoxel(brick->occupancy)) != 0) return false;
   constexpr uint64_t kLowNibbles = 0x0f0f0f0f0f0f0f0f;
@@ -154,8 +155,9 @@ bool PaletteInOrder(const Brick* brick) {
   return next == brick->colors;
 }
 
-// A nibble brick with its palette put in order of first use, without the colours no voxel has; nullptr if one colour or
-// none is left, which takes another form. Cost: an index scan, no decoding.
+// A nibble brick with its palette put in order of first use, without the colours no voxel has;
+// nullptr if one colour or none is left, which takes another form. Cost: an index scan, no
+// decoding.
 Brick* Reordered(const Brick* brick) {
   int position[kNibbleColors];  // new index of each old one
   std::fill_n(position, kNibbleColors, kMany);

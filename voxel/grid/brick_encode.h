@@ -1,21 +1,23 @@
 // Makes canonical bricks. Private to voxel/grid.
 //
-// Ownership: a returned slot that is not uniform carries one reference, which the caller takes over.
+// Ownership: a returned slot that is not uniform carries one reference, which the caller takes
+//            over.
 #pragma once
 
 #include "voxel/grid/slot.h"
 
 namespace voxel::internal {
 
-// The canonical slot of these voxels: uniform, or a brick with its palette in order of first use. Colours normalized.
+// The canonical slot of these voxels: uniform, or a brick with its palette in order of first use.
+// Colours normalized.
 // Cost: 1 to 3 ns per voxel.
 Slot EncodeBrick(const DenseBrick& voxels);
 
 // The same for voxels that are `set` in the mask and `clear` elsewhere. Cost: the bits.
 Slot EncodeTwo(const BrickMask& mask, Color set, Color clear);
 
-// The canonical form of a brick written in place; `brick` stays the caller's. A slot of `brick` itself (without a new
-// reference) if it is canonical as it stands.
+// The canonical form of a brick written in place; `brick` stays the caller's. A slot of `brick`
+// itself (without a new reference) if it is canonical as it stands.
 Slot Canonical(Brick* brick);
 
 }  // namespace voxel::internal

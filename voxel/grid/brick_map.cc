@@ -27,7 +27,8 @@ struct MappedPalette {
     for (int i = 0; i <= air; ++i) n += old[i] != now[i];
     return n;
   }
-  // Whether the mapped palette can stand in for the old one: no entry became air or equal to another.
+  // Whether the mapped palette can stand in for the old one: no entry became air or equal to
+  // another.
   bool KeepsShape() const {
     if (changes_air()) return false;
     Color sorted[kByteColors];

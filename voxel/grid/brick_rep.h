@@ -5,9 +5,11 @@
 //              kNibble  a palette of 16, then 4-bit indices, the even voxel in the low half
 //              kByte    a palette of 256, then 8-bit indices
 //              kRaw     4096 colours, air as 0
-//            Unused palette entries are 0, and so are the indices of air voxels: equal canonical bricks are equal bytes.
-// Ownership: one count per slot that names the brick. A brick whose slot is marked owned (see slot.h) belongs to one
-//            transaction, may be written in place and need not be canonical; all others never change.
+//            Unused palette entries are 0, and so are the indices of air voxels: equal canonical
+//            bricks are equal bytes.
+// Ownership: one count per slot that names the brick. A brick whose slot is marked owned (see
+//            slot.h) belongs to one transaction, may be written in place and need not be canonical;
+//            all others never change.
 #pragma once
 
 #include <atomic>
@@ -74,7 +76,8 @@ class alignas(32) Brick {
     return occupancy.Get(voxel) ? palette()[IndexOf(voxel)] : kAir;
   }
 
-  // The bits come first, so that the fields a write looks at share a cache line with the palette behind them.
+  // The bits come first, so that the fields a write looks at share a cache line with the palette
+  // behind them.
   BrickMask occupancy;
   mutable std::atomic<uint64_t> hash{0};  // 0: not computed yet
   mutable std::atomic<uint32_t> references{1};
@@ -85,8 +88,8 @@ class alignas(32) Brick {
 
 namespace internal {
 
-// A brick of that width, all air and no colours, with one reference. Raw voxels and indices are zero unless
-// `clear_payload` is off (the palette of a palette brick is zero in any case).
+// A brick of that width, all air and no colours, with one reference. Raw voxels and indices are
+// zero unless `clear_payload` is off (the palette of a palette brick is zero in any case).
 Brick* NewBrick(Width width, bool clear_payload = true);
 Brick* CloneBrick(const Brick* brick);
 inline void RefBrick(const Brick* brick) {

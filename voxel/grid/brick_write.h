@@ -1,4 +1,5 @@
-// Writing single voxels of a brick in place, the hot path of VolumeEditor::Set. Private to voxel/grid.
+// Writing single voxels of a brick in place, the hot path of VolumeEditor::Set. Private to
+// voxel/grid.
 //
 // Ownership: only for bricks whose slot is owned by the running transaction.
 #pragma once
@@ -12,14 +13,16 @@ namespace voxel::internal {
 // A writable brick full of one colour.
 Brick* NewUniformBrick(Color color);
 
-// A brick of the same voxels with room for one more colour; `brick` is let go of. Goes from 16 colours to raw at once:
-// a brick that gets a 17th colour in one transaction is likely to get many, and canonicalizing narrows it again.
+// A brick of the same voxels with room for one more colour; `brick` is let go of. Goes from 16
+// colours to raw at once: a brick that gets a 17th colour in one transaction is likely to get many,
+// and canonicalizing narrows it again.
 Brick* Widen(Brick* brick);
 
 inline constexpr int kNotThere = -1;
 
-// The index of `color` among 16 palette entries, kNotThere if it is not there. Compares all of them at once: which one
-// matches is rarely predictable. Unused entries are air. REQUIRES: color is not air; `palette` is aligned to 16.
+// The index of `color` among 16 palette entries, kNotThere if it is not there. Compares all of them
+// at once: which one matches is rarely predictable. Unused entries are air. REQUIRES: color is not
+// air; `palette` is aligned to 16.
 inline int FindAmong16(const Color* palette, Color color) {
   using Four __attribute__((vector_size(16), may_alias)) = uint32_t;
   const auto* group = reinterpret_cast<const Four*>(palette);
@@ -30,8 +33,8 @@ inline int FindAmong16(const Color* palette, Color color) {
   return bits != 0 ? std::countr_zero(bits) : kNotThere;
 }
 
-// Writes one voxel of a nibble or raw brick; false, with nothing written, for other bricks and if the palette has no
-// room: WriteVoxel is the answer then.
+// Writes one voxel of a nibble or raw brick; false, with nothing written, for other bricks and if
+// the palette has no room: WriteVoxel is the answer then.
 inline bool WriteVoxelFast(Brick* brick, int voxel, Color color) {
   int index = 0;
   if (brick->width == Width::kNibble) {
@@ -54,7 +57,8 @@ inline bool WriteVoxelFast(Brick* brick, int voxel, Color color) {
   return true;
 }
 
-// Writes one voxel of any brick; false, with nothing written, if the palette has no room (Widen and try again).
+// Writes one voxel of any brick; false, with nothing written, if the palette has no room (Widen and
+// try again).
 bool WriteVoxel(Brick* brick, int voxel, Color color);
 
 }  // namespace voxel::internal

@@ -35,7 +35,8 @@ void CanonicalizeNode(Slot& slot, Slot base, int height, int64_t& freed) {
   slot = slot.shared();
 }
 
-// Whether a canonical slot holds what `base` does, given that its children were replaced by base's where equal.
+// Whether a canonical slot holds what `base` does, given that its children were replaced by base's
+// where equal.
 bool EqualsBase(Slot slot, Slot base, int height) {
   if (slot.uniform() || base.uniform() || slot == base) return false;
   return height == 0 ? SameBrick(slot.brick(), base.brick())

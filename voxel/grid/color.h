@@ -1,4 +1,5 @@
-// A voxel's value: 32-bit RGBA, packed 0xRRGGBBAA as in the API. Alpha 0 is air and is always stored as 0.
+// A voxel's value: 32-bit RGBA, packed 0xRRGGBBAA as in the API. Alpha 0 is air and is always
+// stored as 0.
 #pragma once
 
 #include <cstdint>

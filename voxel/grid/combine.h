@@ -1,4 +1,5 @@
-// Two volumes into one, voxel by voxel, with shortcuts for shared and uniform cubes; and a volume moved or turned.
+// Two volumes into one, voxel by voxel, with shortcuts for shared and uniform cubes; and a volume
+// moved or turned.
 #pragma once
 
 #include "absl/status/statusor.h"
@@ -9,13 +10,15 @@
 
 namespace voxel {
 
-// `top` painted over `bottom` with `mode`; `opacity` in 0..255 scales top's alpha first (a * opacity / 255).
-// Where `top` is air it paints nothing, which only the intersect modes act upon. Cost: bricks where both differ.
-absl::StatusOr<Volume> BlendVolumes(const Volume& bottom, const Volume& top, Mode mode, uint32_t opacity,
-                                    const TaskContext& context);
+// `top` painted over `bottom` with `mode`; `opacity` in 0..255 scales top's alpha first
+// (a * opacity / 255). Where `top` is air it paints nothing, which only the intersect modes act
+// upon. Cost: bricks where both differ.
+absl::StatusOr<Volume> BlendVolumes(const Volume& bottom, const Volume& top, Mode mode,
+                                    uint32_t opacity, const TaskContext& context);
 
-// `volume` with each voxel moved from c to transform.Apply(c). Offsets in multiples of 16 with no rotation share all
-// bricks. OUT_OF_WORLD if a voxel would leave the world.
-absl::StatusOr<Volume> TransformVolume(const Volume& volume, const Transform& transform, const TaskContext& context);
+// `volume` with each voxel moved from c to transform.Apply(c). Offsets in multiples of 16 with no
+// rotation share all bricks. OUT_OF_WORLD if a voxel would leave the world.
+absl::StatusOr<Volume> TransformVolume(const Volume& volume, const Transform& transform,
+                                       const TaskContext& context);
 
 }  // namespace voxel

@@ -1,7 +1,7 @@
 // Positions on the grid and the axes.
 //
-// Units: voxels. +z is up. A position is valid in [kMinCoord, kMaxCoord) on every axis: sums of two valid
-// coordinates never overflow an int32.
+// Units: voxels. +z is up. A position is valid in [kMinCoord, kMaxCoord) on every axis: sums of two
+// valid coordinates never overflow an int32.
 #pragma once
 
 #include <compare>
@@ -25,7 +25,8 @@ struct Coord {
   constexpr int32_t operator[](Axis axis) const { return (*this)[static_cast<int>(axis)]; }
   constexpr int32_t& operator[](Axis axis) { return (*this)[static_cast<int>(axis)]; }
 
-  friend constexpr auto operator<=>(const Coord&, const Coord&) = default;  // x first, then y, then z
+  // x first, then y, then z.
+  friend constexpr auto operator<=>(const Coord&, const Coord&) = default;
   friend constexpr Coord operator+(Coord a, Coord b) { return {a.x + b.x, a.y + b.y, a.z + b.z}; }
   friend constexpr Coord operator-(Coord a, Coord b) { return {a.x - b.x, a.y - b.y, a.z - b.z}; }
 
@@ -36,8 +37,8 @@ struct Coord {
 };
 
 constexpr bool InWorld(Coord c) {
-  return c.x >= kMinCoord && c.x < kMaxCoord && c.y >= kMinCoord && c.y < kMaxCoord && c.z >= kMinCoord &&
-         c.z < kMaxCoord;
+  return c.x >= kMinCoord && c.x < kMaxCoord && c.y >= kMinCoord && c.y < kMaxCoord &&
+         c.z >= kMinCoord && c.z < kMaxCoord;
 }
 
 }  // namespace voxel

@@ -20,8 +20,9 @@ struct VolumeDiff {
 // Counts within `box`.
 VolumeDiff Diff(const Volume& before, const Volume& after, const Box& box = kWorld);
 
-// Calls fn for each pair of equally placed cubes that differ and meet `box`, in a fixed order: both cells have the same
-// min and size; size is 16 unless both are uniform. fn returns false to stop. Differing cells have differing content.
+// Calls fn for each pair of equally placed cubes that differ and meet `box`, in a fixed order: both
+// cells have the same min and size; size is 16 unless both are uniform. fn returns false to stop.
+// Differing cells have differing content.
 void ForEachChangedCell(const Volume& before, const Volume& after, const Box& box,
                         absl::FunctionRef<bool(const Cell& before, const Cell& after)> fn);
 

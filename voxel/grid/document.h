@@ -1,5 +1,5 @@
-// A document: the whole content of a project at one revision. Immutable once shared; changing one means copying it
-// (which shares the layers) and replacing what changed.
+// A document: the whole content of a project at one revision. Immutable once shared; changing one
+// means copying it (which shares the layers) and replacing what changed.
 //
 // Threading: a shared document may be read by any number of threads.
 // Cost:      a copy costs its layer list, no voxels.
@@ -41,11 +41,13 @@ class Document : public RefCounted<Document> {
   int64_t BytesNotIn(const Document& other) const;
 };
 
-// What a reader of "all layers" sees at `c`: the visible layers, bottom to top, each by its mode and opacity.
+// What a reader of "all layers" sees at `c`: the visible layers, bottom to top, each by its mode
+// and opacity.
 Color CompositeAt(const Document& document, Coord c);
 
-// The same for the whole document as one volume, in world space. Shares the layer's volume where there is just one
-// visible opaque layer in place. Cost: otherwise the bricks of the visible layers.
+// The same for the whole document as one volume, in world space. Shares the layer's volume where
+// there is just one visible opaque layer in place. Cost: otherwise the bricks of the visible
+// layers.
 absl::StatusOr<Volume> Composite(const Document& document, const TaskContext& context);
 
 }  // namespace voxel

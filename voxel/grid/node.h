@@ -1,6 +1,7 @@
 // An inner node of the tree: 64 slots in a 4^3 grid, x fastest. Private to voxel/grid.
 //
-// Ownership: one count per slot that names the node; its own slots hold references to what is below.
+// Ownership: one count per slot that names the node; its own slots hold references to what is
+//            below.
 // Threading: immutable unless its slot is owned (slot.h).
 #pragma once
 
@@ -24,8 +25,8 @@ struct Node {
 
 // A node of 64 times `fill`, which must not need references (uniform). One reference.
 Node* NewNode(Slot fill);
-// A canonical slot of these canonical children, whose references it takes over: uniform if they are all of one colour,
-// else a new node with one reference.
+// A canonical slot of these canonical children, whose references it takes over: uniform if they are
+// all of one colour, else a new node with one reference.
 Slot MakeNode(const std::array<Slot, kFan>& children, int height);
 // Brings count and bytes up to date. REQUIRES: canonical children.
 void SumUp(Node* node, int height);

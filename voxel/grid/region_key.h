@@ -1,7 +1,8 @@
 // Where the regions (cubes of 1024^3) of a volume stand in its root table. Private to voxel/grid.
 //
-// Order:     Morton (Z-) order of the region's coordinates, as one number. The regions in any aligned cube of a power of
-//            two are then neighbours in the table, so the table serves as the upper levels of the tree.
+// Order:     Morton (Z-) order of the region's coordinates, as one number. The regions in any
+//            aligned cube of a power of two are then neighbours in the table, so the table serves
+//            as the upper levels of the tree.
 // Threading: pure functions.
 #pragma once
 

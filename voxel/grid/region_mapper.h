@@ -1,7 +1,9 @@
-// VolumeEditor::MapRegion: one walk down the tree that classifies cubes and maps what is inside. Private to voxel/grid.
+// VolumeEditor::MapRegion: one walk down the tree that classifies cubes and maps what is inside.
+// Private to voxel/grid.
 //
-// Data flow: world -> octants of the region table -> regions -> nodes -> bricks; a cube that the kernel calls all inside
-//            is mapped by its colours alone, an empty one that it does not change is not entered.
+// Data flow: world -> octants of the region table -> regions -> nodes -> bricks; a cube that the
+//            kernel calls all inside is mapped by its colours alone, an empty one that it does not
+//            change is not entered.
 // Threading: one thread.
 #pragma once
 
@@ -33,7 +35,8 @@ class RegionMapper {
   // The cube of 2^level regions a side at `min`, whose regions are [first, last) of the table.
   absl::Status MapOctants(Coord min, int level, size_t first, size_t last);
   absl::Status MapRegion(Coord min, bool exists, size_t index);
-  // Below: `out` comes equal to `in`, which stays the caller's; where they differ afterwards, even on error, `out`
+  // Below: `out` comes equal to `in`, which stays the caller's; where they differ afterwards, even
+  //        on error, `out`
   // carries a reference of its own. An owned node is written in place.
   absl::Status MapCube(Slot in, Coord min, int height, Slot& out);
   absl::Status MapChildren(Slot in, Coord min, int height, Slot& out);

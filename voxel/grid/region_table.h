@@ -1,7 +1,8 @@
-// The table of regions that a transaction works on: a private copy of a volume's, with room to grow. Private to
-// voxel/grid.
+// The table of regions that a transaction works on: a private copy of a volume's, with room to
+// grow. Private to voxel/grid.
 //
-// Structure: regions in the order of their keys, followed by those added since the last Sort(), which a hash map finds.
+// Structure: regions in the order of their keys, followed by those added since the last Sort(),
+//            which a hash map finds.
 // Ownership: holds one reference through each slot. One thread.
 #pragma once
 

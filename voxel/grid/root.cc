@@ -38,7 +38,8 @@ Box KeyCube(uint64_t key, int level) {
   return {min, {end(min.x), end(min.y), end(min.z)}};
 }
 
-// Narrows regions [first, last), which lie in one aligned cube of `level`, down to those that meet the box.
+// Narrows regions [first, last), which lie in one aligned cube of `level`, down to those that meet
+// the box.
 bool VisitRange(absl::Span<const Region> regions, size_t first, size_t last, int level,
                 const Box& box, absl::FunctionRef<bool(size_t)> fn) {
   if (first == last) return true;
@@ -89,7 +90,8 @@ uint64_t Root::Hash() const {
 }
 
 const Box& Root::Bounds() const {
-  // Acquire and release: who finds the box must see what is in it. Racing threads compute the same one.
+  // Acquire and release: who finds the box must see what is in it. Racing threads compute the same
+  // one.
   const Box* known = bounds_.load(std::memory_order_acquire);
   if (known != nullptr) return *known;
   auto bounds = std::make_unique<Box>();

@@ -47,12 +47,13 @@ class Root : public RefCounted<Root> {
 // The slot of the region that holds `c`; air if there is none or `c` is outside the world.
 Slot FindRegion(absl::Span<const Region> regions, Coord c);
 
-// Calls fn(i) for the regions that meet `box`, ascending; fn returns false to stop. Returns false if it was stopped.
+// Calls fn(i) for the regions that meet `box`, ascending; fn returns false to stop. Returns false
+// if it was stopped.
 bool ForEachRegion(absl::Span<const Region> regions, const Box& box,
                    absl::FunctionRef<bool(size_t)> fn);
 
-// The slot of the cube at `height` that holds `c` below `top`, a region's slot; a uniform one from above stands for
-// itself.
+// The slot of the cube at `height` that holds `c` below `top`, a region's slot; a uniform one from
+// above stands for itself.
 inline Slot Descend(Slot top, Coord c, int height) {
   for (int h = kTopHeight; h > height && !top.uniform(); --h) {
     top = top.node()->slots[ChildIndex(c, h)];

@@ -1,6 +1,7 @@
-// A scene graph as files carry it: groups, shared children, instances, keyframes. A document that came from such a file
-// keeps it beside its layers, so that an export can write the structure back. Layers remain the truth about voxels,
-// placement, visibility and names: where they and the graph differ, exporters follow the layers.
+// A scene graph as files carry it: groups, shared children, instances, keyframes. A document that
+// came from such a file keeps it beside its layers, so that an export can write the structure back.
+// Layers remain the truth about voxels, placement, visibility and names: where they and the graph
+// differ, exporters follow the layers.
 #pragma once
 
 #include <cstdint>
@@ -21,17 +22,21 @@ struct SceneNode {
 
   Kind kind = Kind::kGroup;
   Attributes attributes;
-  std::vector<int32_t> children;  // indices into SceneGraph::nodes; a transform has exactly one, a shape none
-  int32_t layer = -1;             // transforms: id of the file's own layer record, -1 = none
+  // Indices into SceneGraph::nodes; a transform has exactly one, a shape none.
+  std::vector<int32_t> children;
+  int32_t layer = -1;  // transforms: id of the file's own layer record, -1 = none
   // Transforms: one per keyframe, at least one. Shapes: the frame attributes of each model.
   std::vector<Attributes> frames;
-  std::vector<int32_t> models;    // shapes: indices into SceneGraph::models, one per keyframe, at least one
+  // Shapes: indices into SceneGraph::models, one per keyframe, at least one.
+  std::vector<int32_t> models;
 };
 
 struct SceneModel {
   Coord size;
-  Volume voxels;   // in [0, size)
-  Volume indices;  // palette index i of a voxel, stored as colour (i << 8 | 255), only where the colour alone is ambiguous
+  Volume voxels;  // in [0, size)
+  // Palette index i of a voxel, stored as colour (i << 8 | 255), only where the colour alone is
+  // ambiguous.
+  Volume indices;
 };
 
 // An opaque chunk of the file: kept and written back.

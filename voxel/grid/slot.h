@@ -1,11 +1,13 @@
 // One word of the tree: a uniform colour or a pointer to what is below. Private to voxel/grid.
 //
-// Bits:      bit 0 set: uniform, the colour is in the upper half. Bit 0 clear: a Brick* (height 0) or a Node* (above);
-//            the height is known from the place in the tree. Bit 1: owned.
-// Owned:     the pointed-to thing was made by the running transaction, which alone refers to it and may write it in
-//            place. The bit counts only where the whole path from the editor's table is owned, and no bit outlives the
-//            transaction: canonicalizing clears it. It spares the hot loop a load of the child's reference count.
-// Ownership: a plain value; who stores a pointer slot in a node or table holds one reference through it.
+// Bits:      bit 0 set: uniform, the colour is in the upper half. Bit 0 clear: a Brick* (height 0)
+//            or a Node* (above); the height is known from the place in the tree. Bit 1: owned.
+// Owned:     the pointed-to thing was made by the running transaction, which alone refers to it and
+//            may write it in place. The bit counts only where the whole path from the editor's
+//            table is owned, and no bit outlives the transaction: canonicalizing clears it. It
+//            spares the hot loop a load of the child's reference count.
+// Ownership: a plain value; who stores a pointer slot in a node or table holds one reference
+//            through it.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +36,8 @@ class Slot {
   constexpr Color color() const { return static_cast<Color>(bits_ >> 32); }  // REQUIRES: uniform
   Node* node() const { return reinterpret_cast<Node*>(bits_ & ~kOwnedBit); }
   Brick* brick() const { return reinterpret_cast<Brick*>(bits_ & ~kOwnedBit); }
-  // The same pointer for less: the mark is subtracted, which the address of what is read takes in. REQUIRES: owned.
+  // The same pointer for less: the mark is subtracted, which the address of what is read takes in.
+  // REQUIRES: owned.
   Node* owned_node() const { return reinterpret_cast<Node*>(bits_ - kOwnedBit); }
   Brick* owned_brick() const { return reinterpret_cast<Brick*>(bits_ - kOwnedBit); }
   // The same content without the mark.

@@ -16,8 +16,9 @@ class SlotMapper {
   SlotMapper(ColorMap map, const TaskContext& context, int64_t& new_bytes)
       : map_(map), context_(context), new_bytes_(new_bytes) {}
 
-  // The image of a cube. The slot stays the caller's; a result other than it carries a reference, and its nodes are
-  // owned (slot.h). On error nothing is left behind. CALL_CANCELLED, DEADLINE_PASSED, LIMIT_MEMORY.
+  // The image of a cube. The slot stays the caller's; a result other than it carries a reference,
+  // and its nodes are owned (slot.h). On error nothing is left behind. CALL_CANCELLED,
+  // DEADLINE_PASSED, LIMIT_MEMORY.
   absl::StatusOr<MappedSlot> Map(Slot slot, int height);
   // The same for one colour.
   Color Map(Color color);

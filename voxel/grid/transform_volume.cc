@@ -19,7 +19,8 @@ using internal::kTopHeight;
 using internal::Region;
 using internal::Slot;
 
-// The one colour of every voxel of `box`, or nullopt if there are several (or a brick, which is not looked into).
+// The one colour of every voxel of `box`, or nullopt if there are several (or a brick, which is not
+// looked into).
 std::optional<Color> UniformColor(const Volume& volume, const Box& box) {
   Color color = kAir;
   int64_t covered = 0;

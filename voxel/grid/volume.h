@@ -1,8 +1,11 @@
-// A volume: the sparse voxels of one layer, as an immutable value. Copying one shares everything and costs a reference.
+// A volume: the sparse voxels of one layer, as an immutable value. Copying one shares everything
+// and costs a reference.
 //
-// Structure:  table of 1024^3 regions in Morton order -> 64-way nodes at 1024^3, 256^3, 64^3 -> bricks of 16^3. A slot at any
-//             level is a uniform colour or a pointer, so a box of 10^9 voxels costs its surface.
-// Data flow:  VolumeEditor(volume) -> edits -> Commit() -> a new Volume that shares every untouched brick.
+// Structure:  table of 1024^3 regions in Morton order -> 64-way nodes at 1024^3, 256^3, 64^3 ->
+//             bricks of 16^3. A slot at any level is a uniform colour or a pointer, so a box of
+//             10^9 voxels costs its surface.
+// Data flow:  VolumeEditor(volume) -> edits -> Commit() -> a new Volume that shares every untouched
+//             brick.
 // Threading:  a Volume may be read by any number of threads; assigning to one needs the usual care.
 // Units:      voxels. Positions outside the world read as air.
 #pragma once
@@ -42,17 +45,19 @@ class Volume {
   bool empty() const;
   int64_t CountVoxels() const;  // not air; cost: nodes, counts are kept in them
   Box Bounds() const;           // tight; empty box if there are none
-  // Equal content gives an equal hash, whatever the history. Cost: nodes touched since the last call.
+  // Equal content gives an equal hash, whatever the history. Cost: nodes touched since the last
+  // call.
   uint64_t ContentHash() const;
   // Memory of all its nodes and bricks, shared ones counted in full. Cost: nodes.
   int64_t Bytes() const;
-  // Bytes of nodes and bricks reachable from here and not from `other`. Cost: what differs. A brick that `other` holds
-  // only elsewhere, in a part that both share, still counts.
+  // Bytes of nodes and bricks reachable from here and not from `other`. Cost: what differs. A brick
+  // that `other` holds only elsewhere, in a part that both share, still counts.
   int64_t BytesNotIn(const Volume& other) const;
   // Whether both are the same snapshot (one pointer comparison; false says nothing).
   bool SharesRoot(const Volume& other) const { return root_ == other.root_; }
 
-  // Calls fn for the cells that meet `box`, in a fixed order, air left out; fn returns false to stop.
+  // Calls fn for the cells that meet `box`, in a fixed order, air left out; fn returns false to
+  // stop.
   // Cells are not clipped: they may reach over the box.
   void ForEachCell(const Box& box, absl::FunctionRef<bool(const Cell&)> fn) const;
   // The 16^3 cube at `min` (a multiple of 16 on each axis) as one cell, air included.
@@ -70,7 +75,8 @@ class Volume {
   internal::Root* root_ = nullptr;  // holds one reference; null: empty
 };
 
-// Random reads that remember the last region. A value for a hot loop's stack; the volume must outlive it.
+// Random reads that remember the last region. A value for a hot loop's stack; the volume must
+// outlive it.
 class VolumeReader {
  public:
   explicit VolumeReader(const Volume& volume);
@@ -78,8 +84,8 @@ class VolumeReader {
 
  private:
   const internal::Root* root_;
-  Coord region_min_;         // of the region read last
-  uint64_t region_slot_;     // its slot's bits
+  Coord region_min_;      // of the region read last
+  uint64_t region_slot_;  // its slot's bits
 };
 
 }  // namespace voxel

@@ -3,8 +3,9 @@
 // Data flow:  VolumeEditor(base) -> Set / MapRegion / PutCell -> Commit.
 // Threading:  one thread. The base volume stays as it was, whatever happens here.
 // Cost:       only nodes on changed paths are copied, each once per transaction.
-// Ownership:  nodes and bricks made by this transaction are marked in the slot that names them and are written in place;
-//             Snapshot() clears the marks, so what a snapshot shares is never written again.
+// Ownership:  nodes and bricks made by this transaction are marked in the slot that names them and
+//             are written in place; Snapshot() clears the marks, so what a snapshot shares is never
+//             written again.
 #pragma once
 
 #include <cstdint>
@@ -28,13 +29,16 @@ enum class Coverage : uint8_t { kOutside, kInside, kPartial };
 class RegionKernel {
  public:
   virtual ~RegionKernel() = default;
-  // Whether the voxels of `cube` are all outside, all inside, or mixed. kPartial is always a correct answer, but for
-  // cubes larger than a brick it costs a descent. Cubes are aligned to their size: 16, 64, 256 or 1024 on a side, and,
-  // so that empty space costs nothing in a huge box, every power of two above that up to 2^30.
+  // Whether the voxels of `cube` are all outside, all inside, or mixed. kPartial is always a
+  // correct answer, but for cubes larger than a brick it costs a descent. Cubes are aligned to
+  // their size: 16, 64, 256 or 1024 on a side, and, so that empty space costs nothing in a huge
+  // box, every power of two above that up to 2^30.
   virtual Coverage Classify(const Box& cube) const = 0;
-  // Sets the bits of the voxels inside, for the brick at `min`; `mask` comes cleared. Called for partial bricks.
+  // Sets the bits of the voxels inside, for the brick at `min`; `mask` comes cleared. Called for
+  // partial bricks.
   virtual void Mask(Coord min, BrickMask& mask) const = 0;
-  // The new value of n inside voxels given their old ones. The same answer for the same colour, wherever it stands.
+  // The new value of n inside voxels given their old ones. The same answer for the same colour,
+  // wherever it stands.
   virtual void MapInside(Color* colors, int n) const = 0;
   // The same for voxels outside. Only asked if acts_outside(), and only within MapRegion's box.
   virtual void MapOutside(Color*, int) const {}
@@ -43,7 +47,8 @@ class RegionKernel {
 
 // How many voxels a MapRegion covered and changed.
 struct MapCount {
-  int64_t inside = 0;   // voxels inside the kernel's shape and the box; INT64_MAX where the true count does not fit
+  // Voxels inside the kernel's shape and the box; INT64_MAX where the true count does not fit.
+  int64_t inside = 0;
   int64_t changed = 0;  // voxels whose value changed, inside or outside
 };
 
@@ -57,11 +62,13 @@ class VolumeEditor {
   Color Get(Coord c) const;
   // REQUIRES: InWorld(c), color normalized.
   void Set(Coord c, Color color);
-  // Maps every voxel of `box` in the world: uniform cubes and palettes are mapped as such, partial bricks through the mask.
-  // Adds to `count`. CALL_CANCELLED, DEADLINE_PASSED or LIMIT_MEMORY (context.max_new_bytes): the editor is then
-  // half-way and only good for being dropped.
-  absl::Status MapRegion(const Box& box, const RegionKernel& kernel, const TaskContext& context, MapCount& count);
-  // Overwrites a cube with one colour. REQUIRES: size is 16, 64, 256 or 1024 and `min` a multiple of it.
+  // Maps every voxel of `box` in the world: uniform cubes and palettes are mapped as such, partial
+  // bricks through the mask. Adds to `count`. CALL_CANCELLED, DEADLINE_PASSED or LIMIT_MEMORY
+  // (context.max_new_bytes): the editor is then half-way and only good for being dropped.
+  absl::Status MapRegion(const Box& box, const RegionKernel& kernel, const TaskContext& context,
+                         MapCount& count);
+  // Overwrites a cube with one colour. REQUIRES: size is 16, 64, 256 or 1024 and `min` a multiple
+  // of it.
   void PutCube(Coord min, int32_t size, Color color);
   // Overwrites the brick at `min` (multiples of 16).
   void PutBrick(Coord min, const DenseBrick& voxels);
@@ -70,7 +77,8 @@ class VolumeEditor {
 
   // The present content as a volume; the transaction goes on. O(changed since the last Snapshot).
   Volume Snapshot();
-  // The end: the canonical volume. The base itself if no voxel differs from it. The editor holds nothing afterwards.
+  // The end: the canonical volume. The base itself if no voxel differs from it. The editor holds
+  // nothing afterwards.
   Volume Commit();
 
   // Memory of the nodes and bricks this transaction made and still holds.
@@ -88,7 +96,8 @@ class VolumeEditor {
 
   Volume base_;
   std::unique_ptr<internal::RegionTable> table_;
-  // The region of the last Set and where its slot is in the table: random writes rarely leave a region.
+  // The region of the last Set and where its slot is in the table: random writes rarely leave a
+  // region.
   Coord top_min_{kNowhere, kNowhere, kNowhere};
   internal::Slot* top_ = nullptr;
   int64_t new_bytes_ = 0;

@@ -1,4 +1,5 @@
-// The slow, obvious volume that the real one is held against: an ordered map of small cubes of voxels.
+// The slow, obvious volume that the real one is held against: an ordered map of small cubes of
+// voxels.
 #pragma once
 
 #include <array>

@@ -1,4 +1,5 @@
-// Readers on published volumes while a writer edits, commits and drops old ones: what ThreadSanitizer looks at.
+// Readers on published volumes while a writer edits, commits and drops old ones: what
+// ThreadSanitizer looks at.
 
 #include <atomic>
 #include <deque>

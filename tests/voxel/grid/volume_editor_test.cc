@@ -190,7 +190,8 @@ TEST(VolumeEditorTest, StopsWhenCancelled) {
 }
 
 TEST(VolumeEditorTest, StopsInTheMiddleWithoutLeaks) {
-  // Cancels itself after some bricks; what was made until then belongs to the editor and goes with it.
+  // Cancels itself after some bricks; what was made until then belongs to the editor and goes with
+  // it.
   class Cancelling : public BoxKernel {
    public:
     Cancelling(const Box& box, CancelToken& token, int after)

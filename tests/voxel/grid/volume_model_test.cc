@@ -311,7 +311,8 @@ class Driver {
     }
   }
 
-  // Everything a volume says about itself, and that the same content made another way gives the same hash.
+  // Everything a volume says about itself, and that the same content made another way gives the
+  // same hash.
   void CheckAll(const Pinned& pinned) {
     const auto& [volume, model] = pinned;
     ASSERT_EQ(volume.CountVoxels(), model.CountVoxels());

@@ -1,4 +1,5 @@
-// RapidCheck's stateful model of a transaction: on a difference it shrinks to the shortest failing history.
+// RapidCheck's stateful model of a transaction: on a difference it shrinks to the shortest failing
+// history.
 
 #include <map>
 #include <optional>
