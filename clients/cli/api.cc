@@ -28,7 +28,8 @@ template <typename Descriptor>
 std::string Comment(const Descriptor* descriptor) {
   pb::SourceLocation location;
   if (!descriptor->GetSourceLocation(&location)) return {};
-  return OneLine(location.leading_comments.empty() ? location.trailing_comments : location.leading_comments);
+  return OneLine(location.leading_comments.empty() ? location.trailing_comments
+                                                   : location.leading_comments);
 }
 
 ApiMethod Describe(const pb::MethodDescriptor* descriptor) {
@@ -40,7 +41,8 @@ ApiMethod Describe(const pb::MethodDescriptor* descriptor) {
   method.help = CommentOf(descriptor);
   method.help = method.help.substr(0, method.help.find(" Errors:"));
   // The JSON-RPC name stands at the end of the sentence; it is the command's name already.
-  if (const size_t name = method.help.rfind(" " + method.name); name != std::string::npos) method.help.resize(name);
+  if (const size_t name = method.help.rfind(" " + method.name); name != std::string::npos)
+    method.help.resize(name);
   method.descriptor = descriptor;
   return method;
 }

@@ -23,7 +23,8 @@ struct ApiMethod {
 
 class Api {
  public:
-  Api();  // aborts if the embedded descriptors cannot be read, which a build with them cannot produce
+  // aborts if the embedded descriptors cannot be read, which a build with them cannot produce
+  Api();
 
   const std::vector<ApiMethod>& methods() const { return methods_; }
   const ApiMethod* Find(std::string_view name) const;  // nullptr if there is none

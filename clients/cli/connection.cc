@@ -30,17 +30,31 @@ bool FromBytes(const grpc::ByteBuffer& bytes, Message* message) {
 }
 
 const char* CodeName(grpc::StatusCode code) {
-  static constexpr const char* kNames[] = {
-      "OK",           "CANCELLED",      "UNKNOWN",          "INVALID_ARGUMENT",    "DEADLINE_EXCEEDED", "NOT_FOUND",
-      "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED",     "OUT_OF_RANGE",
-      "UNIMPLEMENTED", "INTERNAL",      "UNAVAILABLE",      "DATA_LOSS",           "UNAUTHENTICATED"};
+  static constexpr const char* kNames[] = {"OK",
+                                           "CANCELLED",
+                                           "UNKNOWN",
+                                           "INVALID_ARGUMENT",
+                                           "DEADLINE_EXCEEDED",
+                                           "NOT_FOUND",
+                                           "ALREADY_EXISTS",
+                                           "PERMISSION_DENIED",
+                                           "RESOURCE_EXHAUSTED",
+                                           "FAILED_PRECONDITION",
+                                           "ABORTED",
+                                           "OUT_OF_RANGE",
+                                           "UNIMPLEMENTED",
+                                           "INTERNAL",
+                                           "UNAVAILABLE",
+                                           "DATA_LOSS",
+                                           "UNAUTHENTICATED"};
   return code >= 0 && code < static_cast<int>(std::size(kNames)) ? kNames[code] : "UNKNOWN";
 }
 
 // One call whose operations are done one by one: start, wait until it is finished.
 class BlockingCall {
  public:
-  BlockingCall(grpc::GenericStub* stub, const std::string& path, std::chrono::milliseconds timeout) {
+  BlockingCall(grpc::GenericStub* stub, const std::string& path,
+               std::chrono::milliseconds timeout) {
     if (timeout.count() > 0) context_.set_deadline(std::chrono::system_clock::now() + timeout);
     stream_ = stub->PrepareCall(&context_, path, &queue_);
   }
@@ -90,7 +104,10 @@ class BlockingCall {
 };
 
 Failure ToFailure(const grpc::Status& status, const grpc::ClientContext& context) {
-  Failure failure{.code = CodeName(status.error_code()), .reason = {}, .field = {}, .message = status.error_message()};
+  Failure failure{.code = CodeName(status.error_code()),
+                  .reason = {},
+                  .field = {},
+                  .message = status.error_message()};
   const auto& metadata = context.GetServerTrailingMetadata();
   if (const auto found = metadata.find("voxeld-error-bin"); found != metadata.end()) {
     voxeld::v1::ErrorInfo info;
@@ -106,15 +123,17 @@ Failure ToFailure(const grpc::Status& status, const grpc::ClientContext& context
 
 int ExitCode(const Failure& failure) {
   static const std::map<std::string, int> kCodes = {
-      {"INVALID_ARGUMENT", 2}, {"OUT_OF_RANGE", 2},      {"UNIMPLEMENTED", 2},     {"NOT_FOUND", 3},
-      {"ALREADY_EXISTS", 4},   {"ABORTED", 4},           {"FAILED_PRECONDITION", 4}, {"UNAVAILABLE", 5},
-      {"DEADLINE_EXCEEDED", 5}, {"PERMISSION_DENIED", 6}, {"UNAUTHENTICATED", 6},   {"RESOURCE_EXHAUSTED", 7}};
+      {"INVALID_ARGUMENT", 2},    {"OUT_OF_RANGE", 2},    {"UNIMPLEMENTED", 2},
+      {"NOT_FOUND", 3},           {"ALREADY_EXISTS", 4},  {"ABORTED", 4},
+      {"FAILED_PRECONDITION", 4}, {"UNAVAILABLE", 5},     {"DEADLINE_EXCEEDED", 5},
+      {"PERMISSION_DENIED", 6},   {"UNAUTHENTICATED", 6}, {"RESOURCE_EXHAUSTED", 7}};
   const auto found = kCodes.find(failure.code);
   return found == kCodes.end() ? 1 : found->second;
 }
 
 std::string DefaultSocket() {
-  if (const char* socket = std::getenv("VOXELD_SOCKET"); socket != nullptr && *socket != '\0') return socket;
+  if (const char* socket = std::getenv("VOXELD_SOCKET"); socket != nullptr && *socket != '\0')
+    return socket;
   if (const char* dir = std::getenv("XDG_RUNTIME_DIR"); dir != nullptr && *dir != '\0') {
     return std::string(dir) + "/voxeld/voxeld.sock";
   }
@@ -130,18 +149,20 @@ bool Connection::Connect(Failure* failure) {
     arguments.SetMaxReceiveMessageSize(-1);
     arguments.SetMaxSendMessageSize(-1);
     const bool is_path = socket_.find('/') != std::string::npos;
-    channel_ = grpc::CreateCustomChannel(is_path ? "unix:" + socket_ : socket_, grpc::InsecureChannelCredentials(),
-                                         arguments);
+    channel_ = grpc::CreateCustomChannel(is_path ? "unix:" + socket_ : socket_,
+                                         grpc::InsecureChannelCredentials(), arguments);
     stub_ = std::make_unique<grpc::GenericStub>(channel_);
   }
   if (channel_->WaitForConnected(std::chrono::system_clock::now() + kConnectTimeout)) return true;
-  *failure = {.code = "UNAVAILABLE", .reason = {}, .field = {},
+  *failure = {.code = "UNAVAILABLE",
+              .reason = {},
+              .field = {},
               .message = "voxeld is not running at " + socket_ + "; start it with: voxeld"};
   return false;
 }
 
-bool Connection::Call(const Api& api, const ApiMethod& method, const NextPart& next_part, const OnResponse& on_response,
-                      Failure* failure) {
+bool Connection::Call(const Api& api, const ApiMethod& method, const NextPart& next_part,
+                      const OnResponse& on_response, Failure* failure) {
   if (!Connect(failure)) return false;
   BlockingCall call(stub_.get(), method.path, timeout_);
   bool going = call.Start();
@@ -164,8 +185,8 @@ bool Connection::Call(const Api& api, const ApiMethod& method, const NextPart& n
   return false;
 }
 
-bool Connection::Call(const Api& api, const ApiMethod& method, const Message& request, const OnResponse& on_response,
-                      Failure* failure) {
+bool Connection::Call(const Api& api, const ApiMethod& method, const Message& request,
+                      const OnResponse& on_response, Failure* failure) {
   bool sent = false;
   const auto once = [&]() -> std::unique_ptr<Message> {
     if (std::exchange(sent, true)) return nullptr;

@@ -1,4 +1,5 @@
-// Calls over gRPC without generated stubs: any method, any kind of stream, one operation after the other.
+// Calls over gRPC without generated stubs: any method, any kind of stream, one operation after the
+// other.
 //
 // Threading: one thread.
 #pragma once
@@ -17,13 +18,14 @@ namespace voxctl {
 
 // What went wrong, as a person or a script wants it.
 struct Failure {
-  std::string code;     // "NOT_FOUND"
-  std::string reason;   // "PROJECT_NOT_FOUND"; empty if voxeld did not answer
-  std::string field;    // the argument at fault
+  std::string code;    // "NOT_FOUND"
+  std::string reason;  // "PROJECT_NOT_FOUND"; empty if voxeld did not answer
+  std::string field;   // the argument at fault
   std::string message;
 };
 
-// 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict or precondition, 5 unavailable or too late, 6 denied, 7 over a limit.
+// 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict or precondition, 5 unavailable or too late, 6
+// denied, 7 over a limit.
 int ExitCode(const Failure& failure);
 
 // $VOXELD_SOCKET, else $XDG_RUNTIME_DIR/voxeld/voxeld.sock, else /run/voxeld/voxeld.sock.
@@ -40,12 +42,13 @@ class Connection {
   // Takes a response; false to stop the stream.
   using OnResponse = std::function<bool(const Message&)>;
 
-  // Runs one call to its end. False, and *failure, if it failed. A call without a deadline (a watch) has timeout 0.
-  bool Call(const Api& api, const ApiMethod& method, const NextPart& next_part, const OnResponse& on_response,
-            Failure* failure);
+  // Runs one call to its end. False, and *failure, if it failed. A call without a deadline (a
+  // watch) has timeout 0.
+  bool Call(const Api& api, const ApiMethod& method, const NextPart& next_part,
+            const OnResponse& on_response, Failure* failure);
   // The same for one request.
-  bool Call(const Api& api, const ApiMethod& method, const Message& request, const OnResponse& on_response,
-            Failure* failure);
+  bool Call(const Api& api, const ApiMethod& method, const Message& request,
+            const OnResponse& on_response, Failure* failure);
 
  private:
   bool Connect(Failure* failure);

@@ -25,7 +25,8 @@ std::vector<std::string> Split(const std::string& text, char separator) {
 }
 
 std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   return text;
 }
 
@@ -39,23 +40,26 @@ std::string ShortName(const EnumDescriptor* type, int index) {
 Json EnumValue(const FieldDescriptor* field, const std::string& text) {
   const EnumDescriptor* type = field->enum_type();
   for (int i = 0; i < type->value_count(); ++i) {
-    if (type->value(i)->name() == text || ShortName(type, i) == Lower(text)) return type->value(i)->name();
+    if (type->value(i)->name() == text || ShortName(type, i) == Lower(text))
+      return type->value(i)->name();
   }
   Refuse(field, text);
 }
 
 Json NumberValue(const FieldDescriptor* field, const std::string& text) {
   const Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  const bool fraction_allowed =
-      field->cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE || field->cpp_type() == FieldDescriptor::CPPTYPE_FLOAT;
+  const bool fraction_allowed = field->cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE ||
+                                field->cpp_type() == FieldDescriptor::CPPTYPE_FLOAT;
   if (value.is_number_integer() || (fraction_allowed && value.is_number())) return value;
   Refuse(field, text);
 }
 
 Json OneValue(const FieldDescriptor* field, const std::string& text) {
   switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_STRING: return text;
-    case FieldDescriptor::CPPTYPE_ENUM: return EnumValue(field, text);
+    case FieldDescriptor::CPPTYPE_STRING:
+      return text;
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return EnumValue(field, text);
     case FieldDescriptor::CPPTYPE_BOOL:
       if (text == "true" || text == "false") return text == "true";
       Refuse(field, text);
@@ -71,7 +75,8 @@ Json OneValue(const FieldDescriptor* field, const std::string& text) {
       if (value.is_object()) return value;
       Refuse(field, text);
     }
-    default: return NumberValue(field, text);
+    default:
+      return NumberValue(field, text);
   }
 }
 
@@ -90,7 +95,8 @@ Json FieldValue(const FieldDescriptor* field, const std::string& text) {
   return list;
 }
 
-void SetField(const Descriptor* type, std::string_view path, const std::string& text, Json* request) {
+void SetField(const Descriptor* type, std::string_view path, const std::string& text,
+              Json* request) {
   const size_t dot = path.find('.');
   const std::string name(path.substr(0, dot));
   const FieldDescriptor* field = type->FindFieldByName(name);
@@ -124,9 +130,13 @@ std::string FieldForm(const FieldDescriptor* field) {
     case FieldDescriptor::CPPTYPE_STRING:
       form = field->type() == FieldDescriptor::TYPE_BYTES ? "base64" : "text";
       break;
-    case FieldDescriptor::CPPTYPE_BOOL: form = "true|false"; break;
+    case FieldDescriptor::CPPTYPE_BOOL:
+      form = "true|false";
+      break;
     case FieldDescriptor::CPPTYPE_DOUBLE:
-    case FieldDescriptor::CPPTYPE_FLOAT: form = "number"; break;
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      form = "number";
+      break;
     case FieldDescriptor::CPPTYPE_ENUM:
       for (int i = 1; i < field->enum_type()->value_count(); ++i) {
         form += (i == 1 ? "" : "|") + ShortName(field->enum_type(), i);
@@ -135,7 +145,9 @@ std::string FieldForm(const FieldDescriptor* field) {
     case FieldDescriptor::CPPTYPE_MESSAGE:
       form = field->message_type()->name() == "Box" ? "x,y,z:x,y,z" : "JSON";
       break;
-    default: form = "integer"; break;
+    default:
+      form = "integer";
+      break;
   }
   return field->is_repeated() && form != "JSON" ? form + ",..." : form;
 }

@@ -1,7 +1,8 @@
-// Requests from text: a flag for each field, a path in the request for each argument of a short command.
+// Requests from text: a flag for each field, a path in the request for each argument of a short
+// command.
 //
-// Values:  numbers as they are; lists as "1,2,3"; a box as "0,0,0:10,10,10"; enums by their name or its short form ("over",
-//          "x"); messages and maps as JSON; bytes as base64.
+// Values:  numbers as they are; lists as "1,2,3"; a box as "0,0,0:10,10,10"; enums by their name or
+//          its short form ("over", "x"); messages and maps as JSON; bytes as base64.
 #pragma once
 
 #include <string>
@@ -14,15 +15,18 @@ namespace voxctl {
 
 using Json = nlohmann::json;
 
-// The JSON value of `text` for `field`. Throws std::invalid_argument that names the field and what it takes.
+// The JSON value of `text` for `field`. Throws std::invalid_argument that names the field and what
+// it takes.
 Json FieldValue(const google::protobuf::FieldDescriptor* field, const std::string& text);
 
-// Sets `request` at `path` ("edits.0.box.color"; numbers are list indices) to the value of `text`, typed by the message's
-// descriptor. Throws std::invalid_argument.
-void SetField(const google::protobuf::Descriptor* type, std::string_view path, const std::string& text, Json* request);
+// Sets `request` at `path` ("edits.0.box.color"; numbers are list indices) to the value of `text`,
+// typed by the message's descriptor. Throws std::invalid_argument.
+void SetField(const google::protobuf::Descriptor* type, std::string_view path,
+              const std::string& text, Json* request);
 
 // The field at such a path. REQUIRES: there is one.
-const google::protobuf::FieldDescriptor* FindField(const google::protobuf::Descriptor* type, std::string_view path);
+const google::protobuf::FieldDescriptor* FindField(const google::protobuf::Descriptor* type,
+                                                   std::string_view path);
 
 // What a field takes, for help: "integers x,y,z", "text", "box", "over|sub|...".
 std::string FieldForm(const google::protobuf::FieldDescriptor* field);

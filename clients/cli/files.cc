@@ -22,7 +22,8 @@ using Json = nlohmann::json;
 constexpr size_t kPartBytes = 1 << 20;
 
 std::string StringField(const Message& message, const char* name) {
-  return message.GetReflection()->GetString(message, message.GetDescriptor()->FindFieldByName(name));
+  return message.GetReflection()->GetString(message,
+                                            message.GetDescriptor()->FindFieldByName(name));
 }
 bool BoolField(const Message& message, const char* name) {
   return message.GetReflection()->GetBool(message, message.GetDescriptor()->FindFieldByName(name));
@@ -40,7 +41,8 @@ std::string Folder(const std::string& path) { return path.substr(0, path.rfind('
 
 }  // namespace
 
-bool WriteFile(const std::string& path, const std::string& bytes, bool force, std::string* problem) {
+bool WriteFile(const std::string& path, const std::string& bytes, bool force,
+               std::string* problem) {
   const std::string temporary = path + "." + std::to_string(getpid()) + ".part";
   {
     std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
@@ -54,7 +56,8 @@ bool WriteFile(const std::string& path, const std::string& bytes, bool force, st
   }
   const unsigned flags = force ? 0 : RENAME_NOREPLACE;
   if (renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), flags) == 0) return true;
-  *problem = errno == EEXIST ? path + " exists; --force replaces it" : path + ": " + std::strerror(errno);
+  *problem =
+      errno == EEXIST ? path + " exists; --force replaces it" : path + ": " + std::strerror(errno);
   unlink(temporary.c_str());
   return false;
 }
@@ -92,13 +95,15 @@ int ExportFile(Session& session, Json request, const std::string& path, bool for
   size_t fetched = 0;
   std::string warnings;
   const int code = session.Call("transfer.export", std::move(request), [&](const Message& part) {
-    if (at_start) files.emplace_back(files.empty() ? path : Folder(path) + StringField(part, "file"), "");
+    if (at_start)
+      files.emplace_back(files.empty() ? path : Folder(path) + StringField(part, "file"), "");
     files.back().second += StringField(part, "data");
     at_start = BoolField(part, "last_part");
     ShowProgress("fetched", fetched += StringField(part, "data").size());
     const auto* field = part.GetDescriptor()->FindFieldByName("warnings");
     for (int i = 0; i < part.GetReflection()->FieldSize(part, field); ++i) {
-      warnings += "voxctl: warning: " + part.GetReflection()->GetRepeatedString(part, field, i) + "\n";
+      warnings +=
+          "voxctl: warning: " + part.GetReflection()->GetRepeatedString(part, field, i) + "\n";
     }
     return true;
   });
@@ -108,7 +113,8 @@ int ExportFile(Session& session, Json request, const std::string& path, bool for
   for (const auto& [name, bytes] : files) {
     std::string problem;
     if (!WriteFile(name, bytes, force, &problem)) {
-      PrintFailure(session.format(), {.code = "FAILED", .reason = {}, .field = {}, .message = problem});
+      PrintFailure(session.format(),
+                   {.code = "FAILED", .reason = {}, .field = {}, .message = problem});
       return 1;
     }
     std::printf("%s: %zu bytes\n", name.c_str(), bytes.size());

@@ -10,11 +10,13 @@ namespace voxctl {
 // Sends `path` to transfer.import with `header`, and prints the answer. The exit code.
 int ImportFile(Session& session, const nlohmann::json& header, const std::string& path);
 
-// Fetches a project's files and writes them: the main one as `path`, others beside it. Each is complete before it gets its
-// name; with `force` off nothing that exists is replaced. The exit code.
+// Fetches a project's files and writes them: the main one as `path`, others beside it. Each is
+// complete before it gets its name; with `force` off nothing that exists is replaced. The exit
+// code.
 int ExportFile(Session& session, nlohmann::json request, const std::string& path, bool force);
 
-// Writes a file through a temporary one. False, and *problem, if that fails or the file exists and `force` is off.
+// Writes a file through a temporary one. False, and *problem, if that fails or the file exists and
+// `force` is off.
 bool WriteFile(const std::string& path, const std::string& bytes, bool force, std::string* problem);
 
 }  // namespace voxctl

@@ -10,10 +10,12 @@
 
 namespace voxctl {
 
-// The schema of a message as the JSON-RPC door reads and writes it. `leave_out` names fields that do not appear, at any
-// depth; bytes never do.
-nlohmann::json SchemaOf(const google::protobuf::Descriptor* type, const std::set<std::string>& leave_out);
+// The schema of a message as the JSON-RPC door reads and writes it. `leave_out` names fields that
+// do not appear, at any depth; bytes never do.
+nlohmann::json SchemaOf(const google::protobuf::Descriptor* type,
+                        const std::set<std::string>& leave_out);
 // Of one field.
-nlohmann::json SchemaOf(const google::protobuf::FieldDescriptor* field, const std::set<std::string>& leave_out);
+nlohmann::json SchemaOf(const google::protobuf::FieldDescriptor* field,
+                        const std::set<std::string>& leave_out);
 
 }  // namespace voxctl

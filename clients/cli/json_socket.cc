@@ -39,8 +39,10 @@ bool JsonSocket::Connect(std::string* problem) {
   }
   std::memcpy(address.sun_path, path_.data(), path_.size());
   fd_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd_ >= 0 && connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return true;
-  *problem = "voxeld is not running at " + path_ + " (" + std::strerror(errno) + "); start it with: voxeld";
+  if (fd_ >= 0 && connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0)
+    return true;
+  *problem = "voxeld is not running at " + path_ + " (" + std::strerror(errno) +
+             "); start it with: voxeld";
   Close();
   return false;
 }
@@ -56,7 +58,8 @@ bool JsonSocket::Send(const Json& message) {
   return true;
 }
 
-bool JsonSocket::Receive(Json* message, int also_fd, const std::function<bool()>& also, int64_t id) {
+bool JsonSocket::Receive(Json* message, int also_fd, const std::function<bool()>& also,
+                         int64_t id) {
   for (;;) {
     if (const size_t end = buffer_.find('\n'); end != std::string::npos) {
       *message = Json::parse(buffer_.substr(0, end), nullptr, /*allow_exceptions=*/false);

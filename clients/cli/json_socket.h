@@ -1,4 +1,5 @@
-// A client of the JSON-RPC door: one connection, one call at a time, a look at another descriptor while waiting.
+// A client of the JSON-RPC door: one connection, one call at a time, a look at another descriptor
+// while waiting.
 //
 // Threading: one thread.
 #pragma once
@@ -24,9 +25,11 @@ class JsonSocket {
     Json result;
     Json error;  // {"code", "message", "data"}
   };
-  // Runs one call. A server stream's items are gathered: result is {"items": [...]}. Connects if need be. While it waits,
-  // `also` is called whenever descriptor `also_fd` has something to read; if it returns true the call is cancelled.
-  Reply Call(const std::string& method, const Json& params, int also_fd, const std::function<bool()>& also);
+  // Runs one call. A server stream's items are gathered: result is {"items": [...]}. Connects if
+  // need be. While it waits, `also` is called whenever descriptor `also_fd` has something to read;
+  // if it returns true the call is cancelled.
+  Reply Call(const std::string& method, const Json& params, int also_fd,
+             const std::function<bool()>& also);
 
  private:
   bool Connect(std::string* problem);

@@ -17,7 +17,7 @@ constexpr char kExamples[] = R"(Examples:
   voxctl ball castle 5,5,10 15,15,20 --color '#c33'
   voxctl render castle castle.png --views front,iso
   voxctl export castle castle.vox
-  voxctl voxel get --project castle --xyz 0,0,0 -o json
+  voxctl voxel.get --project castle --xyz 0,0,0 -o json
 
 Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict, 5 unavailable or too late, 6 denied, 7 over a limit.)";
 

@@ -13,7 +13,8 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr char kModern[] = "2026-07-28";
-constexpr const char* kLegacy[] = {"2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"};  // newest first
+constexpr const char* kLegacy[] = {"2025-11-25", "2025-06-18", "2025-03-26",
+                                   "2024-11-05"};  // newest first
 constexpr char kVersionKey[] = "io.modelcontextprotocol/protocolVersion";
 constexpr int64_t kToolsFreshMs = 3600000;  // the list never changes while the process runs
 
@@ -24,7 +25,8 @@ constexpr int kInvalidParams = -32602;
 constexpr int kUnsupportedVersion = -32022;
 
 constexpr char kInstructions[] =
-    "voxeld edits voxel models. create_project first, build with apply_edits in few large steps, look at the result, "
+    "voxeld edits voxel models. create_project first, build with apply_edits in few large steps, "
+    "look at the result, "
     "undo what went wrong. +z is up; boxes are half-open.";
 
 Json ErrorOf(int code, const std::string& message, const Json& data = nullptr) {
@@ -33,7 +35,9 @@ Json ErrorOf(int code, const std::string& message, const Json& data = nullptr) {
   return {{"error", error}};
 }
 
-Json ServerInfo() { return {{"name", "voxeld"}, {"title", "voxeld voxel editor"}, {"version", "0.1.0"}}; }
+Json ServerInfo() {
+  return {{"name", "voxeld"}, {"title", "voxeld voxel editor"}, {"version", "0.1.0"}};
+}
 Json Capabilities() { return {{"tools", {{"listChanged", false}}}}; }
 
 // The version in a modern request's `_meta`; empty for a legacy one.
@@ -90,11 +94,13 @@ void McpServer::Handle(const std::string& line) {
   Json reply = {{"jsonrpc", "2.0"}, {"id", nullptr}};
   if (!message.is_object()) {
     const bool batch = message.is_array();
-    reply.update(batch ? ErrorOf(kInvalidRequest, "batches are not part of MCP; send one message a line")
-                       : ErrorOf(kParseError, "the line is no JSON"));
+    reply.update(
+        batch ? ErrorOf(kInvalidRequest, "batches are not part of MCP; send one message a line")
+              : ErrorOf(kParseError, "the line is no JSON"));
     return Send(reply);
   }
-  if (!message.contains("id") || !message.contains("method")) return;  // a notification, or a reply to nothing we asked
+  if (!message.contains("id") || !message.contains("method"))
+    return;  // a notification, or a reply to nothing we asked
   reply["id"] = message["id"];
   if (!message["method"].is_string()) {
     reply.update(ErrorOf(kInvalidRequest, "method is no string"));
@@ -147,17 +153,18 @@ Json McpServer::ListTools() const {
 }
 
 Json McpServer::CallTool(const Json& params, const Json& id) {
-  const std::string name = params.is_object() && params.contains("name") && params["name"].is_string()
-                               ? params["name"].get<std::string>()
-                               : std::string();
-  const auto tool =
-      std::find_if(tools_.begin(), tools_.end(), [&](const McpTool& candidate) { return candidate.name == name; });
+  const std::string name =
+      params.is_object() && params.contains("name") && params["name"].is_string()
+          ? params["name"].get<std::string>()
+          : std::string();
+  const auto tool = std::find_if(tools_.begin(), tools_.end(),
+                                 [&](const McpTool& candidate) { return candidate.name == name; });
   if (tool == tools_.end()) return ErrorOf(kInvalidParams, "no tool \"" + name + "\"");
   const Json arguments = params.value("arguments", Json::object());
   if (!arguments.is_object()) return ErrorOf(kInvalidParams, "arguments is no object");
   const CallMethod call = [&](const std::string& method, const Json& request) -> Json {
-    JsonSocket::Reply reply =
-        socket_.Call(method, request, ended_ ? -1 : STDIN_FILENO, [&] { return CancelledMeanwhile(id); });
+    JsonSocket::Reply reply = socket_.Call(method, request, ended_ ? -1 : STDIN_FILENO,
+                                           [&] { return CancelledMeanwhile(id); });
     if (reply.error.is_null()) return {{"result", std::move(reply.result)}};
     return {{"error", std::move(reply.error)}};
   };
@@ -165,7 +172,9 @@ Json McpServer::CallTool(const Json& params, const Json& id) {
     return {{"result", tool->run(arguments, call)}};
   } catch (const Json::exception& error) {  // an argument of another type than its schema says
     return {{"result",
-             {{"isError", true}, {"content", {{{"type", "text"}, {"text", std::string("INVALID_FIELD: ") + error.what()}}}}}}};
+             {{"isError", true},
+              {"content",
+               {{{"type", "text"}, {"text", std::string("INVALID_FIELD: ") + error.what()}}}}}}};
   }
 }
 

@@ -1,7 +1,8 @@
 // `voxctl mcp`: the tools over standard input and output, one JSON-RPC message a line.
 //
-// Eras:    clients of the revisions up to 2025-11-25 open with `initialize`; since 2026-07-28 every request says its
-//          version in `_meta` and there is no handshake. Both are served; a request's `_meta` tells which it is.
+// Eras:    clients of the revisions up to 2025-11-25 open with `initialize`; since 2026-07-28 every
+//          request says its version in `_meta` and there is no handshake. Both are served; a
+//          request's `_meta` tells which it is.
 // Source:  modelcontextprotocol.io/specification
 // Logs:    on standard error; standard output holds nothing but messages.
 #pragma once
@@ -26,7 +27,8 @@ class McpServer {
  private:
   using Json = nlohmann::json;
 
-  // The next message of the client; false at the end of input. Reads at most once if there is no whole line yet.
+  // The next message of the client; false at the end of input. Reads at most once if there is no
+  // whole line yet.
   bool NextLine(std::string* line);
   bool ReadMore();
   void Handle(const std::string& line);

@@ -16,10 +16,11 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr size_t kMaxText = 8000;        // characters of text an answer may put before an agent
+constexpr size_t kMaxText = 8000;         // characters of text an answer may put before an agent
 constexpr uint32_t kMaxPicture = 150000;  // bytes of a PNG; base64 and JSON make it a third larger
 
-const std::set<std::string> kWriteFieldsLeftOut = {"request_id", "durability", "unchanged", "actor"};
+const std::set<std::string> kWriteFieldsLeftOut = {"request_id", "durability", "unchanged",
+                                                   "actor"};
 
 struct ToolSpec {
   const char* name;
@@ -33,27 +34,75 @@ struct ToolSpec {
 };
 
 const ToolSpec kMethodTools[] = {
-    {"create_project", "project.create", "Create a project",
-     "Makes an empty voxel project with one layer. Do this first. Example: {\"project\": \"castle\"}", false, false,
-     false, {"project"}},
-    {"list_projects", "project.list", "List projects", "Lists the projects with their sizes.", true, false, true, {}},
-    {"apply_edits", "voxel.apply_edits", "Build and change",
-     "Applies a list of edits as one step: all or none. +z is up; boxes are half-open [min, max). Says exactly what "
-     "changed. Ask for a preview to see the result. Prefer few large shapes over many voxels. Example: {\"project\": "
-     "\"castle\", \"edits\": [{\"box\": {\"box\": {\"min\": [0,0,0], \"max\": [20,20,8]}, \"color\": \"#998877\", "
+    {"create_project",
+     "project.create",
+     "Create a project",
+     "Makes an empty voxel project with one layer. Do this first. Example: {\"project\": "
+     "\"castle\"}",
+     false,
+     false,
+     false,
+     {"project"}},
+    {"list_projects",
+     "project.list",
+     "List projects",
+     "Lists the projects with their sizes.",
+     true,
+     false,
+     true,
+     {}},
+    {"apply_edits",
+     "voxel.apply_edits",
+     "Build and change",
+     "Applies a list of edits as one step: all or none. +z is up; boxes are half-open [min, max). "
+     "Says exactly what "
+     "changed. Ask for a preview to see the result. Prefer few large shapes over many voxels. "
+     "Example: {\"project\": "
+     "\"castle\", \"edits\": [{\"box\": {\"box\": {\"min\": [0,0,0], \"max\": [20,20,8]}, "
+     "\"color\": \"#998877\", "
      "\"wall\": 1}}], \"preview\": {\"views\": [\"iso\"]}}",
-     false, true, false, {"project", "edits"}},
-    {"summarize", "inspect.summarize", "Summarize",
-     "Counts voxels and colours, gives bounds and layers. Cheaper than a picture.", true, false, true, {"project"}},
-    {"get_voxels", "voxel.get", "Read voxels",
-     "Reads single voxels: xyz is a flat list x,y,z,x,y,z. 0 is empty.", true, false, true, {"project", "xyz"}},
-    {"undo", "history.undo", "Undo", "Takes back the last steps. Nothing left to undo answers done = 0.", false, true,
-     false, {"project"}},
-    {"redo", "history.redo", "Redo", "Applies again what undo took back.", false, true, false, {"project"}},
+     false,
+     true,
+     false,
+     {"project", "edits"}},
+    {"summarize",
+     "inspect.summarize",
+     "Summarize",
+     "Counts voxels and colours, gives bounds and layers. Cheaper than a picture.",
+     true,
+     false,
+     true,
+     {"project"}},
+    {"get_voxels",
+     "voxel.get",
+     "Read voxels",
+     "Reads single voxels: xyz is a flat list x,y,z,x,y,z. 0 is empty.",
+     true,
+     false,
+     true,
+     {"project", "xyz"}},
+    {"undo",
+     "history.undo",
+     "Undo",
+     "Takes back the last steps. Nothing left to undo answers done = 0.",
+     false,
+     true,
+     false,
+     {"project"}},
+    {"redo",
+     "history.redo",
+     "Redo",
+     "Applies again what undo took back.",
+     false,
+     true,
+     false,
+     {"project"}},
 };
 
 Json Annotations(bool read_only, bool destructive, bool idempotent) {
-  return {{"readOnlyHint", read_only}, {"destructiveHint", destructive}, {"idempotentHint", idempotent},
+  return {{"readOnlyHint", read_only},
+          {"destructiveHint", destructive},
+          {"idempotentHint", idempotent},
           {"openWorldHint", false}};
 }
 
@@ -66,14 +115,16 @@ Json InputSchema(const ApiMethod& method, const std::vector<std::string>& requir
 
 Json Text(const std::string& text) {
   const bool cut = text.size() > kMaxText;
-  return {{"type", "text"}, {"text", cut ? text.substr(0, kMaxText) + " ... (truncated; ask for less)" : text}};
+  return {{"type", "text"},
+          {"text", cut ? text.substr(0, kMaxText) + " ... (truncated; ask for less)" : text}};
 }
 
 // Takes the PNGs out of a response, so that they become pictures and not text. Also from `preview`.
 Json TakePictures(Json* response) {
   Json pictures = Json::array();
   if (response->contains("png")) {
-    pictures.push_back({{"type", "image"}, {"data", (*response)["png"]}, {"mimeType", "image/png"}});
+    pictures.push_back(
+        {{"type", "image"}, {"data", (*response)["png"]}, {"mimeType", "image/png"}});
     response->erase("png");
   }
   if (response->contains("preview")) {
@@ -89,10 +140,13 @@ Json Failed(const Json& error) {
   const Json& data = error.value("data", Json::object());
   const std::string reason = data.value("reason", "");
   std::string text = (reason.empty() ? "UNAVAILABLE" : reason) + ": " + error.value("message", "");
-  if (const std::string field = data.value("field", ""); !field.empty()) text += " (argument: " + field + ")";
+  if (const std::string field = data.value("field", ""); !field.empty())
+    text += " (argument: " + field + ")";
   if (reason == "PROJECT_NOT_FOUND") text += ". Use list_projects, or create_project first.";
-  if (reason == "LAYER_AMBIGUOUS" || reason == "LAYER_NOT_FOUND") text += ". Use summarize to see the layers.";
-  if (reason == "REVISION_MISMATCH") text += ". Somebody else changed the project: summarize, then try again.";
+  if (reason == "LAYER_AMBIGUOUS" || reason == "LAYER_NOT_FOUND")
+    text += ". Use summarize to see the layers.";
+  if (reason == "REVISION_MISMATCH")
+    text += ". Somebody else changed the project: summarize, then try again.";
   return Failed(text);
 }
 
@@ -106,15 +160,17 @@ McpTool MethodTool(const Api& api, const ToolSpec& spec) {
   const ApiMethod& method = *api.Find(spec.method);
   McpTool tool;
   tool.name = spec.name;
-  tool.description = {{"name", spec.name},
-                      {"title", spec.title},
-                      {"description", spec.description},
-                      {"inputSchema", InputSchema(method, spec.required)},
-                      {"outputSchema", SchemaOf(method.descriptor->output_type(), {})},
-                      {"annotations", Annotations(spec.read_only, spec.destructive, spec.idempotent)}};
+  tool.description = {
+      {"name", spec.name},
+      {"title", spec.title},
+      {"description", spec.description},
+      {"inputSchema", InputSchema(method, spec.required)},
+      {"outputSchema", SchemaOf(method.descriptor->output_type(), {})},
+      {"annotations", Annotations(spec.read_only, spec.destructive, spec.idempotent)}};
   tool.run = [name = method.name](const Json& arguments, const CallMethod& call) {
     Json params = arguments;
-    if (params.contains("preview") && params["preview"].is_object() && !params["preview"].contains("max_bytes")) {
+    if (params.contains("preview") && params["preview"].is_object() &&
+        !params["preview"].contains("max_bytes")) {
       params["preview"]["max_bytes"] = kMaxPicture;
     }
     const Json reply = call(name, params);
@@ -133,14 +189,15 @@ McpTool LookTool(const Api& api) {
   schema["required"] = {"project"};
   McpTool tool;
   tool.name = "look";
-  tool.description = {{"name", tool.name},
-                      {"title", "Look"},
-                      {"description",
-                       "Shows the project as a picture, from one or several sides at once. Look after every larger "
-                       "change. Example: {\"project\": \"castle\", \"views\": [\"front\", \"iso\"]}"},
-                      {"inputSchema", schema},
-                      {"outputSchema", SchemaOf(method.descriptor->output_type(), {})},
-                      {"annotations", Annotations(true, false, true)}};
+  tool.description = {
+      {"name", tool.name},
+      {"title", "Look"},
+      {"description",
+       "Shows the project as a picture, from one or several sides at once. Look after every larger "
+       "change. Example: {\"project\": \"castle\", \"views\": [\"front\", \"iso\"]}"},
+      {"inputSchema", schema},
+      {"outputSchema", SchemaOf(method.descriptor->output_type(), {})},
+      {"annotations", Annotations(true, false, true)}};
   tool.run = [](const Json& arguments, const CallMethod& call) {
     Json params = {{"spec", arguments}};
     for (const char* name : {"project", "revision"}) {
@@ -177,16 +234,19 @@ Json FileSchema(const char* path_help) {
 McpTool ImportTool(const Api& api, const std::string& files) {
   McpTool tool;
   tool.name = "import_file";
-  tool.description = {{"name", tool.name},
-                      {"title", "Import a file"},
-                      {"description", "Reads a model (.vox) into a new project. Paths are relative to " + files + "."},
-                      {"inputSchema", FileSchema("the file to read")},
-                      {"outputSchema", SchemaOf(api.Find("transfer.import")->descriptor->output_type(), {})},
-                      {"annotations", Annotations(false, false, false)}};
+  tool.description = {
+      {"name", tool.name},
+      {"title", "Import a file"},
+      {"description",
+       "Reads a model (.vox) into a new project. Paths are relative to " + files + "."},
+      {"inputSchema", FileSchema("the file to read")},
+      {"outputSchema", SchemaOf(api.Find("transfer.import")->descriptor->output_type(), {})},
+      {"annotations", Annotations(false, false, false)}};
   tool.run = [files](const Json& arguments, const CallMethod& call) {
     const std::string path = Below(files, arguments.value("path", ""));
     std::ifstream file(path, std::ios::binary);
-    if (path.empty() || !file) return Failed("path is \"" + arguments.value("path", "") + "\": no such file below " + files);
+    if (path.empty() || !file)
+      return Failed("path is \"" + arguments.value("path", "") + "\": no such file below " + files);
     const std::string bytes(std::istreambuf_iterator<char>(file), {});
     const Json header = {{"project", arguments.value("project", "")}, {"create", true}};
     const Json reply = call("transfer.import", {{{"header", header}}, {{"data", Base64(bytes)}}});
@@ -210,19 +270,25 @@ std::vector<std::pair<std::string, std::string>> GatherFiles(const Json& items) 
 McpTool ExportTool(const std::string& files) {
   McpTool tool;
   tool.name = "export_file";
-  const Json file_schema = {{"type", "object"},
-                            {"properties", {{"path", {{"type", "string"}}}, {"bytes", {{"type", "integer"}}}}}};
-  tool.description = {
-      {"name", tool.name},
-      {"title", "Export a file"},
-      {"description", "Writes the project as .vox or .obj; the extension tells which. Nothing is overwritten. Paths are "
-                      "relative to " + files + "."},
-      {"inputSchema", FileSchema("the file to write")},
-      {"outputSchema", {{"type", "object"}, {"properties", {{"files", {{"type", "array"}, {"items", file_schema}}}}}}},
-      {"annotations", Annotations(false, false, false)}};
+  const Json file_schema = {
+      {"type", "object"},
+      {"properties", {{"path", {{"type", "string"}}}, {"bytes", {{"type", "integer"}}}}}};
+  tool.description = {{"name", tool.name},
+                      {"title", "Export a file"},
+                      {"description",
+                       "Writes the project as .vox or .obj; the extension tells which. Nothing is "
+                       "overwritten. Paths are "
+                       "relative to " +
+                           files + "."},
+                      {"inputSchema", FileSchema("the file to write")},
+                      {"outputSchema",
+                       {{"type", "object"},
+                        {"properties", {{"files", {{"type", "array"}, {"items", file_schema}}}}}}},
+                      {"annotations", Annotations(false, false, false)}};
   tool.run = [files](const Json& arguments, const CallMethod& call) {
     const std::string path = Below(files, arguments.value("path", ""));
-    if (path.empty()) return Failed("path is \"" + arguments.value("path", "") + "\": it is not below " + files);
+    if (path.empty())
+      return Failed("path is \"" + arguments.value("path", "") + "\": it is not below " + files);
     const std::string extension = std::filesystem::path(path).extension().string();
     const Json request = {{"project", arguments.value("project", "")},
                           {"format", extension.empty() ? "" : extension.substr(1)}};

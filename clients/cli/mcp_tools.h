@@ -1,4 +1,5 @@
-// The tools that agents see: few, named for what they do, over the methods of the API. Schemas come from the descriptors.
+// The tools that agents see: few, named for what they do, over the methods of the API. Schemas come
+// from the descriptors.
 #pragma once
 
 #include <functional>
@@ -11,7 +12,8 @@
 namespace voxctl {
 
 // Runs a method of the daemon: {"result": ...} or {"error": ...}.
-using CallMethod = std::function<nlohmann::json(const std::string& method, const nlohmann::json& params)>;
+using CallMethod =
+    std::function<nlohmann::json(const std::string& method, const nlohmann::json& params)>;
 
 struct McpTool {
   std::string name;

@@ -93,16 +93,9 @@ int RunMethod(Session& session, const ApiMethod& method, const Gathered& gathere
 }  // namespace
 
 void AddMethodCommands(CLI::App* app, const Api& api, Run* chosen) {
-  std::map<std::string, CLI::App*> groups;
   for (const ApiMethod& method : api.methods()) {
-    const size_t dot = method.name.find('.');
-    CLI::App*& group = groups[method.name.substr(0, dot)];
-    if (group == nullptr) {
-      group = app->add_subcommand(method.name.substr(0, dot), "Methods " + method.name.substr(0, dot) + ".*");
-      group->require_subcommand(1);
-      group->group("Every method of the API");
-    }
-    CLI::App* command = group->add_subcommand(method.name.substr(dot + 1), method.help);
+    CLI::App* command = app->add_subcommand(method.name, method.help);
+    command->group("Every method of the API");
     auto gathered = std::make_shared<Gathered>();
     AddFlags(command, method.descriptor->input_type(), "", gathered.get());
     command->add_option("--json", gathered->json, "The whole request as JSON; - reads it from standard input");

@@ -1,4 +1,4 @@
-// `voxctl GROUP METHOD --field value`: every method of the API, from its descriptor alone.
+// `voxctl voxel.get --field value`: every method of the API under its own name, from its descriptor alone.
 #pragma once
 
 #include <functional>
@@ -12,7 +12,7 @@ namespace voxctl {
 // What a command does once the command line is read; returns the exit code.
 using Run = std::function<int(Session&)>;
 
-// Adds a subcommand for each group with one for each method. `chosen` gets what the parsed one runs.
+// Adds a subcommand for each method. `chosen` gets what the parsed one runs.
 void AddMethodCommands(CLI::App* app, const Api& api, Run* chosen);
 
 }  // namespace voxctl

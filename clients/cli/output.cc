@@ -39,7 +39,8 @@ std::vector<std::string> Columns(const Descriptor* type, const Json& rows) {
   std::vector<std::string> columns;
   for (int i = 0; i < type->field_count(); ++i) {
     const std::string& name = type->field(i)->name();
-    if (std::any_of(rows.begin(), rows.end(), [&](const Json& row) { return row.contains(name); })) {
+    if (std::any_of(rows.begin(), rows.end(),
+                    [&](const Json& row) { return row.contains(name); })) {
       columns.push_back(name);
     }
   }
@@ -51,7 +52,8 @@ std::string Rows(const Descriptor* type, const Json& rows) {
   std::vector<std::vector<std::string>> cells = {columns};
   for (const Json& row : rows) {
     std::vector<std::string>& line = cells.emplace_back();
-    for (const std::string& column : columns) line.push_back(row.contains(column) ? Cell(row[column]) : "");
+    for (const std::string& column : columns)
+      line.push_back(row.contains(column) ? Cell(row[column]) : "");
   }
   std::string text;
   for (const auto& line : cells) {
@@ -72,7 +74,8 @@ std::string Block(const Descriptor* type, const Json& value, const std::string& 
     const FieldDescriptor* field = type->field(i);
     if (!value.contains(field->name())) continue;
     const Json& one = value[field->name()];
-    const bool is_message = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !field->is_map();
+    const bool is_message =
+        field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !field->is_map();
     if (is_message && field->is_repeated()) {
       text += indent + field->name() + ":\n" + Rows(field->message_type(), one);
     } else if (is_message && one.is_object() && !one.contains("min")) {
@@ -100,9 +103,11 @@ std::string ToTable(const Message& message) {
   // A message that is little more than a list is shown as that list.
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor* field = type->field(i);
-    const bool is_list = field->is_repeated() && !field->is_map() && field->message_type() != nullptr;
+    const bool is_list =
+        field->is_repeated() && !field->is_map() && field->message_type() != nullptr;
     if (is_list && type->field_count() <= 3) {
-      return value.contains(field->name()) ? Rows(field->message_type(), value[field->name()]) : "(none)\n";
+      return value.contains(field->name()) ? Rows(field->message_type(), value[field->name()])
+                                           : "(none)\n";
     }
   }
   return Block(type, value, "");

@@ -18,14 +18,18 @@ std::chrono::milliseconds ToMilliseconds(double seconds) {
 Session::Session(const Api& api, const GlobalOptions& options)
     : api_(&api),
       options_(options),
-      connection_(options.socket.empty() ? DefaultSocket() : options.socket, ToMilliseconds(options.timeout_seconds)) {}
+      connection_(options.socket.empty() ? DefaultSocket() : options.socket,
+                  ToMilliseconds(options.timeout_seconds)) {}
 
-Format Session::format() const { return options_.output == "json" ? Format::kJson : Format::kTable; }
+Format Session::format() const {
+  return options_.output == "json" ? Format::kJson : Format::kTable;
+}
 
-std::unique_ptr<google::protobuf::Message> Session::ToMessage(const google::protobuf::Descriptor* type,
-                                                              const Json& json, std::string* problem) const {
+std::unique_ptr<google::protobuf::Message> Session::ToMessage(
+    const google::protobuf::Descriptor* type, const Json& json, std::string* problem) const {
   std::unique_ptr<google::protobuf::Message> message = api_->New(type);
-  const auto status = google::protobuf::util::JsonStringToMessage(json.is_null() ? "{}" : json.dump(), message.get());
+  const auto status = google::protobuf::util::JsonStringToMessage(
+      json.is_null() ? "{}" : json.dump(), message.get());
   if (status.ok()) return message;
   *problem = std::string(status.message());
   return nullptr;
@@ -64,7 +68,8 @@ int Session::CallAndPrint(const std::string& method, Json request) {
   });
 }
 
-int Session::Upload(const std::string& method, const NextJson& next_part, const OnResponse& on_response) {
+int Session::Upload(const std::string& method, const NextJson& next_part,
+                    const OnResponse& on_response) {
   const ApiMethod* found = api_->Find(method);
   std::string problem;
   const auto next = [&]() -> std::unique_ptr<google::protobuf::Message> {

@@ -48,7 +48,8 @@ class Session {
 
  private:
   // nullptr, and *problem, if the JSON does not fit the type.
-  std::unique_ptr<google::protobuf::Message> ToMessage(const google::protobuf::Descriptor* type, const Json& json,
+  std::unique_ptr<google::protobuf::Message> ToMessage(const google::protobuf::Descriptor* type,
+                                                       const Json& json,
                                                        std::string* problem) const;
 
   const Api* const api_;

@@ -16,7 +16,8 @@ namespace {
 
 using google::protobuf::Message;
 
-// An argument and the field of the request that it fills. "--" in front makes it an option, "!" behind a required one.
+// An argument and the field of the request that it fills. "--" in front makes it an option, "!"
+// behind a required one.
 struct Argument {
   const char* name;
   const char* path;
@@ -35,10 +36,12 @@ const std::vector<Argument> kEditOptions = {
     {"--layer", EDIT("layer")}, {"--mode", EDIT("mode")}, {"--clip", EDIT("clip")}};
 
 // An edit of one shape that is given by the corners of its box.
-ShortCommand BoxShape(const char* name, const char* help, const char* min, const char* max, const char* color,
-                      std::vector<Argument> more) {
-  ShortCommand command{name, "voxel.apply_edits", help, {{"project", "project"}, {"min", min}, {"max", max},
-                                                        {"--color!", color}}};
+ShortCommand BoxShape(const char* name, const char* help, const char* min, const char* max,
+                      const char* color, std::vector<Argument> more) {
+  ShortCommand command{name,
+                       "voxel.apply_edits",
+                       help,
+                       {{"project", "project"}, {"min", min}, {"max", max}, {"--color!", color}}};
   command.arguments.insert(command.arguments.end(), more.begin(), more.end());
   command.arguments.insert(command.arguments.end(), kEditOptions.begin(), kEditOptions.end());
   return command;
@@ -53,62 +56,116 @@ ShortCommand OtherEdit(const char* name, const char* help, std::vector<Argument>
 
 std::vector<ShortCommand> Table() {
   return {
-      {"new", "project.create", "Make a project: voxctl new castle",
+      {"new",
+       "project.create",
+       "Make a project: voxctl new castle",
        {{"project", "project"}, {"--title", "title"}, {"--ephemeral", "ephemeral"}}},
       {"ls", "project.list", "List the projects", {{"--prefix", "prefix"}}},
-      {"show", "inspect.summarize", "Count a project's voxels and colours, list its layers",
-       {{"project", "project"}, {"--layer", "layer"}, {"--box", "box"}, {"--revision", "revision"}}},
+      {"show",
+       "inspect.summarize",
+       "Count a project's voxels and colours, list its layers",
+       {{"project", "project"},
+        {"--layer", "layer"},
+        {"--box", "box"},
+        {"--revision", "revision"}}},
       {"rm", "project.delete", "Remove a project", {{"project", "project"}}},
-      {"clone", "project.clone", "Copy a project, at any size at once",
+      {"clone",
+       "project.clone",
+       "Copy a project, at any size at once",
        {{"project", "project"}, {"target", "target"}, {"--revision", "revision"}}},
       {"layers", "layer.list", "List the layers, bottom first", {{"project", "project"}}},
-      {"add-layer", "layer.create", "Add a layer on top", {{"project", "project"}, {"layer", "layer.layer"}}},
-      BoxShape("box", "Fill a box: voxctl box castle 0,0,0 10,10,10 --color '#c33'", EDIT("box.box.min"),
-               EDIT("box.box.max"), EDIT("box.color"), {{"--wall", EDIT("box.wall")}}),
+      {"add-layer",
+       "layer.create",
+       "Add a layer on top",
+       {{"project", "project"}, {"layer", "layer.layer"}}},
+      BoxShape("box", "Fill a box: voxctl box castle 0,0,0 10,10,10 --color '#c33'",
+               EDIT("box.box.min"), EDIT("box.box.max"), EDIT("box.color"),
+               {{"--wall", EDIT("box.wall")}}),
       BoxShape("ball", "Fill an ellipsoid that touches the box's faces", EDIT("ellipsoid.box.min"),
-               EDIT("ellipsoid.box.max"), EDIT("ellipsoid.color"), {{"--wall", EDIT("ellipsoid.wall")}}),
+               EDIT("ellipsoid.box.max"), EDIT("ellipsoid.color"),
+               {{"--wall", EDIT("ellipsoid.wall")}}),
       BoxShape("cylinder", "Fill a cylinder", EDIT("cylinder.box.min"), EDIT("cylinder.box.max"),
-               EDIT("cylinder.color"), {{"--axis", EDIT("cylinder.axis")}, {"--wall", EDIT("cylinder.wall")}}),
-      BoxShape("cone", "Fill a cone", EDIT("cone.box.min"), EDIT("cone.box.max"), EDIT("cone.color"),
-               {{"--axis", EDIT("cone.axis")}, {"--flipped", EDIT("cone.flipped")}, {"--wall", EDIT("cone.wall")}}),
-      OtherEdit("torus", "Fill a ring: voxctl torus castle 0,0,0 --major 8 --minor 2 --color '#c33'",
-                {{"center", EDIT("torus.center")}, {"--major!", EDIT("torus.major")}, {"--minor!", EDIT("torus.minor")},
-                 {"--axis", EDIT("torus.axis")}, {"--color!", EDIT("torus.color")}}),
+               EDIT("cylinder.color"),
+               {{"--axis", EDIT("cylinder.axis")}, {"--wall", EDIT("cylinder.wall")}}),
+      BoxShape("cone", "Fill a cone", EDIT("cone.box.min"), EDIT("cone.box.max"),
+               EDIT("cone.color"),
+               {{"--axis", EDIT("cone.axis")},
+                {"--flipped", EDIT("cone.flipped")},
+                {"--wall", EDIT("cone.wall")}}),
+      OtherEdit("torus",
+                "Fill a ring: voxctl torus castle 0,0,0 --major 8 --minor 2 --color '#c33'",
+                {{"center", EDIT("torus.center")},
+                 {"--major!", EDIT("torus.major")},
+                 {"--minor!", EDIT("torus.minor")},
+                 {"--axis", EDIT("torus.axis")},
+                 {"--color!", EDIT("torus.color")}}),
       OtherEdit("line", "Draw a polyline: voxctl line castle 0,0,0,5,5,5 --color '#c33'",
-                {{"points", EDIT("line.points")}, {"--radius", EDIT("line.radius")}, {"--color!", EDIT("line.color")}}),
+                {{"points", EDIT("line.points")},
+                 {"--radius", EDIT("line.radius")},
+                 {"--color!", EDIT("line.color")}}),
       OtherEdit("set", "Set voxels: voxctl set castle 1,2,3 --color '#c33'",
                 {{"xyz", EDIT("set.xyz")}, {"--color!", EDIT("set.color")}}),
-      {"get", "voxel.get", "Read voxels: voxctl get castle 1,2,3",
+      {"get",
+       "voxel.get",
+       "Read voxels: voxctl get castle 1,2,3",
        {{"project", "project"}, {"xyz", "xyz"}, {"--layer", "layer"}, {"--revision", "revision"}},
        {{"colors", "true"}}},
       OtherEdit("fill", "Flood fill from a voxel",
-                {{"seed", EDIT("flood_fill.seed")}, {"--color!", EDIT("flood_fill.color")},
-                 {"--tolerance", EDIT("flood_fill.tolerance")}, {"--max-voxels", EDIT("flood_fill.max_voxels")}}),
+                {{"seed", EDIT("flood_fill.seed")},
+                 {"--color!", EDIT("flood_fill.color")},
+                 {"--tolerance", EDIT("flood_fill.tolerance")},
+                 {"--max-voxels", EDIT("flood_fill.max_voxels")}}),
       OtherEdit("replace", "Replace a colour: voxctl replace castle '#c33' '#3c3'",
-                {{"from", EDIT("replace.from")}, {"to", EDIT("replace.color")},
-                 {"--tolerance", EDIT("replace.tolerance")}, {"--box", EDIT("replace.box")}}),
+                {{"from", EDIT("replace.from")},
+                 {"to", EDIT("replace.color")},
+                 {"--tolerance", EDIT("replace.tolerance")},
+                 {"--box", EDIT("replace.box")}}),
       OtherEdit("clear", "Clear a box",
                 {{"min", EDIT("clear.box.min")}, {"max", EDIT("clear.box.max")}}),
       OtherEdit("move", "Move a box of voxels",
-                {{"min", EDIT("move.box.min")}, {"max", EDIT("move.box.max")}, {"by", EDIT("move.by")},
+                {{"min", EDIT("move.box.min")},
+                 {"max", EDIT("move.box.max")},
+                 {"by", EDIT("move.by")},
                  {"--skip-empty", EDIT("move.skip_empty")}}),
       OtherEdit("copy", "Copy a box of voxels",
-                {{"min", EDIT("copy.box.min")}, {"max", EDIT("copy.box.max")}, {"to", EDIT("copy.to")},
-                 {"--count", EDIT("copy.count")}, {"--step", EDIT("copy.step")},
-                 {"--from-layer", EDIT("copy.from_layer")}, {"--skip-empty", EDIT("copy.skip_empty")}}),
+                {{"min", EDIT("copy.box.min")},
+                 {"max", EDIT("copy.box.max")},
+                 {"to", EDIT("copy.to")},
+                 {"--count", EDIT("copy.count")},
+                 {"--step", EDIT("copy.step")},
+                 {"--from-layer", EDIT("copy.from_layer")},
+                 {"--skip-empty", EDIT("copy.skip_empty")}}),
       OtherEdit("mirror", "Flip a box of voxels in place",
-                {{"min", EDIT("mirror.box.min")}, {"max", EDIT("mirror.box.max")}, {"--axis!", EDIT("mirror.axis")}}),
+                {{"min", EDIT("mirror.box.min")},
+                 {"max", EDIT("mirror.box.max")},
+                 {"--axis!", EDIT("mirror.axis")}}),
       OtherEdit("rotate", "Turn a box of voxels in place",
-                {{"min", EDIT("rotate.box.min")}, {"max", EDIT("rotate.box.max")},
-                 {"--turns!", EDIT("rotate.quarter_turns")}, {"--axis", EDIT("rotate.axis")}}),
-      {"undo", "history.undo", "Take back the last revisions",
+                {{"min", EDIT("rotate.box.min")},
+                 {"max", EDIT("rotate.box.max")},
+                 {"--turns!", EDIT("rotate.quarter_turns")},
+                 {"--axis", EDIT("rotate.axis")}}),
+      {"undo",
+       "history.undo",
+       "Take back the last revisions",
        {{"project", "project"}, {"--count", "count"}, {"--scope", "scope"}}},
-      {"redo", "history.redo", "Apply again what undo took back",
+      {"redo",
+       "history.redo",
+       "Apply again what undo took back",
        {{"project", "project"}, {"--count", "count"}, {"--scope", "scope"}}},
-      {"log", "history.list_revisions", "List the revisions, newest first", {{"project", "project"}}},
-      {"diff", "history.diff", "Compare two revisions",
-       {{"project", "project"}, {"from", "from_revision"}, {"--to", "to_revision"}, {"--box", "box"}}},
-      {"watch", "history.watch", "Follow a project's revisions (needs --timeout 0 to follow for ever)",
+      {"log",
+       "history.list_revisions",
+       "List the revisions, newest first",
+       {{"project", "project"}}},
+      {"diff",
+       "history.diff",
+       "Compare two revisions",
+       {{"project", "project"},
+        {"from", "from_revision"},
+        {"--to", "to_revision"},
+        {"--box", "box"}}},
+      {"watch",
+       "history.watch",
+       "Follow a project's revisions (needs --timeout 0 to follow for ever)",
        {{"project", "project"}, {"--after", "after_revision"}, {"--box", "box"}}},
       {"ping", "admin.ping", "Ask whether the daemon answers", {}},
       {"info", "admin.info", "Show the daemon's version and limits", {}},
@@ -129,10 +186,12 @@ void Declare(CLI::App* command, const Api& api, const ShortCommand& spec, Values
     std::string& value = (*values)[argument.path];
     const auto* field = FindField(type, argument.path);
     if (field->type() == google::protobuf::FieldDescriptor::TYPE_BOOL) {
-      command->add_flag_callback(name, [&value] { value = "true"; }, CommentOf(field));
+      command->add_flag_callback(
+          name, [&value] { value = "true"; }, CommentOf(field));
       continue;
     }
-    CLI::Option* option = command->add_option(name, value, CommentOf(field))->type_name(FieldForm(field));
+    CLI::Option* option =
+        command->add_option(name, value, CommentOf(field))->type_name(FieldForm(field));
     if (is_required) option->required();
   }
 }
@@ -153,7 +212,9 @@ int RunShort(Session& session, const ShortCommand& spec, const Values& values) {
 
 std::string Extension(const std::string& path) {
   const size_t dot = path.rfind('.');
-  return dot == std::string::npos || path.find('/', dot) != std::string::npos ? "" : path.substr(dot + 1);
+  return dot == std::string::npos || path.find('/', dot) != std::string::npos
+             ? ""
+             : path.substr(dot + 1);
 }
 
 void AddRender(CLI::App* app, Run* chosen) {
@@ -162,13 +223,15 @@ void AddRender(CLI::App* app, Run* chosen) {
     bool force = false, axes = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      app->add_subcommand("render", "Write a picture: voxctl render castle out.png --views front,iso");
+  CLI::App* command = app->add_subcommand(
+      "render", "Write a picture: voxctl render castle out.png --views front,iso");
   command->add_option("project", options->project, "The project")->required();
   command->add_option("file", options->path, "The PNG file to write")->required();
-  command->add_option("--views", options->views, "front,back,left,right,top,bottom,iso or orbit:30/20")
+  command
+      ->add_option("--views", options->views, "front,back,left,right,top,bottom,iso or orbit:30/20")
       ->capture_default_str();
-  command->add_option("--size", options->size, "Pixels along a side of one view")->capture_default_str();
+  command->add_option("--size", options->size, "Pixels along a side of one view")
+      ->capture_default_str();
   command->add_option("--background", options->background, "A colour; #0000 is transparent");
   command->add_option("--revision", options->revision, "An earlier revision");
   command->add_flag("--axes", options->axes, "Draw the axes");
@@ -195,13 +258,15 @@ void AddRender(CLI::App* app, Run* chosen) {
       request["spec"]["axes"] = options->axes;
       std::string png;
       const int code = session.Call("render.view", request, [&](const Message& image) {
-        png = image.GetReflection()->GetString(image, image.GetDescriptor()->FindFieldByName("png"));
+        png =
+            image.GetReflection()->GetString(image, image.GetDescriptor()->FindFieldByName("png"));
         return true;
       });
       if (code != 0) return code;
       std::string problem;
       if (!WriteFile(options->path, png, options->force, &problem)) {
-        PrintFailure(session.format(), {.code = "FAILED", .reason = {}, .field = {}, .message = problem});
+        PrintFailure(session.format(),
+                     {.code = "FAILED", .reason = {}, .field = {}, .message = problem});
         return 1;
       }
       std::printf("%s: %zu bytes\n", options->path.c_str(), png.size());
@@ -216,7 +281,8 @@ void AddImport(CLI::App* app, Run* chosen) {
     bool into = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = app->add_subcommand("import", "Send a file into a new project: voxctl import castle castle.vox");
+  CLI::App* command = app->add_subcommand(
+      "import", "Send a file into a new project: voxctl import castle castle.vox");
   command->add_option("project", options->project, "The project")->required();
   command->add_option("file", options->path, "The file to send")->required();
   command->add_flag("--into", options->into, "Into a project that exists");
@@ -243,14 +309,17 @@ void AddExport(CLI::App* app, Run* chosen) {
     bool force = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = app->add_subcommand("export", "Fetch a project as a file: voxctl export castle castle.vox");
+  CLI::App* command =
+      app->add_subcommand("export", "Fetch a project as a file: voxctl export castle castle.vox");
   command->add_option("project", options->project, "The project")->required();
-  command->add_option("file", options->path, "The file to write; its extension tells the format")->required();
+  command->add_option("file", options->path, "The file to write; its extension tells the format")
+      ->required();
   command->add_option("--format", options->format, "The format, where the extension does not tell");
   command->add_flag("--force", options->force, "Replace files");
   command->callback([options, chosen] {
     *chosen = [options](Session& session) {
-      const std::string format = options->format.empty() ? Extension(options->path) : options->format;
+      const std::string format =
+          options->format.empty() ? Extension(options->path) : options->format;
       if (format.empty()) return session.Usage(options->path + " has no extension; give --format");
       const Json request = {{"project", options->project}, {"format", format}};
       return ExportFile(session, request, options->path, options->force);
