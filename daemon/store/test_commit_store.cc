@@ -30,8 +30,10 @@ void TestCommitStore::Run() {
       absl::MutexLock lock(&mu_);
       mu_.Await(absl::Condition(&work));
       if (waiting_.empty()) return;
+      const absl::Duration gather = options_.delay / 5;
+      mu_.AwaitWithTimeout(absl::Condition(&stopping_), gather);
       group.swap(waiting_);
-      mu_.AwaitWithTimeout(absl::Condition(&stopping_), options_.delay);
+      mu_.AwaitWithTimeout(absl::Condition(&stopping_), options_.delay - gather);
     }
     SettleGroup(std::move(group));
   }
