@@ -20,10 +20,15 @@ class Mcp:
     """A client of the initialize era, as most agents are today."""
 
     def __init__(self, command):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         self._id = 0
         client = {"name": "demo-agent", "version": "1"}
-        self.request("initialize", {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client})
+        self.request(
+            "initialize",
+            {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client},
+        )
         self._send({"jsonrpc": "2.0", "method": "notifications/initialized"})
 
     def _send(self, message):
@@ -67,7 +72,15 @@ def balloon():
         for dy in (-2, 2):
             edits.append({"line": {"points": [x + dx, y + dy, BOTTOM + 4, x + dx, y + dy, BOTTOM + 10],
                                    "color": "#4a3626"}})  # fmt: skip
-    edits.append({"box": {"box": box((x - 3, y - 3, BOTTOM), (x + 4, y + 4, BOTTOM + 4)), "color": "#9c6b3c", "wall": 1}})
+    edits.append(
+        {
+            "box": {
+                "box": box((x - 3, y - 3, BOTTOM), (x + 4, y + 4, BOTTOM + 4)),
+                "color": "#9c6b3c",
+                "wall": 1,
+            }
+        }
+    )
     edits.append({"clear": {"box": box((x - 2, y - 2, BOTTOM + 3), (x + 3, y + 3, BOTTOM + 4))}})
     return edits
 
@@ -82,12 +95,19 @@ def main(voxctl, project, picture):
         project=project,
         edits=edits,
         write={"comment": "a balloon, by tool call"},
-        preview={"views": ["iso"], "width": 256, "height": 256, "focus": box((-6, -28, 40), (22, 0, 82))},
+        preview={
+            "views": ["iso"],
+            "width": 256,
+            "height": 256,
+            "focus": box((-6, -28, 40), (22, 0, 82)),
+        },
     )
     change = built["structuredContent"]["change"]
     images = [part["data"] for part in built["content"] if part["type"] == "image"]
     pathlib.Path(picture).write_bytes(base64.b64decode(images[0]))
-    print(f"revision {change['revision']}: {change['voxels_changed']} voxels; it was shown {picture}")
+    print(
+        f"revision {change['revision']}: {change['voxels_changed']} voxels; it was shown {picture}"
+    )
     return mcp.close()
 
 

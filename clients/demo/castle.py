@@ -16,8 +16,14 @@ LAYER = "castle"
 
 def tower(edit, x, y, radius, top):
     edit.cylinder((x - radius, y - radius, BASE), (x + radius, y + radius, top), STONE, wall=1)
-    edit.cylinder((x - radius - 1, y - radius - 1, top), (x + radius + 1, y + radius + 1, top + 2), DARK)
-    edit.cone((x - radius - 1, y - radius - 1, top + 2), (x + radius + 1, y + radius + 1, top + 3 + 2 * radius), ROOF)
+    edit.cylinder(
+        (x - radius - 1, y - radius - 1, top), (x + radius + 1, y + radius + 1, top + 2), DARK
+    )
+    edit.cone(
+        (x - radius - 1, y - radius - 1, top + 2),
+        (x + radius + 1, y + radius + 1, top + 3 + 2 * radius),
+        ROOF,
+    )
     peak = top + 3 + 2 * radius
     edit.line([(x, y, peak - 2), (x, y, peak + 4)], "#5a4632")
     edit.box((x + 1, y, peak + 2), (x + 5, y + 1, peak + 5), FLAG)
@@ -53,7 +59,9 @@ def crown(client, project):
     )
     colors = np.concatenate([np.full(len(merlons), 0x8E929CFF), np.full(len(lights), 0xFFD97AFF)])
     positions = np.concatenate([merlons, lights])
-    return client.set_voxels(project, positions, colors, layer=LAYER, comment="merlons and lights, from numpy")
+    return client.set_voxels(
+        project, positions, colors, layer=LAYER, comment="merlons and lights, from numpy"
+    )
 
 
 def main(project):

@@ -121,7 +121,9 @@ def make_house(width, depth, wall, roof, tile):
         for y in (step, depth + 2 * eaves - 1 - step):
             house[:, y, height + step - 1 : height + step + 1] = ink(roof if step % 2 else tile)
     house[:, rise : depth + 2 * eaves - rise, height + rise - 1] = ink(tile)
-    house[width - 4 : width - 2, depth // 2 + 2 : depth // 2 + 4, height + 2 : height + rise + 3] = ink("brick")
+    house[
+        width - 4 : width - 2, depth // 2 + 2 : depth // 2 + 4, height + 2 : height + rise + 3
+    ] = ink("brick")
     middle = eaves + width // 2
     house[middle - 1 : middle + 1, eaves, 1:6] = ink("door")
     house[middle - 1 : middle + 1, 0, 0] = ink("stone")
@@ -215,7 +217,9 @@ def make_scene():
         ("cottage", 45, 72, 2), ("cottage", 86, 62, 1), ("hall", 66, 80, 0), ("cottage", 84, 40, 1),
         ("hall", 58, 15, 2), ("cottage", 101, 60, 3), ("cottage", 88, 22, 2), ("hall", 105, 38, 1),
     ]  # fmt: skip
-    village = [stand(kind, f"{kind} {i}", x, y, turns) for i, (kind, x, y, turns) in enumerate(houses, 1)]
+    village = [
+        stand(kind, f"{kind} {i}", x, y, turns) for i, (kind, x, y, turns) in enumerate(houses, 1)
+    ]
     village.append(stand("well", "well", 66, 54, 0))
     forest = []
     clear = [(x, y) for _, x, y, _ in houses]

@@ -3,8 +3,8 @@
 #
 #   run.sh BUILD_DIR OUT_DIR        BUILD_DIR has bin/voxeld and bin/voxctl
 #
-# It needs Python with grpcio and numpy, Go with Debian's gRPC packages, protoc and socat; `./dev demo`
-# installs them. The daemon is one of its own, on a socket in a temporary folder.
+# It needs Python with grpcio and numpy, Go with Debian's gRPC packages, protoc and socat; `./dev
+# demo` installs them. The daemon is one of its own, on a socket in a temporary folder.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)

@@ -12,7 +12,8 @@ import struct
 
 import numpy as np
 
-# `_r` of 0 to 3 quarter turns about z, counter-clockwise from above: columns of rows 0 and 1, then signs.
+# `_r` of 0 to 3 quarter turns about z, counter-clockwise from above: columns of rows 0 and 1, then
+# signs.
 TURNS = (0b0000100, 0b0010001, 0b0110100, 0b0100001)
 
 
@@ -61,14 +62,26 @@ class Scene:
         return self.place(name, self._node(b"nGRP", self._group(members)), at)
 
     def encode(self, members):
-        root = chunk(b"nTRN", struct.pack("<i", 0) + dictionary({}) + struct.pack("<iiii", 1, -1, -1, 1) + dictionary({}))
+        root = chunk(
+            b"nTRN",
+            struct.pack("<i", 0)
+            + dictionary({})
+            + struct.pack("<iiii", 1, -1, -1, 1)
+            + dictionary({}),
+        )
         root += chunk(b"nGRP", struct.pack("<i", 1) + self._group(members))
         colors = bytes(v for rgb in self._palette for v in (*rgb, 255)).ljust(1024, b"\0")
         materials = b"".join(
             chunk(b"MATL", struct.pack("<i", index) + dictionary(fields))
             for index, fields in self._materials.items()
         )
-        body = b"".join(self._models) + root + b"".join(self._nodes) + chunk(b"RGBA", colors) + materials
+        body = (
+            b"".join(self._models)
+            + root
+            + b"".join(self._nodes)
+            + chunk(b"RGBA", colors)
+            + materials
+        )
         return b"VOX " + struct.pack("<i", 150) + chunk(b"MAIN", b"", body)
 
     @staticmethod
