@@ -14,6 +14,7 @@ import sys
 
 COLUMNS = 100
 COMMENT = re.compile(r"^(\s*)(//+|#+)( *)(.*)$")
+SLASHES = (".h", ".cc", ".inc", ".proto")  # whose comments are //; those of all others are #
 BEHIND_CODE = re.compile(
     r"""^(\s*)((?:[^"'/]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|/(?!/))*?)\s*(// .*)$"""
 )
@@ -56,7 +57,7 @@ def continues(text_line: str, next_line: str) -> bool:
     return deeper == hanging(ours[4]) or (deeper > 0 and hanging(ours[4]) == 0)
 
 
-def wrap(text: str) -> str:
+def wrap(text: str, mark: str) -> str:
     queue, done = text.split("\n"), []
     while queue:
         line = queue.pop(0)
@@ -64,8 +65,11 @@ def wrap(text: str) -> str:
             done.append(line)
             continue
         match = COMMENT.match(line)
+        if match and not match[2].startswith(mark):
+            done.append(line)  # #include, or a division in Python
+            continue
         if not match:
-            parts = split_code(line)
+            parts = split_code(line) if mark == "//" else [line]
             done += parts if len(parts) == 1 else []
             queue[:0] = parts if len(parts) > 1 else []
             continue
@@ -83,7 +87,7 @@ def main(names: list[str]) -> None:
     for name in names:
         path = pathlib.Path(name)
         before = path.read_text()
-        after = wrap(before)
+        after = wrap(before, "//" if path.suffix in SLASHES else "#")
         if after != before:
             path.write_text(after)
 

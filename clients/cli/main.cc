@@ -60,7 +60,9 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   if (mcp->parsed()) {
-    return voxctl::McpServer(api, options.socket.empty() ? voxctl::DefaultSocket() : options.socket, files).Run();
+    return voxctl::McpServer(api, options.socket.empty() ? voxctl::DefaultSocket() : options.socket,
+                             files)
+        .Run();
   }
   voxctl::Session session(api, options);
   return chosen(session);

@@ -26,16 +26,20 @@ struct Gathered {
 
 bool IsOwnMessage(const FieldDescriptor* field) {
   return field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !field->is_repeated() &&
-         field->message_type()->name() != "Box" && field->message_type()->file()->package() == "voxeld.v1";
+         field->message_type()->name() != "Box" &&
+         field->message_type()->file()->package() == "voxeld.v1";
 }
 
 // A flag for each field, and for the fields of messages one level down ("--write.comment").
-void AddFlags(CLI::App* command, const Descriptor* type, const std::string& prefix, Gathered* gathered) {
+void AddFlags(CLI::App* command, const Descriptor* type, const std::string& prefix,
+              Gathered* gathered) {
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor* field = type->field(i);
     const std::string path = prefix + field->name();
-    command->add_option("--" + path, gathered->fields[path], CommentOf(field))->type_name(FieldForm(field));
-    if (prefix.empty() && IsOwnMessage(field)) AddFlags(command, field->message_type(), path + ".", gathered);
+    command->add_option("--" + path, gathered->fields[path], CommentOf(field))
+        ->type_name(FieldForm(field));
+    if (prefix.empty() && IsOwnMessage(field))
+      AddFlags(command, field->message_type(), path + ".", gathered);
   }
 }
 
@@ -49,7 +53,8 @@ Json BuildRequest(const Descriptor* type, const Gathered& gathered) {
   Json request = Json::object();
   if (!gathered.json.empty()) {
     request = Json::parse(ReadAll(gathered.json), nullptr, /*allow_exceptions=*/false);
-    if (!request.is_object() && !request.is_array()) throw std::invalid_argument("--json is no JSON object");
+    if (!request.is_object() && !request.is_array())
+      throw std::invalid_argument("--json is no JSON object");
   }
   for (const auto& [path, text] : gathered.fields) {
     if (!text.empty()) SetField(type, path, text, &request);
@@ -58,7 +63,8 @@ Json BuildRequest(const Descriptor* type, const Gathered& gathered) {
 }
 
 // A client stream: --json takes a list of parts; or the header's flags and --data-file.
-int RunUpload(Session& session, const ApiMethod& method, const Gathered& gathered, const Json& request) {
+int RunUpload(Session& session, const ApiMethod& method, const Gathered& gathered,
+              const Json& request) {
   if (!gathered.data_file.empty()) {
     return ImportFile(session, request.value("header", Json::object()), gathered.data_file);
   }
@@ -98,12 +104,16 @@ void AddMethodCommands(CLI::App* app, const Api& api, Run* chosen) {
     command->group("Every method of the API");
     auto gathered = std::make_shared<Gathered>();
     AddFlags(command, method.descriptor->input_type(), "", gathered.get());
-    command->add_option("--json", gathered->json, "The whole request as JSON; - reads it from standard input");
+    command->add_option("--json", gathered->json,
+                        "The whole request as JSON; - reads it from standard input");
     if (method.name == "transfer.import") {
-      command->add_option("--data-file", gathered->data_file, "The file to send")->type_name("FILE");
+      command->add_option("--data-file", gathered->data_file, "The file to send")
+          ->type_name("FILE");
     }
     command->callback([&method, gathered, chosen] {
-      *chosen = [&method, gathered](Session& session) { return RunMethod(session, method, *gathered); };
+      *chosen = [&method, gathered](Session& session) {
+        return RunMethod(session, method, *gathered);
+      };
     });
   }
 }

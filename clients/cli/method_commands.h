@@ -1,4 +1,5 @@
-// `voxctl voxel.get --field value`: every method of the API under its own name, from its descriptor alone.
+// `voxctl voxel.get --field value`: every method of the API under its own name, from its descriptor
+// alone.
 #pragma once
 
 #include <functional>

@@ -48,31 +48,38 @@ void EncodeRaw(const std::vector<voxel::Color>& colors, v1::Block* out) {
   out->set_encoding(v1::ENCODING_RAW);
   std::string& data = *out->mutable_data();
   data.resize(4 * colors.size());
-  for (size_t i = 0; i < colors.size(); ++i) absl::little_endian::Store32(data.data() + 4 * i, colors[i]);
+  for (size_t i = 0; i < colors.size(); ++i)
+    absl::little_endian::Store32(data.data() + 4 * i, colors[i]);
 }
 
 absl::Status WrongSize(std::string_view field, size_t bytes, size_t wanted) {
-  return Error(Reason::INVALID_FIELD,
-               voxel::StrCat(field, ".data has ", bytes, " bytes; this box and encoding take ", wanted),
-               voxel::StrCat(field, ".data"));
+  return Error(
+      Reason::INVALID_FIELD,
+      voxel::StrCat(field, ".data has ", bytes, " bytes; this box and encoding take ", wanted),
+      voxel::StrCat(field, ".data"));
 }
 
-absl::Status DecodeRaw(const v1::Block& block, std::string_view field, std::vector<voxel::Color>& colors) {
-  if (block.data().size() != 4 * colors.size()) return WrongSize(field, block.data().size(), 4 * colors.size());
+absl::Status DecodeRaw(const v1::Block& block, std::string_view field,
+                       std::vector<voxel::Color>& colors) {
+  if (block.data().size() != 4 * colors.size())
+    return WrongSize(field, block.data().size(), 4 * colors.size());
   for (size_t i = 0; i < colors.size(); ++i) {
     colors[i] = voxel::Normalized(absl::little_endian::Load32(block.data().data() + 4 * i));
   }
   return absl::OkStatus();
 }
 
-absl::Status DecodeByPalette(const v1::Block& block, std::string_view field, std::vector<voxel::Color>& colors) {
-  if (block.data().size() != colors.size()) return WrongSize(field, block.data().size(), colors.size());
+absl::Status DecodeByPalette(const v1::Block& block, std::string_view field,
+                             std::vector<voxel::Color>& colors) {
+  if (block.data().size() != colors.size())
+    return WrongSize(field, block.data().size(), colors.size());
   const auto entries = static_cast<size_t>(block.palette_size());
   for (size_t i = 0; i < colors.size(); ++i) {
     const auto index = static_cast<uint8_t>(block.data()[i]);
     if (index >= entries) {
       return Error(Reason::INVALID_FIELD,
-                   voxel::StrCat(field, ".data[", i, "] is ", int{index}, "; the palette has ", entries, " colours"),
+                   voxel::StrCat(field, ".data[", i, "] is ", int{index}, "; the palette has ",
+                                 entries, " colours"),
                    voxel::StrCat(field, ".data"));
     }
     colors[i] = voxel::Normalized(block.palette(index));
@@ -82,7 +89,8 @@ absl::Status DecodeByPalette(const v1::Block& block, std::string_view field, std
 
 }  // namespace
 
-void FromVoxels(const voxel::Box& box, const std::vector<voxel::Color>& colors, bool palette_allowed, v1::Block* out) {
+void FromVoxels(const voxel::Box& box, const std::vector<voxel::Color>& colors,
+                bool palette_allowed, v1::Block* out) {
   FromBox(box, out->mutable_box());
   if (std::all_of(colors.begin(), colors.end(), [&](voxel::Color c) { return c == colors[0]; })) {
     out->set_uniform(true);
@@ -99,7 +107,8 @@ absl::StatusOr<BlockVoxels> ToVoxels(const v1::Block& block, std::string_view fi
   const int64_t voxels = out.box.Voxels();
   if (voxels > kMaxBlockVoxels) {
     return Error(Reason::INVALID_FIELD,
-                 voxel::StrCat(field, ".box holds ", voxels, " voxels; a block holds at most ", kMaxBlockVoxels),
+                 voxel::StrCat(field, ".box holds ", voxels, " voxels; a block holds at most ",
+                               kMaxBlockVoxels),
                  voxel::StrCat(field, ".box"));
   }
   out.colors.assign(static_cast<size_t>(voxels), voxel::Normalized(block.value()));
@@ -109,9 +118,14 @@ absl::StatusOr<BlockVoxels> ToVoxels(const v1::Block& block, std::string_view fi
   }
   switch (block.encoding()) {
     case v1::ENCODING_UNSPECIFIED:
-    case v1::ENCODING_RAW: VOXEL_RETURN_IF_ERROR(DecodeRaw(block, field, out.colors)); return out;
-    case v1::ENCODING_PALETTE: VOXEL_RETURN_IF_ERROR(DecodeByPalette(block, field, out.colors)); return out;
-    default: return CheckEnum(block.encoding(), voxel::StrCat(field, ".encoding"));
+    case v1::ENCODING_RAW:
+      VOXEL_RETURN_IF_ERROR(DecodeRaw(block, field, out.colors));
+      return out;
+    case v1::ENCODING_PALETTE:
+      VOXEL_RETURN_IF_ERROR(DecodeByPalette(block, field, out.colors));
+      return out;
+    default:
+      return CheckEnum(block.encoding(), voxel::StrCat(field, ".encoding"));
   }
 }
 

@@ -2,9 +2,9 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
-#include "voxel/base/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "voxel/base/error.h"
+#include "voxel/base/str_cat.h"
 
 namespace voxeld {
 namespace {
@@ -26,7 +26,8 @@ int64_t ParseHex(std::string_view digits) {
   for (const char c : digits) {
     const int digit = HexDigit(c);
     if (digit < 0) return -1;
-    value = is_short ? value << 8 | static_cast<uint32_t>(digit * 17) : value << 4 | static_cast<uint32_t>(digit);
+    value = is_short ? value << 8 | static_cast<uint32_t>(digit * 17)
+                     : value << 4 | static_cast<uint32_t>(digit);
   }
   if (digits.size() == 3 || digits.size() == 6) value = value << 8 | 255;
   return voxel::Normalized(value);
@@ -46,20 +47,24 @@ std::string PaletteNames(const voxel::Palette* palette) {
 
 }  // namespace
 
-absl::StatusOr<voxel::Color> ParseColor(std::string_view text, const voxel::Palette* palette, std::string_view field) {
+absl::StatusOr<voxel::Color> ParseColor(std::string_view text, const voxel::Palette* palette,
+                                        std::string_view field) {
   if (text.empty()) return Error(Reason::MISSING_FIELD, voxel::StrCat(field, " is missing"), field);
   if (text == "air") return voxel::kAir;
   if (text[0] == '#') {
-    if (const int64_t color = ParseHex(text.substr(1)); color >= 0) return static_cast<voxel::Color>(color);
+    if (const int64_t color = ParseHex(text.substr(1)); color >= 0)
+      return static_cast<voxel::Color>(color);
   } else if (palette != nullptr) {
-    if (const auto* entry = palette->Find(text); entry != nullptr) return voxel::Normalized(entry->color);
+    if (const auto* entry = palette->Find(text); entry != nullptr)
+      return voxel::Normalized(entry->color);
   }
   const std::string names = PaletteNames(palette);
-  return Error(Reason::INVALID_COLOR,
-               voxel::StrCat(field, " is \"", absl::CHexEscape(voxel::ToAbsl(text.substr(0, 64))),
-                            "\"; it takes #rgb, #rgba, #rrggbb, #rrggbbaa, air, or a palette name",
-                            names.empty() ? " (this project has none)" : voxel::StrCat(" (", names, ")")),
-               field);
+  return Error(
+      Reason::INVALID_COLOR,
+      voxel::StrCat(field, " is \"", absl::CHexEscape(voxel::ToAbsl(text.substr(0, 64))),
+                    "\"; it takes #rgb, #rgba, #rrggbb, #rrggbbaa, air, or a palette name",
+                    names.empty() ? " (this project has none)" : voxel::StrCat(" (", names, ")")),
+      field);
 }
 
 std::string FormatColor(voxel::Color color) {

@@ -10,8 +10,10 @@
 
 namespace voxeld {
 
-// INVALID_COLOR, or MISSING_FIELD if `text` is empty; the message lists palette names that are near. `palette` may be null.
-absl::StatusOr<voxel::Color> ParseColor(std::string_view text, const voxel::Palette* palette, std::string_view field);
+// INVALID_COLOR, or MISSING_FIELD if `text` is empty; the message lists palette names that are
+// near. `palette` may be null.
+absl::StatusOr<voxel::Color> ParseColor(std::string_view text, const voxel::Palette* palette,
+                                        std::string_view field);
 
 // "#rrggbbaa"; "" for air.
 std::string FormatColor(voxel::Color color);

@@ -1,12 +1,12 @@
 #include "daemon/convert/edits.h"
 
 #include "absl/base/internal/endian.h"
-#include "voxel/base/str_cat.h"
 #include "daemon/convert/color_text.h"
 #include "daemon/convert/geometry.h"
 #include "daemon/convert/ids.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
+#include "voxel/base/str_cat.h"
 
 namespace voxeld {
 namespace {
@@ -27,10 +27,13 @@ struct Reader {
     return ParseColor(text, palette, At(name));
   }
   absl::StatusOr<voxel::Box> Box(const v1::Box& box) const { return ToBox(box, At("box")); }
-  absl::StatusOr<voxel::Axis> Axis(v1::Axis axis) const { return ToAxis(axis, voxel::Axis::kZ, At("axis")); }
+  absl::StatusOr<voxel::Axis> Axis(v1::Axis axis) const {
+    return ToAxis(axis, voxel::Axis::kZ, At("axis"));
+  }
   absl::Status AtMost(uint64_t value, uint64_t most, std::string_view name) const {
     if (value <= most) return absl::OkStatus();
-    return Error(Reason::INVALID_FIELD, voxel::StrCat(At(name), " is ", value, "; it takes 0 to ", most), At(name));
+    return Error(Reason::INVALID_FIELD,
+                 voxel::StrCat(At(name), " is ", value, "; it takes 0 to ", most), At(name));
   }
 };
 
@@ -101,7 +104,8 @@ OpOr Convert(const v1::FloodFill& m, const Reader& r) {
   VOXEL_RETURN_IF_ERROR(r.AtMost(m.tolerance(), kMaxChannel, "tolerance"));
   op.tolerance = m.tolerance();
   if (m.max_voxels() < 0) {
-    return Error(Reason::INVALID_FIELD, voxel::StrCat(r.At("max_voxels"), " is ", m.max_voxels(), "; it takes 0 or more"),
+    return Error(Reason::INVALID_FIELD,
+                 voxel::StrCat(r.At("max_voxels"), " is ", m.max_voxels(), "; it takes 0 or more"),
                  r.At("max_voxels"));
   }
   op.max_voxels = m.max_voxels();
@@ -168,65 +172,94 @@ OpOr Convert(const v1::Rotate& m, const Reader& r) {
 }
 
 OpOr ConvertOp(const v1::Edit& edit, const voxel::Palette* palette, std::string_view field) {
-  const auto reader = [&](std::string_view name) { return Reader{palette, voxel::StrCat(field, ".", name)}; };
+  const auto reader = [&](std::string_view name) {
+    return Reader{palette, voxel::StrCat(field, ".", name)};
+  };
   switch (edit.op_case()) {
-    case v1::Edit::kSet: return Convert(edit.set(), reader("set"));
-    case v1::Edit::kBox: return Convert(edit.box(), reader("box"));
-    case v1::Edit::kEllipsoid: return Convert(edit.ellipsoid(), reader("ellipsoid"));
-    case v1::Edit::kCylinder: return Convert(edit.cylinder(), reader("cylinder"));
-    case v1::Edit::kCone: return Convert(edit.cone(), reader("cone"));
-    case v1::Edit::kTorus: return Convert(edit.torus(), reader("torus"));
-    case v1::Edit::kLine: return Convert(edit.line(), reader("line"));
-    case v1::Edit::kFloodFill: return Convert(edit.flood_fill(), reader("flood_fill"));
-    case v1::Edit::kReplace: return Convert(edit.replace(), reader("replace"));
-    case v1::Edit::kClear: return Convert(edit.clear(), reader("clear"));
-    case v1::Edit::kMove: return Convert(edit.move(), reader("move"));
-    case v1::Edit::kCopy: return Convert(edit.copy(), reader("copy"));
-    case v1::Edit::kMirror: return Convert(edit.mirror(), reader("mirror"));
-    case v1::Edit::kRotate: return Convert(edit.rotate(), reader("rotate"));
-    case v1::Edit::OP_NOT_SET: break;
+    case v1::Edit::kSet:
+      return Convert(edit.set(), reader("set"));
+    case v1::Edit::kBox:
+      return Convert(edit.box(), reader("box"));
+    case v1::Edit::kEllipsoid:
+      return Convert(edit.ellipsoid(), reader("ellipsoid"));
+    case v1::Edit::kCylinder:
+      return Convert(edit.cylinder(), reader("cylinder"));
+    case v1::Edit::kCone:
+      return Convert(edit.cone(), reader("cone"));
+    case v1::Edit::kTorus:
+      return Convert(edit.torus(), reader("torus"));
+    case v1::Edit::kLine:
+      return Convert(edit.line(), reader("line"));
+    case v1::Edit::kFloodFill:
+      return Convert(edit.flood_fill(), reader("flood_fill"));
+    case v1::Edit::kReplace:
+      return Convert(edit.replace(), reader("replace"));
+    case v1::Edit::kClear:
+      return Convert(edit.clear(), reader("clear"));
+    case v1::Edit::kMove:
+      return Convert(edit.move(), reader("move"));
+    case v1::Edit::kCopy:
+      return Convert(edit.copy(), reader("copy"));
+    case v1::Edit::kMirror:
+      return Convert(edit.mirror(), reader("mirror"));
+    case v1::Edit::kRotate:
+      return Convert(edit.rotate(), reader("rotate"));
+    case v1::Edit::OP_NOT_SET:
+      break;
   }
-  return Error(Reason::MISSING_FIELD,
-               voxel::StrCat(field, " says no operation; it takes one of set, box, ellipsoid, cylinder, cone, torus, line, "
-                                   "flood_fill, replace, clear, move, copy, mirror, rotate"),
-               field);
+  return Error(
+      Reason::MISSING_FIELD,
+      voxel::StrCat(
+          field,
+          " says no operation; it takes one of set, box, ellipsoid, cylinder, cone, torus, line, "
+          "flood_fill, replace, clear, move, copy, mirror, rotate"),
+      field);
 }
 
 // The two forms a list of numbers may come in. INVALID_FIELD if both are given.
 absl::Status OneForm(bool first, bool second, std::string_view names, std::string_view field) {
   if (!(first && second)) return absl::OkStatus();
-  return Error(Reason::INVALID_FIELD, voxel::StrCat(field, " has both ", names, "; give one of them"), field);
+  return Error(Reason::INVALID_FIELD,
+               voxel::StrCat(field, " has both ", names, "; give one of them"), field);
 }
 
-absl::StatusOr<std::vector<voxel::Coord>> CoordsFromBytes(std::string_view bytes, std::string_view field) {
+absl::StatusOr<std::vector<voxel::Coord>> CoordsFromBytes(std::string_view bytes,
+                                                          std::string_view field) {
   if (bytes.size() % 12 != 0) {
-    return Error(Reason::INVALID_FIELD,
-                 voxel::StrCat(field, " has ", bytes.size(), " bytes; it takes 12 for each position"), field);
+    return Error(
+        Reason::INVALID_FIELD,
+        voxel::StrCat(field, " has ", bytes.size(), " bytes; it takes 12 for each position"),
+        field);
   }
   std::vector<voxel::Coord> coords(bytes.size() / 12);
   for (size_t i = 0; i < coords.size(); ++i) {
     for (int axis = 0; axis < 3; ++axis) {
-      coords[i][axis] = static_cast<int32_t>(absl::little_endian::Load32(bytes.data() + 12 * i + 4 * axis));
+      coords[i][axis] =
+          static_cast<int32_t>(absl::little_endian::Load32(bytes.data() + 12 * i + 4 * axis));
     }
     if (voxel::InWorld(coords[i])) continue;
     return Error(Reason::OUT_OF_WORLD,
-                 voxel::StrCat(field, " position ", i, " is [", coords[i].x, ", ", coords[i].y, ", ", coords[i].z,
-                              "]; each must be in [-1073741824, 1073741824)"),
+                 voxel::StrCat(field, " position ", i, " is [", coords[i].x, ", ", coords[i].y,
+                               ", ", coords[i].z, "]; each must be in [-1073741824, 1073741824)"),
                  field);
   }
   return coords;
 }
 
-absl::StatusOr<std::vector<voxel::Color>> ReadColors(const v1::SetVoxels& set, const voxel::Palette* palette,
+absl::StatusOr<std::vector<voxel::Color>> ReadColors(const v1::SetVoxels& set,
+                                                     const voxel::Palette* palette,
                                                      std::string_view field) {
   const int forms = !set.rgba().empty() + !set.rgba_le().empty() + !set.color().empty();
   if (forms != 1) {
-    return Error(forms == 0 ? Reason::MISSING_FIELD : Reason::INVALID_FIELD,
-                 voxel::StrCat(field, " takes exactly one of rgba, rgba_le, color; ", forms, " are given"), field);
+    return Error(
+        forms == 0 ? Reason::MISSING_FIELD : Reason::INVALID_FIELD,
+        voxel::StrCat(field, " takes exactly one of rgba, rgba_le, color; ", forms, " are given"),
+        field);
   }
   std::vector<voxel::Color> colors;
   if (!set.color().empty()) {
-    VOXEL_ASSIGN_OR_RETURN(const voxel::Color color, ParseColor(set.color(), palette, voxel::StrCat(field, ".color")));
+    VOXEL_ASSIGN_OR_RETURN(const voxel::Color color,
+                           ParseColor(set.color(), palette, voxel::StrCat(field, ".color")));
     return std::vector<voxel::Color>{color};
   }
   if (!set.rgba().empty()) {
@@ -235,7 +268,8 @@ absl::StatusOr<std::vector<voxel::Color>> ReadColors(const v1::SetVoxels& set, c
   }
   if (set.rgba_le().size() % 4 != 0) {
     return Error(Reason::INVALID_FIELD,
-                 voxel::StrCat(field, ".rgba_le has ", set.rgba_le().size(), " bytes; it takes 4 for each colour"),
+                 voxel::StrCat(field, ".rgba_le has ", set.rgba_le().size(),
+                               " bytes; it takes 4 for each colour"),
                  voxel::StrCat(field, ".rgba_le"));
   }
   colors.resize(set.rgba_le().size() / 4);
@@ -247,28 +281,35 @@ absl::StatusOr<std::vector<voxel::Color>> ReadColors(const v1::SetVoxels& set, c
 
 }  // namespace
 
-absl::StatusOr<voxel::SetVoxels> ToSetVoxels(const v1::SetVoxels& set, const voxel::Palette* palette,
+absl::StatusOr<voxel::SetVoxels> ToSetVoxels(const v1::SetVoxels& set,
+                                             const voxel::Palette* palette,
                                              std::string_view field) {
   voxel::SetVoxels op;
-  VOXEL_RETURN_IF_ERROR(OneForm(!set.xyz().empty(), !set.xyz_le().empty(), "xyz and xyz_le", field));
+  VOXEL_RETURN_IF_ERROR(
+      OneForm(!set.xyz().empty(), !set.xyz_le().empty(), "xyz and xyz_le", field));
   if (!set.xyz_le().empty()) {
-    VOXEL_ASSIGN_OR_RETURN(op.positions, CoordsFromBytes(set.xyz_le(), voxel::StrCat(field, ".xyz_le")));
+    VOXEL_ASSIGN_OR_RETURN(op.positions,
+                           CoordsFromBytes(set.xyz_le(), voxel::StrCat(field, ".xyz_le")));
   } else {
     VOXEL_ASSIGN_OR_RETURN(op.positions, ToCoords(set.xyz(), voxel::StrCat(field, ".xyz")));
   }
   VOXEL_ASSIGN_OR_RETURN(op.colors, ReadColors(set, palette, field));
   if (op.colors.size() == 1 || op.colors.size() == op.positions.size()) return op;
-  return Error(Reason::INVALID_FIELD,
-               voxel::StrCat(field, " has ", op.positions.size(), " positions and ", op.colors.size(),
-                            " colours; give one colour, or one for each position"),
-               field);
+  return Error(
+      Reason::INVALID_FIELD,
+      voxel::StrCat(field, " has ", op.positions.size(), " positions and ", op.colors.size(),
+                    " colours; give one colour, or one for each position"),
+      field);
 }
 
-absl::StatusOr<voxel::Edit> ToEdit(const v1::Edit& edit, const voxel::Palette* palette, std::string_view field) {
+absl::StatusOr<voxel::Edit> ToEdit(const v1::Edit& edit, const voxel::Palette* palette,
+                                   std::string_view field) {
   voxel::Edit out;
-  if (!edit.layer().empty()) VOXEL_RETURN_IF_ERROR(CheckId(edit.layer(), voxel::StrCat(field, ".layer")));
+  if (!edit.layer().empty())
+    VOXEL_RETURN_IF_ERROR(CheckId(edit.layer(), voxel::StrCat(field, ".layer")));
   out.layer = edit.layer();
-  VOXEL_ASSIGN_OR_RETURN(out.mode, ToMode(edit.mode(), voxel::Mode::kReplace, voxel::StrCat(field, ".mode")));
+  VOXEL_ASSIGN_OR_RETURN(out.mode,
+                         ToMode(edit.mode(), voxel::Mode::kReplace, voxel::StrCat(field, ".mode")));
   if (edit.has_clip()) {
     VOXEL_ASSIGN_OR_RETURN(out.clip, ToBox(edit.clip(), voxel::StrCat(field, ".clip")));
   }
@@ -276,12 +317,13 @@ absl::StatusOr<voxel::Edit> ToEdit(const v1::Edit& edit, const voxel::Palette* p
   return out;
 }
 
-absl::StatusOr<std::vector<voxel::Edit>> ToEdits(const google::protobuf::RepeatedPtrField<v1::Edit>& edits,
-                                                 const voxel::Palette* palette) {
+absl::StatusOr<std::vector<voxel::Edit>> ToEdits(
+    const google::protobuf::RepeatedPtrField<v1::Edit>& edits, const voxel::Palette* palette) {
   std::vector<voxel::Edit> out;
   out.reserve(static_cast<size_t>(edits.size()));
   for (int i = 0; i < edits.size(); ++i) {
-    VOXEL_ASSIGN_OR_RETURN(voxel::Edit edit, ToEdit(edits[i], palette, voxel::StrCat("edits[", i, "]")));
+    VOXEL_ASSIGN_OR_RETURN(voxel::Edit edit,
+                           ToEdit(edits[i], palette, voxel::StrCat("edits[", i, "]")));
     out.push_back(std::move(edit));
   }
   return out;

@@ -11,15 +11,16 @@
 
 namespace voxeld {
 
-// One edit; `field` is its path ("edits[3]"). Colour names are looked up in `palette`, which may be null.
-// MISSING_FIELD, INVALID_FIELD, INVALID_ID, INVALID_COLOR, OUT_OF_WORLD.
-absl::StatusOr<voxel::Edit> ToEdit(const v1::Edit& edit, const voxel::Palette* palette, std::string_view field);
+// One edit; `field` is its path ("edits[3]"). Colour names are looked up in `palette`, which may be
+// null. MISSING_FIELD, INVALID_FIELD, INVALID_ID, INVALID_COLOR, OUT_OF_WORLD.
+absl::StatusOr<voxel::Edit> ToEdit(const v1::Edit& edit, const voxel::Palette* palette,
+                                   std::string_view field);
 
 // A list of them, "edits[i]".
-absl::StatusOr<std::vector<voxel::Edit>> ToEdits(const google::protobuf::RepeatedPtrField<v1::Edit>& edits,
-                                                 const voxel::Palette* palette);
+absl::StatusOr<std::vector<voxel::Edit>> ToEdits(
+    const google::protobuf::RepeatedPtrField<v1::Edit>& edits, const voxel::Palette* palette);
 
-absl::StatusOr<voxel::SetVoxels> ToSetVoxels(const v1::SetVoxels& set, const voxel::Palette* palette,
-                                             std::string_view field);
+absl::StatusOr<voxel::SetVoxels> ToSetVoxels(const v1::SetVoxels& set,
+                                             const voxel::Palette* palette, std::string_view field);
 
 }  // namespace voxeld

@@ -8,13 +8,15 @@
 
 namespace voxeld {
 
-absl::Status CheckEnum(int value, const google::protobuf::EnumDescriptor* type, std::string_view field) {
+absl::Status CheckEnum(int value, const google::protobuf::EnumDescriptor* type,
+                       std::string_view field) {
   if (type->FindValueByNumber(value) != nullptr) return absl::OkStatus();
   std::string names;
   for (int i = 0; i < type->value_count(); ++i) {
     voxel::StrAppend(&names, i == 0 ? "" : ", ", type->value(i)->name());
   }
-  return voxel::Error(voxel::Reason::INVALID_FIELD, voxel::StrCat(field, ": ", value, " is not one of ", names), field);
+  return voxel::Error(voxel::Reason::INVALID_FIELD,
+                      voxel::StrCat(field, ": ", value, " is not one of ", names), field);
 }
 
 }  // namespace voxeld

@@ -1,4 +1,5 @@
-// Enum values that no list has: proto3 lets any number through, so every method that takes an enum checks it here.
+// Enum values that no list has: proto3 lets any number through, so every method that takes an enum
+// checks it here.
 #pragma once
 
 #include <string_view>
@@ -8,8 +9,10 @@
 
 namespace voxeld {
 
-// OK if `value` is one of the type's values; else INVALID_FIELD, which lists them, as the JSON door says it.
-absl::Status CheckEnum(int value, const google::protobuf::EnumDescriptor* type, std::string_view field);
+// OK if `value` is one of the type's values; else INVALID_FIELD, which lists them, as the JSON door
+// says it.
+absl::Status CheckEnum(int value, const google::protobuf::EnumDescriptor* type,
+                       std::string_view field);
 
 template <typename Enum>
 absl::Status CheckEnum(Enum value, std::string_view field) {

@@ -1,9 +1,9 @@
 #include "daemon/convert/geometry.h"
 
-#include "voxel/base/str_cat.h"
 #include "daemon/convert/enums.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
+#include "voxel/base/str_cat.h"
 
 namespace voxeld {
 namespace {
@@ -14,27 +14,35 @@ using voxel::Reason;
 constexpr std::string_view kWorldRange = "[-1073741824, 1073741824)";
 
 absl::Status CheckTriples(const RepeatedInt& values, std::string_view field) {
-  if (values.empty()) return Error(Reason::MISSING_FIELD, voxel::StrCat(field, " is missing"), field);
+  if (values.empty())
+    return Error(Reason::MISSING_FIELD, voxel::StrCat(field, " is missing"), field);
   if (values.size() % 3 == 0) return absl::OkStatus();
-  return Error(Reason::INVALID_FIELD,
-               voxel::StrCat(field, " has ", values.size(), " numbers; it takes x, y, z of each position"), field);
+  return Error(
+      Reason::INVALID_FIELD,
+      voxel::StrCat(field, " has ", values.size(), " numbers; it takes x, y, z of each position"),
+      field);
 }
 
 absl::Status OutOfWorld(voxel::Coord c, std::string_view field) {
-  return Error(Reason::OUT_OF_WORLD,
-               voxel::StrCat(field, " is [", c.x, ", ", c.y, ", ", c.z, "]; each must be in ", kWorldRange), field);
+  return Error(
+      Reason::OUT_OF_WORLD,
+      voxel::StrCat(field, " is [", c.x, ", ", c.y, ", ", c.z, "]; each must be in ", kWorldRange),
+      field);
 }
 
 bool InClosedWorld(voxel::Coord c) {  // a box's max may be the world's end
-  return voxel::InWorld(c - voxel::Coord{c.x == voxel::kMaxCoord, c.y == voxel::kMaxCoord, c.z == voxel::kMaxCoord});
+  return voxel::InWorld(
+      c - voxel::Coord{c.x == voxel::kMaxCoord, c.y == voxel::kMaxCoord, c.z == voxel::kMaxCoord});
 }
 
 }  // namespace
 
 absl::StatusOr<voxel::Coord> ToVector(const RepeatedInt& values, std::string_view field) {
-  if (values.empty()) return Error(Reason::MISSING_FIELD, voxel::StrCat(field, " is missing"), field);
+  if (values.empty())
+    return Error(Reason::MISSING_FIELD, voxel::StrCat(field, " is missing"), field);
   if (values.size() != 3) {
-    return Error(Reason::INVALID_FIELD, voxel::StrCat(field, " has ", values.size(), " numbers; it takes 3"), field);
+    return Error(Reason::INVALID_FIELD,
+                 voxel::StrCat(field, " has ", values.size(), " numbers; it takes 3"), field);
   }
   return voxel::Coord{values[0], values[1], values[2]};
 }
@@ -45,13 +53,15 @@ absl::StatusOr<voxel::Coord> ToCoord(const RepeatedInt& values, std::string_view
   return c;
 }
 
-absl::StatusOr<std::vector<voxel::Coord>> ToCoords(const RepeatedInt& values, std::string_view field) {
+absl::StatusOr<std::vector<voxel::Coord>> ToCoords(const RepeatedInt& values,
+                                                   std::string_view field) {
   VOXEL_RETURN_IF_ERROR(CheckTriples(values, field));
   std::vector<voxel::Coord> coords(static_cast<size_t>(values.size()) / 3);
   for (size_t i = 0; i < coords.size(); ++i) {
     const int at = static_cast<int>(3 * i);
     coords[i] = {values[at], values[at + 1], values[at + 2]};
-    if (!voxel::InWorld(coords[i])) return OutOfWorld(coords[i], voxel::StrCat(field, "[", at, "]"));
+    if (!voxel::InWorld(coords[i]))
+      return OutOfWorld(coords[i], voxel::StrCat(field, "[", at, "]"));
   }
   return coords;
 }
@@ -65,23 +75,29 @@ absl::StatusOr<voxel::Box> ToBox(const v1::Box& box, std::string_view field) {
   for (int axis = 0; axis < 3; ++axis) {
     if (min[axis] < max[axis]) continue;
     return Error(Reason::INVALID_FIELD,
-                 voxel::StrCat(max_field, "[", axis, "] is ", max[axis], "; it must be above min[", axis, "], ",
-                              min[axis], " (boxes are half-open)"),
+                 voxel::StrCat(max_field, "[", axis, "] is ", max[axis], "; it must be above min[",
+                               axis, "], ", min[axis], " (boxes are half-open)"),
                  voxel::StrCat(max_field, "[", axis, "]"));
   }
   return voxel::Box{min, max};
 }
 
-absl::StatusOr<voxel::Axis> ToAxis(v1::Axis axis, std::optional<voxel::Axis> fallback, std::string_view field) {
+absl::StatusOr<voxel::Axis> ToAxis(v1::Axis axis, std::optional<voxel::Axis> fallback,
+                                   std::string_view field) {
   VOXEL_RETURN_IF_ERROR(CheckEnum(axis, field));
   switch (axis) {
-    case v1::AXIS_X: return voxel::Axis::kX;
-    case v1::AXIS_Y: return voxel::Axis::kY;
-    case v1::AXIS_Z: return voxel::Axis::kZ;
-    default: break;
+    case v1::AXIS_X:
+      return voxel::Axis::kX;
+    case v1::AXIS_Y:
+      return voxel::Axis::kY;
+    case v1::AXIS_Z:
+      return voxel::Axis::kZ;
+    default:
+      break;
   }
   if (fallback.has_value()) return *fallback;
-  return Error(Reason::MISSING_FIELD, voxel::StrCat(field, " is missing; it takes AXIS_X, AXIS_Y or AXIS_Z"), field);
+  return Error(Reason::MISSING_FIELD,
+               voxel::StrCat(field, " is missing; it takes AXIS_X, AXIS_Y or AXIS_Z"), field);
 }
 
 absl::StatusOr<voxel::Mode> ToMode(v1::Mode mode, voxel::Mode fallback, std::string_view field) {
@@ -90,20 +106,23 @@ absl::StatusOr<voxel::Mode> ToMode(v1::Mode mode, voxel::Mode fallback, std::str
   return static_cast<voxel::Mode>(mode);
 }
 
-absl::StatusOr<voxel::Transform> ToTransform(const v1::Transform& transform, std::string_view field) {
+absl::StatusOr<voxel::Transform> ToTransform(const v1::Transform& transform,
+                                             std::string_view field) {
   voxel::Transform out;
   if (transform.rotation() != 0) {
     const auto rotation = voxel::Rotation::FromByte(transform.rotation());
     if (!rotation.has_value()) {
-      return Error(Reason::INVALID_FIELD,
-                   voxel::StrCat(field, ".rotation is ", transform.rotation(),
-                                "; it must be one of the 48 axis-aligned rotations (4 is the identity)"),
-                   voxel::StrCat(field, ".rotation"));
+      return Error(
+          Reason::INVALID_FIELD,
+          voxel::StrCat(field, ".rotation is ", transform.rotation(),
+                        "; it must be one of the 48 axis-aligned rotations (4 is the identity)"),
+          voxel::StrCat(field, ".rotation"));
     }
     out.rotation = *rotation;
   }
   if (!transform.offset().empty()) {
-    VOXEL_ASSIGN_OR_RETURN(out.offset, ToCoord(transform.offset(), voxel::StrCat(field, ".offset")));
+    VOXEL_ASSIGN_OR_RETURN(out.offset,
+                           ToCoord(transform.offset(), voxel::StrCat(field, ".offset")));
   }
   return out;
 }

@@ -1,6 +1,7 @@
 // Positions, boxes, axes, modes and placements between the API's messages and the engine's values.
 //
-// Errors: `field` is the argument's path in the request; messages name the value and what is accepted.
+// Errors: `field` is the argument's path in the request; messages name the value and what is
+// accepted.
 #pragma once
 
 #include <optional>
@@ -25,15 +26,19 @@ absl::StatusOr<voxel::Coord> ToVector(const RepeatedInt& values, std::string_vie
 // The same, inside the world. OUT_OF_WORLD.
 absl::StatusOr<voxel::Coord> ToCoord(const RepeatedInt& values, std::string_view field);
 // 3n integers, all inside the world. MISSING_FIELD, INVALID_FIELD, OUT_OF_WORLD.
-absl::StatusOr<std::vector<voxel::Coord>> ToCoords(const RepeatedInt& values, std::string_view field);
+absl::StatusOr<std::vector<voxel::Coord>> ToCoords(const RepeatedInt& values,
+                                                   std::string_view field);
 // Not empty and inside the world. MISSING_FIELD, INVALID_FIELD, OUT_OF_WORLD.
 absl::StatusOr<voxel::Box> ToBox(const v1::Box& box, std::string_view field);
-// INVALID_FIELD for a number that is no axis; unspecified is `fallback`, or MISSING_FIELD without one.
-absl::StatusOr<voxel::Axis> ToAxis(v1::Axis axis, std::optional<voxel::Axis> fallback, std::string_view field);
+// INVALID_FIELD for a number that is no axis; unspecified is `fallback`, or MISSING_FIELD without
+// one.
+absl::StatusOr<voxel::Axis> ToAxis(v1::Axis axis, std::optional<voxel::Axis> fallback,
+                                   std::string_view field);
 // INVALID_FIELD for a number that is no mode; unspecified is `fallback`.
 absl::StatusOr<voxel::Mode> ToMode(v1::Mode mode, voxel::Mode fallback, std::string_view field);
 // INVALID_FIELD, OUT_OF_WORLD.
-absl::StatusOr<voxel::Transform> ToTransform(const v1::Transform& transform, std::string_view field);
+absl::StatusOr<voxel::Transform> ToTransform(const v1::Transform& transform,
+                                             std::string_view field);
 
 void FromCoord(voxel::Coord coord, RepeatedInt* out);
 void FromBox(const voxel::Box& box, v1::Box* out);

@@ -24,8 +24,8 @@ absl::Status SetText(const std::string& value, std::string_view field, std::stri
 
 absl::Status SetOpacity(float opacity, voxel::Layer* to) {
   if (!(opacity >= 0 && opacity <= 1)) {
-    return Error(Reason::INVALID_FIELD, voxel::StrCat("layer.opacity is ", opacity, "; it takes 0 to 1"),
-                 "layer.opacity");
+    return Error(Reason::INVALID_FIELD,
+                 voxel::StrCat("layer.opacity is ", opacity, "; it takes 0 to 1"), "layer.opacity");
   }
   to->opacity = static_cast<uint8_t>(std::lround(opacity * 255));
   return absl::OkStatus();
@@ -40,8 +40,8 @@ absl::Status SetTransform(const v1::Transform& transform, voxel::Layer* to) {
     const int64_t max = int64_t{turned.max[axis]} + moved.offset[axis];
     if (min >= voxel::kMinCoord && max <= voxel::kMaxCoord) continue;
     return Error(Reason::OUT_OF_WORLD,
-                 voxel::StrCat("layer.transform would put voxels at ", min, " to ", max, " on axis ", axis,
-                               "; positions are in [-1073741824, 1073741824)"),
+                 voxel::StrCat("layer.transform would put voxels at ", min, " to ", max,
+                               " on axis ", axis, "; positions are in [-1073741824, 1073741824)"),
                  "layer.transform.offset");
   }
   to->transform = moved;
@@ -62,7 +62,8 @@ void FromLayer(const voxel::Document& document, int index, v1::Layer* out) {
   out->set_material(layer.material);
   FromTransform(layer.transform, out->mutable_transform());
   out->set_linked_to(layer.linked_to);
-  if (const voxel::Box bounds = layer.WorldBounds(); !bounds.empty()) FromBox(bounds, out->mutable_bounds());
+  if (const voxel::Box bounds = layer.WorldBounds(); !bounds.empty())
+    FromBox(bounds, out->mutable_bounds());
   out->set_voxels(layer.volume.CountVoxels());
   out->set_group(layer.group);
 }
@@ -85,10 +86,12 @@ absl::Status ApplyLayerField(std::string_view name, const v1::Layer& from, voxel
     VOXEL_ASSIGN_OR_RETURN(to->mode, ToMode(from.mode(), voxel::Mode::kOver, "layer.mode"));
     return absl::OkStatus();
   }
-  return Error(Reason::INVALID_FIELD,
-               voxel::StrCat("fields has \"", name,
-                             "\"; it takes title, visible, locked, opacity, mode, material, transform, group"),
-               "fields");
+  return Error(
+      Reason::INVALID_FIELD,
+      voxel::StrCat(
+          "fields has \"", name,
+          "\"; it takes title, visible, locked, opacity, mode, material, transform, group"),
+      "fields");
 }
 
 }  // namespace voxeld

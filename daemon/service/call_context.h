@@ -1,4 +1,5 @@
-// What every call carries, on every door: who, until when, whether it is still wanted, whom to tell about progress.
+// What every call carries, on every door: who, until when, whether it is still wanted, whom to tell
+// about progress.
 //
 // Ownership: the front that took the call owns it until the dispatcher's `done` has run.
 // Threading: cancel.Cancel() from any thread; the rest belongs to whoever runs the call.
@@ -17,16 +18,19 @@ enum class Door : uint8_t { kGrpc, kJsonRpc };
 
 struct CallContext {
   Door door = Door::kJsonRpc;
-  std::string peer;                               // "uid:1000", the authenticated identity; the default actor
+  std::string peer;  // "uid:1000", the authenticated identity; the default actor
   absl::Time deadline = absl::InfiniteFuture();
   voxel::CancelToken cancel;
   std::function<void(double fraction)> progress;  // may be empty
 
-  // Set by a mutation: the reply is parked until it is ready. Its failure replaces the method's own status.
+  // Set by a mutation: the reply is parked until it is ready. Its failure replaces the method's own
+  // status.
   CommitTicket ticket;
 
   // The engine's view of this call.
-  voxel::TaskContext Task() const { return {.cancel = &cancel, .deadline = deadline, .progress = progress}; }
+  voxel::TaskContext Task() const {
+    return {.cancel = &cancel, .deadline = deadline, .progress = progress};
+  }
 };
 
 }  // namespace voxeld

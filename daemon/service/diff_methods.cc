@@ -31,7 +31,8 @@ struct LayerPair {
   Volume after;
 };
 
-absl::StatusOr<Volume> InWorldSpace(const Document& document, const std::string& id, const voxel::TaskContext& task) {
+absl::StatusOr<Volume> InWorldSpace(const Document& document, const std::string& id,
+                                    const voxel::TaskContext& task) {
   if (document.Find(id) < 0) return Volume();
   return ReadVolume(document, id, task);
 }
@@ -41,7 +42,8 @@ const Layer* Get(const Document& document, const std::string& id) {
   return index < 0 ? nullptr : document.layers[static_cast<size_t>(index)].get();
 }
 
-// Layers that may differ: unchanged ones are told by their root and placement, without a look at voxels.
+// Layers that may differ: unchanged ones are told by their root and placement, without a look at
+// voxels.
 absl::StatusOr<std::vector<LayerPair>> ChangedLayers(const Document& before, const Document& after,
                                                      const voxel::TaskContext& task) {
   std::vector<std::string> ids;
@@ -53,7 +55,9 @@ absl::StatusOr<std::vector<LayerPair>> ChangedLayers(const Document& before, con
   for (const std::string& id : ids) {
     const Layer* a = Get(before, id);
     const Layer* b = Get(after, id);
-    if (a != nullptr && b != nullptr && a->volume.SharesRoot(b->volume) && a->transform == b->transform) continue;
+    if (a != nullptr && b != nullptr && a->volume.SharesRoot(b->volume) &&
+        a->transform == b->transform)
+      continue;
     LayerPair pair{.id = id, .before = {}, .after = {}};
     VOXEL_ASSIGN_OR_RETURN(pair.before, InWorldSpace(before, id, task));
     VOXEL_ASSIGN_OR_RETURN(pair.after, InWorldSpace(after, id, task));
@@ -62,7 +66,8 @@ absl::StatusOr<std::vector<LayerPair>> ChangedLayers(const Document& before, con
   return pairs;
 }
 
-// The first message has the totals; the others a block each: the changed cubes of 16^3, as they are after.
+// The first message has the totals; the others a block each: the changed cubes of 16^3, as they are
+// after.
 class DiffStream final : public ServerStream {
  public:
   DiffStream(std::vector<LayerPair> layers, v1::DiffResponse totals, const Box& box, bool blocks)
@@ -94,18 +99,19 @@ class DiffStream final : public ServerStream {
   void CollectBoxes(const LayerPair& layer) {
     boxes_.clear();
     next_box_ = 0;
-    voxel::ForEachChangedCell(layer.before, layer.after, box_, [&](const voxel::Cell& cell, const voxel::Cell&) {
-      const Box part = cell.box().Intersection(box_);
-      constexpr int32_t kStep = 64;
-      for (int32_t z = part.min.z; z < part.max.z; z += kStep) {
-        for (int32_t y = part.min.y; y < part.max.y; y += kStep) {
-          for (int32_t x = part.min.x; x < part.max.x; x += kStep) {
-            boxes_.push_back(part.Intersection({{x, y, z}, {x + kStep, y + kStep, z + kStep}}));
+    voxel::ForEachChangedCell(
+        layer.before, layer.after, box_, [&](const voxel::Cell& cell, const voxel::Cell&) {
+          const Box part = cell.box().Intersection(box_);
+          constexpr int32_t kStep = 64;
+          for (int32_t z = part.min.z; z < part.max.z; z += kStep) {
+            for (int32_t y = part.min.y; y < part.max.y; y += kStep) {
+              for (int32_t x = part.min.x; x < part.max.x; x += kStep) {
+                boxes_.push_back(part.Intersection({{x, y, z}, {x + kStep, y + kStep, z + kStep}}));
+              }
+            }
           }
-        }
-      }
-      return true;
-    });
+          return true;
+        });
   }
 
   const std::vector<LayerPair> layers_;
@@ -124,11 +130,15 @@ absl::StatusOr<std::unique_ptr<ServerStream>> HistoryDiff(Services& services, Ca
                                                           const v1::DiffRequest& request) {
   if (request.from_revision() <= 0) {
     VOXEL_RETURN_IF_ERROR(FindProject(services, request.project()).status());
-    return Error(Reason::INVALID_FIELD,
-                 voxel::StrCat("from_revision is ", request.from_revision(), "; it takes 1 or more"), "from_revision");
+    return Error(
+        Reason::INVALID_FIELD,
+        voxel::StrCat("from_revision is ", request.from_revision(), "; it takes 1 or more"),
+        "from_revision");
   }
-  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr from, ReadRevision(services, request.project(), request.from_revision()));
-  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr to, ReadRevision(services, request.project(), request.to_revision()));
+  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr from,
+                         ReadRevision(services, request.project(), request.from_revision()));
+  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr to,
+                         ReadRevision(services, request.project(), request.to_revision()));
   Box box = voxel::kWorld;
   if (request.has_box()) {
     VOXEL_ASSIGN_OR_RETURN(box, ToBox(request.box(), "box"));

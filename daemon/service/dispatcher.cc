@@ -15,11 +15,13 @@ using google::protobuf::Message;
 using voxel::Error;
 using voxel::Reason;
 
-// A strand with more waiting writes than this refuses new ones: at 5 ms a commit group, the last one would wait seconds.
+// A strand with more waiting writes than this refuses new ones: at 5 ms a commit group, the last
+// one would wait seconds.
 constexpr size_t kMaxStrandQueue = 8192;
 
 absl::Status Overloaded(std::string_view what, size_t waiting) {
-  absl::Status status = Error(Reason::OVERLOADED, voxel::StrCat(what, ": ", waiting, " calls wait already; retry later"));
+  absl::Status status = Error(
+      Reason::OVERLOADED, voxel::StrCat(what, ": ", waiting, " calls wait already; retry later"));
   voxel::SetFact(status, "retry_after_ms", "50");
   return status;
 }
@@ -49,9 +51,10 @@ class Dispatcher::Running {
   }
   // Answers once what the answer was derived from is published.
   void Park(const CommitTicket& ticket, absl::Status status) {
-    ticket.Then([running = std::move(*this), status = std::move(status)](absl::Status committed) mutable {
-      running.Finish(committed.ok() ? std::move(status) : std::move(committed));
-    });
+    ticket.Then(
+        [running = std::move(*this), status = std::move(status)](absl::Status committed) mutable {
+          running.Finish(committed.ok() ? std::move(status) : std::move(committed));
+        });
   }
 
  private:
@@ -63,7 +66,8 @@ Dispatcher::Dispatcher(const MethodTable* methods, Services* services, WorkerPoo
     : methods_(methods), services_(services), pool_(pool) {}
 
 absl::Status Dispatcher::Admit(const CallContext& context) const {
-  if (draining_.load(std::memory_order_relaxed)) return Error(Reason::SHUTTING_DOWN, "the daemon is stopping");
+  if (draining_.load(std::memory_order_relaxed))
+    return Error(Reason::SHUTTING_DOWN, "the daemon is stopping");
   return context.Task().Check();
 }
 
@@ -76,17 +80,21 @@ void Dispatcher::OnWorker(Running running, absl::AnyInvocable<void(Running)> wor
 void Dispatcher::OnStrand(const std::string& project, bool may_inline, Running running,
                           absl::AnyInvocable<void(Running)> work) {
   const auto found = services_->registry->Find(project);
-  if (!found.ok()) return OnWorker(std::move(running), std::move(work));  // the method says what is wrong with the id
+  if (!found.ok())
+    return OnWorker(std::move(running),
+                    std::move(work));  // the method says what is wrong with the id
   const std::shared_ptr<Strand>& strand = (*found)->strand();
   if (may_inline && strand->TryRunInline([&] { work(std::move(running)); })) return;
   if (const size_t waiting = strand->queued(); waiting >= kMaxStrandQueue) {
     return running.Finish(Overloaded(voxel::StrCat("project ", project), waiting));
   }
-  strand->Post([running = std::move(running), work = std::move(work)]() mutable { work(std::move(running)); });
+  strand->Post([running = std::move(running), work = std::move(work)]() mutable {
+    work(std::move(running));
+  });
 }
 
-void Dispatcher::Call(const Method& method, CallContext& context, const Message& request, Message* response,
-                      Inline may_inline, Done done) {
+void Dispatcher::Call(const Method& method, CallContext& context, const Message& request,
+                      Message* response, Inline may_inline, Done done) {
   Running running(this, std::move(done));
   if (absl::Status status = Admit(context); !status.ok()) return running.Finish(std::move(status));
   auto work = [this, &method, &context, &request, response](Running call) {
@@ -103,8 +111,8 @@ void Dispatcher::Call(const Method& method, CallContext& context, const Message&
   OnWorker(std::move(running), std::move(work));
 }
 
-void Dispatcher::Open(const Method& method, CallContext& context, const Message& request, Inline may_inline,
-                      Opened done) {
+void Dispatcher::Open(const Method& method, CallContext& context, const Message& request,
+                      Inline may_inline, Opened done) {
   if (absl::Status status = Admit(context); !status.ok()) return done(std::move(status));
   auto opened = std::make_shared<Opened>(std::move(done));
   Running running(this, [opened](absl::Status status) {
@@ -115,12 +123,13 @@ void Dispatcher::Open(const Method& method, CallContext& context, const Message&
     call.Finish(absl::OkStatus());
     (*opened)(std::move(stream));
   };
-  if (may_inline == Inline::kAllowed && method.cost == Cost::kInline) return work(std::move(running));
+  if (may_inline == Inline::kAllowed && method.cost == Cost::kInline)
+    return work(std::move(running));
   OnWorker(std::move(running), std::move(work));
 }
 
-void Dispatcher::Pull(const Method& method, CallContext& context, ServerStream& stream, Message* message,
-                      Inline may_inline, Pulled done) {
+void Dispatcher::Pull(const Method& method, CallContext& context, ServerStream& stream,
+                      Message* message, Inline may_inline, Pulled done) {
   auto pulled = std::make_shared<Pulled>(std::move(done));
   Running running(this, [pulled](absl::Status status) {
     if (!status.ok()) (*pulled)(std::move(status));
@@ -136,16 +145,19 @@ void Dispatcher::Pull(const Method& method, CallContext& context, ServerStream& 
     call.Finish(absl::OkStatus());
     (*pulled)(std::move(pull));
   };
-  if (may_inline == Inline::kAllowed && method.cost == Cost::kInline) return work(std::move(running));
+  if (may_inline == Inline::kAllowed && method.cost == Cost::kInline)
+    return work(std::move(running));
   OnWorker(std::move(running), std::move(work));
 }
 
-absl::StatusOr<std::unique_ptr<ClientStream>> Dispatcher::OpenClient(const Method& method, CallContext& context) {
+absl::StatusOr<std::unique_ptr<ClientStream>> Dispatcher::OpenClient(const Method& method,
+                                                                     CallContext& context) {
   if (absl::Status status = Admit(context); !status.ok()) return status;
   return std::get<OpenClientStreamFn>(method.run)(*services_, context);
 }
 
-void Dispatcher::Finish(const Method&, CallContext& context, ClientStream& stream, Message* response, Done done) {
+void Dispatcher::Finish(const Method&, CallContext& context, ClientStream& stream,
+                        Message* response, Done done) {
   Running running(this, std::move(done));
   auto work = [&context, &stream, response](Running call) {
     absl::Status status = context.Task().Check();

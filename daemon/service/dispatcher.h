@@ -1,8 +1,9 @@
-// Runs calls: admission, the right thread (inline, worker, or the project's strand), parked replies, statistics. Every
-// door goes through here, and nothing else starts a method.
+// Runs calls: admission, the right thread (inline, worker, or the project's strand), parked
+// replies, statistics. Every door goes through here, and nothing else starts a method.
 //
-// Threading: every method from any thread. `done` runs exactly once per call: on the calling thread if the call ran inline
-//            and its answer may go out at once, else on another thread. It must be quick and must not block.
+// Threading: every method from any thread. `done` runs exactly once per call: on the calling thread
+//            if the call ran inline and its answer may go out at once, else on another thread. It
+//            must be quick and must not block.
 // Ownership: context, request and response must live until `done` has run.
 #pragma once
 
@@ -28,21 +29,28 @@ class Dispatcher {
 
   const MethodTable& methods() const { return *methods_; }
 
-  // REQUIRES: method.unary(). OVERLOADED (fact retry_after_ms) if too much waits already; SHUTTING_DOWN while draining.
+  // REQUIRES: method.unary(). OVERLOADED (fact retry_after_ms) if too much waits already;
+  // SHUTTING_DOWN while draining.
   void Call(const Method& method, CallContext& context, const google::protobuf::Message& request,
             google::protobuf::Message* response, Inline may_inline, Done done);
 
-  // REQUIRES: method.server_stream(). Opens on this thread if the method is cheap, else on a worker.
+  // REQUIRES: method.server_stream(). Opens on this thread if the method is cheap, else on a
+  // worker.
   using Opened = absl::AnyInvocable<void(absl::StatusOr<std::unique_ptr<ServerStream>>)>;
-  void Open(const Method& method, CallContext& context, const google::protobuf::Message& request, Inline may_inline, Opened done);
-  // One step of a server stream; runs Next on this thread (cheap methods) or on a worker. `done` gets what Next said.
+  void Open(const Method& method, CallContext& context, const google::protobuf::Message& request,
+            Inline may_inline, Opened done);
+  // One step of a server stream; runs Next on this thread (cheap methods) or on a worker. `done`
+  // gets what Next said.
   using Pulled = absl::AnyInvocable<void(absl::StatusOr<ServerStream::Pull>)>;
-  void Pull(const Method& method, CallContext& context, ServerStream& stream, google::protobuf::Message* message,
-            Inline may_inline, Pulled done);
+  void Pull(const Method& method, CallContext& context, ServerStream& stream,
+            google::protobuf::Message* message, Inline may_inline, Pulled done);
 
-  // REQUIRES: method.client_stream(). Finish runs the stream's Finish on the right strand, then parks like Call.
-  absl::StatusOr<std::unique_ptr<ClientStream>> OpenClient(const Method& method, CallContext& context);
-  void Finish(const Method& method, CallContext& context, ClientStream& stream, google::protobuf::Message* response, Done done);
+  // REQUIRES: method.client_stream(). Finish runs the stream's Finish on the right strand, then
+  // parks like Call.
+  absl::StatusOr<std::unique_ptr<ClientStream>> OpenClient(const Method& method,
+                                                           CallContext& context);
+  void Finish(const Method& method, CallContext& context, ClientStream& stream,
+              google::protobuf::Message* response, Done done);
 
   // From now on new calls answer SHUTTING_DOWN; running ones go on.
   void Drain() { draining_.store(true, std::memory_order_relaxed); }
@@ -55,7 +63,8 @@ class Dispatcher {
   // Runs `work` on a worker, or answers OVERLOADED.
   void OnWorker(Running running, absl::AnyInvocable<void(Running)> work);
   // Runs `work` on the project's strand, or answers OVERLOADED.
-  void OnStrand(const std::string& project, bool may_inline, Running running, absl::AnyInvocable<void(Running)> work);
+  void OnStrand(const std::string& project, bool may_inline, Running running,
+                absl::AnyInvocable<void(Running)> work);
 
   const MethodTable* const methods_;
   Services* const services_;

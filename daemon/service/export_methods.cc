@@ -37,7 +37,8 @@ class ExportStream final : public ServerStream {
     if (file_ == 0 && offset_ == 0) {
       response->mutable_warnings()->Assign(result_.warnings.begin(), result_.warnings.end());
     }
-    const size_t end = send_data_ ? std::min(file.data.size(), offset_ + kPartBytes) : file.data.size();
+    const size_t end =
+        send_data_ ? std::min(file.data.size(), offset_ + kPartBytes) : file.data.size();
     if (send_data_) response->set_data(file.data.substr(offset_, end - offset_));
     response->set_last_part(end == file.data.size());
     offset_ = response->last_part() ? 0 : end;
@@ -54,11 +55,13 @@ class ExportStream final : public ServerStream {
 };
 
 // The document with only the named layers. LAYER_NOT_FOUND, INVALID_ID.
-absl::StatusOr<RefPtr<const Document>> OnlyLayers(RefPtr<const Document> document, const v1::ExportRequest& request) {
+absl::StatusOr<RefPtr<const Document>> OnlyLayers(RefPtr<const Document> document,
+                                                  const v1::ExportRequest& request) {
   if (request.layers().empty()) return document;
   std::vector<bool> wanted(document->layers.size(), false);
   for (int i = 0; i < request.layers_size(); ++i) {
-    VOXEL_ASSIGN_OR_RETURN(const int index, FindLayer(*document, request.layers(i), voxel::StrCat("layers[", i, "]")));
+    VOXEL_ASSIGN_OR_RETURN(
+        const int index, FindLayer(*document, request.layers(i), voxel::StrCat("layers[", i, "]")));
     wanted[static_cast<size_t>(index)] = true;
   }
   auto part = voxel::MakeRef<Document>(*document);
@@ -78,32 +81,39 @@ std::string BaseName(const std::string& path) {
 }
 
 // Side files (a .mtl beside its .obj) go where the main file goes, under their own names.
-absl::Status WriteFiles(const Services& services, const v1::ExportRequest& request, const voxel::ExportResult& result) {
+absl::Status WriteFiles(const Services& services, const v1::ExportRequest& request,
+                        const voxel::ExportResult& result) {
   const std::string folder = request.path().substr(0, request.path().rfind('/') + 1);
   for (size_t i = 0; i < result.files.size(); ++i) {
     const std::string path = i == 0 ? request.path() : folder + result.files[i].name;
-    VOXEL_RETURN_IF_ERROR(WriteRootedFile(services.roots, path, result.files[i].data, request.overwrite()));
+    VOXEL_RETURN_IF_ERROR(
+        WriteRootedFile(services.roots, path, result.files[i].data, request.overwrite()));
   }
   return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<ServerStream>> TransferExport(Services& services, CallContext& context,
+absl::StatusOr<std::unique_ptr<ServerStream>> TransferExport(Services& services,
+                                                             CallContext& context,
                                                              const v1::ExportRequest& request) {
-  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision, ReadRevision(services, request.project(), request.revision()));
+  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision,
+                         ReadRevision(services, request.project(), request.revision()));
   VOXEL_ASSIGN_OR_RETURN(const voxel::Format* format, services.formats->Find(request.format()));
   if (!format->info().writes) {
-    return Error(Reason::FORMAT_UNSUPPORTED, voxel::StrCat("format \"", request.format(), "\" cannot be written"),
-                 "format");
+    return Error(Reason::FORMAT_UNSUPPORTED,
+                 voxel::StrCat("format \"", request.format(), "\" cannot be written"), "format");
   }
-  VOXEL_ASSIGN_OR_RETURN(const RefPtr<const Document> document, OnlyLayers(revision->document, request));
+  VOXEL_ASSIGN_OR_RETURN(const RefPtr<const Document> document,
+                         OnlyLayers(revision->document, request));
   voxel::ExportOptions options;
   options.base_name = request.path().empty() ? request.project() : BaseName(request.path());
   options.values.insert(request.options().begin(), request.options().end());
-  VOXEL_ASSIGN_OR_RETURN(voxel::ExportResult result, format->Write(*document, options, EditTask(services, context)));
+  VOXEL_ASSIGN_OR_RETURN(voxel::ExportResult result,
+                         format->Write(*document, options, EditTask(services, context)));
   if (!request.path().empty()) VOXEL_RETURN_IF_ERROR(WriteFiles(services, request, result));
-  return std::make_unique<ExportStream>(std::move(result), revision->info.revision, request.path().empty());
+  return std::make_unique<ExportStream>(std::move(result), revision->info.revision,
+                                        request.path().empty());
 }
 
 }  // namespace voxeld

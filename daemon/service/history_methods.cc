@@ -27,22 +27,26 @@ absl::StatusOr<UndoScope> ToScope(v1::UndoScope scope) {
   return scope == v1::UNDO_SCOPE_ACTOR ? UndoScope::kActor : UndoScope::kProject;
 }
 
-using Step = UndoOutcome (Project::*)(uint32_t, UndoScope, const WriteOptions&, const voxel::TaskContext&,
+using Step = UndoOutcome (Project::*)(uint32_t, UndoScope, const WriteOptions&,
+                                      const voxel::TaskContext&,
                                       absl::FunctionRef<std::string(const UndoOutcome&)>);
 
-absl::Status UndoOrRedo(Services& services, CallContext& context, const v1::UndoRequest& request, Step step,
-                        v1::UndoResponse* response) {
-  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project, FindProject(services, request.project()));
+absl::Status UndoOrRedo(Services& services, CallContext& context, const v1::UndoRequest& request,
+                        Step step, v1::UndoResponse* response) {
+  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project,
+                         FindProject(services, request.project()));
   VOXEL_ASSIGN_OR_RETURN(const UndoScope scope, ToScope(request.scope()));
   if (request.count() > kMaxSteps) {
-    return Error(Reason::INVALID_FIELD, voxel::StrCat("count is ", request.count(), "; it takes 1 to ", kMaxSteps),
+    return Error(Reason::INVALID_FIELD,
+                 voxel::StrCat("count is ", request.count(), "; it takes 1 to ", kMaxSteps),
                  "count");
   }
   const uint32_t count = std::max<uint32_t>(request.count(), 1);
   const voxel::TaskContext task = EditTask(services, context);
   return MutateByUndo(
       services, context, *project, request.write(), request,
-      [&](const WriteOptions& options, absl::FunctionRef<std::string(const UndoOutcome&)> make_answer) {
+      [&](const WriteOptions& options,
+          absl::FunctionRef<std::string(const UndoOutcome&)> make_answer) {
         return ((*project).*step)(count, scope, options, task, make_answer);
       },
       response,
@@ -66,9 +70,11 @@ absl::Status HistoryRedo(Services& services, CallContext& context, const v1::Und
   return UndoOrRedo(services, context, request, &Project::Redo, response);
 }
 
-absl::Status HistoryListRevisions(Services& services, CallContext&, const v1::ListRevisionsRequest& request,
+absl::Status HistoryListRevisions(Services& services, CallContext&,
+                                  const v1::ListRevisionsRequest& request,
                                   v1::ListRevisionsResponse* response) {
-  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project, FindProject(services, request.project()));
+  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project,
+                         FindProject(services, request.project()));
   VOXEL_ASSIGN_OR_RETURN(const int32_t page_size, PageSize(request.page_size()));
   VOXEL_ASSIGN_OR_RETURN(const int64_t from, ReadPageToken(request.page_token(), kTokenPrefix));
   const std::vector<RevisionPtr> revisions = project->Retained(from, page_size + 1);
@@ -85,18 +91,23 @@ absl::Status HistoryListRevisions(Services& services, CallContext&, const v1::Li
 
 absl::StatusOr<std::unique_ptr<ServerStream>> HistoryWatch(Services& services, CallContext&,
                                                            const v1::WatchRequest& request) {
-  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project, FindProject(services, request.project()));
+  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project,
+                         FindProject(services, request.project()));
   WatchFilter filter;
   if (request.has_box()) {
     VOXEL_ASSIGN_OR_RETURN(filter.box, ToBox(request.box(), "box"));
   }
   if (request.after_revision() < 0) {
-    return Error(Reason::INVALID_FIELD,
-                 voxel::StrCat("after_revision is ", request.after_revision(), "; it takes 0 or more"), "after_revision");
+    return Error(
+        Reason::INVALID_FIELD,
+        voxel::StrCat("after_revision is ", request.after_revision(), "; it takes 0 or more"),
+        "after_revision");
   }
   if (request.progress_ms() != 0 && request.progress_ms() < 100) {
-    return Error(Reason::INVALID_FIELD,
-                 voxel::StrCat("progress_ms is ", request.progress_ms(), "; it takes 0 or at least 100"), "progress_ms");
+    return Error(
+        Reason::INVALID_FIELD,
+        voxel::StrCat("progress_ms is ", request.progress_ms(), "; it takes 0 or at least 100"),
+        "progress_ms");
   }
   filter.progress = absl::Milliseconds(request.progress_ms());
   return OpenWatch(services, *project, request.after_revision(), filter);

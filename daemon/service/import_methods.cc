@@ -29,13 +29,18 @@ class Importer final : public ClientStream {
 
   absl::Status Accept(const google::protobuf::Message& message) override {
     const auto& part = static_cast<const v1::ImportRequest&>(message);
-    if (complete_) return Error(Reason::INVALID_FIELD, "a part follows the one marked last_part", "last_part");
+    if (complete_)
+      return Error(Reason::INVALID_FIELD, "a part follows the one marked last_part", "last_part");
     complete_ = part.last_part();
     if (parts_++ == 0) return AcceptHeader(part);
-    if (part.has_header()) return Error(Reason::INVALID_FIELD, "only the first part is the header", "header");
-    if (static_cast<int64_t>(bytes_.size() + part.data().size()) > services_.limits.max_upload_bytes) {
-      return Error(Reason::LIMIT_BYTES,
-                   voxel::StrCat("the file has more than ", services_.limits.max_upload_bytes, " bytes"), "data");
+    if (part.has_header())
+      return Error(Reason::INVALID_FIELD, "only the first part is the header", "header");
+    if (static_cast<int64_t>(bytes_.size() + part.data().size()) >
+        services_.limits.max_upload_bytes) {
+      return Error(
+          Reason::LIMIT_BYTES,
+          voxel::StrCat("the file has more than ", services_.limits.max_upload_bytes, " bytes"),
+          "data");
     }
     bytes_ += part.data();
     return absl::OkStatus();
@@ -44,24 +49,30 @@ class Importer final : public ClientStream {
   absl::Status Finish(google::protobuf::Message* message) override {
     auto* response = static_cast<v1::ImportResponse*>(message);
     if (parts_ == 0) return Error(Reason::MISSING_FIELD, "the header is missing", "header");
-    if (!complete_) return Error(Reason::UPLOAD_INCOMPLETE, "the stream ended before a part marked last_part");
+    if (!complete_)
+      return Error(Reason::UPLOAD_INCOMPLETE, "the stream ended before a part marked last_part");
     VOXEL_RETURN_IF_ERROR(LoadBytes());
     VOXEL_ASSIGN_OR_RETURN(const voxel::Format* format, ChooseFormat());
     const voxel::ImportLimits limits{.max_voxels = services_.limits.max_import_voxels,
                                      .max_layers = services_.limits.max_layers};
-    VOXEL_ASSIGN_OR_RETURN(voxel::ImportedFile file, format->Read(bytes_, limits, EditTask(services_, context_)));
+    VOXEL_ASSIGN_OR_RETURN(voxel::ImportedFile file,
+                           format->Read(bytes_, limits, EditTask(services_, context_)));
     VOXEL_ASSIGN_OR_RETURN(file.document, MovedBy(std::move(file.document), offset_));
     response->set_format(format->info().id);
     response->mutable_warnings()->Assign(file.warnings.begin(), file.warnings.end());
-    return header_.create() ? FinishNew(*file.document, response) : FinishInto(*file.document, response);
+    return header_.create() ? FinishNew(*file.document, response)
+                            : FinishInto(*file.document, response);
   }
 
   // A new project has no strand yet.
-  std::string project() const override { return header_.create() ? std::string() : header_.project(); }
+  std::string project() const override {
+    return header_.create() ? std::string() : header_.project();
+  }
 
  private:
   absl::Status AcceptHeader(const v1::ImportRequest& part) {
-    if (!part.has_header()) return Error(Reason::MISSING_FIELD, "the first part must be the header", "header");
+    if (!part.has_header())
+      return Error(Reason::MISSING_FIELD, "the first part must be the header", "header");
     header_ = part.header();
     VOXEL_RETURN_IF_ERROR(CheckId(header_.project(), "header.project"));
     if (header_.at().empty()) return absl::OkStatus();
@@ -71,7 +82,8 @@ class Importer final : public ClientStream {
 
   absl::Status LoadBytes() {
     if (header_.path().empty()) return absl::OkStatus();
-    if (!bytes_.empty()) return Error(Reason::INVALID_FIELD, "both path and data are given", "header.path");
+    if (!bytes_.empty())
+      return Error(Reason::INVALID_FIELD, "both path and data are given", "header.path");
     absl::StatusOr<std::string> bytes =
         ReadRootedFile(services_.roots, header_.path(), services_.limits.max_upload_bytes);
     if (!bytes.ok()) return voxel::InField("header", bytes.status());
@@ -87,8 +99,8 @@ class Importer final : public ClientStream {
 
   absl::Status FinishNew(const Document& imported, v1::ImportResponse* response) {
     const ProjectSeed seed{.id = header_.project(), .document = voxel::MakeRef<Document>(imported)};
-    return AddProject(services_, context_, seed, header_.write(), header_, response->mutable_change(),
-                      [&](const Project&, const Revision& first) {
+    return AddProject(services_, context_, seed, header_.write(), header_,
+                      response->mutable_change(), [&](const Project&, const Revision& first) {
                         for (int i = 0; i < static_cast<int>(first.document->layers.size()); ++i) {
                           FromLayer(*first.document, i, response->add_layers());
                         }
@@ -96,10 +108,12 @@ class Importer final : public ClientStream {
   }
 
   absl::Status FinishInto(const Document& imported, v1::ImportResponse* response) {
-    VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project, FindProject(services_, header_.project()));
+    VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project,
+                           FindProject(services_, header_.project()));
     int first_new = 0;
     const auto change = [&](const Revision& applied) -> absl::StatusOr<RefPtr<const Document>> {
-      VOXEL_ASSIGN_OR_RETURN(MergedImport merged, MergeImport(*applied.document, imported, services_.limits.max_layers));
+      VOXEL_ASSIGN_OR_RETURN(MergedImport merged,
+                             MergeImport(*applied.document, imported, services_.limits.max_layers));
       first_new = merged.first_new_layer;
       return std::move(merged.document);
     };
@@ -123,7 +137,8 @@ class Importer final : public ClientStream {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<ClientStream>> TransferImport(Services& services, CallContext& context) {
+absl::StatusOr<std::unique_ptr<ClientStream>> TransferImport(Services& services,
+                                                             CallContext& context) {
   return std::make_unique<Importer>(services, context);
 }
 

@@ -36,16 +36,19 @@ Box OccupiedBounds(const voxel::Brick* brick, voxel::Coord min) {
   const voxel::BrickMask& mask = voxel::BrickOccupancy(brick);
   Box bounds;
   for (int row = 0; row < voxel::kBrickSize * voxel::kBrickSize; ++row) {
-    const auto bits = static_cast<uint16_t>(mask.words[static_cast<size_t>(row >> 2)] >> ((row & 3) << 4));
+    const auto bits =
+        static_cast<uint16_t>(mask.words[static_cast<size_t>(row >> 2)] >> ((row & 3) << 4));
     if (bits == 0) continue;
     const voxel::Coord begin = min + voxel::Coord{std::countr_zero(bits), row & 15, row >> 4};
-    const voxel::Coord end = min + voxel::Coord{16 - std::countl_zero(bits), (row & 15) + 1, (row >> 4) + 1};
+    const voxel::Coord end =
+        min + voxel::Coord{16 - std::countl_zero(bits), (row & 15) + 1, (row >> 4) + 1};
     bounds = bounds.Union({begin, end});
   }
   return bounds;
 }
 
-// Counts the part of a cube that lies in `box`: a uniform cube at once, a brick on the border voxel by voxel.
+// Counts the part of a cube that lies in `box`: a uniform cube at once, a brick on the border voxel
+// by voxel.
 void CountPart(const voxel::Cell& cell, const Box& box, Tally& tally) {
   const Box part = cell.box().Intersection(box);
   if (cell.brick == nullptr) {
@@ -76,7 +79,8 @@ void CountWholeBrick(const voxel::Cell& cell, Tally& tally) {
   tally.bounds = tally.bounds.Union(OccupiedBounds(cell.brick, cell.min));
 }
 
-absl::StatusOr<Tally> Count(const voxel::Volume& volume, const Box& box, const voxel::TaskContext& task) {
+absl::StatusOr<Tally> Count(const voxel::Volume& volume, const Box& box,
+                            const voxel::TaskContext& task) {
   Tally tally;
   absl::Status status;
   volume.ForEachCell(box, [&](const voxel::Cell& cell) {
@@ -100,7 +104,8 @@ std::string NameOf(const voxel::Palette* palette, Color color) {
   return {};
 }
 
-void FillColors(const Tally& tally, const voxel::Palette* palette, uint32_t max_colors, v1::SummarizeResponse* response) {
+void FillColors(const Tally& tally, const voxel::Palette* palette, uint32_t max_colors,
+                v1::SummarizeResponse* response) {
   std::vector<std::pair<Color, int64_t>> colors(tally.colors.begin(), tally.colors.end());
   std::sort(colors.begin(), colors.end(), [](const auto& a, const auto& b) {
     return a.second != b.second ? a.second > b.second : a.first < b.first;
@@ -117,26 +122,32 @@ void FillColors(const Tally& tally, const voxel::Palette* palette, uint32_t max_
 
 }  // namespace
 
-absl::Status InspectSummarize(Services& services, CallContext& context, const v1::SummarizeRequest& request,
+absl::Status InspectSummarize(Services& services, CallContext& context,
+                              const v1::SummarizeRequest& request,
                               v1::SummarizeResponse* response) {
-  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision, ReadRevision(services, request.project(), request.revision()));
+  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision,
+                         ReadRevision(services, request.project(), request.revision()));
   Box box = voxel::kWorld;
   if (request.has_box()) {
     VOXEL_ASSIGN_OR_RETURN(box, ToBox(request.box(), "box"));
   }
   if (request.max_colors() > kMaxColors) {
-    return Error(Reason::INVALID_FIELD,
-                 voxel::StrCat("max_colors is ", request.max_colors(), "; it takes 0 to ", kMaxColors), "max_colors");
+    return Error(
+        Reason::INVALID_FIELD,
+        voxel::StrCat("max_colors is ", request.max_colors(), "; it takes 0 to ", kMaxColors),
+        "max_colors");
   }
   const voxel::Document& document = *revision->document;
-  VOXEL_ASSIGN_OR_RETURN(const voxel::Volume volume, ReadVolume(document, request.layer(), context.Task()));
+  VOXEL_ASSIGN_OR_RETURN(const voxel::Volume volume,
+                         ReadVolume(document, request.layer(), context.Task()));
   VOXEL_ASSIGN_OR_RETURN(const Tally tally, Count(volume, box, context.Task()));
   response->set_revision(revision->info.revision);
   response->set_voxels(tally.voxels);
   if (!tally.bounds.empty()) FromBox(tally.bounds, response->mutable_bounds());
   const uint32_t max_colors = request.max_colors() == 0 ? kDefaultColors : request.max_colors();
   FillColors(tally, document.palette.get(), max_colors, response);
-  for (int i = 0; i < static_cast<int>(document.layers.size()); ++i) FromLayer(document, i, response->add_layers());
+  for (int i = 0; i < static_cast<int>(document.layers.size()); ++i)
+    FromLayer(document, i, response->add_layers());
   return absl::OkStatus();
 }
 

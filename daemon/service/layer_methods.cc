@@ -26,25 +26,30 @@ using voxel::RefPtr;
 
 using DocumentOr = absl::StatusOr<RefPtr<const Document>>;
 
-constexpr std::string_view kSettings[] = {"title", "locked", "opacity", "mode", "material", "transform", "group"};
+constexpr std::string_view kSettings[] = {"title",    "locked",    "opacity", "mode",
+                                          "material", "transform", "group"};
 constexpr std::string_view kTokenPrefix = "layer:";
 
 absl::Status CheckNewLayer(const Services& services, const Document& document, std::string_view id,
                            std::string_view field) {
   VOXEL_RETURN_IF_ERROR(CheckId(id, field));
   if (document.Find(id) >= 0) {
-    return Error(Reason::LAYER_EXISTS, voxel::StrCat("there is a layer \"", id, "\" already"), field);
+    return Error(Reason::LAYER_EXISTS, voxel::StrCat("there is a layer \"", id, "\" already"),
+                 field);
   }
   if (document.layers.size() >= static_cast<size_t>(services.limits.max_layers)) {
     return Error(Reason::LIMIT_LAYERS,
-                 voxel::StrCat("the project has ", document.layers.size(), " layers, as many as are allowed"), field);
+                 voxel::StrCat("the project has ", document.layers.size(),
+                               " layers, as many as are allowed"),
+                 field);
   }
   return absl::OkStatus();
 }
 
 absl::Status CheckPosition(int64_t position, size_t layers, std::string_view field) {
   if (position >= 0 && position < static_cast<int64_t>(layers)) return absl::OkStatus();
-  return Error(Reason::INVALID_FIELD, voxel::StrCat(field, " is ", position, "; it takes 0 to ", layers - 1), field);
+  return Error(Reason::INVALID_FIELD,
+               voxel::StrCat(field, " is ", position, "; it takes 0 to ", layers - 1), field);
 }
 
 RefPtr<Document> Copy(const Document& document) { return MakeRef<Document>(document); }
@@ -58,9 +63,12 @@ void Describe(const Outcome& outcome, std::string_view id, v1::LayerResponse* re
 
 // A layer mutation that answers with one layer: `change` edits, `id` names the layer to show.
 template <typename Request>
-absl::Status MutateLayer(Services& services, CallContext& context, const Request& request, const std::string& id,
-                         absl::FunctionRef<DocumentOr(const Document&)> change, v1::LayerResponse* response) {
-  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project, FindProject(services, request.project()));
+absl::Status MutateLayer(Services& services, CallContext& context, const Request& request,
+                         const std::string& id,
+                         absl::FunctionRef<DocumentOr(const Document&)> change,
+                         v1::LayerResponse* response) {
+  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project,
+                         FindProject(services, request.project()));
   return Mutate(
       services, context, *project, request.write(), request,
       [&](const Revision& applied) { return change(*applied.document); }, response,
@@ -81,31 +89,37 @@ absl::StatusOr<RefPtr<const Layer>> NewLayer(const v1::CreateLayerRequest& reque
 }
 
 bool SameSettings(const Layer& a, const Layer& b) {
-  return a.title == b.title && a.visible == b.visible && a.locked == b.locked && a.opacity == b.opacity &&
-         a.mode == b.mode && a.material == b.material && a.transform == b.transform && a.group == b.group;
+  return a.title == b.title && a.visible == b.visible && a.locked == b.locked &&
+         a.opacity == b.opacity && a.mode == b.mode && a.material == b.material &&
+         a.transform == b.transform && a.group == b.group;
 }
 
 absl::Status CheckRemovable(const Document& document, const Layer& layer) {
-  if (document.layers.size() == 1) return Error(Reason::LAST_LAYER, "a project keeps at least one layer", "layer");
-  if (layer.locked) return Error(Reason::LAYER_LOCKED, voxel::StrCat("layer \"", layer.id, "\" is locked"), "layer");
+  if (document.layers.size() == 1)
+    return Error(Reason::LAST_LAYER, "a project keeps at least one layer", "layer");
+  if (layer.locked)
+    return Error(Reason::LAYER_LOCKED, voxel::StrCat("layer \"", layer.id, "\" is locked"),
+                 "layer");
   for (const auto& other : document.layers) {
     if (other->linked_to != layer.id) continue;
-    return Error(Reason::LAYER_LINKED,
-                 voxel::StrCat("layer \"", other->id, "\" is linked to \"", layer.id, "\"; delete it first"), "layer");
+    return Error(
+        Reason::LAYER_LINKED,
+        voxel::StrCat("layer \"", other->id, "\" is linked to \"", layer.id, "\"; delete it first"),
+        "layer");
   }
   return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::Status LayerCreate(Services& services, CallContext& context, const v1::CreateLayerRequest& request,
-                         v1::LayerResponse* response) {
+absl::Status LayerCreate(Services& services, CallContext& context,
+                         const v1::CreateLayerRequest& request, v1::LayerResponse* response) {
   const std::string& id = request.layer().layer();
   const auto change = [&](const Document& before) -> DocumentOr {
     VOXEL_RETURN_IF_ERROR(CheckNewLayer(services, before, id, "layer.layer"));
     VOXEL_ASSIGN_OR_RETURN(RefPtr<const Layer> layer, NewLayer(request));
-    const int64_t position =
-        request.at_position() ? request.layer().position() : static_cast<int64_t>(before.layers.size());
+    const int64_t position = request.at_position() ? request.layer().position()
+                                                   : static_cast<int64_t>(before.layers.size());
     VOXEL_RETURN_IF_ERROR(CheckPosition(position, before.layers.size() + 1, "layer.position"));
     RefPtr<Document> after = Copy(before);
     after->layers.insert(after->layers.begin() + position, std::move(layer));
@@ -116,7 +130,8 @@ absl::Status LayerCreate(Services& services, CallContext& context, const v1::Cre
 
 absl::Status LayerGet(Services& services, CallContext&, const v1::GetLayerRequest& request,
                       v1::LayerResponse* response) {
-  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision, ReadRevision(services, request.project(), request.revision()));
+  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision,
+                         ReadRevision(services, request.project(), request.revision()));
   VOXEL_ASSIGN_OR_RETURN(const int index, FindLayer(*revision->document, request.layer(), "layer"));
   FromLayer(*revision->document, index, response->mutable_layer());
   response->set_revision(revision->info.revision);
@@ -125,7 +140,8 @@ absl::Status LayerGet(Services& services, CallContext&, const v1::GetLayerReques
 
 absl::Status LayerList(Services& services, CallContext&, const v1::ListLayersRequest& request,
                        v1::ListLayersResponse* response) {
-  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision, ReadRevision(services, request.project(), request.revision()));
+  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision,
+                         ReadRevision(services, request.project(), request.revision()));
   VOXEL_ASSIGN_OR_RETURN(const int32_t page_size, PageSize(request.page_size()));
   const Document& document = *revision->document;
   const auto count = static_cast<int>(document.layers.size());
@@ -139,13 +155,14 @@ absl::Status LayerList(Services& services, CallContext&, const v1::ListLayersReq
   return absl::OkStatus();
 }
 
-absl::Status LayerUpdate(Services& services, CallContext& context, const v1::UpdateLayerRequest& request,
-                         v1::LayerResponse* response) {
+absl::Status LayerUpdate(Services& services, CallContext& context,
+                         const v1::UpdateLayerRequest& request, v1::LayerResponse* response) {
   const std::string& id = request.layer().layer();
   const auto change = [&](const Document& before) -> DocumentOr {
     VOXEL_ASSIGN_OR_RETURN(const int index, FindLayer(before, id, "layer.layer"));
     if (request.fields().empty()) {
-      return Error(Reason::MISSING_FIELD, "fields is missing; it names the settings to change", "fields");
+      return Error(Reason::MISSING_FIELD, "fields is missing; it names the settings to change",
+                   "fields");
     }
     const Layer& old = *before.layers[static_cast<size_t>(index)];
     auto layer = MakeRef<Layer>(old);
@@ -159,9 +176,10 @@ absl::Status LayerUpdate(Services& services, CallContext& context, const v1::Upd
   return MutateLayer(services, context, request, id, change, response);
 }
 
-absl::Status LayerDelete(Services& services, CallContext& context, const v1::DeleteLayerRequest& request,
-                         v1::ChangeResponse* response) {
-  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project, FindProject(services, request.project()));
+absl::Status LayerDelete(Services& services, CallContext& context,
+                         const v1::DeleteLayerRequest& request, v1::ChangeResponse* response) {
+  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project,
+                         FindProject(services, request.project()));
   const auto change = [&](const Revision& applied) -> DocumentOr {
     const Document& before = *applied.document;
     VOXEL_ASSIGN_OR_RETURN(const int index, FindLayer(before, request.layer(), "layer"));
@@ -170,11 +188,12 @@ absl::Status LayerDelete(Services& services, CallContext& context, const v1::Del
     after->layers.erase(after->layers.begin() + index);
     return RefPtr<const Document>(std::move(after));
   };
-  return Mutate(services, context, *project, request.write(), request, change, response, [](const Outcome&) {});
+  return Mutate(services, context, *project, request.write(), request, change, response,
+                [](const Outcome&) {});
 }
 
-absl::Status LayerDuplicate(Services& services, CallContext& context, const v1::DuplicateLayerRequest& request,
-                            v1::LayerResponse* response) {
+absl::Status LayerDuplicate(Services& services, CallContext& context,
+                            const v1::DuplicateLayerRequest& request, v1::LayerResponse* response) {
   const auto change = [&](const Document& before) -> DocumentOr {
     VOXEL_ASSIGN_OR_RETURN(const int index, FindLayer(before, request.layer(), "layer"));
     VOXEL_RETURN_IF_ERROR(CheckNewLayer(services, before, request.target(), "target"));
@@ -192,8 +211,8 @@ absl::Status LayerDuplicate(Services& services, CallContext& context, const v1::
   return MutateLayer(services, context, request, request.target(), change, response);
 }
 
-absl::Status LayerMerge(Services& services, CallContext& context, const v1::MergeLayersRequest& request,
-                        v1::LayerResponse* response) {
+absl::Status LayerMerge(Services& services, CallContext& context,
+                        const v1::MergeLayersRequest& request, v1::LayerResponse* response) {
   const auto change = [&](const Document& before) -> DocumentOr {
     if (request.layers().empty()) {
       return Error(Reason::MISSING_FIELD, "layers is missing; it takes at least one", "layers");
@@ -208,8 +227,8 @@ absl::Status LayerMerge(Services& services, CallContext& context, const v1::Merg
   return MutateLayer(services, context, request, request.target(), change, response);
 }
 
-absl::Status LayerMove(Services& services, CallContext& context, const v1::MoveLayerRequest& request,
-                       v1::LayerResponse* response) {
+absl::Status LayerMove(Services& services, CallContext& context,
+                       const v1::MoveLayerRequest& request, v1::LayerResponse* response) {
   const auto change = [&](const Document& before) -> DocumentOr {
     VOXEL_ASSIGN_OR_RETURN(const int index, FindLayer(before, request.layer(), "layer"));
     VOXEL_RETURN_IF_ERROR(CheckPosition(request.position(), before.layers.size(), "position"));

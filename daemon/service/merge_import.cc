@@ -19,8 +19,8 @@ using voxel::RefPtr;
 constexpr size_t kMaxIdBytes = 63;
 
 bool IsBlank(const Document& document) {
-  return document.layers.size() == 1 && document.layers[0]->volume.empty() && !document.layers[0]->locked &&
-         !document.scene;
+  return document.layers.size() == 1 && document.layers[0]->volume.empty() &&
+         !document.layers[0]->locked && !document.scene;
 }
 
 // `wanted`, or the first of wanted-2, wanted-3, ... that is free.
@@ -45,13 +45,15 @@ bool StaysInWorld(const voxel::Box& bounds, voxel::Coord offset) {
 
 }  // namespace
 
-absl::StatusOr<RefPtr<const Document>> MovedBy(RefPtr<const Document> document, voxel::Coord offset) {
+absl::StatusOr<RefPtr<const Document>> MovedBy(RefPtr<const Document> document,
+                                               voxel::Coord offset) {
   if (offset == voxel::Coord{}) return document;
   auto moved = voxel::MakeRef<Document>(*document);
   for (RefPtr<const Layer>& layer : moved->layers) {
     if (!StaysInWorld(layer->WorldBounds(), offset)) {
       return Error(Reason::OUT_OF_WORLD,
-                   voxel::StrCat("header.at would move layer \"", layer->id, "\" out of the world"), "header.at");
+                   voxel::StrCat("header.at would move layer \"", layer->id, "\" out of the world"),
+                   "header.at");
     }
     auto copy = voxel::MakeRef<Layer>(*layer);
     copy->transform.offset = copy->transform.offset + offset;
@@ -60,13 +62,14 @@ absl::StatusOr<RefPtr<const Document>> MovedBy(RefPtr<const Document> document, 
   return RefPtr<const Document>(std::move(moved));
 }
 
-absl::StatusOr<MergedImport> MergeImport(const Document& document, const Document& imported, int32_t max_layers) {
+absl::StatusOr<MergedImport> MergeImport(const Document& document, const Document& imported,
+                                         int32_t max_layers) {
   const bool blank = IsBlank(document);
   const size_t kept = blank ? 0 : document.layers.size();
   if (kept + imported.layers.size() > static_cast<size_t>(max_layers)) {
     return Error(Reason::LIMIT_LAYERS,
-                 voxel::StrCat("the import would make ", kept + imported.layers.size(), " layers; a project has at most ",
-                               max_layers));
+                 voxel::StrCat("the import would make ", kept + imported.layers.size(),
+                               " layers; a project has at most ", max_layers));
   }
   auto merged = voxel::MakeRef<Document>(document);
   // A file without voxels brings no layers: the blank one stays then.

@@ -9,17 +9,18 @@
 namespace voxeld {
 
 // Moves every layer by `offset`. OUT_OF_WORLD if a voxel would leave the world.
-absl::StatusOr<voxel::RefPtr<const voxel::Document>> MovedBy(voxel::RefPtr<const voxel::Document> document,
-                                                             voxel::Coord offset);
+absl::StatusOr<voxel::RefPtr<const voxel::Document>> MovedBy(
+    voxel::RefPtr<const voxel::Document> document, voxel::Coord offset);
 
 struct MergedImport {
   voxel::RefPtr<const voxel::Document> document;
   int first_new_layer = 0;  // the imported layers are those from here on
 };
 
-// Puts the imported layers on top, under ids that are free. A blank document (one empty layer, nothing else) takes over the
-// import's palette and scene graph and loses its empty layer; any other keeps its own. LIMIT_LAYERS.
-absl::StatusOr<MergedImport> MergeImport(const voxel::Document& document, const voxel::Document& imported,
-                                         int32_t max_layers);
+// Puts the imported layers on top, under ids that are free. A blank document (one empty layer,
+// nothing else) takes over the import's palette and scene graph and loses its empty layer; any
+// other keeps its own. LIMIT_LAYERS.
+absl::StatusOr<MergedImport> MergeImport(const voxel::Document& document,
+                                         const voxel::Document& imported, int32_t max_layers);
 
 }  // namespace voxeld

@@ -1,4 +1,5 @@
-// What the dispatcher knows about a method: its types, its name, what it costs, and the plain function behind it.
+// What the dispatcher knows about a method: its types, its name, what it costs, and the plain
+// function behind it.
 #pragma once
 
 #include <memory>
@@ -23,15 +24,17 @@ enum class Cost : uint8_t {
   kWorker,  // always on a worker
 };
 
-// A server stream, pulled by the transport whenever it can take more. Not thread-safe: one Next at a time.
+// A server stream, pulled by the transport whenever it can take more. Not thread-safe: one Next at
+// a time.
 class ServerStream {
  public:
   enum class Pull { kMessage, kPending, kEnd };
   virtual ~ServerStream() = default;
-  // Fills `message` (cleared before) and returns kMessage; kPending: nothing yet, Arm and come back; kEnd: all sent.
+  // Fills `message` (cleared before) and returns kMessage; kPending: nothing yet, Arm and come
+  // back; kEnd: all sent.
   virtual absl::StatusOr<Pull> Next(google::protobuf::Message* message) = 0;
-  // After kPending: `wakeup` runs once, from any thread, as soon as Next is worth another call. Streams that never answer
-  // kPending need not implement it.
+  // After kPending: `wakeup` runs once, from any thread, as soon as Next is worth another call.
+  // Streams that never answer kPending need not implement it.
   virtual void Arm(absl::AnyInvocable<void()> wakeup) { wakeup(); }
 };
 
@@ -40,27 +43,32 @@ class ClientStream {
  public:
   virtual ~ClientStream() = default;
   virtual absl::Status Accept(const google::protobuf::Message& part) = 0;
-  // All parts were accepted and the client half-closed. UPLOAD_INCOMPLETE if the last part was not marked.
+  // All parts were accepted and the client half-closed. UPLOAD_INCOMPLETE if the last part was not
+  // marked.
   virtual absl::Status Finish(google::protobuf::Message* response) = 0;
   // The project whose strand Finish must run on; empty: any thread.
   virtual std::string project() const { return {}; }
 };
 
-using UnaryFn = absl::Status (*)(Services&, CallContext&, const google::protobuf::Message&, google::protobuf::Message*);
-using OpenServerStreamFn = absl::StatusOr<std::unique_ptr<ServerStream>> (*)(Services&, CallContext&,
-                                                                            const google::protobuf::Message&);
-using OpenClientStreamFn = absl::StatusOr<std::unique_ptr<ClientStream>> (*)(Services&, CallContext&);
+using UnaryFn = absl::Status (*)(Services&, CallContext&, const google::protobuf::Message&,
+                                 google::protobuf::Message*);
+using OpenServerStreamFn = absl::StatusOr<std::unique_ptr<ServerStream>> (*)(
+    Services&, CallContext&, const google::protobuf::Message&);
+using OpenClientStreamFn = absl::StatusOr<std::unique_ptr<ClientStream>> (*)(Services&,
+                                                                             CallContext&);
 
 struct Method {
   std::string name;       // "voxel.apply_edits"
   std::string grpc_path;  // "/voxeld.v1.VoxelService/ApplyEdits"
   const google::protobuf::MethodDescriptor* descriptor = nullptr;
-  const google::protobuf::Message* request = nullptr;   // prototypes
+  const google::protobuf::Message* request = nullptr;  // prototypes
   const google::protobuf::Message* response = nullptr;
   Access access = Access::kRead;
   Cost cost = Cost::kInline;
-  bool (*cheap)(const google::protobuf::Message&) = nullptr;  // kInline: whether this request is; null: every one
-  // The request's `project` field, where a unary write runs on that project's strand; null otherwise.
+  bool (*cheap)(const google::protobuf::Message&) =
+      nullptr;  // kInline: whether this request is; null: every one
+  // The request's `project` field, where a unary write runs on that project's strand; null
+  // otherwise.
   const google::protobuf::FieldDescriptor* strand_field = nullptr;
   std::variant<UnaryFn, OpenServerStreamFn, OpenClientStreamFn> run;
 

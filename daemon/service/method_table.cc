@@ -15,13 +15,16 @@ using google::protobuf::Message;
 using google::protobuf::MessageFactory;
 
 // Plain functions over Message for the typed ones, so that the table can hold them all.
-template <typename Request, typename Response, absl::Status (*kFunction)(Services&, CallContext&, const Request&, Response*)>
-absl::Status CallUnary(Services& services, CallContext& context, const Message& request, Message* response) {
-  return kFunction(services, context, static_cast<const Request&>(request), static_cast<Response*>(response));
+template <typename Request, typename Response,
+          absl::Status (*kFunction)(Services&, CallContext&, const Request&, Response*)>
+absl::Status CallUnary(Services& services, CallContext& context, const Message& request,
+                       Message* response) {
+  return kFunction(services, context, static_cast<const Request&>(request),
+                   static_cast<Response*>(response));
 }
 
-template <typename Request,
-          absl::StatusOr<std::unique_ptr<ServerStream>> (*kFunction)(Services&, CallContext&, const Request&)>
+template <typename Request, absl::StatusOr<std::unique_ptr<ServerStream>> (*kFunction)(
+                                Services&, CallContext&, const Request&)>
 absl::StatusOr<std::unique_ptr<ServerStream>> CallOpen(Services& services, CallContext& context,
                                                        const Message& request) {
   return kFunction(services, context, static_cast<const Request&>(request));
@@ -49,14 +52,16 @@ std::string SnakeCase(const std::string& camel) {
 
 Method Describe(const std::string& service, const std::string& rpc, Access access, Cost cost) {
   Method method;
-  method.descriptor =
-      DescriptorPool::generated_pool()->FindMethodByName(absl::StrCat("voxeld.v1.", service, ".", rpc));
+  method.descriptor = DescriptorPool::generated_pool()->FindMethodByName(
+      absl::StrCat("voxeld.v1.", service, ".", rpc));
   VOXEL_CHECK(method.descriptor != nullptr);
   const std::string group = service.substr(0, service.size() - std::string("Service").size());
   method.name = absl::StrCat(SnakeCase(group), ".", SnakeCase(rpc));
   method.grpc_path = absl::StrCat("/voxeld.v1.", service, "/", rpc);
-  method.request = MessageFactory::generated_factory()->GetPrototype(method.descriptor->input_type());
-  method.response = MessageFactory::generated_factory()->GetPrototype(method.descriptor->output_type());
+  method.request =
+      MessageFactory::generated_factory()->GetPrototype(method.descriptor->input_type());
+  method.response =
+      MessageFactory::generated_factory()->GetPrototype(method.descriptor->output_type());
   method.access = access;
   method.cost = cost;
   return method;
@@ -64,7 +69,8 @@ Method Describe(const std::string& service, const std::string& rpc, Access acces
 
 // Writes that change an existing project run on its strand; create and clone make a new one.
 const google::protobuf::FieldDescriptor* StrandField(const Method& method) {
-  if (method.access != Access::kWrite || method.name == "project.create" || method.name == "project.clone") {
+  if (method.access != Access::kWrite || method.name == "project.create" ||
+      method.name == "project.clone") {
     return nullptr;
   }
   return method.descriptor->input_type()->FindFieldByName("project");

@@ -1,4 +1,5 @@
-// Every method of the API, in one list (method_table.inc). gRPC, JSON-RPC, permissions, cost, voxctl and docs read it.
+// Every method of the API, in one list (method_table.inc). gRPC, JSON-RPC, permissions, cost,
+// voxctl and docs read it.
 //
 // Threading: immutable after construction.
 #pragma once
@@ -17,8 +18,9 @@ class MethodTable {
   MethodTable();  // aborts if a line names a method that the linked descriptors do not have
 
   // nullptr if there is none.
-  const Method* FindByName(std::string_view name) const;       // "voxel.apply_edits"
-  const Method* FindByPath(std::string_view grpc_path) const;  // "/voxeld.v1.VoxelService/ApplyEdits"
+  const Method* FindByName(std::string_view name) const;  // "voxel.apply_edits"
+  const Method* FindByPath(
+      std::string_view grpc_path) const;  // "/voxeld.v1.VoxelService/ApplyEdits"
   absl::Span<const Method> methods() const { return methods_; }
 
  private:

@@ -1,11 +1,11 @@
-// The methods: one plain function each, under every door. What each one does and answers is said at its rpc in
-// proto/voxeld/v1; this header only declares what method_table.inc lists.
+// The methods: one plain function each, under every door. What each one does and answers is said at
+// its rpc in proto/voxeld/v1; this header only declares what method_table.inc lists.
 //
-// Contract:  a method checks its whole request before it changes anything, never waits for disk or peer, and leaves a
-//            ticket in the context if its answer must not be seen before something is durable. The response is cleared
-//            before the call and not sent on error.
-// Threading: reads run on any thread. Writes with a `project` field run on that project's strand. A client stream's
-//            Finish runs on the strand of ClientStream::project().
+// Contract:  a method checks its whole request before it changes anything, never waits for disk or
+//            peer, and leaves a ticket in the context if its answer must not be seen before
+//            something is durable. The response is cleared before the call and not sent on error.
+// Threading: reads run on any thread. Writes with a `project` field run on that project's strand. A
+//            client stream's Finish runs on the strand of ClientStream::project().
 #pragma once
 
 #include <memory>
@@ -29,7 +29,8 @@ namespace voxeld {
 #define VOXELD_UNARY(SERVICE, RPC, FUNCTION, REQUEST, RESPONSE, ACCESS, COST, CHEAP) \
   absl::Status FUNCTION(Services&, CallContext&, const v1::REQUEST&, v1::RESPONSE*);
 #define VOXELD_SERVER_STREAM(SERVICE, RPC, FUNCTION, REQUEST, RESPONSE, ACCESS, COST) \
-  absl::StatusOr<std::unique_ptr<ServerStream>> FUNCTION(Services&, CallContext&, const v1::REQUEST&);
+  absl::StatusOr<std::unique_ptr<ServerStream>> FUNCTION(Services&, CallContext&,     \
+                                                         const v1::REQUEST&);
 #define VOXELD_CLIENT_STREAM(SERVICE, RPC, FUNCTION, REQUEST, RESPONSE, ACCESS, COST) \
   absl::StatusOr<std::unique_ptr<ClientStream>> FUNCTION(Services&, CallContext&);
 #include "daemon/service/method_table.inc"

@@ -24,12 +24,14 @@ constexpr size_t kMaxRequestIdBytes = 128;
 constexpr size_t kMaxActorBytes = 128;
 constexpr size_t kMaxCommentBytes = 1024;
 
-// Equal requests give equal hashes, across processes: map entries in key order, the request id left out.
+// Equal requests give equal hashes, across processes: map entries in key order, the request id left
+// out.
 uint64_t HashRequest(const Message& request) {
   std::unique_ptr<Message> copy(request.New());
   copy->CopyFrom(request);
   if (const auto* field = copy->GetDescriptor()->FindFieldByName("write"); field != nullptr) {
-    static_cast<v1::Write*>(copy->GetReflection()->MutableMessage(copy.get(), field))->clear_request_id();
+    static_cast<v1::Write*>(copy->GetReflection()->MutableMessage(copy.get(), field))
+        ->clear_request_id();
   }
   std::string bytes = copy->GetTypeName();
   {
@@ -44,7 +46,8 @@ uint64_t HashRequest(const Message& request) {
 absl::Status CheckGuards(const v1::Write& write, WriteOptions& options) {
   if (write.expected_revision() < 0) {
     return Error(Reason::INVALID_FIELD,
-                 voxel::StrCat("write.expected_revision is ", write.expected_revision(), "; it takes 0 or more"),
+                 voxel::StrCat("write.expected_revision is ", write.expected_revision(),
+                               "; it takes 0 or more"),
                  "write.expected_revision");
   }
   options.expected_revision = write.expected_revision();
@@ -54,7 +57,8 @@ absl::Status CheckGuards(const v1::Write& write, WriteOptions& options) {
   unchanged.since_revision = write.unchanged().since_revision();
   if (unchanged.since_revision <= 0) {
     return Error(Reason::INVALID_FIELD,
-                 voxel::StrCat("write.unchanged.since_revision is ", unchanged.since_revision, "; it takes 1 or more"),
+                 voxel::StrCat("write.unchanged.since_revision is ", unchanged.since_revision,
+                               "; it takes 1 or more"),
                  "write.unchanged.since_revision");
   }
   options.unchanged = unchanged;
@@ -66,9 +70,11 @@ v1::Change* MutableChange(Message* response) {
   return static_cast<v1::Change*>(response->GetReflection()->MutableMessage(response, field));
 }
 
-// Turns an outcome into the method's status and response. `filled`: the response was made for the request log already.
+// Turns an outcome into the method's status and response. `filled`: the response was made for the
+// request log already.
 template <typename AnyOutcome, typename Fill>
-absl::Status Answer(CallContext& context, AnyOutcome& outcome, bool filled, Message* response, Fill fill) {
+absl::Status Answer(CallContext& context, AnyOutcome& outcome, bool filled, Message* response,
+                    Fill fill) {
   context.ticket = outcome.ticket;
   VOXEL_RETURN_IF_ERROR(outcome.status);
   if (outcome.replayed) {
@@ -109,17 +115,18 @@ voxel::TaskContext EditTask(const Services& services, const CallContext& context
   return task;
 }
 
-void FillChange(const Services& services, const Project& project, const WriteOptions& options, const Outcome& outcome,
-                v1::Change* change) {
+void FillChange(const Services& services, const Project& project, const WriteOptions& options,
+                const Outcome& outcome, v1::Change* change) {
   change->set_revision(outcome.revision);
   change->set_voxels_changed(outcome.voxels_changed);
   if (!outcome.bounds.empty()) FromBox(outcome.bounds, change->mutable_bounds());
-  change->set_durable(services.store_is_durable && !project.identity().ephemeral && !options.relaxed &&
-                      !options.validate_only);
+  change->set_durable(services.store_is_durable && !project.identity().ephemeral &&
+                      !options.relaxed && !options.validate_only);
 }
 
-absl::Status Mutate(Services& services, CallContext& context, Project& project, const v1::Write& write,
-                    const Message& request, Project::Change change, Message* response, FillResponse fill) {
+absl::Status Mutate(Services& services, CallContext& context, Project& project,
+                    const v1::Write& write, const Message& request, Project::Change change,
+                    Message* response, FillResponse fill) {
   VOXEL_ASSIGN_OR_RETURN(const WriteOptions options, ToWriteOptions(context, write, request));
   bool filled = false;
   const auto fill_all = [&](const Outcome& outcome) {
@@ -135,9 +142,9 @@ absl::Status Mutate(Services& services, CallContext& context, Project& project, 
   return Answer(context, outcome, filled, response, fill_all);
 }
 
-absl::Status MutateByUndo(Services& services, CallContext& context, Project& project, const v1::Write& write,
-                          const Message& request, StepBack step, Message* response,
-                          absl::FunctionRef<void(const UndoOutcome&)> fill) {
+absl::Status MutateByUndo(Services& services, CallContext& context, Project& project,
+                          const v1::Write& write, const Message& request, StepBack step,
+                          Message* response, absl::FunctionRef<void(const UndoOutcome&)> fill) {
   VOXEL_ASSIGN_OR_RETURN(const WriteOptions options, ToWriteOptions(context, write, request));
   bool filled = false;
   const auto fill_all = [&](const UndoOutcome& outcome) {

@@ -1,4 +1,5 @@
-// What every mutation shares: the Write message, the guards, the answer that a retry gets, the ticket.
+// What every mutation shares: the Write message, the guards, the answer that a retry gets, the
+// ticket.
 #pragma once
 
 #include <memory>
@@ -14,8 +15,8 @@
 
 namespace voxeld {
 
-// The Write of `request` as options. `request` is hashed without its request_id, so that only a true retry is replayed.
-// INVALID_FIELD, MISSING_FIELD, OUT_OF_WORLD.
+// The Write of `request` as options. `request` is hashed without its request_id, so that only a
+// true retry is replayed. INVALID_FIELD, MISSING_FIELD, OUT_OF_WORLD.
 absl::StatusOr<WriteOptions> ToWriteOptions(const CallContext& context, const v1::Write& write,
                                             const google::protobuf::Message& request);
 
@@ -23,20 +24,23 @@ absl::StatusOr<WriteOptions> ToWriteOptions(const CallContext& context, const v1
 voxel::TaskContext EditTask(const Services& services, const CallContext& context);
 
 // Fills a Change, but for its edits.
-void FillChange(const Services& services, const Project& project, const WriteOptions& options, const Outcome& outcome,
-                v1::Change* change);
+void FillChange(const Services& services, const Project& project, const WriteOptions& options,
+                const Outcome& outcome, v1::Change* change);
 
-// Runs `change` on the project and answers: `fill` writes the response (its `change` field is filled already). A replay
-// gives the stored response back, with change.replayed set. `response` must have a field `change` of type Change.
+// Runs `change` on the project and answers: `fill` writes the response (its `change` field is
+// filled already). A replay gives the stored response back, with change.replayed set. `response`
+// must have a field `change` of type Change.
 using FillResponse = absl::FunctionRef<void(const Outcome&)>;
-absl::Status Mutate(Services& services, CallContext& context, Project& project, const v1::Write& write,
-                    const google::protobuf::Message& request, Project::Change change,
-                    google::protobuf::Message* response, FillResponse fill);
+absl::Status Mutate(Services& services, CallContext& context, Project& project,
+                    const v1::Write& write, const google::protobuf::Message& request,
+                    Project::Change change, google::protobuf::Message* response, FillResponse fill);
 
 // The same for undo and redo, which count more than a change.
-using StepBack = absl::FunctionRef<UndoOutcome(const WriteOptions&, absl::FunctionRef<std::string(const UndoOutcome&)>)>;
-absl::Status MutateByUndo(Services& services, CallContext& context, Project& project, const v1::Write& write,
-                          const google::protobuf::Message& request, StepBack step, google::protobuf::Message* response,
+using StepBack = absl::FunctionRef<UndoOutcome(const WriteOptions&,
+                                               absl::FunctionRef<std::string(const UndoOutcome&)>)>;
+absl::Status MutateByUndo(Services& services, CallContext& context, Project& project,
+                          const v1::Write& write, const google::protobuf::Message& request,
+                          StepBack step, google::protobuf::Message* response,
                           absl::FunctionRef<void(const UndoOutcome&)> fill);
 
 }  // namespace voxeld

@@ -20,14 +20,16 @@ voxel::RefPtr<const voxel::Document> BlankDocument() {
   return document;
 }
 
-absl::Status AddProject(Services& services, CallContext& context, const ProjectSeed& seed, const v1::Write& write,
-                        const google::protobuf::Message& request, v1::Change* change,
+absl::Status AddProject(Services& services, CallContext& context, const ProjectSeed& seed,
+                        const v1::Write& write, const google::protobuf::Message& request,
+                        v1::Change* change,
                         absl::FunctionRef<void(const Project&, const Revision& first)> fill) {
   VOXEL_RETURN_IF_ERROR(CheckId(seed.id, "project"));
   VOXEL_ASSIGN_OR_RETURN(const WriteOptions options, ToWriteOptions(context, write, request));
   if (options.validate_only) {
     if (!services.registry->Find(seed.id).ok()) return absl::OkStatus();
-    return voxel::Error(voxel::Reason::PROJECT_EXISTS, voxel::StrCat("project \"", seed.id, "\" exists"), "project");
+    return voxel::Error(voxel::Reason::PROJECT_EXISTS,
+                        voxel::StrCat("project \"", seed.id, "\" exists"), "project");
   }
   VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project,
                          services.registry->Add({.id = seed.id,

@@ -30,7 +30,8 @@ using Labels = google::protobuf::Map<std::string, std::string>;
 
 absl::Status CheckLabels(const Labels& labels, std::string_view field) {
   for (const auto& [key, value] : labels) {
-    if (key.empty()) return Error(Reason::INVALID_FIELD, voxel::StrCat(field, " has an empty key"), field);
+    if (key.empty())
+      return Error(Reason::INVALID_FIELD, voxel::StrCat(field, " has an empty key"), field);
     VOXEL_RETURN_IF_ERROR(CheckText(key, kMaxTextBytes, voxel::StrCat(field, " key")));
     VOXEL_RETURN_IF_ERROR(CheckText(value, kMaxTextBytes, voxel::StrCat(field, "[", key, "]")));
   }
@@ -39,8 +40,10 @@ absl::Status CheckLabels(const Labels& labels, std::string_view field) {
 
 absl::Status CheckLabelCount(size_t count, std::string_view field) {
   if (count <= size_t{kMaxLabels}) return absl::OkStatus();
-  return Error(Reason::INVALID_FIELD,
-               voxel::StrCat(field, " would make ", count, " labels; a project has at most ", kMaxLabels), field);
+  return Error(
+      Reason::INVALID_FIELD,
+      voxel::StrCat(field, " would make ", count, " labels; a project has at most ", kMaxLabels),
+      field);
 }
 
 void Describe(const Project& project, const Revision& revision, v1::Project* out) {
@@ -49,7 +52,8 @@ void Describe(const Project& project, const Revision& revision, v1::Project* out
   out->set_project(identity.id);
   out->set_title(document.title);
   out->set_revision(revision.info.revision);
-  if (const voxel::Box bounds = document.Bounds(); !bounds.empty()) FromBox(bounds, out->mutable_bounds());
+  if (const voxel::Box bounds = document.Bounds(); !bounds.empty())
+    FromBox(bounds, out->mutable_bounds());
   out->set_voxels(document.CountVoxels());
   out->set_layers(static_cast<int32_t>(document.layers.size()));
   FromTime(identity.created, out->mutable_created());
@@ -61,7 +65,8 @@ void Describe(const Project& project, const Revision& revision, v1::Project* out
   out->set_ephemeral(identity.ephemeral);
 }
 
-absl::StatusOr<RefPtr<const Document>> Updated(const Document& before, const v1::UpdateProjectRequest& request) {
+absl::StatusOr<RefPtr<const Document>> Updated(const Document& before,
+                                               const v1::UpdateProjectRequest& request) {
   auto after = MakeRef<Document>(before);
   if (request.has_title()) after->title = request.title();
   for (const auto& [key, value] : request.set_labels()) after->labels[key] = value;
@@ -72,15 +77,16 @@ absl::StatusOr<RefPtr<const Document>> Updated(const Document& before, const v1:
 
 }  // namespace
 
-absl::Status ProjectCreate(Services& services, CallContext& context, const v1::CreateProjectRequest& request,
-                           v1::ProjectResponse* response) {
+absl::Status ProjectCreate(Services& services, CallContext& context,
+                           const v1::CreateProjectRequest& request, v1::ProjectResponse* response) {
   VOXEL_RETURN_IF_ERROR(CheckText(request.title(), kMaxTextBytes, "title"));
   VOXEL_RETURN_IF_ERROR(CheckLabels(request.labels(), "labels"));
   VOXEL_RETURN_IF_ERROR(CheckLabelCount(request.labels().size(), "labels"));
   auto document = MakeRef<Document>(*BlankDocument());
   document->title = request.title();
   document->labels.insert(request.labels().begin(), request.labels().end());
-  const ProjectSeed seed{.id = request.project(), .ephemeral = request.ephemeral(), .document = std::move(document)};
+  const ProjectSeed seed{
+      .id = request.project(), .ephemeral = request.ephemeral(), .document = std::move(document)};
   return AddProject(services, context, seed, request.write(), request, response->mutable_change(),
                     [&](const Project& project, const Revision& first) {
                       Describe(project, first, response->mutable_project());
@@ -89,8 +95,10 @@ absl::Status ProjectCreate(Services& services, CallContext& context, const v1::C
 
 absl::Status ProjectGet(Services& services, CallContext&, const v1::GetProjectRequest& request,
                         v1::ProjectResponse* response) {
-  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision, ReadRevision(services, request.project(), request.revision()));
-  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project, FindProject(services, request.project()));
+  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision,
+                         ReadRevision(services, request.project(), request.revision()));
+  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project,
+                         FindProject(services, request.project()));
   Describe(*project, *revision, response->mutable_project());
   return absl::OkStatus();
 }
@@ -99,8 +107,10 @@ absl::Status ProjectList(Services& services, CallContext&, const v1::ListProject
                          v1::ListProjectsResponse* response) {
   VOXEL_ASSIGN_OR_RETURN(const int32_t page_size, PageSize(request.page_size()));
   absl::string_view after = request.page_token();
-  if (!after.empty() && !(absl::ConsumePrefix(&after, voxel::ToAbsl(kTokenPrefix)) && CheckId(voxel::ToStd(after), "").ok())) {
-    return Error(Reason::INVALID_PAGE_TOKEN, "page_token is not one that project.list returned", "page_token");
+  if (!after.empty() && !(absl::ConsumePrefix(&after, voxel::ToAbsl(kTokenPrefix)) &&
+                          CheckId(voxel::ToStd(after), "").ok())) {
+    return Error(Reason::INVALID_PAGE_TOKEN, "page_token is not one that project.list returned",
+                 "page_token");
   }
   const std::vector<ProjectEntry> entries =
       services.registry->List(voxel::ToStd(after), request.prefix(), page_size + 1);
@@ -121,30 +131,39 @@ absl::Status ProjectList(Services& services, CallContext&, const v1::ListProject
   return absl::OkStatus();
 }
 
-absl::Status ProjectUpdate(Services& services, CallContext& context, const v1::UpdateProjectRequest& request,
-                           v1::ProjectResponse* response) {
-  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project, FindProject(services, request.project()));
+absl::Status ProjectUpdate(Services& services, CallContext& context,
+                           const v1::UpdateProjectRequest& request, v1::ProjectResponse* response) {
+  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project,
+                         FindProject(services, request.project()));
   VOXEL_RETURN_IF_ERROR(CheckText(request.title(), kMaxTextBytes, "title"));
   VOXEL_RETURN_IF_ERROR(CheckLabels(request.set_labels(), "set_labels"));
   return Mutate(
       services, context, *project, request.write(), request,
       [&](const Revision& applied) -> absl::StatusOr<RefPtr<const Document>> {
         VOXEL_ASSIGN_OR_RETURN(RefPtr<const Document> after, Updated(*applied.document, request));
-        const bool same = after->title == applied.document->title && after->labels == applied.document->labels;
+        const bool same =
+            after->title == applied.document->title && after->labels == applied.document->labels;
         return same ? applied.document : after;
       },
       response,
-      [&](const Outcome& outcome) { Describe(*project, *outcome.applied, response->mutable_project()); });
+      [&](const Outcome& outcome) {
+        Describe(*project, *outcome.applied, response->mutable_project());
+      });
 }
 
-absl::Status ProjectDelete(Services& services, CallContext& context, const v1::DeleteProjectRequest& request,
-                           v1::DeleteProjectResponse*) {
-  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project, FindProject(services, request.project()));
+absl::Status ProjectDelete(Services& services, CallContext& context,
+                           const v1::DeleteProjectRequest& request, v1::DeleteProjectResponse*) {
+  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project,
+                         FindProject(services, request.project()));
   VOXEL_ASSIGN_OR_RETURN(WriteOptions options, ToWriteOptions(context, request.write(), request));
-  // The guards are checked by a mutation that changes nothing; its ticket waits for what they looked at.
+  // The guards are checked by a mutation that changes nothing; its ticket waits for what they
+  // looked at.
   options.request_id.clear();
   const Outcome outcome = project->Mutate(
-      options, [](const Revision& applied) -> absl::StatusOr<RefPtr<const Document>> { return applied.document; },
+      options,
+      [](const Revision& applied) -> absl::StatusOr<RefPtr<const Document>> {
+        return applied.document;
+      },
       [](const Outcome&) { return std::string(); });
   context.ticket = outcome.ticket;
   VOXEL_RETURN_IF_ERROR(outcome.status);
@@ -152,11 +171,13 @@ absl::Status ProjectDelete(Services& services, CallContext& context, const v1::D
   return services.registry->Remove(request.project());
 }
 
-absl::Status ProjectClone(Services& services, CallContext& context, const v1::CloneProjectRequest& request,
-                          v1::ProjectResponse* response) {
-  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr source, ReadRevision(services, request.project(), request.revision()));
+absl::Status ProjectClone(Services& services, CallContext& context,
+                          const v1::CloneProjectRequest& request, v1::ProjectResponse* response) {
+  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr source,
+                         ReadRevision(services, request.project(), request.revision()));
   VOXEL_RETURN_IF_ERROR(CheckId(request.target(), "target"));
-  const ProjectSeed seed{.id = request.target(), .forked_from = request.project(), .document = source->document};
+  const ProjectSeed seed{
+      .id = request.target(), .forked_from = request.project(), .document = source->document};
   return AddProject(services, context, seed, request.write(), request, response->mutable_change(),
                     [&](const Project& project, const Revision& first) {
                       Describe(project, first, response->mutable_project());

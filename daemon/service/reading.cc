@@ -34,10 +34,12 @@ absl::StatusOr<std::shared_ptr<Project>> FindProject(Services& services, std::st
   return services.registry->Find(id);
 }
 
-absl::StatusOr<RevisionPtr> ReadRevision(Services& services, std::string_view project, int64_t revision) {
+absl::StatusOr<RevisionPtr> ReadRevision(Services& services, std::string_view project,
+                                         int64_t revision) {
   VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> found, FindProject(services, project));
   if (revision < 0) {
-    return Error(Reason::INVALID_FIELD, voxel::StrCat("revision is ", revision, "; it takes 0 (the latest) or more"),
+    return Error(Reason::INVALID_FIELD,
+                 voxel::StrCat("revision is ", revision, "; it takes 0 (the latest) or more"),
                  "revision");
   }
   if (revision == 0) return found->head();
@@ -45,12 +47,15 @@ absl::StatusOr<RevisionPtr> ReadRevision(Services& services, std::string_view pr
   return at.ok() ? at : voxel::InField("revision", at.status());
 }
 
-absl::StatusOr<int> FindLayer(const voxel::Document& document, std::string_view layer, std::string_view field) {
+absl::StatusOr<int> FindLayer(const voxel::Document& document, std::string_view layer,
+                              std::string_view field) {
   VOXEL_RETURN_IF_ERROR(CheckId(layer, field));
   const int index = document.Find(layer);
   if (index >= 0) return index;
-  return Error(Reason::LAYER_NOT_FOUND,
-               voxel::StrCat("there is no layer \"", layer, "\"; the project has ", LayerNames(document)), field);
+  return Error(
+      Reason::LAYER_NOT_FOUND,
+      voxel::StrCat("there is no layer \"", layer, "\"; the project has ", LayerNames(document)),
+      field);
 }
 
 absl::StatusOr<voxel::Volume> ReadVolume(const voxel::Document& document, std::string_view layer,
@@ -65,7 +70,8 @@ absl::StatusOr<voxel::Volume> ReadVolume(const voxel::Document& document, std::s
 absl::StatusOr<int32_t> PageSize(int32_t page_size, int32_t fallback) {
   if (page_size == 0) return fallback;
   if (page_size > 0) return std::min(page_size, kMaxPageSize);
-  return Error(Reason::INVALID_FIELD, voxel::StrCat("page_size is ", page_size, "; it takes 0 to ", kMaxPageSize),
+  return Error(Reason::INVALID_FIELD,
+               voxel::StrCat("page_size is ", page_size, "; it takes 0 to ", kMaxPageSize),
                "page_size");
 }
 
@@ -76,13 +82,15 @@ absl::StatusOr<int64_t> ReadPageToken(std::string_view token, std::string_view p
       absl::SimpleAtoi(voxel::ToAbsl(token.substr(prefix.size())), &value) && value >= 0) {
     return value;
   }
-  return Error(Reason::INVALID_PAGE_TOKEN, "page_token is not one that this list returned", "page_token");
+  return Error(Reason::INVALID_PAGE_TOKEN, "page_token is not one that this list returned",
+               "page_token");
 }
 
 void FromTime(absl::Time time, google::protobuf::Timestamp* out) {
   const int64_t seconds = absl::ToUnixSeconds(time);
   out->set_seconds(seconds);
-  out->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+  out->set_nanos(
+      static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
 }
 
 }  // namespace voxeld

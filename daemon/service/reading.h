@@ -1,4 +1,5 @@
-// What every read shares: a project and a revision of it, and the voxels of a layer or of the composite.
+// What every read shares: a project and a revision of it, and the voxels of a layer or of the
+// composite.
 #pragma once
 
 #include <memory>
@@ -15,20 +16,25 @@ namespace voxeld {
 // INVALID_ID, PROJECT_NOT_FOUND.
 absl::StatusOr<std::shared_ptr<Project>> FindProject(Services& services, std::string_view id);
 
-// A retained revision of a project; 0 is the latest. Also REVISION_UNKNOWN, REVISION_DROPPED, INVALID_FIELD below 0.
-absl::StatusOr<RevisionPtr> ReadRevision(Services& services, std::string_view project, int64_t revision);
+// A retained revision of a project; 0 is the latest. Also REVISION_UNKNOWN, REVISION_DROPPED,
+// INVALID_FIELD below 0.
+absl::StatusOr<RevisionPtr> ReadRevision(Services& services, std::string_view project,
+                                         int64_t revision);
 
 // The layer's index. INVALID_ID, LAYER_NOT_FOUND.
-absl::StatusOr<int> FindLayer(const voxel::Document& document, std::string_view layer, std::string_view field);
+absl::StatusOr<int> FindLayer(const voxel::Document& document, std::string_view layer,
+                              std::string_view field);
 
-// The voxels of a layer in world space; of the visible composite if `layer` is empty. INVALID_ID, LAYER_NOT_FOUND.
+// The voxels of a layer in world space; of the visible composite if `layer` is empty. INVALID_ID,
+// LAYER_NOT_FOUND.
 absl::StatusOr<voxel::Volume> ReadVolume(const voxel::Document& document, std::string_view layer,
                                          const voxel::TaskContext& task);
 
 // A page size: 0 gives `fallback`; INVALID_FIELD below 0, and above 1000 counts as 1000.
 absl::StatusOr<int32_t> PageSize(int32_t page_size, int32_t fallback = 100);
 
-// The number in a page token made as `prefix` + number; 0 if the token is empty. INVALID_PAGE_TOKEN.
+// The number in a page token made as `prefix` + number; 0 if the token is empty.
+// INVALID_PAGE_TOKEN.
 absl::StatusOr<int64_t> ReadPageToken(std::string_view token, std::string_view prefix);
 
 void FromTime(absl::Time time, google::protobuf::Timestamp* out);

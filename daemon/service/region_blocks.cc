@@ -5,8 +5,12 @@ namespace {
 
 constexpr int kBlockBits = 6;  // aligned with the tree's nodes of 64^3
 
-voxel::Coord CellOf(voxel::Coord c) { return {c.x >> kBlockBits, c.y >> kBlockBits, c.z >> kBlockBits}; }
-voxel::Coord CornerOf(voxel::Coord cell) { return {cell.x << kBlockBits, cell.y << kBlockBits, cell.z << kBlockBits}; }
+voxel::Coord CellOf(voxel::Coord c) {
+  return {c.x >> kBlockBits, c.y >> kBlockBits, c.z >> kBlockBits};
+}
+voxel::Coord CornerOf(voxel::Coord cell) {
+  return {cell.x << kBlockBits, cell.y << kBlockBits, cell.z << kBlockBits};
+}
 
 }  // namespace
 

@@ -7,7 +7,8 @@
 
 namespace voxeld {
 
-// The parts of `box` in a 64^3 lattice, so none has more than 262,144 voxels; in z, y, x order of their min.
+// The parts of `box` in a 64^3 lattice, so none has more than 262,144 voxels; in z, y, x order of
+// their min.
 class BlockWalk {
  public:
   explicit BlockWalk(const voxel::Box& box);  // REQUIRES: not empty, inside the world

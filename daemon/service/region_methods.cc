@@ -46,7 +46,8 @@ bool HoldsVoxels(const voxel::Volume& volume, const Box& box) {
 
 class RegionReader final : public ServerStream {
  public:
-  RegionReader(RevisionPtr revision, voxel::Volume volume, const Box& box, bool palette_allowed, bool skip_empty)
+  RegionReader(RevisionPtr revision, voxel::Volume volume, const Box& box, bool palette_allowed,
+               bool skip_empty)
       : revision_(std::move(revision)),
         volume_(std::move(volume)),
         walk_(box),
@@ -78,7 +79,8 @@ class RegionReader final : public ServerStream {
 absl::StatusOr<bool> AcceptsPalette(const v1::ReadRegionRequest& request) {
   bool accepts = false;
   for (int i = 0; i < request.accept_size(); ++i) {
-    VOXEL_RETURN_IF_ERROR(CheckEnum(request.accept(i), v1::Encoding_descriptor(), voxel::StrCat("accept[", i, "]")));
+    VOXEL_RETURN_IF_ERROR(
+        CheckEnum(request.accept(i), v1::Encoding_descriptor(), voxel::StrCat("accept[", i, "]")));
     accepts = accepts || request.accept(i) == v1::ENCODING_PALETTE;
   }
   return accepts;
@@ -117,18 +119,24 @@ class RegionWriter final : public ClientStream {
 
   absl::Status Accept(const google::protobuf::Message& message) override {
     const auto& part = static_cast<const v1::WriteRegionRequest&>(message);
-    if (complete_) return Error(Reason::INVALID_FIELD, "a part follows the one marked last_part", "last_part");
+    if (complete_)
+      return Error(Reason::INVALID_FIELD, "a part follows the one marked last_part", "last_part");
     complete_ = part.last_part();
     const std::string field = voxel::StrCat("part ", parts_);
     if (parts_++ == 0) return AcceptHeader(part);
     if (!part.has_block()) {
-      if (complete_ && part.part_case() == v1::WriteRegionRequest::PART_NOT_SET) return absl::OkStatus();
-      return Error(Reason::INVALID_FIELD, voxel::StrCat(field, " is no block; only the first part is the header"), "block");
+      if (complete_ && part.part_case() == v1::WriteRegionRequest::PART_NOT_SET)
+        return absl::OkStatus();
+      return Error(Reason::INVALID_FIELD,
+                   voxel::StrCat(field, " is no block; only the first part is the header"),
+                   "block");
     }
     bytes_ += static_cast<int64_t>(part.block().ByteSizeLong());
     if (bytes_ > services_.limits.max_upload_bytes) {
-      return Error(Reason::LIMIT_BYTES,
-                   voxel::StrCat("the blocks have more than ", services_.limits.max_upload_bytes, " bytes"), "block");
+      return Error(
+          Reason::LIMIT_BYTES,
+          voxel::StrCat("the blocks have more than ", services_.limits.max_upload_bytes, " bytes"),
+          "block");
     }
     VOXEL_ASSIGN_OR_RETURN(BlockVoxels block, ToVoxels(part.block(), "block"));
     const bool all_air = std::all_of(block.colors.begin(), block.colors.end(),
@@ -140,22 +148,26 @@ class RegionWriter final : public ClientStream {
 
   absl::Status Finish(google::protobuf::Message* response) override {
     if (parts_ == 0) return Error(Reason::MISSING_FIELD, "the header is missing", "header");
-    if (!complete_) return Error(Reason::UPLOAD_INCOMPLETE, "the stream ended before a part marked last_part");
-    VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project, FindProject(services_, header_.project()));
+    if (!complete_)
+      return Error(Reason::UPLOAD_INCOMPLETE, "the stream ended before a part marked last_part");
+    VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project,
+                           FindProject(services_, header_.project()));
     const auto change = [&](const Revision& applied) -> absl::StatusOr<RefPtr<const Document>> {
       if (edits_.empty()) return applied.document;
       auto result = voxel::ApplyEdits(applied.document, edits_, EditTask(services_, context_));
       if (!result.ok()) return result.status();
       return std::move(result->document);
     };
-    return Mutate(services_, context_, *project, header_.write(), header_, change, response, [](const Outcome&) {});
+    return Mutate(services_, context_, *project, header_.write(), header_, change, response,
+                  [](const Outcome&) {});
   }
 
   std::string project() const override { return header_.project(); }
 
  private:
   absl::Status AcceptHeader(const v1::WriteRegionRequest& part) {
-    if (!part.has_header()) return Error(Reason::MISSING_FIELD, "the first part must be the header", "header");
+    if (!part.has_header())
+      return Error(Reason::MISSING_FIELD, "the first part must be the header", "header");
     header_ = part.header();
     VOXEL_RETURN_IF_ERROR(CheckId(header_.project(), "header.project"));
     if (!header_.layer().empty()) VOXEL_RETURN_IF_ERROR(CheckId(header_.layer(), "header.layer"));
@@ -173,9 +185,10 @@ class RegionWriter final : public ClientStream {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<ServerStream>> VoxelReadRegion(Services& services, CallContext& context,
-                                                              const v1::ReadRegionRequest& request) {
-  VOXEL_ASSIGN_OR_RETURN(RevisionPtr revision, ReadRevision(services, request.project(), request.revision()));
+absl::StatusOr<std::unique_ptr<ServerStream>> VoxelReadRegion(
+    Services& services, CallContext& context, const v1::ReadRegionRequest& request) {
+  VOXEL_ASSIGN_OR_RETURN(RevisionPtr revision,
+                         ReadRevision(services, request.project(), request.revision()));
   if (!request.has_box()) return Error(Reason::MISSING_FIELD, "box is missing", "box");
   VOXEL_ASSIGN_OR_RETURN(const Box box, ToBox(request.box(), "box"));
   if (box.Voxels() > services.limits.max_read_voxels) {
@@ -185,12 +198,14 @@ absl::StatusOr<std::unique_ptr<ServerStream>> VoxelReadRegion(Services& services
                  "box");
   }
   VOXEL_ASSIGN_OR_RETURN(const bool palette_allowed, AcceptsPalette(request));
-  VOXEL_ASSIGN_OR_RETURN(voxel::Volume volume, ReadVolume(*revision->document, request.layer(), context.Task()));
-  return std::make_unique<RegionReader>(std::move(revision), std::move(volume), box, palette_allowed,
-                                        request.skip_empty());
+  VOXEL_ASSIGN_OR_RETURN(voxel::Volume volume,
+                         ReadVolume(*revision->document, request.layer(), context.Task()));
+  return std::make_unique<RegionReader>(std::move(revision), std::move(volume), box,
+                                        palette_allowed, request.skip_empty());
 }
 
-absl::StatusOr<std::unique_ptr<ClientStream>> VoxelWriteRegion(Services& services, CallContext& context) {
+absl::StatusOr<std::unique_ptr<ClientStream>> VoxelWriteRegion(Services& services,
+                                                               CallContext& context) {
   return std::make_unique<RegionWriter>(services, context);
 }
 

@@ -21,9 +21,12 @@ constexpr uint32_t kMinSide = 16;
 
 absl::StatusOr<int32_t> ToSide(uint32_t side, std::string_view field) {
   if (side == 0) return static_cast<int32_t>(kDefaultSide);
-  if (side >= kMinSide && side <= static_cast<uint32_t>(voxel::kMaxViewSide)) return static_cast<int32_t>(side);
-  return Error(Reason::INVALID_FIELD,
-               voxel::StrCat(field, " is ", side, "; it takes ", kMinSide, " to ", voxel::kMaxViewSide), field);
+  if (side >= kMinSide && side <= static_cast<uint32_t>(voxel::kMaxViewSide))
+    return static_cast<int32_t>(side);
+  return Error(
+      Reason::INVALID_FIELD,
+      voxel::StrCat(field, " is ", side, "; it takes ", kMinSide, " to ", voxel::kMaxViewSide),
+      field);
 }
 
 }  // namespace
@@ -37,16 +40,17 @@ absl::StatusOr<voxel::ViewRequest> ToViewRequest(const v1::ViewSpec& spec, std::
     VOXEL_ASSIGN_OR_RETURN(request.focus, ToBox(spec.focus(), voxel::StrCat(field, ".focus")));
   }
   if (!spec.background().empty()) {
-    VOXEL_ASSIGN_OR_RETURN(request.background,
-                           ParseColor(spec.background(), nullptr, voxel::StrCat(field, ".background")));
+    VOXEL_ASSIGN_OR_RETURN(request.background, ParseColor(spec.background(), nullptr,
+                                                          voxel::StrCat(field, ".background")));
   }
   request.labels = !spec.no_labels();
   request.axes = spec.axes();
   return request;
 }
 
-absl::Status RenderInto(const Services& services, const CallContext& context, const Revision& revision,
-                        voxel::ViewRequest request, uint32_t max_bytes, v1::Image* out) {
+absl::Status RenderInto(const Services& services, const CallContext& context,
+                        const Revision& revision, voxel::ViewRequest request, uint32_t max_bytes,
+                        v1::Image* out) {
   voxel::TaskContext task = context.Task();
   task.threads = services.limits.engine_threads;
   VOXEL_ASSIGN_OR_RETURN(const voxel::Volume volume, voxel::Composite(*revision.document, task));
@@ -57,20 +61,25 @@ absl::Status RenderInto(const Services& services, const CallContext& context, co
     out->set_height(static_cast<uint32_t>(image.height));
     out->set_revision(revision.info.revision);
     if (max_bytes == 0 || out->png().size() <= max_bytes) return absl::OkStatus();
-    if (request.width < 2 * static_cast<int32_t>(kMinSide) || request.height < 2 * static_cast<int32_t>(kMinSide)) break;
+    if (request.width < 2 * static_cast<int32_t>(kMinSide) ||
+        request.height < 2 * static_cast<int32_t>(kMinSide))
+      break;
     request.width /= 2;
     request.height /= 2;
   }
   return Error(Reason::LIMIT_BYTES,
-               voxel::StrCat("max_bytes is ", max_bytes, "; even ", request.width, "x", request.height, " takes ",
-                             out->png().size()),
+               voxel::StrCat("max_bytes is ", max_bytes, "; even ", request.width, "x",
+                             request.height, " takes ", out->png().size()),
                "spec.max_bytes");
 }
 
-absl::Status RenderView(Services& services, CallContext& context, const v1::ViewRequest& request, v1::Image* response) {
-  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision, ReadRevision(services, request.project(), request.revision()));
+absl::Status RenderView(Services& services, CallContext& context, const v1::ViewRequest& request,
+                        v1::Image* response) {
+  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision,
+                         ReadRevision(services, request.project(), request.revision()));
   VOXEL_ASSIGN_OR_RETURN(voxel::ViewRequest view, ToViewRequest(request.spec(), "spec"));
-  return RenderInto(services, context, *revision, std::move(view), request.spec().max_bytes(), response);
+  return RenderInto(services, context, *revision, std::move(view), request.spec().max_bytes(),
+                    response);
 }
 
 }  // namespace voxeld

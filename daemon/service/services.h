@@ -17,7 +17,7 @@ namespace voxeld {
 struct ServiceLimits {
   int64_t max_message_bytes = int64_t{16} << 20;
   int64_t max_upload_bytes = int64_t{256} << 20;
-  int64_t max_voxels = int64_t{1} << 40;        // one edit may cover
+  int64_t max_voxels = int64_t{1} << 40;  // one edit may cover
   int64_t max_import_voxels = int64_t{64} << 20;
   int64_t max_read_voxels = int64_t{16} << 20;  // one read may return
   int64_t max_batch_bytes = int64_t{4} << 30;   // brick memory one batch may add
@@ -31,8 +31,9 @@ struct Services {
   const voxel::FormatRegistry* formats = nullptr;
   Timers* timers = nullptr;
   ServiceLimits limits;
-  bool store_is_durable = false;   // whether what the commit store acknowledges survives a crash
-  std::vector<std::string> roots;  // directories that `path` arguments may name files under; none: refused
+  bool store_is_durable = false;  // whether what the commit store acknowledges survives a crash
+  std::vector<std::string>
+      roots;  // directories that `path` arguments may name files under; none: refused
   std::string version;
   std::vector<std::string> doors;
   std::map<std::string, int64_t> shown_limits;  // for admin.info, by flag name

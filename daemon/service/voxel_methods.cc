@@ -36,21 +36,27 @@ constexpr int kCompositeOncePositions = 4096;
 
 int64_t BoxVoxels(const v1::Box& box) {
   if (box.min_size() != 3 || box.max_size() != 3) return 0;  // refused at once
-  return voxel::Box{{box.min(0), box.min(1), box.min(2)}, {box.max(0), box.max(1), box.max(2)}}.Voxels();
+  return voxel::Box{{box.min(0), box.min(1), box.min(2)}, {box.max(0), box.max(1), box.max(2)}}
+      .Voxels();
 }
 
 bool IsCheap(const v1::Edit& edit) {
   switch (edit.op_case()) {
     case v1::Edit::kSet:
-      return edit.set().xyz_size() <= 3 * kCheapVoxels && edit.set().xyz_le().size() <= 12 * kCheapVoxels;
-    case v1::Edit::kBox: return BoxVoxels(edit.box().box()) <= kCheapBoxVoxels;
-    case v1::Edit::kClear: return edit.clear().has_box() && BoxVoxels(edit.clear().box()) <= kCheapBoxVoxels;
-    default: return false;
+      return edit.set().xyz_size() <= 3 * kCheapVoxels &&
+             edit.set().xyz_le().size() <= 12 * kCheapVoxels;
+    case v1::Edit::kBox:
+      return BoxVoxels(edit.box().box()) <= kCheapBoxVoxels;
+    case v1::Edit::kClear:
+      return edit.clear().has_box() && BoxVoxels(edit.clear().box()) <= kCheapBoxVoxels;
+    default:
+      return false;
   }
 }
 
 absl::Status CheckEdits(const Services& services, const v1::ApplyEditsRequest& request) {
-  if (request.edits().empty()) return Error(Reason::MISSING_FIELD, "edits is missing; it takes at least one", "edits");
+  if (request.edits().empty())
+    return Error(Reason::MISSING_FIELD, "edits is missing; it takes at least one", "edits");
   if (request.edits_size() <= services.limits.max_edits) return absl::OkStatus();
   return Error(Reason::LIMIT_BATCH,
                voxel::StrCat("edits has ", request.edits_size(), " edits; a batch takes at most ",
@@ -73,16 +79,19 @@ absl::StatusOr<std::vector<double>> ToNumbers(const google::protobuf::RepeatedFi
   bool good = values.size() == 3;
   for (const double value : values) good = good && std::isfinite(value);
   if (good) return std::vector<double>(values.begin(), values.end());
-  return Error(Reason::INVALID_FIELD, voxel::StrCat(field, " takes exactly three finite numbers"), field);
+  return Error(Reason::INVALID_FIELD, voxel::StrCat(field, " takes exactly three finite numbers"),
+               field);
 }
 
 // Reads positions of the composite or of one layer, in world space.
-absl::StatusOr<std::vector<voxel::Color>> ReadColors(const Document& document, const std::string& layer,
+absl::StatusOr<std::vector<voxel::Color>> ReadColors(const Document& document,
+                                                     const std::string& layer,
                                                      const std::vector<voxel::Coord>& positions,
                                                      const voxel::TaskContext& task) {
   std::vector<voxel::Color> colors(positions.size());
   if (layer.empty() && positions.size() <= kCompositeOncePositions) {
-    for (size_t i = 0; i < positions.size(); ++i) colors[i] = voxel::CompositeAt(document, positions[i]);
+    for (size_t i = 0; i < positions.size(); ++i)
+      colors[i] = voxel::CompositeAt(document, positions[i]);
     return colors;
   }
   VOXEL_ASSIGN_OR_RETURN(const voxel::Volume volume, ReadVolume(document, layer, task));
@@ -102,14 +111,19 @@ bool CheapEdits(const v1::ApplyEditsRequest& request) {
 }
 
 bool CheapSet(const v1::SetVoxelsRequest& request) {
-  return request.voxels().xyz_size() <= 3 * kCheapVoxels && request.voxels().xyz_le().size() <= 12 * kCheapVoxels;
+  return request.voxels().xyz_size() <= 3 * kCheapVoxels &&
+         request.voxels().xyz_le().size() <= 12 * kCheapVoxels;
 }
 
-bool CheapGet(const v1::GetVoxelsRequest& request) { return request.xyz_size() <= 3 * kCheapVoxels; }
+bool CheapGet(const v1::GetVoxelsRequest& request) {
+  return request.xyz_size() <= 3 * kCheapVoxels;
+}
 
-absl::Status VoxelApplyEdits(Services& services, CallContext& context, const v1::ApplyEditsRequest& request,
+absl::Status VoxelApplyEdits(Services& services, CallContext& context,
+                             const v1::ApplyEditsRequest& request,
                              v1::ApplyEditsResponse* response) {
-  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project, FindProject(services, request.project()));
+  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project,
+                         FindProject(services, request.project()));
   VOXEL_RETURN_IF_ERROR(CheckEdits(services, request));
   voxel::ViewRequest preview;
   if (request.has_preview()) {
@@ -117,32 +131,36 @@ absl::Status VoxelApplyEdits(Services& services, CallContext& context, const v1:
   }
   std::vector<voxel::EditCount> counts;
   const auto change = [&](const Revision& applied) -> absl::StatusOr<RefPtr<const Document>> {
-    VOXEL_ASSIGN_OR_RETURN(const auto edits, ToEdits(request.edits(), applied.document->palette.get()));
+    VOXEL_ASSIGN_OR_RETURN(const auto edits,
+                           ToEdits(request.edits(), applied.document->palette.get()));
     VOXEL_ASSIGN_OR_RETURN(voxel::ApplyResult result,
                            voxel::ApplyEdits(applied.document, edits, EditTask(services, context)));
     counts = std::move(result.counts);
     return std::move(result.document);
   };
   RevisionPtr shown;
-  VOXEL_RETURN_IF_ERROR(Mutate(services, context, *project, request.write(), request, change, response,
-                               [&](const Outcome& outcome) {
+  VOXEL_RETURN_IF_ERROR(Mutate(services, context, *project, request.write(), request, change,
+                               response, [&](const Outcome& outcome) {
                                  FillCounts(counts, response->mutable_change());
                                  shown = outcome.applied;
                                }));
   // A replay shows no preview: the stored answer does not keep pictures.
   if (!request.has_preview() || !shown) return absl::OkStatus();
-  return RenderInto(services, context, *shown, preview, request.preview().max_bytes(), response->mutable_preview());
+  return RenderInto(services, context, *shown, preview, request.preview().max_bytes(),
+                    response->mutable_preview());
 }
 
 absl::Status VoxelSet(Services& services, CallContext& context, const v1::SetVoxelsRequest& request,
                       v1::ChangeResponse* response) {
-  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project, FindProject(services, request.project()));
+  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project,
+                         FindProject(services, request.project()));
   if (!request.layer().empty()) VOXEL_RETURN_IF_ERROR(CheckId(request.layer(), "layer"));
   std::vector<voxel::EditCount> counts;
   const auto change = [&](const Revision& applied) -> absl::StatusOr<RefPtr<const Document>> {
     voxel::Edit edit;
     edit.layer = request.layer();
-    VOXEL_ASSIGN_OR_RETURN(edit.op, ToSetVoxels(request.voxels(), applied.document->palette.get(), "voxels"));
+    VOXEL_ASSIGN_OR_RETURN(
+        edit.op, ToSetVoxels(request.voxels(), applied.document->palette.get(), "voxels"));
     auto result = voxel::ApplyEdits(applied.document, {&edit, 1}, EditTask(services, context));
     if (!result.ok()) return result.status();
     counts = std::move(result->counts);
@@ -154,16 +172,19 @@ absl::Status VoxelSet(Services& services, CallContext& context, const v1::SetVox
 
 absl::Status VoxelGet(Services& services, CallContext& context, const v1::GetVoxelsRequest& request,
                       v1::GetVoxelsResponse* response) {
-  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision, ReadRevision(services, request.project(), request.revision()));
+  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision,
+                         ReadRevision(services, request.project(), request.revision()));
   if (request.xyz_size() / 3 > services.limits.max_read_voxels) {
-    return Error(Reason::LIMIT_VOXELS,
-                 voxel::StrCat("xyz has ", request.xyz_size() / 3, " positions; a read takes at most ",
-                               services.limits.max_read_voxels),
-                 "xyz");
+    return Error(
+        Reason::LIMIT_VOXELS,
+        voxel::StrCat("xyz has ", request.xyz_size() / 3, " positions; a read takes at most ",
+                      services.limits.max_read_voxels),
+        "xyz");
   }
   VOXEL_ASSIGN_OR_RETURN(const std::vector<voxel::Coord> positions, ToCoords(request.xyz(), "xyz"));
-  VOXEL_ASSIGN_OR_RETURN(const std::vector<voxel::Color> colors,
-                         ReadColors(*revision->document, request.layer(), positions, context.Task()));
+  VOXEL_ASSIGN_OR_RETURN(
+      const std::vector<voxel::Color> colors,
+      ReadColors(*revision->document, request.layer(), positions, context.Task()));
   response->mutable_rgba()->Add(colors.begin(), colors.end());
   response->set_revision(revision->info.revision);
   if (!request.colors()) return absl::OkStatus();
@@ -173,17 +194,22 @@ absl::Status VoxelGet(Services& services, CallContext& context, const v1::GetVox
 
 absl::Status VoxelRaycast(Services& services, CallContext&, const v1::RaycastRequest& request,
                           v1::RaycastResponse* response) {
-  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision, ReadRevision(services, request.project(), request.revision()));
+  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision,
+                         ReadRevision(services, request.project(), request.revision()));
   VOXEL_ASSIGN_OR_RETURN(const std::vector<double> origin, ToNumbers(request.origin(), "origin"));
-  VOXEL_ASSIGN_OR_RETURN(const std::vector<double> direction, ToNumbers(request.direction(), "direction"));
+  VOXEL_ASSIGN_OR_RETURN(const std::vector<double> direction,
+                         ToNumbers(request.direction(), "direction"));
   if (direction == std::vector<double>{0, 0, 0}) {
-    return Error(Reason::INVALID_FIELD, "direction is [0, 0, 0]; it must point somewhere", "direction");
+    return Error(Reason::INVALID_FIELD, "direction is [0, 0, 0]; it must point somewhere",
+                 "direction");
   }
   const double most = request.max_distance() == 0 ? kDefaultRayLength : request.max_distance();
   if (!(most > 0 && most <= 4.0 * voxel::kMaxCoord)) {
-    return Error(Reason::INVALID_FIELD, voxel::StrCat("max_distance is ", most, "; it takes 0 to 2^32"), "max_distance");
+    return Error(Reason::INVALID_FIELD,
+                 voxel::StrCat("max_distance is ", most, "; it takes 0 to 2^32"), "max_distance");
   }
-  const voxel::RayHit hit = voxel::Raycast(*revision->document, origin.data(), direction.data(), most);
+  const voxel::RayHit hit =
+      voxel::Raycast(*revision->document, origin.data(), direction.data(), most);
   response->set_revision(revision->info.revision);
   response->set_hit(hit.hit);
   if (!hit.hit) return absl::OkStatus();

@@ -62,7 +62,8 @@ class WatchStream final : public ServerStream {
   };
 
   bool ProgressIsDue() const {
-    return filter_.progress != absl::ZeroDuration() && absl::Now() >= quiet_since_ + filter_.progress;
+    return filter_.progress != absl::ZeroDuration() &&
+           absl::Now() >= quiet_since_ + filter_.progress;
   }
   Pull Mark(v1::WatchResponse* response) {
     response->set_progress(true);
@@ -81,12 +82,14 @@ class WatchStream final : public ServerStream {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<ServerStream>> OpenWatch(Services& services, Project& project, int64_t after,
-                                                        const WatchFilter& filter) {
+absl::StatusOr<std::unique_ptr<ServerStream>> OpenWatch(Services& services, Project& project,
+                                                        int64_t after, const WatchFilter& filter) {
   absl::StatusOr<std::unique_ptr<WatchCursor>> cursor = project.Watch(after);
   if (!cursor.ok()) {
     // A dropped revision is told without a field: it may be any call's argument.
-    return voxel::FieldOf(cursor.status()).empty() ? voxel::InField("after_revision", cursor.status()) : cursor.status();
+    return voxel::FieldOf(cursor.status()).empty()
+               ? voxel::InField("after_revision", cursor.status())
+               : cursor.status();
   }
   return std::make_unique<WatchStream>(services.timers, *std::move(cursor), filter);
 }

@@ -18,9 +18,10 @@ struct WatchFilter {
   absl::Duration progress;        // a mark after so long without a message; 0: none
 };
 
-// Begins after revision `after`; 0: after the head. REVISION_UNKNOWN, REVISION_DROPPED, LIMIT_STREAMS.
-absl::StatusOr<std::unique_ptr<ServerStream>> OpenWatch(Services& services, Project& project, int64_t after,
-                                                        const WatchFilter& filter);
+// Begins after revision `after`; 0: after the head. REVISION_UNKNOWN, REVISION_DROPPED,
+// LIMIT_STREAMS.
+absl::StatusOr<std::unique_ptr<ServerStream>> OpenWatch(Services& services, Project& project,
+                                                        int64_t after, const WatchFilter& filter);
 
 void FromRevision(const RevisionInfo& info, v1::Revision* out);
 

@@ -3,8 +3,9 @@
 // slow and failing disks.
 //
 // Groups:    a thread of its own begins a group with the first record that waits, takes in what
-//            comes during the first fifth of `delay` (as a journal does to fill its write), lets the
-//            rest of it pass as an fsync would, and settles them together: a group fails as a whole.
+//            comes during the first fifth of `delay` (as a journal does to fill its write), lets
+//            the rest of it pass as an fsync would, and settles them together: a group fails as a
+//            whole.
 // Threading: Append from any thread; `done` runs on the store's thread.
 // Ownership: the destructor settles what waits, then joins.
 #pragma once

@@ -320,9 +320,9 @@ class DocsTest(LintTest):
 class WrapCommentsTest(unittest.TestCase):
     """What ./dev fmt does to comments past the edge."""
 
-    def wrapped(self, text: str) -> str:
+    def wrapped(self, text: str, name: str = "a.h") -> str:
         with tempfile.TemporaryDirectory() as folder:
-            path = pathlib.Path(folder, "a.h")
+            path = pathlib.Path(folder, name)
             path.write_text(text)
             subprocess.run([ROOT / "tools/wrap_comments.py", path], check=True)
             return path.read_text()
@@ -344,6 +344,14 @@ class WrapCommentsTest(unittest.TestCase):
     def test_comment_behind_code_goes_above_it(self):
         words = ("word " * 18).strip()
         self.assertEqual(self.wrapped(f'  f("//");  // {words}\n'), f'  // {words}\n  f("//");\n')
+
+    def test_only_the_marks_of_the_language_are_comments(self):
+        division = f"x = {'a + ' * 22} b  // c  + ddddddddd\n"
+        self.assertEqual(self.wrapped(division, "a.py"), division)
+        include = f'#include "{"a" * 60} {"b" * 60}"\n'
+        self.assertEqual(self.wrapped(include), include)
+        comment = f"# {'word ' * 19}more than fits\n"
+        self.assertEqual(self.wrapped(comment, "a.py").count("\n# "), 1)
 
     def test_what_fits_or_cannot_be_broken_stays(self):
         text = f"// short\n// https://{'x' * 120}\nint y;  // z\n"

@@ -31,7 +31,11 @@ def writer(daemon, log, number):
     def next_request():
         state["x"] += 1
         position = (state["x"], number, 0)
-        return ("voxel.set", {"project": PROJECT, "voxels": {"xyz": position, "color": "#c33"}}, position)
+        return (
+            "voxel.set",
+            {"project": PROJECT, "voxels": {"xyz": position, "color": "#c33"}},
+            position,
+        )
 
     def on_answer(position, answer, _):
         if "error" in answer:
@@ -44,8 +48,9 @@ def writer(daemon, log, number):
 
 def ping_p50_us(daemon, seconds):
     times = []
-    member = json_crowd.Member(daemon.socket, lambda: ("admin.ping", {}, None),
-                               lambda _, answer, took: times.append(took))
+    member = json_crowd.Member(
+        daemon.socket, lambda: ("admin.ping", {}, None), lambda _, answer, took: times.append(took)
+    )
     json_crowd.run([member], seconds)
     return statistics.median(times) * 1e6
 
@@ -56,7 +61,9 @@ def watch(daemon, after, until, problems):
         last = after
         for item in rpc.stream("history.watch", {"project": PROJECT, "after_revision": after}):
             if item["previous_revision"] != last:
-                problems.append(f"revision {item['revision']} follows {item['previous_revision']}, not {last}")
+                problems.append(
+                    f"revision {item['revision']} follows {item['previous_revision']}, not {last}"
+                )
             last = item["revision"]
             if item.get("change", {}).get("comment") == until:
                 return
@@ -69,13 +76,17 @@ def run_writers(daemon, log, seconds):
 
 
 def check_slow_store():
-    with support.Daemon("--test-commit=delay_ms=5", "--retained-revisions=1000000") as daemon, \
-            daemon.connect() as rpc:
+    with support.Daemon(
+        "--test-commit=delay_ms=5", "--retained-revisions=1000000"
+    ) as daemon, daemon.connect() as rpc:
         rpc.call("project.create", {"project": PROJECT})
         idle = ping_p50_us(daemon, 1)
         problems, log = [], {"acknowledged": [], "failed": []}
-        watches = [threading.Thread(target=watch, args=(daemon, 1, "last", problems)) for _ in range(2)]
-        # The others are open and read by nobody until the end: they must not slow the writers either.
+        watches = [
+            threading.Thread(target=watch, args=(daemon, 1, "last", problems)) for _ in range(2)
+        ]
+        # The others are open and read by nobody until the end: they must not slow the writers
+        # either.
         silent = [daemon.connect() for _ in range(WATCHES - len(watches))]
         for connection in silent:
             connection.call("history.watch", {"project": PROJECT, "after_revision": 1})
@@ -86,22 +97,31 @@ def check_slow_store():
         runner.start()
         busy = ping_p50_us(daemon, SECONDS * 0.8)
         runner.join()
-        rpc.call("voxel.set", {"project": PROJECT, "voxels": {"xyz": [0, 0, 9], "color": "#fff"},
-                               "write": {"comment": "last"}})
+        rpc.call(
+            "voxel.set",
+            {
+                "project": PROJECT,
+                "voxels": {"xyz": [0, 0, 9], "color": "#fff"},
+                "write": {"comment": "last"},
+            },
+        )
         for thread in watches:
             thread.join()
         for connection in silent:
             connection.close()
-        print(f"{rates[0]:.0f} acknowledged edits/s by {CLIENTS} clients, {WATCHES} watches open; "
-              f"ping p50 {idle:.0f} us idle, {busy:.0f} us meanwhile (driver and daemon share the CPUs)")
+        print(
+            f"{rates[0]:.0f} acknowledged edits/s by {CLIENTS} clients, {WATCHES} watches open; "
+            f"ping p50 {idle:.0f} us idle, {busy:.0f} us meanwhile (driver and daemon share the CPUs)"
+        )
         assert not problems, problems[:3]
         assert not log["failed"], log["failed"][:3]
         return rates[0]
 
 
 def check_failing_store():
-    with support.Daemon("--test-commit=delay_ms=2,fail_every=7", "--retained-revisions=1000000") as daemon, \
-            daemon.connect() as rpc:
+    with support.Daemon(
+        "--test-commit=delay_ms=2,fail_every=7", "--retained-revisions=1000000"
+    ) as daemon, daemon.connect() as rpc:
         while True:  # the creation may be the commit that fails
             try:
                 rpc.call("project.create", {"project": PROJECT})
@@ -129,11 +149,17 @@ def check_failing_store():
 
 
 def check_failures(rpc, log, seen):
-    print(f"{len(log['acknowledged'])} edits acknowledged, {len(log['failed'])} failed, {len(seen)} reads")
-    assert {reason for _, reason in log["failed"]} == {"COMMIT_FAILED"}, "no failure was seen, or another one"
+    print(
+        f"{len(log['acknowledged'])} edits acknowledged, {len(log['failed'])} failed, {len(seen)} reads"
+    )
+    assert {reason for _, reason in log["failed"]} == {
+        "COMMIT_FAILED"
+    }, "no failure was seen, or another one"
     lasting, token = set(), ""
     while True:
-        page = rpc.call("history.list_revisions", {"project": PROJECT, "page_size": 1000, "page_token": token})
+        page = rpc.call(
+            "history.list_revisions", {"project": PROJECT, "page_size": 1000, "page_token": token}
+        )
         lasting.update(revision["revision"] for revision in page["revisions"])
         token = page.get("next_page_token", "")
         if not token:
@@ -146,14 +172,18 @@ def check_failures(rpc, log, seen):
     for revision, position, is_set in seen:
         expected = position in by_position and by_position[position] <= revision
         assert is_set == expected, f"at revision {revision} voxel {position} was {is_set}"
-    final = rpc.call("voxel.get", {"project": PROJECT, "xyz": [v for p in by_position for v in p]})["rgba"]
+    final = rpc.call("voxel.get", {"project": PROJECT, "xyz": [v for p in by_position for v in p]})[
+        "rgba"
+    ]
     assert all(final), "an acknowledged edit is lost"
 
 
 def main():
     check_failing_store()
     rate = check_slow_store()
-    assert rate >= MIN_EDITS_PER_SECOND, f"{rate:.0f} edits/s, at least {MIN_EDITS_PER_SECOND} wanted"
+    assert (
+        rate >= MIN_EDITS_PER_SECOND
+    ), f"{rate:.0f} edits/s, at least {MIN_EDITS_PER_SECOND} wanted"
     return 0
 
 

@@ -50,8 +50,11 @@ def json_member(daemon, log, rng):
         if rng.random() < 0.5:
             return "voxel.get", {"project": PROJECT, "xyz": position}, None
         color = rng.getrandbits(24) << 8 | 0xFF
-        return ("voxel.set", {"project": PROJECT, "voxels": {"xyz": position, "rgba": [color]}},
-                (position, color))
+        return (
+            "voxel.set",
+            {"project": PROJECT, "voxels": {"xyz": position, "rgba": [color]}},
+            (position, color),
+        )
 
     def on_answer(tag, answer, _):
         if "error" in answer:
@@ -78,7 +81,9 @@ def grpc_client(daemon, log, seed, stop):
                 continue
             color = rng.getrandbits(24) << 8 | 0xFF
             voxels = edit.SetVoxels(xyz=position, rgba=[color])
-            change = stub.Set(pb.SetVoxelsRequest(project=PROJECT, voxels=voxels), timeout=30).change
+            change = stub.Set(
+                pb.SetVoxelsRequest(project=PROJECT, voxels=voxels), timeout=30
+            ).change
             log.wrote(change.revision, change.voxels_changed, position, color)
         except Exception as error:  # whatever it is, it must not happen
             log.failed(str(error))
@@ -92,17 +97,23 @@ def check_content(rpc, log):
         if changed:
             expected[position] = color
     everywhere = [(x, y, z) for x in range(SIDE) for y in range(SIDE) for z in range(SIDE)]
-    found = rpc.call("voxel.get", {"project": PROJECT, "xyz": [v for p in everywhere for v in p]})["rgba"]
+    found = rpc.call("voxel.get", {"project": PROJECT, "xyz": [v for p in everywhere for v in p]})[
+        "rgba"
+    ]
     wrong = [p for p, color in zip(everywhere, found) if color != expected.get(p, 0)]
     assert not wrong, f"{len(wrong)} voxels differ from the replay, the first at {wrong[0]}"
 
 
 def main():
-    with support.Daemon("--max-connections=4096", open_files=8192) as daemon, daemon.connect() as rpc:
+    with support.Daemon(
+        "--max-connections=4096", open_files=8192
+    ) as daemon, daemon.connect() as rpc:
         rpc.call("project.create", {"project": PROJECT})
         log, stop = Log(), threading.Event()
-        threads = [threading.Thread(target=grpc_client, args=(daemon, log, seed, stop))
-                   for seed in range(CHANNELS)]
+        threads = [
+            threading.Thread(target=grpc_client, args=(daemon, log, seed, stop))
+            for seed in range(CHANNELS)
+        ]
         for thread in threads:
             thread.start()
         members = [json_member(daemon, log, random.Random(-1 - n)) for n in range(CONNECTIONS)]
@@ -114,8 +125,10 @@ def main():
         for thread in threads:
             thread.join()
         end = daemon.rss_kb()
-        print(f"{len(log.writes)} writes, {log.reads} reads over JSON-RPC in {SECONDS:.0f} s; "
-              f"resident {halfway >> 10} MB halfway, {end >> 10} MB at the end")
+        print(
+            f"{len(log.writes)} writes, {log.reads} reads over JSON-RPC in {SECONDS:.0f} s; "
+            f"resident {halfway >> 10} MB halfway, {end >> 10} MB at the end"
+        )
         assert not log.errors, log.errors[:3]
         check_content(rpc, log)
         assert end <= halfway + RETAINED_KB, "memory grows"

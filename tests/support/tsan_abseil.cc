@@ -1,7 +1,8 @@
-// Lets ThreadSanitizer see Abseil's locks. Debian's Abseil is not instrumented, so that what happens
-// under an absl::Mutex looks to the sanitizer like a race. This file is linked into every test of the
-// tsan preset and stands before the library's own functions: each calls the real one (found behind it
-// by dlsym) and says what it promises, that what was done before an unlock is seen after the next lock.
+// Lets ThreadSanitizer see Abseil's locks. Debian's Abseil is not instrumented, so that what
+// happens under an absl::Mutex looks to the sanitizer like a race. This file is linked into every
+// test of the tsan preset and stands before the library's own functions: each calls the real one
+// (found behind it by dlsym) and says what it promises, that what was done before an unlock is seen
+// after the next lock.
 //
 // Threading: as the functions it stands for.
 #include <dlfcn.h>
@@ -30,7 +31,8 @@ Function* Next(const char* symbol) {
   return reinterpret_cast<Function*>(found);
 }
 
-// The mutex that this thread waits for or gives back: the library then evaluates Conditions under it.
+// The mutex that this thread waits for or gives back: the library then evaluates Conditions under
+// it.
 thread_local absl::Mutex* evaluating = nullptr;
 
 class Evaluating {
@@ -118,8 +120,7 @@ bool Mutex::AwaitWithDeadline(const Condition& condition, Time deadline) {
 }
 
 bool Condition::Eval() const {
-  static auto* const next =
-      Next<bool(const Condition*)>(VOXEL_CONST_SYMBOL("9Condition4EvalEv"));
+  static auto* const next = Next<bool(const Condition*)>(VOXEL_CONST_SYMBOL("9Condition4EvalEv"));
   if (evaluating != nullptr) __tsan_acquire(evaluating);
   const bool holds = next(this);
   if (evaluating != nullptr) __tsan_release(evaluating);
@@ -153,8 +154,8 @@ void Notification::Notify() {
 }
 
 void Notification::WaitForNotification() const {
-  static auto* const next = Next<void(const Notification*)>(
-      VOXEL_CONST_SYMBOL("12Notification19WaitForNotificationEv"));
+  static auto* const next =
+      Next<void(const Notification*)>(VOXEL_CONST_SYMBOL("12Notification19WaitForNotificationEv"));
   next(this);
   __tsan_acquire(const_cast<Notification*>(this));
 }
@@ -175,8 +176,7 @@ bool BlockingCounter::DecrementCount() {
 }
 
 void BlockingCounter::Wait() {
-  static auto* const next =
-      Next<void(BlockingCounter*)>(VOXEL_SYMBOL("15BlockingCounter4WaitEv"));
+  static auto* const next = Next<void(BlockingCounter*)>(VOXEL_SYMBOL("15BlockingCounter4WaitEv"));
   next(this);
   __tsan_acquire(this);
 }

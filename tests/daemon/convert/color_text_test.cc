@@ -41,7 +41,8 @@ TEST(ColorTextTest, RefusalNamesFieldValueAndWhatIsAccepted) {
 
 TEST(ColorTextTest, RefusesHexOfAnyOtherLength) {
   for (const char* text : {"#", "#1", "#12", "#12345", "#1234567", "#123456789", "#12g", "c33"}) {
-    EXPECT_EQ(voxel::ReasonOf(ParseColor(text, nullptr, "color").status()), "INVALID_COLOR") << text;
+    EXPECT_EQ(voxel::ReasonOf(ParseColor(text, nullptr, "color").status()), "INVALID_COLOR")
+        << text;
   }
   EXPECT_EQ(voxel::ReasonOf(ParseColor("", nullptr, "color").status()), "MISSING_FIELD");
 }

@@ -71,7 +71,8 @@ TEST(GeometryTest, EveryRotationComesBackAndNoOtherByteIsTaken) {
 TEST(GeometryTest, ModesOutsideTheListAreRefused) {
   EXPECT_EQ(*ToMode(v1::MODE_UNSPECIFIED, voxel::Mode::kOver, "mode"), voxel::Mode::kOver);
   EXPECT_EQ(*ToMode(v1::MODE_MULT_ALPHA, voxel::Mode::kOver, "mode"), voxel::Mode::kMultAlpha);
-  EXPECT_EQ(voxel::ReasonOf(ToMode(static_cast<v1::Mode>(10), voxel::Mode::kOver, "mode").status()), "INVALID_FIELD");
+  EXPECT_EQ(voxel::ReasonOf(ToMode(static_cast<v1::Mode>(10), voxel::Mode::kOver, "mode").status()),
+            "INVALID_FIELD");
 }
 
 }  // namespace

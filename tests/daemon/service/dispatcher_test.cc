@@ -32,12 +32,14 @@ class DispatcherTest : public testing::Test {
   }
 
   // Runs a call to its end and answers its status; *ran_on is the thread that answered.
-  absl::Status Call(std::string_view name, const google::protobuf::Message& request, google::protobuf::Message* response,
+  absl::Status Call(std::string_view name, const google::protobuf::Message& request,
+                    google::protobuf::Message* response,
                     Dispatcher::Inline may_inline = Dispatcher::Inline::kAllowed) {
     CallContext context;
     return CallWith(context, name, request, response, may_inline);
   }
-  absl::Status CallWith(CallContext& context, std::string_view name, const google::protobuf::Message& request,
+  absl::Status CallWith(CallContext& context, std::string_view name,
+                        const google::protobuf::Message& request,
                         google::protobuf::Message* response, Dispatcher::Inline may_inline) {
     const Method* method = methods_.FindByName(name);
     EXPECT_NE(method, nullptr) << name;
@@ -140,8 +142,8 @@ TEST_F(DispatcherTest, AnswersWaitForTheCommit) {
   v1::ChangeResponse response;
   CallContext context;
   absl::Notification answered;
-  dispatcher_->Call(*methods_.FindByName("voxel.set"), context, request, &response, Dispatcher::Inline::kAllowed,
-                    [&](absl::Status) { answered.Notify(); });
+  dispatcher_->Call(*methods_.FindByName("voxel.set"), context, request, &response,
+                    Dispatcher::Inline::kAllowed, [&](absl::Status) { answered.Notify(); });
   EXPECT_EQ(Get("castle", 1), voxel::kAir);  // applied, not published
   EXPECT_FALSE(answered.HasBeenNotified());
   EXPECT_EQ(dispatcher_->in_flight(), 1);
@@ -168,7 +170,8 @@ TEST_F(DispatcherTest, APassedDeadlineStopsACallBeforeItRuns) {
   v1::CreateProjectRequest request;
   request.set_project("castle");
   v1::ProjectResponse response;
-  const absl::Status status = CallWith(context, "project.create", request, &response, Dispatcher::Inline::kAllowed);
+  const absl::Status status =
+      CallWith(context, "project.create", request, &response, Dispatcher::Inline::kAllowed);
   EXPECT_EQ(voxel::ReasonOf(status), "DEADLINE_PASSED");
   EXPECT_EQ(registry_->size(), 0);
 }

@@ -16,8 +16,9 @@ std::vector<voxel::Box> Parts(const voxel::Box& box) {
 }
 
 TEST(BlockWalkTest, PartsCoverTheBoxOnceInOrder) {
-  for (const voxel::Box& box : {voxel::Box{{0, 0, 0}, {1, 1, 1}}, voxel::Box{{-70, -1, 63}, {130, 65, 128}},
-                                voxel::Box{{voxel::kMaxCoord - 65, 0, 0}, {voxel::kMaxCoord, 1, 1}}}) {
+  for (const voxel::Box& box :
+       {voxel::Box{{0, 0, 0}, {1, 1, 1}}, voxel::Box{{-70, -1, 63}, {130, 65, 128}},
+        voxel::Box{{voxel::kMaxCoord - 65, 0, 0}, {voxel::kMaxCoord, 1, 1}}}) {
     int64_t voxels = 0;
     std::tuple<int, int, int> last{voxel::kMinCoord - 1, 0, 0};
     for (const voxel::Box& part : Parts(box)) {
