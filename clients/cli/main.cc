@@ -19,7 +19,8 @@ constexpr char kExamples[] = R"(Examples:
   voxctl export castle castle.vox
   voxctl voxel.get --project castle --xyz 0,0,0 -o json
 
-Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict, 5 unavailable or too late, 6 denied, 7 over a limit.)";
+Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict, 5 unavailable or too late,
+6 denied, 7 over a limit.)";
 
 void AddGlobalOptions(CLI::App* app, voxctl::GlobalOptions* options) {
   app->add_option("--socket", options->socket,

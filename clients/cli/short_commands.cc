@@ -54,7 +54,8 @@ ShortCommand OtherEdit(const char* name, const char* help, std::vector<Argument>
   return command;
 }
 
-std::vector<ShortCommand> Table() {
+// Projects and layers.
+std::vector<ShortCommand> ProjectCommands() {
   return {
       {"new",
        "project.create",
@@ -78,6 +79,11 @@ std::vector<ShortCommand> Table() {
        "layer.create",
        "Add a layer on top",
        {{"project", "project"}, {"layer", "layer.layer"}}},
+  };
+}
+
+std::vector<ShortCommand> ShapeCommands() {
+  return {
       BoxShape("box", "Fill a box: voxctl box castle 0,0,0 10,10,10 --color '#c33'",
                EDIT("box.box.min"), EDIT("box.box.max"), EDIT("box.color"),
                {{"--wall", EDIT("box.wall")}}),
@@ -105,11 +111,12 @@ std::vector<ShortCommand> Table() {
                  {"--color!", EDIT("line.color")}}),
       OtherEdit("set", "Set voxels: voxctl set castle 1,2,3 --color '#c33'",
                 {{"xyz", EDIT("set.xyz")}, {"--color!", EDIT("set.color")}}),
-      {"get",
-       "voxel.get",
-       "Read voxels: voxctl get castle 1,2,3",
-       {{"project", "project"}, {"xyz", "xyz"}, {"--layer", "layer"}, {"--revision", "revision"}},
-       {{"colors", "true"}}},
+  };
+}
+
+// Edits of what is there.
+std::vector<ShortCommand> ContentCommands() {
+  return {
       OtherEdit("fill", "Flood fill from a voxel",
                 {{"seed", EDIT("flood_fill.seed")},
                  {"--color!", EDIT("flood_fill.color")},
@@ -144,6 +151,17 @@ std::vector<ShortCommand> Table() {
                  {"max", EDIT("rotate.box.max")},
                  {"--turns!", EDIT("rotate.quarter_turns")},
                  {"--axis", EDIT("rotate.axis")}}),
+  };
+}
+
+// Looking, and stepping back and forth.
+std::vector<ShortCommand> HistoryCommands() {
+  return {
+      {"get",
+       "voxel.get",
+       "Read voxels: voxctl get castle 1,2,3",
+       {{"project", "project"}, {"xyz", "xyz"}, {"--layer", "layer"}, {"--revision", "revision"}},
+       {{"colors", "true"}}},
       {"undo",
        "history.undo",
        "Take back the last revisions",
@@ -170,6 +188,15 @@ std::vector<ShortCommand> Table() {
       {"ping", "admin.ping", "Ask whether the daemon answers", {}},
       {"info", "admin.info", "Show the daemon's version and limits", {}},
   };
+}
+
+std::vector<ShortCommand> Table() {
+  std::vector<ShortCommand> table;
+  for (const auto& part :
+       {ProjectCommands(), ShapeCommands(), ContentCommands(), HistoryCommands()}) {
+    table.insert(table.end(), part.begin(), part.end());
+  }
+  return table;
 }
 #undef EDIT
 

@@ -54,7 +54,9 @@ class Method:
         self.module = support.Daemon.pb(group)
         self.service = f"{group.capitalize()}Service"
         self.rpc = "".join(word.capitalize() for word in rpc.split("_"))
-        self.descriptor = self.module.DESCRIPTOR.services_by_name[self.service].methods_by_name[self.rpc]
+        self.descriptor = self.module.DESCRIPTOR.services_by_name[self.service].methods_by_name[
+            self.rpc
+        ]
         self.request = self._class(self.descriptor.input_type)
         self.response = self._class(self.descriptor.output_type)
 
@@ -94,7 +96,9 @@ class JsonDoor:
             else:
                 results = [self.rpc.call(method_name, request)]
         except support.RpcError as error:
-            raise Failed(error.reason, error.field, error.data.get("grpc_code"), error.message) from None
+            raise Failed(
+                error.reason, error.field, error.data.get("grpc_code"), error.message
+            ) from None
         return [json_format.ParseDict(result, method.response()) for result in results]
 
 
@@ -109,7 +113,9 @@ class GrpcDoor:
         call = getattr(self.daemon.stub(method.service, self.channel), method.rpc)
         try:
             if method.streams_in():
-                return [call(iter([json_format.ParseDict(part, method.request()) for part in request]))]
+                return [
+                    call(iter([json_format.ParseDict(part, method.request()) for part in request]))
+                ]
             message = json_format.ParseDict(request, method.request())
             if not method.streams_out():
                 return [call(message)]
@@ -127,6 +133,7 @@ class GrpcDoor:
 
 def plain(message):
     """A message in one form: every 64-bit integer a number, every name as in the proto."""
+
     def numbers(value, descriptor):
         if isinstance(value, list):
             return [numbers(one, descriptor) for one in value]
@@ -144,7 +151,10 @@ def plain(message):
             else:
                 out[key] = numbers(one, field.message_type)
         return out
-    return numbers(json_format.MessageToDict(message, preserving_proto_field_name=True), message.DESCRIPTOR)
+
+    return numbers(
+        json_format.MessageToDict(message, preserving_proto_field_name=True), message.DESCRIPTOR
+    )
 
 
 def fill_in(value, names):
@@ -215,14 +225,18 @@ class Runner:
             for file, content in case.get("files", {}).items():
                 (pathlib.Path(root) / file).write_bytes(base64.b64decode(content))
             try:
-                yield from (f"{door.name}: {line}" for line in self.replay(case, door, names, errors))
+                yield from (
+                    f"{door.name}: {line}" for line in self.replay(case, door, names, errors)
+                )
             except Failed as error:
                 yield f"{door.name}: setup failed: {error}"
         if len(errors) == 2 and errors["json"] != errors["grpc"]:
             yield f"the doors disagree: {errors['json']} over JSON-RPC, {errors['grpc']} over gRPC"
 
     def replay(self, case, door, names, errors):
-        setup = ([["project.create", {"project": "$p"}]] if case.get("project", True) else []) + case.get("setup", [])
+        setup = (
+            [["project.create", {"project": "$p"}]] if case.get("project", True) else []
+        ) + case.get("setup", [])
         for method, request in case.get("setup_once", []):
             if (id(door.daemon), json.dumps([method, request])) not in self.done_once:
                 self.done_once.add((id(door.daemon), json.dumps([method, request])))
@@ -230,7 +244,9 @@ class Runner:
         for method, request in setup:
             door.run(method, fill_in(request, names))
         if "hold" in case:
-            end = self.daemon(tuple(case.get("flags", ())))[1][0].hold(case["hold"][0], fill_in(case["hold"][1], names))
+            end = self.daemon(tuple(case.get("flags", ())))[1][0].hold(
+                case["hold"][0], fill_in(case["hold"][1], names)
+            )
             try:
                 return self.answer(case, door, names, errors)
             finally:
@@ -240,18 +256,24 @@ class Runner:
     def answer(self, case, door, names, errors):
         request = fill_in(case["parts"] if "parts" in case else case.get("request", {}), names)
         try:
-            got = [plain(message) for message in door.run(case["method"], request, case.get("first"))]
+            got = [
+                plain(message) for message in door.run(case["method"], request, case.get("first"))
+            ]
         except Failed as error:
             # Ids differ between the doors' projects; everything else must be the same.
-            same = {key: str(value).replace(names["$p"], "$p").replace(names["$q"], "$q")
-                    for key, value in error.error.items()}
+            same = {
+                key: str(value).replace(names["$p"], "$p").replace(names["$q"], "$q")
+                for key, value in error.error.items()
+            }
             errors[door.name] = same
             if "error" not in case:
                 return [f"failed: {error}"]
             want = {key: fill_in(value, names) for key, value in case["error"].items()}
             return list(differences(want, {key: error.error[key] for key in want}, "error"))
         if "error" in case:
-            return [f"answered {json.dumps(got)[:300]}, where {case['error']['reason']} was expected"]
+            return [
+                f"answered {json.dumps(got)[:300]}, where {case['error']['reason']} was expected"
+            ]
         want = fill_in(case["items"] if "items" in case else [case["response"]], names)
         return list(differences(want, got))
 
