@@ -136,7 +136,7 @@ TEST(BrickTest, WritingOneByOneEndsInTheSameCanonicalBrick) {
 }
 
 TEST(BrickTest, ACanonicalBrickWrittenWithoutEffectOnItsOrderIsKept) {
-  for (int colors : {1, 3, 90}) {
+  for (int colors : {1, 3, 90, 129, 200, 256}) {
     const Encoded original(Voxels(colors, 5));
     Brick* copy = internal::CloneBrick(original.brick());
     ASSERT_TRUE(internal::WriteVoxel(copy, 4095, Rgba(0, 0, 9)));  // a colour used long before

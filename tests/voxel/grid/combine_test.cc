@@ -152,6 +152,10 @@ TEST(DiffTest, EqualContentMadeApartDoesNotDiffer) {
   const Volume b = Ball({0, 0, 0}, 40, kRed);
   EXPECT_FALSE(a.SharesRoot(b));
   EXPECT_EQ(Diff(a, b).total(), 0);
+  ForEachChangedCell(a, b, kWorld, [](const Cell& was, const Cell&) {
+    ADD_FAILURE() << "a cell at " << was.min.x;
+    return false;
+  });
 }
 
 TEST(DiffTest, UniformCubesAreComparedWhole) {
