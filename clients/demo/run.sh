@@ -100,7 +100,7 @@ wait_for_clients
 # Only the visitor's step is taken back, whatever came after it.
 "$voxctl" undo $project --scope actor --actor visitor --comment "the visitor's slab taken back" >"$out/undo.log"
 
-"$voxctl" render $project "$out/village.png" --views front,right,top,orbit:-25/30 --size 640 >/dev/null
+"$voxctl" render $project "$out/village.png" --views orbit:-25/30/1.35,front,right,top --size 640 >/dev/null
 "$voxctl" export $project "$out/village.vox" >/dev/null
 "$voxctl" export $project "$out/village.obj" >/dev/null
 

@@ -15,28 +15,56 @@ SYNC_ONLY = ("__init__", "_write", "edit", "to_write")  # stay plain functions
 
 def to_async(text: str) -> str:
     head, body = text.split("class Client:", 1)
-    body = re.sub(r"^    def (\w+)\(", lambda m: m[0] if m[1] in SYNC_ONLY else f"    async def {m[1]}(", body,
-                  flags=re.M)
+    body = re.sub(
+        r"^    def (\w+)\(",
+        lambda m: m[0] if m[1] in SYNC_ONLY else f"    async def {m[1]}(",
+        body,
+        flags=re.M,
+    )
     body = body.replace("self._transport.upload(", "await self._transport.upload(")
     body = re.sub(r"(?<!def )self\._transport\.(call|close)\(", r"await self._transport.\1(", body)
-    body = re.sub(r"await (self\._transport\.call\(.*?\))\.(\w+)$", r"(await \1).\2", body, flags=re.M)
-    body = re.sub(r"await (self\._transport\.upload\(.*?\))\.(\w+)$", r"(await \1).\2", body, flags=re.M)
-    body = body.replace("np.array(await self._transport.call(\"voxel.get\", request).rgba",
-                        "np.array((await self._transport.call(\"voxel.get\", request)).rgba")
+    body = re.sub(
+        r"await (self\._transport\.call\(.*?\))\.(\w+)$", r"(await \1).\2", body, flags=re.M
+    )
+    body = re.sub(
+        r"await (self\._transport\.upload\(.*?\))\.(\w+)$", r"(await \1).\2", body, flags=re.M
+    )
+    body = body.replace(
+        'np.array(await self._transport.call("voxel.get", request).rgba',
+        'np.array((await self._transport.call("voxel.get", request)).rgba',
+    )
     body = body.replace("        self.close()", "        await self.close()")
-    body = body.replace("for part in self._transport.stream", "async for part in self._transport.stream")
-    body = body.replace("for item in self._transport.stream", "async for item in self._transport.stream")
+    body = body.replace(
+        "for part in self._transport.stream", "async for part in self._transport.stream"
+    )
+    body = body.replace(
+        "for item in self._transport.stream", "async for item in self._transport.stream"
+    )
     body = body.replace("__enter__", "__aenter__").replace("__exit__", "__aexit__")
     body = body.replace("Transport(", "AsyncTransport(").replace("Iterator[", "AsyncIterator[")
-    body = body.replace("-> Client", "-> AsyncClient").replace("Batch(", "AsyncBatch(").replace("-> Batch", "-> AsyncBatch")
+    body = (
+        body.replace("-> Client", "-> AsyncClient")
+        .replace("Batch(", "AsyncBatch(")
+        .replace("-> Batch", "-> AsyncBatch")
+    )
     body = body.replace("with `with`", "with `async with`")
-    body = body.replace("Safe to use from several\n    threads, and after a fork.", "Belongs to one event loop.")
+    body = body.replace(
+        "Safe to use from several\n    threads, and after a fork.", "Belongs to one event loop."
+    )
     head = head.split("def to_write", 1)[0].rstrip() + "\n\n\n"
-    head = re.sub(r'^""".*?"""', '"""The client for asyncio. Made from client.py by make_aio.py; do not edit."""', head,
-                  flags=re.S)
+    head = re.sub(
+        r'^""".*?"""',
+        '"""The client for asyncio. Made from client.py by make_aio.py; do not edit."""',
+        head,
+        flags=re.S,
+    )
     head = head.replace("Iterable, Iterator, Sequence", "AsyncIterator, Iterable, Sequence")
-    head = head.replace("import Batch,", "import AsyncBatch,").replace("import Transport", "import AsyncTransport")
-    head = head.replace("from voxeld.transport", "from voxeld.client import Colors, to_write\nfrom voxeld.transport")
+    head = head.replace("import Batch,", "import AsyncBatch,").replace(
+        "import Transport", "import AsyncTransport"
+    )
+    head = head.replace(
+        "from voxeld.transport", "from voxeld.client import Colors, to_write\nfrom voxeld.transport"
+    )
     head = head.replace("\nColors = npt.NDArray[np.uint32]\n", "")
     return head.rstrip() + "\n\n\nclass AsyncClient:" + body
 

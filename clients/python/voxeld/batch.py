@@ -22,9 +22,9 @@ def to_box(box: BoxLike) -> common_pb2.Box:
     return common_pb2.Box(min=list(box[0]), max=list(box[1]))
 
 
-def to_axis(axis: str) -> int:
+def to_axis(axis: str) -> edit_pb2.Axis:
     """ "x", "y" or "z"."""
-    value: int = edit_pb2.Axis.Value(f"AXIS_{axis.upper()}")
+    value: edit_pb2.Axis = edit_pb2.Axis.Value(f"AXIS_{axis.upper()}")
     return value
 
 
@@ -58,38 +58,79 @@ class Edits:
         """A box [low, high)."""
         self._add(options, box=edit_pb2.FillBox(box=to_box((low, high)), color=color, wall=wall))
 
-    def ellipsoid(self, low: Position, high: Position, color: str, wall: int = 0, **options: Any) -> None:
+    def ellipsoid(
+        self, low: Position, high: Position, color: str, wall: int = 0, **options: Any
+    ) -> None:
         """An ellipsoid that touches the faces of [low, high)."""
-        self._add(options, ellipsoid=edit_pb2.Ellipsoid(box=to_box((low, high)), color=color, wall=wall))
+        self._add(
+            options, ellipsoid=edit_pb2.Ellipsoid(box=to_box((low, high)), color=color, wall=wall)
+        )
 
-    def cylinder(self, low: Position, high: Position, color: str, axis: str = "z", wall: int = 0,
-                 **options: Any) -> None:
+    def cylinder(
+        self,
+        low: Position,
+        high: Position,
+        color: str,
+        axis: str = "z",
+        wall: int = 0,
+        **options: Any,
+    ) -> None:
         """A cylinder along `axis` that touches the faces of [low, high)."""
-        self._add(options, cylinder=edit_pb2.Cylinder(box=to_box((low, high)), axis=to_axis(axis), color=color,
-                                                      wall=wall))
+        self._add(
+            options,
+            cylinder=edit_pb2.Cylinder(
+                box=to_box((low, high)), axis=to_axis(axis), color=color, wall=wall
+            ),
+        )
 
-    def cone(self, low: Position, high: Position, color: str, axis: str = "z", flipped: bool = False, wall: int = 0,
-             **options: Any) -> None:
+    def cone(
+        self,
+        low: Position,
+        high: Position,
+        color: str,
+        axis: str = "z",
+        flipped: bool = False,
+        wall: int = 0,
+        **options: Any,
+    ) -> None:
         """A cone with its base at the low end of `axis`, or at the high end if flipped."""
-        self._add(options, cone=edit_pb2.Cone(box=to_box((low, high)), axis=to_axis(axis), flipped=flipped,
-                                              color=color, wall=wall))
+        self._add(
+            options,
+            cone=edit_pb2.Cone(
+                box=to_box((low, high)), axis=to_axis(axis), flipped=flipped, color=color, wall=wall
+            ),
+        )
 
-    def torus(self, center: Position, major: int, minor: int, color: str, axis: str = "z", **options: Any) -> None:
+    def torus(
+        self, center: Position, major: int, minor: int, color: str, axis: str = "z", **options: Any
+    ) -> None:
         """A ring around `center`."""
-        self._add(options, torus=edit_pb2.Torus(center=list(center), axis=to_axis(axis), major=major, minor=minor,
-                                                color=color))
+        self._add(
+            options,
+            torus=edit_pb2.Torus(
+                center=list(center), axis=to_axis(axis), major=major, minor=minor, color=color
+            ),
+        )
 
     def line(self, points: Iterable[Position], color: str, radius: int = 0, **options: Any) -> None:
         """A polyline."""
         flat = [value for point in points for value in point]
         self._add(options, line=edit_pb2.Line(points=flat, radius=radius, color=color))
 
-    def flood_fill(self, seed: Position, color: str, tolerance: int = 0, max_voxels: int = 0, **options: Any) -> None:
+    def flood_fill(
+        self, seed: Position, color: str, tolerance: int = 0, max_voxels: int = 0, **options: Any
+    ) -> None:
         """The connected region around `seed`."""
-        self._add(options, flood_fill=edit_pb2.FloodFill(seed=list(seed), color=color, tolerance=tolerance,
-                                                         max_voxels=max_voxels))
+        self._add(
+            options,
+            flood_fill=edit_pb2.FloodFill(
+                seed=list(seed), color=color, tolerance=tolerance, max_voxels=max_voxels
+            ),
+        )
 
-    def replace(self, old: str, new: str, tolerance: int = 0, box: BoxLike | None = None, **options: Any) -> None:
+    def replace(
+        self, old: str, new: str, tolerance: int = 0, box: BoxLike | None = None, **options: Any
+    ) -> None:
         """One colour by another."""
         op = edit_pb2.Replace(color=new, tolerance=tolerance, box=to_box(box) if box else None)
         setattr(op, "from", old)
@@ -99,30 +140,61 @@ class Edits:
         """To air; the whole layer without a box."""
         self._add(options, clear=edit_pb2.ClearBox(box=to_box(box) if box else None))
 
-    def move(self, low: Position, high: Position, by: Position, skip_empty: bool = False, **options: Any) -> None:
+    def move(
+        self, low: Position, high: Position, by: Position, skip_empty: bool = False, **options: Any
+    ) -> None:
         """The content of [low, high) elsewhere."""
-        self._add(options, move=edit_pb2.MoveBox(box=to_box((low, high)), by=list(by), skip_empty=skip_empty))
+        self._add(
+            options,
+            move=edit_pb2.MoveBox(box=to_box((low, high)), by=list(by), skip_empty=skip_empty),
+        )
 
-    def copy(self, low: Position, high: Position, to: Position, count: int = 1, step: Position = (),
-             from_layer: str = "", skip_empty: bool = False, **options: Any) -> None:
+    def copy(
+        self,
+        low: Position,
+        high: Position,
+        to: Position,
+        count: int = 1,
+        step: Position = (),
+        from_layer: str = "",
+        skip_empty: bool = False,
+        **options: Any,
+    ) -> None:
         """Copies of the content of [low, high), the first with its low corner at `to`."""
-        self._add(options, copy=edit_pb2.CopyBox(box=to_box((low, high)), from_layer=from_layer, to=list(to),
-                                                 count=count, step=list(step), skip_empty=skip_empty))
+        self._add(
+            options,
+            copy=edit_pb2.CopyBox(
+                box=to_box((low, high)),
+                from_layer=from_layer,
+                to=list(to),
+                count=count,
+                step=list(step),
+                skip_empty=skip_empty,
+            ),
+        )
 
     def mirror(self, low: Position, high: Position, axis: str, **options: Any) -> None:
         """The content of [low, high), flipped in place."""
         self._add(options, mirror=edit_pb2.Mirror(box=to_box((low, high)), axis=to_axis(axis)))
 
-    def rotate(self, low: Position, high: Position, quarter_turns: int, axis: str = "z", **options: Any) -> None:
+    def rotate(
+        self, low: Position, high: Position, quarter_turns: int, axis: str = "z", **options: Any
+    ) -> None:
         """The content of [low, high), turned about its centre."""
-        self._add(options, rotate=edit_pb2.Rotate(box=to_box((low, high)), axis=to_axis(axis),
-                                                  quarter_turns=quarter_turns))
+        self._add(
+            options,
+            rotate=edit_pb2.Rotate(
+                box=to_box((low, high)), axis=to_axis(axis), quarter_turns=quarter_turns
+            ),
+        )
 
 
 class Batch(Edits):
     """Edits that are applied as one when the `with` block ends well; `response` then says what they did."""
 
-    def __init__(self, client: Client, project: str, defaults: dict[str, Any], write: dict[str, Any]) -> None:
+    def __init__(
+        self, client: Client, project: str, defaults: dict[str, Any], write: dict[str, Any]
+    ) -> None:
         super().__init__(**defaults)
         self._client, self._project, self._write = client, project, write
         self.response: voxel_pb2.ApplyEditsResponse | None = None
@@ -130,7 +202,9 @@ class Batch(Edits):
     def __enter__(self) -> Batch:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
+    ) -> None:
         if kind is None and self.edits:
             self.response = self._client.apply_edits(self._project, self.edits, **self._write)
 
@@ -138,7 +212,9 @@ class Batch(Edits):
 class AsyncBatch(Edits):
     """The same for AsyncClient, with `async with`."""
 
-    def __init__(self, client: AsyncClient, project: str, defaults: dict[str, Any], write: dict[str, Any]) -> None:
+    def __init__(
+        self, client: AsyncClient, project: str, defaults: dict[str, Any], write: dict[str, Any]
+    ) -> None:
         super().__init__(**defaults)
         self._client, self._project, self._write = client, project, write
         self.response: voxel_pb2.ApplyEditsResponse | None = None
@@ -146,7 +222,8 @@ class AsyncBatch(Edits):
     async def __aenter__(self) -> AsyncBatch:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, _: BaseException | None,
-                        __: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
+    ) -> None:
         if kind is None and self.edits:
             self.response = await self._client.apply_edits(self._project, self.edits, **self._write)

@@ -60,7 +60,8 @@ class Client:
         return self._transport.call(method, request, timeout)
 
     def _write(self, options: dict[str, Any]) -> common_pb2.Write:
-        return to_write(**{"actor": self._actor, **options})
+        merged: dict[str, Any] = {"actor": self._actor, **options}
+        return to_write(**merged)
 
     def ping(self) -> None:
         """Returns if the daemon answers."""

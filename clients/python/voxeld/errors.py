@@ -6,15 +6,51 @@ import grpc
 
 from voxeld.v1 import error_pb2
 
-# Every reason of the API (docs/errors.md). A reason that this list lacks is raised as a plain VoxeldError.
+# Every reason of the API (docs/errors.md). A reason that this list lacks is raised as a plain
+# VoxeldError.
 REASONS = (
-    "INTERNAL", "MALFORMED_MESSAGE", "UNKNOWN_FIELD", "MISSING_FIELD", "INVALID_FIELD", "INVALID_ID", "INVALID_COLOR",
-    "OUT_OF_WORLD", "INVALID_PAGE_TOKEN", "FORMAT_UNKNOWN", "FORMAT_CORRUPT", "FORMAT_UNSUPPORTED", "METHOD_NOT_FOUND",
-    "PROJECT_NOT_FOUND", "LAYER_NOT_FOUND", "SUBSCRIPTION_NOT_FOUND", "PROJECT_EXISTS", "LAYER_EXISTS", "FILE_EXISTS",
-    "LAYER_AMBIGUOUS", "LAYER_LOCKED", "LAYER_LINKED", "LAST_LAYER", "REVISION_MISMATCH", "BOX_CHANGED",
-    "REQUEST_ID_REUSED", "UPLOAD_INCOMPLETE", "REVISION_DROPPED", "REVISION_UNKNOWN", "LIMIT_VOXELS", "LIMIT_BYTES",
-    "LIMIT_MEMORY", "LIMIT_PROJECTS", "LIMIT_LAYERS", "LIMIT_BATCH", "LIMIT_STREAMS", "OVERLOADED", "CALL_CANCELLED",
-    "DEADLINE_PASSED", "PATH_REFUSED", "COMMIT_FAILED", "SHUTTING_DOWN",
+    "INTERNAL",
+    "MALFORMED_MESSAGE",
+    "UNKNOWN_FIELD",
+    "MISSING_FIELD",
+    "INVALID_FIELD",
+    "INVALID_ID",
+    "INVALID_COLOR",
+    "OUT_OF_WORLD",
+    "INVALID_PAGE_TOKEN",
+    "FORMAT_UNKNOWN",
+    "FORMAT_CORRUPT",
+    "FORMAT_UNSUPPORTED",
+    "METHOD_NOT_FOUND",
+    "PROJECT_NOT_FOUND",
+    "LAYER_NOT_FOUND",
+    "SUBSCRIPTION_NOT_FOUND",
+    "PROJECT_EXISTS",
+    "LAYER_EXISTS",
+    "FILE_EXISTS",
+    "LAYER_AMBIGUOUS",
+    "LAYER_LOCKED",
+    "LAYER_LINKED",
+    "LAST_LAYER",
+    "REVISION_MISMATCH",
+    "BOX_CHANGED",
+    "REQUEST_ID_REUSED",
+    "UPLOAD_INCOMPLETE",
+    "REVISION_DROPPED",
+    "REVISION_UNKNOWN",
+    "LIMIT_VOXELS",
+    "LIMIT_BYTES",
+    "LIMIT_MEMORY",
+    "LIMIT_PROJECTS",
+    "LIMIT_LAYERS",
+    "LIMIT_BATCH",
+    "LIMIT_STREAMS",
+    "OVERLOADED",
+    "CALL_CANCELLED",
+    "DEADLINE_PASSED",
+    "PATH_REFUSED",
+    "COMMIT_FAILED",
+    "SHUTTING_DOWN",
 )
 
 
@@ -44,7 +80,11 @@ def _class_name(reason: str) -> str:
 
 # LayerNotFound, RevisionMismatch, ...
 _CLASSES: dict[str, type[VoxeldError]] = {
-    reason: type(_class_name(reason), (VoxeldError,), {"__doc__": f"The reason {reason}.", "__module__": __name__})
+    reason: type(
+        _class_name(reason),
+        (VoxeldError,),
+        {"__doc__": f"The reason {reason}.", "__module__": __name__},
+    )
     for reason in REASONS
 }
 globals().update({cls.__name__: cls for cls in _CLASSES.values()})
@@ -62,5 +102,7 @@ def from_rpc(error: Any) -> VoxeldError:
         if key == "voxeld-error-bin":
             info.ParseFromString(value)
     if not info.reason and error.code() == grpc.StatusCode.UNAVAILABLE:
-        return Unreachable(f"voxeld does not answer; start it with: voxeld ({error.details()})", error.code(), info)
+        return Unreachable(
+            f"voxeld does not answer; start it with: voxeld ({error.details()})", error.code(), info
+        )
     return _CLASSES.get(info.reason, VoxeldError)(error.details() or "", error.code(), info)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pathlib
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from voxeld.v1 import transfer_pb2
 
@@ -20,8 +21,12 @@ def format_of(path: str | os.PathLike[str]) -> str:
 
 
 def to_parts(header: transfer_pb2.ImportHeader, path: str | os.PathLike[str]) -> Iterator[transfer_pb2.ImportRequest]:
-    """The parts of an import: the header, the bytes, the end."""
-    with open(path, "rb") as file:
+    """The parts of an import: the header, the bytes, the end. OSError if the file cannot be read."""
+    return _parts(header, open(path, "rb"))  # opened here, so that its errors are the caller's
+
+
+def _parts(header: transfer_pb2.ImportHeader, file: BinaryIO) -> Iterator[transfer_pb2.ImportRequest]:
+    with file:
         yield transfer_pb2.ImportRequest(header=header)
         while data := file.read(PART_BYTES):
             yield transfer_pb2.ImportRequest(data=data)

@@ -59,6 +59,12 @@ def to_parts(header: voxel_pb2.WriteRegionHeader, origin: Position,
     voxels = np.asarray(array, dtype="<u4")
     if voxels.ndim != 3:
         raise ValueError(f"array has {voxels.ndim} dimensions; it takes [z, y, x]")
+    return _parts(header, origin, voxels)
+
+
+# Apart from the check, which must raise in the caller and not where gRPC takes the parts.
+def _parts(header: voxel_pb2.WriteRegionHeader, origin: Position,
+           voxels: npt.NDArray[np.uint32]) -> Iterator[voxel_pb2.WriteRegionRequest]:
     yield voxel_pb2.WriteRegionRequest(header=header)
     for z in range(0, voxels.shape[0], BLOCK):
         for y in range(0, voxels.shape[1], BLOCK):

@@ -16,9 +16,27 @@ from google.protobuf.message import Message
 
 from voxeld import errors
 from voxeld.target import default_target
-from voxeld.v1 import (admin_pb2, history_pb2, inspect_pb2, layer_pb2, project_pb2, render_pb2, transfer_pb2, voxel_pb2)
+from voxeld.v1 import (
+    admin_pb2,
+    history_pb2,
+    inspect_pb2,
+    layer_pb2,
+    project_pb2,
+    render_pb2,
+    transfer_pb2,
+    voxel_pb2,
+)
 
-_FILES = (admin_pb2, history_pb2, inspect_pb2, layer_pb2, project_pb2, render_pb2, transfer_pb2, voxel_pb2)
+_FILES = (
+    admin_pb2,
+    history_pb2,
+    inspect_pb2,
+    layer_pb2,
+    project_pb2,
+    render_pb2,
+    transfer_pb2,
+    voxel_pb2,
+)
 _OPTIONS = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 _RETRIES = 3
 
@@ -29,7 +47,9 @@ def _methods() -> dict[str, tuple[str, Any]]:
     for module in _FILES:
         for service in module.DESCRIPTOR.services_by_name.values():
             for method in service.methods:
-                snake = "".join(f"_{c.lower()}" if c.isupper() else c for c in method.name).lstrip("_")
+                snake = "".join(f"_{c.lower()}" if c.isupper() else c for c in method.name).lstrip(
+                    "_"
+                )
                 name = f"{service.name.removesuffix('Service').lower()}.{snake}"
                 cls = getattr(_module_of(method.output_type), method.output_type.name)
                 table[name] = (f"/{service.full_name}/{method.name}", cls)
@@ -50,8 +70,11 @@ def prepare(request: Any) -> bool:
     """Gives a mutation a request_id, so that a retry is safe. Whether the request may be sent twice."""
     if "write" not in request.DESCRIPTOR.fields_by_name:
         return True
-    if not request.write.request_id and request.DESCRIPTOR.name not in ("DeleteProjectRequest", "CreateProjectRequest",
-                                                                        "CloneProjectRequest"):
+    if not request.write.request_id and request.DESCRIPTOR.name not in (
+        "DeleteProjectRequest",
+        "CreateProjectRequest",
+        "CloneProjectRequest",
+    ):
         request.write.request_id = str(uuid.uuid4())
     return bool(request.write.request_id)
 
@@ -78,7 +101,10 @@ class Transport:
 
     def channel(self) -> Any:
         if self._channel is None or self._pid != os.getpid():
-            self._channel, self._pid = grpc.insecure_channel(self.target, options=_OPTIONS), os.getpid()
+            self._channel, self._pid = (
+                grpc.insecure_channel(self.target, options=_OPTIONS),
+                os.getpid(),
+            )
         return self._channel
 
     def close(self) -> None:
@@ -91,8 +117,9 @@ class Transport:
         safe = prepare(request)
         for attempt in range(_RETRIES + 1):
             try:
-                return self.channel().unary_unary(path, _raw, response.FromString)(request,
-                                                                                  timeout=timeout or self.timeout)
+                return self.channel().unary_unary(path, _raw, response.FromString)(
+                    request, timeout=timeout or self.timeout
+                )
             except grpc.RpcError as error:
                 if not _may_retry(error, safe, attempt):
                     raise errors.from_rpc(error) from None
@@ -101,7 +128,9 @@ class Transport:
 
     def stream(self, name: str, request: Message, timeout: float | None = None) -> Iterator[Any]:
         path, response = METHODS[name]
-        call = self.channel().unary_stream(path, _raw, response.FromString)(request, timeout=timeout)
+        call = self.channel().unary_stream(path, _raw, response.FromString)(
+            request, timeout=timeout
+        )
         try:
             yield from call
         except grpc.RpcError as error:
@@ -112,8 +141,9 @@ class Transport:
     def upload(self, name: str, parts: Iterable[Message], timeout: float | None = None) -> Any:
         path, response = METHODS[name]
         try:
-            return self.channel().stream_unary(path, _raw, response.FromString)(iter(parts),
-                                                                               timeout=timeout or self.timeout)
+            return self.channel().stream_unary(path, _raw, response.FromString)(
+                iter(parts), timeout=timeout or self.timeout
+            )
         except grpc.RpcError as error:
             raise errors.from_rpc(error) from None
 
@@ -129,9 +159,14 @@ class AsyncTransport:
     def channel(self) -> Any:
         loop = asyncio.get_running_loop()
         if self._channel is None:
-            self._channel, self._loop = grpc.aio.insecure_channel(self.target, options=_OPTIONS), loop
+            self._channel, self._loop = (
+                grpc.aio.insecure_channel(self.target, options=_OPTIONS),
+                loop,
+            )
         if self._loop is not loop:
-            raise RuntimeError("this AsyncClient belongs to another event loop; make one in each loop")
+            raise RuntimeError(
+                "this AsyncClient belongs to another event loop; make one in each loop"
+            )
         return self._channel
 
     async def close(self) -> None:
@@ -152,9 +187,13 @@ class AsyncTransport:
                 await asyncio.sleep(_pause(attempt))
         raise AssertionError("unreachable")
 
-    async def stream(self, name: str, request: Message, timeout: float | None = None) -> AsyncIterator[Any]:
+    async def stream(
+        self, name: str, request: Message, timeout: float | None = None
+    ) -> AsyncIterator[Any]:
         path, response = METHODS[name]
-        call = self.channel().unary_stream(path, _raw, response.FromString)(request, timeout=timeout)
+        call = self.channel().unary_stream(path, _raw, response.FromString)(
+            request, timeout=timeout
+        )
         try:
             async for message in call:
                 yield message
@@ -163,7 +202,9 @@ class AsyncTransport:
         finally:
             call.cancel()
 
-    async def upload(self, name: str, parts: Iterable[Message], timeout: float | None = None) -> Any:
+    async def upload(
+        self, name: str, parts: Iterable[Message], timeout: float | None = None
+    ) -> Any:
         path, response = METHODS[name]
         try:
             method = self.channel().stream_unary(path, _raw, response.FromString)

@@ -1,0 +1,203 @@
+"""The Python package against a real daemon: the blocking client and the asyncio one."""
+
+import asyncio
+import pathlib
+import tempfile
+import threading
+import unittest
+
+import numpy as np
+from daemon import Daemon
+
+import voxeld
+from voxeld import errors
+
+RED, GREEN = 0xCC3333FF, 0x33CC33FF
+
+
+class ClientTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.daemon = Daemon()
+        cls.addClassCleanup(cls.daemon.close)
+
+    def setUp(self):
+        self.client = voxeld.Client(str(self.daemon.socket), actor="tests")
+        self.addCleanup(self.client.close)
+        self.project = self._testMethodName.replace("_", "-")[:60]
+        self.client.create_project(self.project)
+
+    def test_a_batch_is_one_revision(self):
+        with self.client.edit(self.project, comment="two shapes") as edit:
+            edit.box((0, 0, 0), (4, 4, 4), "#cc3333")
+            edit.box((2, 0, 0), (6, 4, 4), "#33cc33")
+        self.assertEqual(edit.response.change.revision, 2)
+        self.assertEqual(edit.response.change.voxels_changed, 96)
+        self.assertEqual([count.changed for count in edit.response.change.edits], [64, 64])
+
+    def test_a_batch_that_raises_sends_nothing(self):
+        with self.assertRaises(ZeroDivisionError):
+            with self.client.edit(self.project) as edit:
+                edit.box((0, 0, 0), (4, 4, 4), "#cc3333")
+                raise ZeroDivisionError
+        self.assertEqual(self.client.get_project(self.project).revision, 1)
+
+    def test_one_bad_edit_refuses_the_whole_batch(self):
+        with self.assertRaises(errors.InvalidColor) as caught:
+            with self.client.edit(self.project) as edit:
+                edit.box((0, 0, 0), (4, 4, 4), "#cc3333")
+                edit.box((0, 0, 0), (4, 4, 4), "reddish")
+        self.assertEqual(caught.exception.field, "edits[1].box.color")
+        self.assertEqual(self.client.summarize(self.project).voxels, 0)
+
+    def test_numpy_regions_come_back_as_written(self):
+        rng = np.random.default_rng(5)
+        written = rng.choice(np.array([0, RED, GREEN, 0x01020304], dtype=np.uint32), size=(70, 66, 130))
+        self.client.write(self.project, (-3, -65, 60), written)
+        box = ((-4, -66, 59), (128, 2, 131))
+        read = self.client.read(self.project, box)
+        self.assertEqual(read.shape, (72, 68, 132))
+        np.testing.assert_array_equal(read[1:-1, 1:-1, 1:-1], written)
+        self.assertEqual(np.count_nonzero(read), np.count_nonzero(written))
+
+    def test_regions_of_many_colours_come_back_as_written(self):
+        written = (np.arange(40**3, dtype=np.uint32).reshape(40, 40, 40) << 8) | 0xFF
+        self.client.write(self.project, (0, 0, 0), written)
+        np.testing.assert_array_equal(self.client.read(self.project, ((0, 0, 0), (40, 40, 40))), written)
+
+    def test_voxels_are_set_and_got_in_the_order_of_the_arrays(self):
+        positions = np.array([(0, 0, 0), (-100, 5, 7), (1000, -1000, 3)])
+        change = self.client.set_voxels(self.project, positions, [RED, GREEN, 0x0000FF80])
+        self.assertEqual(change.voxels_changed, 3)
+        np.testing.assert_array_equal(
+            self.client.get_voxels(self.project, [(1000, -1000, 3), (0, 0, 0), (9, 9, 9), (-100, 5, 7)]),
+            np.array([0x0000FF80, RED, 0, GREEN], dtype=np.uint32),
+        )
+
+    def test_arrays_of_a_wrong_shape_are_refused_before_they_are_sent(self):
+        with self.assertRaisesRegex(ValueError, r"\(n, 3\)"):
+            self.client.set_voxels(self.project, np.zeros((3, 2), dtype=int), "#fff")
+        with self.assertRaisesRegex(ValueError, "integers"):
+            self.client.set_voxels(self.project, np.zeros((3, 3)), "#fff")
+        with self.assertRaisesRegex(ValueError, r"\[z, y, x\]"):
+            self.client.write(self.project, (0, 0, 0), np.zeros((3, 3), dtype=np.uint32))
+
+    def test_errors_are_classes_with_reason_field_and_message(self):
+        with self.assertRaises(errors.ProjectNotFound) as caught:
+            self.client.get_project("nowhere")
+        self.assertEqual((caught.exception.reason, caught.exception.field), ("PROJECT_NOT_FOUND", "project"))
+        self.assertIn("nowhere", str(caught.exception))
+        with self.assertRaises(errors.RevisionMismatch):
+            self.client.create_layer(self.project, "late", expected_revision=77)
+
+    def test_a_daemon_that_is_not_there_is_unreachable(self):
+        with voxeld.Client("/tmp/no-such-voxeld.sock", timeout=2) as nobody:
+            with self.assertRaises(errors.Unreachable):
+                nobody.ping()
+
+    def test_undo_of_an_actor_leaves_the_others_alone(self):
+        self.client.set_voxels(self.project, [(0, 0, 0)], "#cc3333", actor="ada")
+        self.client.set_voxels(self.project, [(1, 0, 0)], "#33cc33", actor="bob")
+        undone = self.client.undo(self.project, actor_only=True, actor="ada")
+        self.assertEqual((undone.done, undone.conflicts), (1, 0))
+        self.assertEqual(list(self.client.get_voxels(self.project, [(0, 0, 0), (1, 0, 0)])), [0, GREEN])
+        self.client.redo(self.project, actor_only=True, actor="ada")
+        self.assertEqual(list(self.client.get_voxels(self.project, [(0, 0, 0)])), [RED])
+
+    def test_an_old_revision_stays_readable(self):
+        self.client.set_voxels(self.project, [(0, 0, 0)], "#cc3333")
+        self.client.set_voxels(self.project, [(0, 0, 0)], "#33cc33")
+        self.assertEqual(list(self.client.get_voxels(self.project, [(0, 0, 0)], revision=2)), [RED])
+
+    def test_a_watch_sees_every_revision_in_order(self):
+        seen = []
+
+        def follow():
+            with voxeld.Client(str(self.daemon.socket)) as other:
+                for item in other.watch(self.project, after=1):
+                    seen.append(item.revision)
+                    if item.revision == 6:
+                        return
+
+        follower = threading.Thread(target=follow)
+        follower.start()
+        for x in range(5):
+            self.client.set_voxels(self.project, [(x, 0, 0)], "#fff")
+        follower.join(timeout=30)
+        self.assertEqual(seen, [2, 3, 4, 5, 6])
+
+    def test_files_go_out_and_come_back(self):
+        with self.client.edit(self.project) as edit:
+            edit.box((0, 0, 0), (3, 4, 5), "#cc3333")
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "box.vox"
+            self.assertEqual(self.client.export_file(self.project, path), [str(path)])
+            imported = self.client.import_file(self.project + "-2", path)
+            self.assertEqual(imported.change.voxels_changed, 60)
+            written = self.client.export_file(self.project, pathlib.Path(folder) / "box.obj")
+            self.assertEqual([pathlib.Path(name).suffix for name in written], [".obj", ".mtl"])
+            self.assertEqual(sorted(p.name for p in pathlib.Path(folder).iterdir() if ".part" in p.name), [])
+
+    def test_a_file_that_is_not_there_is_the_callers_error(self):
+        with self.assertRaises(FileNotFoundError):
+            self.client.import_file("never-made", "/no/such/file.vox")
+
+    def test_render_gives_a_png_of_the_size_asked_for(self):
+        self.client.set_voxels(self.project, [(0, 0, 0)], "#cc3333")
+        png = self.client.render(self.project, views=["front"], width=64, height=48)
+        self.assertEqual(png[:8], b"\x89PNG\r\n\x1a\n")
+        self.assertEqual((int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")), (64, 48))
+
+    def test_a_repeated_request_id_is_applied_once(self):
+        first = self.client.set_voxels(self.project, [(0, 0, 0)], "#cc3333", request_id="once")
+        again = self.client.set_voxels(self.project, [(0, 0, 0)], "#cc3333", request_id="once")
+        self.assertFalse(first.replayed)
+        self.assertTrue(again.replayed)
+        self.assertEqual(again.revision, first.revision)
+
+    def test_list_projects_finds_the_project(self):
+        self.assertEqual([p.project for p in self.client.list_projects(prefix=self.project)], [self.project])
+        self.client.delete_project(self.project)
+        self.assertEqual(list(self.client.list_projects(prefix=self.project)), [])
+
+
+class AsyncClientTest(unittest.IsolatedAsyncioTestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.daemon = Daemon()
+        cls.addClassCleanup(cls.daemon.close)
+
+    async def test_the_whole_surface_once(self):
+        async with voxeld.AsyncClient(str(self.daemon.socket), actor="async") as client:
+            await client.create_project("async")
+            async with client.edit("async", layer="main") as edit:
+                edit.box((0, 0, 0), (2, 2, 2), "#cc3333")
+            self.assertEqual(edit.response.change.voxels_changed, 8)
+            region = await client.read("async", ((0, 0, 0), (3, 3, 3)))
+            self.assertEqual(np.count_nonzero(region == RED), 8)
+            await client.write("async", (0, 0, 10), region)
+            self.assertEqual((await client.summarize("async")).voxels, 16)
+            self.assertEqual((await client.undo("async")).done, 1)
+            self.assertEqual([p.project async for p in client.list_projects("async")], ["async"])
+            with self.assertRaises(errors.LayerNotFound):
+                await client.read("async", ((0, 0, 0), (1, 1, 1)), layer="none")
+
+    async def test_calls_overlap_and_a_watch_sees_them_all(self):
+        async with voxeld.AsyncClient(str(self.daemon.socket)) as client:
+            await client.create_project("many")
+
+            async def follow():
+                seen = []
+                async for item in client.watch("many", after=1):
+                    seen.append(item.revision)
+                    if len(seen) == 20:
+                        return seen
+
+            follower = asyncio.create_task(follow())
+            changes = await asyncio.gather(*(client.set_voxels("many", [(x, 0, 0)], "#fff") for x in range(20)))
+            self.assertEqual(sorted(change.revision for change in changes), list(range(2, 22)))
+            self.assertEqual(await asyncio.wait_for(follower, 30), list(range(2, 22)))
+
+
+if __name__ == "__main__":
+    unittest.main()
