@@ -1,5 +1,5 @@
-// All projects of the daemon, by id. Opening is lazy: the first call that needs a project loads it,
-// once, whoever races.
+// All projects of the daemon, by id. Each is open from its creation: no store keeps projects over a
+// restart, so there is nothing to load. Whoever races to create an id, one creates it.
 //
 // Threading: every method from any thread. Find of an open project takes no lock (RCU).
 #pragma once
