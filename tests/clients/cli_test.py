@@ -1,0 +1,134 @@
+"""voxctl: short commands, methods, output, exit codes, files."""
+
+import json
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+from daemon import BUILD, Daemon
+
+VOXCTL = BUILD / "bin" / "voxctl"
+
+
+class VoxctlTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.daemon = Daemon()
+        cls.addClassCleanup(cls.daemon.close)
+
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+        self.project = self._testMethodName.replace("_", "-")[:60]
+
+    def voxctl(self, *arguments, code=0, stdin=""):
+        done = subprocess.run(
+            [VOXCTL, "--socket", self.daemon.socket, *arguments],
+            cwd=self.folder,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        self.assertEqual(done.returncode, code, f"{arguments}: {done.stdout}{done.stderr}")
+        return done
+
+    def json(self, *arguments):
+        return json.loads(self.voxctl(*arguments, "-o", "json").stdout)
+
+    def test_shapes_are_built_counted_undone_and_redone(self):
+        self.voxctl("new", self.project)
+        self.voxctl("box", self.project, "-2,-2,0", "2,2,4", "--color", "#c33", "--wall", "1")
+        shown = self.json("show", self.project)
+        self.assertEqual(int(shown["voxels"]), 56)
+        self.assertEqual(shown["bounds"], {"min": [-2, -2, 0], "max": [2, 2, 4]})
+        self.voxctl("undo", self.project)
+        self.assertNotIn("voxels", self.json("show", self.project))
+        self.voxctl("redo", self.project)
+        self.assertEqual(int(self.json("show", self.project)["voxels"]), 56)
+        self.assertEqual(len(self.json("log", self.project)["revisions"]), 4)
+
+    def test_each_shape_draws_something(self):
+        self.voxctl("new", self.project)
+        box = ("0,0,0", "9,9,9", "--color", "#c33")
+        for shape in (
+            ("ball", self.project, *box),
+            ("cylinder", self.project, *box, "--axis", "x"),
+            ("cone", self.project, *box, "--flipped"),
+            ("torus", self.project, "0,0,50", "--major", "8", "--minor", "2", "--color", "#c33"),
+            ("line", self.project, "0,0,90,5,5,99", "--radius", "1", "--color", "#c33"),
+            ("set", self.project, "200,0,0", "--color", "#c33"),
+        ):
+            change = self.json(*shape)["change"]
+            self.assertGreater(int(change["voxels_changed"]), 0, shape)
+
+    def test_voxels_are_read_as_colours(self):
+        self.voxctl("new", self.project)
+        self.voxctl("set", self.project, "1,2,3", "--color", "#123456")
+        self.assertEqual(self.json("get", self.project, "1,2,3")["colors"], ["#123456ff"])
+
+    def test_every_method_is_there_under_its_own_name(self):
+        self.voxctl("project.create", "--project", self.project)
+        request = {"project": self.project, "edits": [{"set": {"xyz": [0, 0, 0], "color": "#fff"}}]}
+        reply = self.voxctl("voxel.apply_edits", "--json", "-", "-o", "json", stdin=json.dumps(request))
+        self.assertEqual(json.loads(reply.stdout)["change"]["revision"], "2")
+
+    def test_files_go_out_and_come_back(self):
+        self.voxctl("new", self.project)
+        self.voxctl("box", self.project, "0,0,0", "3,4,5", "--color", "#c33")
+        self.voxctl("export", self.project, "out.vox")
+        self.voxctl("export", self.project, "out.obj")
+        self.assertEqual({p.name for p in self.folder.iterdir()}, {"out.vox", "out.obj", f"{self.project}.mtl"})
+        self.voxctl("import", self.project + "-2", "out.vox")
+        self.assertEqual(int(self.json("show", self.project + "-2")["voxels"]), 60)
+        self.voxctl("render", self.project, "out.png", "--views", "front,orbit:30/20", "--size", "64")
+        self.assertEqual((self.folder / "out.png").read_bytes()[:8], b"\x89PNG\r\n\x1a\n")
+
+    def test_files_are_not_overwritten_unless_asked(self):
+        self.voxctl("new", self.project)
+        (self.folder / "mine.png").write_text("precious")
+        self.assertIn("mine.png", self.voxctl("render", self.project, "mine.png", code=1).stderr)
+        self.assertEqual((self.folder / "mine.png").read_text(), "precious")
+        self.voxctl("render", self.project, "mine.png", "--size", "64", "--force")
+        self.assertNotEqual((self.folder / "mine.png").read_bytes()[:4], b"prec")
+
+    def test_exit_codes_and_messages_tell_what_went_wrong(self):
+        self.assertIn("PROJECT_NOT_FOUND", self.voxctl("show", "nowhere", code=3).stderr)
+        self.voxctl("new", self.project)
+        self.voxctl("box", self.project, "0,0,0", code=2)
+        self.voxctl("no-such-command", code=2)
+        bad = self.voxctl("box", self.project, "0,0,0", "a,b,c", "--color", "#c33", code=2)
+        self.assertIn("max", bad.stderr)
+        colour = self.voxctl("box", self.project, "0,0,0", "2,2,2", "--color", "reddish", code=2)
+        self.assertIn("INVALID_COLOR", colour.stderr)
+        self.assertEqual(colour.stdout, "")
+
+    def test_errors_are_json_where_output_is(self):
+        done = self.voxctl("show", "nowhere", "-o", "json", code=3)
+        error = json.loads(done.stderr)["error"]
+        self.assertEqual((error["reason"], error["field"]), ("PROJECT_NOT_FOUND", "project"))
+
+    def test_a_dry_run_changes_nothing(self):
+        self.voxctl("new", self.project)
+        self.voxctl("box", self.project, "0,0,0", "2,2,2", "--color", "#c33", "--dry-run")
+        self.assertEqual(len(self.json("log", self.project)["revisions"]), 1)
+
+    def test_a_daemon_that_is_not_there_is_named(self):
+        done = subprocess.run(
+            [VOXCTL, "--socket", self.folder / "nobody", "--timeout", "5", "ping"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        self.assertEqual(done.returncode, 5, done.stderr)
+
+    def test_help_has_examples(self):
+        self.assertIn("voxctl box castle", self.voxctl("--help").stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

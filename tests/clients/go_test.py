@@ -1,0 +1,42 @@
+"""The Go module: go vet, and its own tests against a real daemon."""
+
+import os
+import subprocess
+import unittest
+
+from daemon import BUILD, ROOT, Daemon
+
+PACKAGE = "github.com/voxeld/voxeld/clients/go"
+
+
+def go(*arguments, **environment):
+    """Runs go in the GOPATH that prepare.sh makes in the build directory."""
+    script = 'eval "$("$0" "$1")" && shift && exec go "$@"'
+    prepare = ROOT / "clients/go/prepare.sh"
+    return subprocess.run(
+        ["bash", "-c", script, prepare, BUILD / "go", *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+class GoTest(unittest.TestCase):
+    def test_vet_has_nothing_to_say(self):
+        done = go("vet", PACKAGE)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_the_package_passes_its_tests(self):
+        with Daemon() as daemon:
+            done = go("test", "-count=1", "-v", PACKAGE, VOXELD_SOCKET=str(daemon.socket))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("--- PASS: TestAWatchSeesEveryRevision", done.stdout)
+
+    def test_the_demo_program_compiles(self):
+        done = go("vet", str(ROOT / "clients/demo/windmill/main.go"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
