@@ -32,7 +32,9 @@ class Voxeld:
         reply = self.receive()
         if "error" in reply:
             error = reply["error"]
-            raise RuntimeError(f"{error.get('data', {}).get('reason', error['code'])}: {error['message']}")
+            raise RuntimeError(
+                f"{error.get('data', {}).get('reason', error['code'])}: {error['message']}"
+            )
         return reply["result"]
 
     def receive(self):

@@ -73,7 +73,9 @@ class VoxctlTest(unittest.TestCase):
     def test_every_method_is_there_under_its_own_name(self):
         self.voxctl("project.create", "--project", self.project)
         request = {"project": self.project, "edits": [{"set": {"xyz": [0, 0, 0], "color": "#fff"}}]}
-        reply = self.voxctl("voxel.apply_edits", "--json", "-", "-o", "json", stdin=json.dumps(request))
+        reply = self.voxctl(
+            "voxel.apply_edits", "--json", "-", "-o", "json", stdin=json.dumps(request)
+        )
         self.assertEqual(json.loads(reply.stdout)["change"]["revision"], "2")
 
     def test_files_go_out_and_come_back(self):
@@ -81,10 +83,14 @@ class VoxctlTest(unittest.TestCase):
         self.voxctl("box", self.project, "0,0,0", "3,4,5", "--color", "#c33")
         self.voxctl("export", self.project, "out.vox")
         self.voxctl("export", self.project, "out.obj")
-        self.assertEqual({p.name for p in self.folder.iterdir()}, {"out.vox", "out.obj", f"{self.project}.mtl"})
+        self.assertEqual(
+            {p.name for p in self.folder.iterdir()}, {"out.vox", "out.obj", f"{self.project}.mtl"}
+        )
         self.voxctl("import", self.project + "-2", "out.vox")
         self.assertEqual(int(self.json("show", self.project + "-2")["voxels"]), 60)
-        self.voxctl("render", self.project, "out.png", "--views", "front,orbit:30/20", "--size", "64")
+        self.voxctl(
+            "render", self.project, "out.png", "--views", "front,orbit:30/20", "--size", "64"
+        )
         self.assertEqual((self.folder / "out.png").read_bytes()[:8], b"\x89PNG\r\n\x1a\n")
 
     def test_files_are_not_overwritten_unless_asked(self):

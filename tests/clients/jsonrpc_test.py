@@ -17,7 +17,9 @@ class JsonRpcExamplesTest(unittest.TestCase):
 
     def run_example(self, *command):
         environment = {**os.environ, "VOXELD_SOCKET": str(self.daemon.socket)}
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
 
     def test_plain_socket_builds_a_room_and_reads_it_back(self):
         done = self.run_example("/usr/bin/python3", EXAMPLES / "plain_socket.py", "room")

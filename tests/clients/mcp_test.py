@@ -64,7 +64,9 @@ class McpTest(unittest.TestCase):
 
     def initialize(self, version="2025-11-25"):
         client = {"name": "test", "version": "1"}
-        reply = self.ask("initialize", {"protocolVersion": version, "capabilities": {}, "clientInfo": client})
+        reply = self.ask(
+            "initialize", {"protocolVersion": version, "capabilities": {}, "clientInfo": client}
+        )
         self.send(json.dumps({"jsonrpc": "2.0", "method": "notifications/initialized"}))
         return reply["result"]
 
@@ -80,14 +82,20 @@ class McpTest(unittest.TestCase):
         self.initialize()
         built = self.build()
         self.assertFalse(built["isError"], built)
-        self.assertEqual(built["structuredContent"]["change"]["voxels_changed"], 480 - 8 * 6 * 4 - 8)
+        self.assertEqual(
+            built["structuredContent"]["change"]["voxels_changed"], 480 - 8 * 6 * 4 - 8
+        )
         self.assertEqual(json.loads(built["content"][0]["text"]), built["structuredContent"])
-        looked = self.tool("look", project=self.project, views=["front", "iso"], width=128, height=128)
+        looked = self.tool(
+            "look", project=self.project, views=["front", "iso"], width=128, height=128
+        )
         pictures = [c for c in looked["content"] if c["type"] == "image"]
         self.assertEqual(base64.b64decode(pictures[0]["data"])[:8], b"\x89PNG\r\n\x1a\n")
         self.assertNotIn("resultType", looked)
         self.assertEqual(self.tool("undo", project=self.project)["structuredContent"]["done"], 1)
-        self.assertNotIn("voxels", self.tool("summarize", project=self.project)["structuredContent"])
+        self.assertNotIn(
+            "voxels", self.tool("summarize", project=self.project)["structuredContent"]
+        )
 
     def test_a_modern_client_needs_no_handshake(self):
         found = self.ask("server/discover", {"_meta": MODERN})["result"]
@@ -132,9 +140,14 @@ class McpTest(unittest.TestCase):
     def test_files_stay_below_the_folder(self):
         self.build()
         written = self.tool("export_file", project=self.project, path="house.vox")
-        self.assertEqual(pathlib.Path(written["structuredContent"]["files"][0]["path"]), self.folder.resolve() / "house.vox")
+        self.assertEqual(
+            pathlib.Path(written["structuredContent"]["files"][0]["path"]),
+            self.folder.resolve() / "house.vox",
+        )
         self.assertTrue(self.tool("export_file", project=self.project, path="house.vox")["isError"])
-        self.assertTrue(self.tool("export_file", project=self.project, path="../house.vox")["isError"])
+        self.assertTrue(
+            self.tool("export_file", project=self.project, path="../house.vox")["isError"]
+        )
         self.assertTrue(self.tool("import_file", project="x", path="/etc/hostname")["isError"])
         back = self.tool("import_file", project=self.project + "-2", path="house.vox")
         self.assertEqual(back["structuredContent"]["change"]["voxels_changed"], 280)

@@ -52,7 +52,9 @@ class ClientTest(unittest.TestCase):
 
     def test_numpy_regions_come_back_as_written(self):
         rng = np.random.default_rng(5)
-        written = rng.choice(np.array([0, RED, GREEN, 0x01020304], dtype=np.uint32), size=(70, 66, 130))
+        written = rng.choice(
+            np.array([0, RED, GREEN, 0x01020304], dtype=np.uint32), size=(70, 66, 130)
+        )
         self.client.write(self.project, (-3, -65, 60), written)
         box = ((-4, -66, 59), (128, 2, 131))
         read = self.client.read(self.project, box)
@@ -63,14 +65,18 @@ class ClientTest(unittest.TestCase):
     def test_regions_of_many_colours_come_back_as_written(self):
         written = (np.arange(40**3, dtype=np.uint32).reshape(40, 40, 40) << 8) | 0xFF
         self.client.write(self.project, (0, 0, 0), written)
-        np.testing.assert_array_equal(self.client.read(self.project, ((0, 0, 0), (40, 40, 40))), written)
+        np.testing.assert_array_equal(
+            self.client.read(self.project, ((0, 0, 0), (40, 40, 40))), written
+        )
 
     def test_voxels_are_set_and_got_in_the_order_of_the_arrays(self):
         positions = np.array([(0, 0, 0), (-100, 5, 7), (1000, -1000, 3)])
         change = self.client.set_voxels(self.project, positions, [RED, GREEN, 0x0000FF80])
         self.assertEqual(change.voxels_changed, 3)
         np.testing.assert_array_equal(
-            self.client.get_voxels(self.project, [(1000, -1000, 3), (0, 0, 0), (9, 9, 9), (-100, 5, 7)]),
+            self.client.get_voxels(
+                self.project, [(1000, -1000, 3), (0, 0, 0), (9, 9, 9), (-100, 5, 7)]
+            ),
             np.array([0x0000FF80, RED, 0, GREEN], dtype=np.uint32),
         )
 
@@ -85,7 +91,9 @@ class ClientTest(unittest.TestCase):
     def test_errors_are_classes_with_reason_field_and_message(self):
         with self.assertRaises(errors.ProjectNotFound) as caught:
             self.client.get_project("nowhere")
-        self.assertEqual((caught.exception.reason, caught.exception.field), ("PROJECT_NOT_FOUND", "project"))
+        self.assertEqual(
+            (caught.exception.reason, caught.exception.field), ("PROJECT_NOT_FOUND", "project")
+        )
         self.assertIn("nowhere", str(caught.exception))
         with self.assertRaises(errors.RevisionMismatch):
             self.client.create_layer(self.project, "late", expected_revision=77)
@@ -100,7 +108,9 @@ class ClientTest(unittest.TestCase):
         self.client.set_voxels(self.project, [(1, 0, 0)], "#33cc33", actor="bob")
         undone = self.client.undo(self.project, actor_only=True, actor="ada")
         self.assertEqual((undone.done, undone.conflicts), (1, 0))
-        self.assertEqual(list(self.client.get_voxels(self.project, [(0, 0, 0), (1, 0, 0)])), [0, GREEN])
+        self.assertEqual(
+            list(self.client.get_voxels(self.project, [(0, 0, 0), (1, 0, 0)])), [0, GREEN]
+        )
         self.client.redo(self.project, actor_only=True, actor="ada")
         self.assertEqual(list(self.client.get_voxels(self.project, [(0, 0, 0)])), [RED])
 
@@ -136,7 +146,9 @@ class ClientTest(unittest.TestCase):
             self.assertEqual(imported.change.voxels_changed, 60)
             written = self.client.export_file(self.project, pathlib.Path(folder) / "box.obj")
             self.assertEqual([pathlib.Path(name).suffix for name in written], [".obj", ".mtl"])
-            self.assertEqual(sorted(p.name for p in pathlib.Path(folder).iterdir() if ".part" in p.name), [])
+            self.assertEqual(
+                sorted(p.name for p in pathlib.Path(folder).iterdir() if ".part" in p.name), []
+            )
 
     def test_a_file_that_is_not_there_is_the_callers_error(self):
         with self.assertRaises(FileNotFoundError):
@@ -146,7 +158,9 @@ class ClientTest(unittest.TestCase):
         self.client.set_voxels(self.project, [(0, 0, 0)], "#cc3333")
         png = self.client.render(self.project, views=["front"], width=64, height=48)
         self.assertEqual(png[:8], b"\x89PNG\r\n\x1a\n")
-        self.assertEqual((int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")), (64, 48))
+        self.assertEqual(
+            (int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")), (64, 48)
+        )
 
     def test_a_repeated_request_id_is_applied_once(self):
         first = self.client.set_voxels(self.project, [(0, 0, 0)], "#cc3333", request_id="once")
@@ -156,7 +170,9 @@ class ClientTest(unittest.TestCase):
         self.assertEqual(again.revision, first.revision)
 
     def test_list_projects_finds_the_project(self):
-        self.assertEqual([p.project for p in self.client.list_projects(prefix=self.project)], [self.project])
+        self.assertEqual(
+            [p.project for p in self.client.list_projects(prefix=self.project)], [self.project]
+        )
         self.client.delete_project(self.project)
         self.assertEqual(list(self.client.list_projects(prefix=self.project)), [])
 
@@ -194,7 +210,9 @@ class AsyncClientTest(unittest.IsolatedAsyncioTestCase):
                         return seen
 
             follower = asyncio.create_task(follow())
-            changes = await asyncio.gather(*(client.set_voxels("many", [(x, 0, 0)], "#fff") for x in range(20)))
+            changes = await asyncio.gather(
+                *(client.set_voxels("many", [(x, 0, 0)], "#fff") for x in range(20))
+            )
             self.assertEqual(sorted(change.revision for change in changes), list(range(2, 22)))
             self.assertEqual(await asyncio.wait_for(follower, 30), list(range(2, 22)))
 

@@ -12,7 +12,14 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 
 def run_mypy(folder):
-    command = ["/usr/bin/python3", "-m", "mypy", f"--config-file={HERE / 'mypy.ini'}", "-p", "voxeld"]
+    command = [
+        "/usr/bin/python3",
+        "-m",
+        "mypy",
+        f"--config-file={HERE / 'mypy.ini'}",
+        "-p",
+        "voxeld",
+    ]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 

@@ -1,0 +1,58 @@
+"""The official MCP client from npm builds a small house with voxctl mcp, looks at it and undoes a step."""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import unittest
+
+from daemon import BUILD, Daemon
+
+HERE = pathlib.Path(__file__).resolve().parent / "mcp_sdk"
+INSTALLED = BUILD / "mcp_sdk"
+
+
+def install():
+    """The packages of package-lock.json, once for each state of that file."""
+    made = INSTALLED / "made"
+    lock = (HERE / "package-lock.json").read_text()
+    if made.exists() and made.read_text() == lock:
+        return
+    INSTALLED.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(HERE / name, INSTALLED)
+    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    subprocess.run(command, cwd=INSTALLED, check=True, timeout=240)
+    made.write_text(lock)
+
+
+class SdkTest(unittest.TestCase):
+    def test_the_official_client_builds_a_house(self):
+        install()
+        shutil.copy(
+            HERE / "house.mjs", INSTALLED
+        )  # beside its node_modules, where imports are looked up
+        with Daemon() as daemon:
+            done = subprocess.run(
+                ["node", "house.mjs", BUILD / "bin" / "voxctl", daemon.socket],
+                cwd=INSTALLED,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        saw = json.loads(done.stdout)
+        self.assertEqual(saw["server"], "voxeld")
+        self.assertLessEqual(len(saw["tools"]), 10)
+        # 12 x 10 x 7 less its inside and a door of 2 x 1 x 4; the windows recolour.
+        self.assertEqual(saw["walls"], 840 - 10 * 8 * 5 - 8)
+        self.assertEqual(saw["roof"], sum(14 * (12 - 2 * i) for i in range(5)))
+        self.assertEqual((saw["picture"], saw["mimeType"]), ("iVBORw0K", "image/png"))
+        self.assertEqual(saw["before"], saw["walls"] + saw["roof"])
+        self.assertEqual((saw["undone"], saw["after"]), (1, saw["walls"]))
+        self.assertTrue(saw["refused"])
+
+
+if __name__ == "__main__":
+    unittest.main()
