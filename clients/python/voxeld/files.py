@@ -16,16 +16,22 @@ def format_of(path: str | os.PathLike[str]) -> str:
     """The format that a file name asks for: its extension."""
     extension = pathlib.Path(path).suffix.lstrip(".")
     if not extension:
-        raise ValueError(f"{os.fspath(path)!r} has no extension that tells the format; give format=")
+        raise ValueError(
+            f"{os.fspath(path)!r} has no extension that tells the format; give format="
+        )
     return extension
 
 
-def to_parts(header: transfer_pb2.ImportHeader, path: str | os.PathLike[str]) -> Iterator[transfer_pb2.ImportRequest]:
+def to_parts(
+    header: transfer_pb2.ImportHeader, path: str | os.PathLike[str]
+) -> Iterator[transfer_pb2.ImportRequest]:
     """The parts of an import: the header, the bytes, the end. OSError if the file cannot be read."""
     return _parts(header, open(path, "rb"))  # opened here, so that its errors are the caller's
 
 
-def _parts(header: transfer_pb2.ImportHeader, file: BinaryIO) -> Iterator[transfer_pb2.ImportRequest]:
+def _parts(
+    header: transfer_pb2.ImportHeader, file: BinaryIO
+) -> Iterator[transfer_pb2.ImportRequest]:
     with file:
         yield transfer_pb2.ImportRequest(header=header)
         while data := file.read(PART_BYTES):
