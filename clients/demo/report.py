@@ -5,6 +5,8 @@ import json
 import sys
 
 DOORS = {
+    "demo": "voxctl, gRPC",
+    "agent": "MCP, tool calls",
     "python": "Python, gRPC",
     "go": "Go, gRPC",
     "json-rpc": "socat, JSON-RPC",
@@ -18,9 +20,11 @@ def main():
     rows = [("revision", "who", "how", "voxels", "what")]
     for revision in sorted(revisions, key=lambda r: int(r["revision"])):
         actor, what = revision.get("actor", ""), revision.get("comment", "")
-        how = DOORS.get(actor, "MCP tool call" if "tool call" in what else "")
+        if "tool call" in what:  # tools have no say in who calls: the daemon knows the user
+            actor = "agent"
+        how = DOORS.get(actor, "")
         voxels = f"{int(revision.get('voxels_changed', 0)):,}"
-        rows.append((revision["revision"], actor or "-", how or "-", voxels, what))
+        rows.append((revision["revision"], actor, how, voxels, what))
     widths = [max(len(str(row[column])) for row in rows) for column in range(4)]
     for row in rows:
         cells = [str(cell).ljust(width) for cell, width in zip(row, widths)]

@@ -29,7 +29,7 @@ prepare_python() {
 
 prepare_go() {
   (
-    eval "$("$root/clients/go/prepare.sh" "$build/demo/go")"
+    eval "$("$root/clients/go/prepare.sh" "$build/go")"
     go build -o "$build/demo/windmill" "$here/windmill/main.go"
   )
 }
@@ -86,9 +86,9 @@ prepare_go
 start_daemon
 start=$SECONDS
 
-"$voxctl" import $project "$here/village.vox" --comment "village.vox imported" >"$out/import.log"
+"$voxctl" import $project "$here/village.vox" --actor demo --comment "village.vox imported" >"$out/import.log"
 "$voxctl" render $project "$out/before.png" --views iso --size 480 >/dev/null
-"$voxctl" add-layer $project balloon --comment "a layer for the agent" >/dev/null
+"$voxctl" add-layer $project balloon --actor demo --comment "a layer for the agent" >/dev/null
 
 client python /usr/bin/python3 "$here/castle.py" $project
 client go "$build/demo/windmill" $project
