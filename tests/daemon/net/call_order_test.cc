@@ -50,7 +50,7 @@ TEST(CallOrderTest, MethodsFallIntoTheirClasses) {
   EXPECT_EQ(of("voxel.apply_edits"), CallClass::kStrandWrite);
   EXPECT_EQ(of("project.update"), CallClass::kStrandWrite);
   EXPECT_EQ(of("project.create"), CallClass::kBarrier);
-  EXPECT_EQ(of("project.delete"), CallClass::kBarrier);
+  EXPECT_EQ(of("project.delete"), CallClass::kStrandWrite);
   EXPECT_EQ(of("project.clone"), CallClass::kBarrier);
   EXPECT_EQ(of("transfer.import"), CallClass::kBarrier);
 }
