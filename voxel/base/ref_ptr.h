@@ -43,9 +43,9 @@ class RefPtr {
   RefPtr(const RefPtr& other) : ptr_(other.ptr_) {
     if (ptr_ != nullptr) ptr_->Ref();
   }
-  template <typename U>
-  requires std::is_convertible_v<U*, T*> RefPtr(RefPtr<U> other)
-      : ptr_(other.release()) {}  // NOLINT(google-explicit-constructor)
+  // From RefPtr<T> to RefPtr<const T>.
+  template <typename U, typename = std::enable_if_t<std::is_convertible_v<U*, T*>>>
+  RefPtr(RefPtr<U> other) : ptr_(other.release()) {}  // NOLINT(google-explicit-constructor)
   RefPtr(RefPtr&& other) noexcept : ptr_(std::exchange(other.ptr_, nullptr)) {}
   RefPtr& operator=(RefPtr other) noexcept {
     std::swap(ptr_, other.ptr_);

@@ -57,30 +57,48 @@ void AddUniform(const Cell& before, const Cell& after, const Box& box, VolumeDif
   diff.bounds = diff.bounds.Union(part);
 }
 
-void AddBricks(const Cell& before, const Cell& after, const Box& box, VolumeDiff& diff) {
+BrickMask OccupancyOf(const Cell& cell) {
+  if (cell.brick != nullptr) return BrickOccupancy(cell.brick);
+  BrickMask mask;
+  if (cell.color != kAir) mask.words.fill(~uint64_t{0});
+  return mask;
+}
+
+// Of the voxels in `both`, which are air on neither side, those whose colour differs.
+BrickMask Recolored(const Cell& before, const Cell& after, const BrickMask& both) {
   DenseBrick old;
   DenseBrick now;
   Decode(before, old);
   Decode(after, now);
-  const BrickMask within = internal::BoxMask(before.min, box);
   BrickMask differs;
-  for (size_t w = 0; w < within.words.size(); ++w) {
+  for (size_t w = 0; w < both.words.size(); ++w) {
     uint64_t bits = 0;
-    uint64_t was_air = 0;
-    uint64_t is_air = 0;
-    for (size_t k = 0; k < 64; ++k) {
-      const size_t i = w << 6 | k;
-      bits |= uint64_t{old[i] != now[i]} << k;
-      was_air |= uint64_t{old[i] == kAir} << k;
-      is_air |= uint64_t{now[i] == kAir} << k;
-    }
-    bits &= within.words[w];
-    differs.words[w] = bits;
-    diff.added += std::popcount(bits & was_air);
-    diff.removed += std::popcount(bits & is_air);
-    diff.recolored += std::popcount(bits & ~was_air & ~is_air);
+    for (size_t k = 0; k < 64; ++k) bits |= uint64_t{old[w << 6 | k] != now[w << 6 | k]} << k;
+    differs.words[w] = bits & both.words[w];
   }
-  const Box inner = internal::MaskBounds(differs);
+  return differs;
+}
+
+// What came and what went shows in the occupancy; only voxels on both sides need their colours
+// looked at.
+void AddBricks(const Cell& before, const Cell& after, const Box& box, VolumeDiff& diff) {
+  const BrickMask was = OccupancyOf(before);
+  const BrickMask is = OccupancyOf(after);
+  const BrickMask within = internal::BoxMask(before.min, box);
+  BrickMask changed;
+  BrickMask both;
+  for (size_t w = 0; w < within.words.size(); ++w) {
+    diff.added += std::popcount(is.words[w] & ~was.words[w] & within.words[w]);
+    diff.removed += std::popcount(was.words[w] & ~is.words[w] & within.words[w]);
+    changed.words[w] = (was.words[w] ^ is.words[w]) & within.words[w];
+    both.words[w] = was.words[w] & is.words[w] & within.words[w];
+  }
+  if (!both.None()) {
+    const BrickMask recolored = Recolored(before, after, both);
+    diff.recolored += recolored.Count();
+    for (size_t w = 0; w < changed.words.size(); ++w) changed.words[w] |= recolored.words[w];
+  }
+  const Box inner = internal::MaskBounds(changed);
   if (!inner.empty()) {
     diff.bounds = diff.bounds.Union({before.min + inner.min, before.min + inner.max});
   }

@@ -1,0 +1,110 @@
+"""Measures what bench/targets.sh lists, on a real daemon, five times each, and takes the medians."""
+
+import csv
+import os
+import pathlib
+import statistics
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "tests" / "support"))
+
+import daemon as support  # noqa: E402
+import numpy as np  # noqa: E402
+import voxeld  # noqa: E402
+
+ROUNDS = 5
+TERRAIN = HERE.parents[1] / "shared" / "samples" / "made" / "terrain1024.vox"
+
+
+def timed(fn):
+    start = time.perf_counter()
+    fn()
+    return time.perf_counter() - start
+
+
+def median(setup, fn):
+    times = []
+    for round_number in range(ROUNDS):
+        setup(round_number)
+        times.append(timed(lambda: fn(round_number)))
+    return statistics.median(times)
+
+
+def one_million_voxels(client):
+    rng = np.random.default_rng(1)
+    xyz = rng.integers(0, 256, (1_000_000, 3), dtype=np.int32)
+    rgba = (rng.integers(0, 1 << 24, 1_000_000, dtype=np.uint32) << 8) | 255
+    return median(
+        lambda n: client.create_project(f"million{n}"),
+        lambda n: client.set_voxels(f"million{n}", xyz, rgba),
+    )
+
+
+def box(client, low, high, name):
+    def fill(n):
+        with client.edit(f"{name}{n}") as edit:
+            edit.box(low, high, "#887766")
+
+    return median(lambda n: client.create_project(f"{name}{n}"), fill)
+
+
+def ping(client):
+    return median(lambda n: None, lambda n: client.ping())
+
+
+def picture(client):
+    heights = (
+        96 + 40 * np.sin(np.arange(256) / 23)[:, None] + 30 * np.cos(np.arange(256) / 17)[None, :]
+    )
+    z = np.arange(256)[:, None, None]
+    voxels = np.where(z < heights[None, :, :], np.uint32(0x6A994EFF), np.uint32(0))
+    client.create_project("scene")
+    client.write("scene", (0, 0, 0), voxels)
+    return median(lambda n: None, lambda n: client.render("scene", ["iso"], 512, 512))
+
+
+def peak_mb(daemon):
+    for line in open(f"/proc/{daemon.pid}/status", encoding="ascii"):
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    raise AssertionError("no VmHWM")
+
+
+def terrain(client):
+    return timed(lambda: client.import_file("terrain", TERRAIN))
+
+
+def measure():
+    with support.Daemon() as daemon, voxeld.Client(str(daemon.socket)) as client:
+        if TERRAIN.exists():  # first, while the peak is its own
+            yield "import terrain1024.vox, 2.6 M voxels", terrain(client), "s", 0.5
+            yield "peak memory of the daemon after it", peak_mb(daemon), "MB", 300
+        yield "ping from Python over gRPC, for comparison", ping(client) * 1e3, "ms", None
+        yield "box 512^3, with the call", box(client, (0, 0, 0), (512,) * 3, "small") * 1e3, "ms", 1
+        yield "box 1000^3 at an odd offset, with the call", box(
+            client, (3,) * 3, (1003,) * 3, "large"
+        ) * 1e3, "ms", 100
+        yield "1 M voxels from numpy over gRPC", one_million_voxels(client), "s", 0.3
+        yield "picture of 256^3, 512x512, with the call", picture(client) * 1e3, "ms", 60
+
+
+def main():
+    rows = []
+    for name, value, unit, bound in measure():
+        met = "" if bound is None else "met" if value <= bound else "MISSED"
+        rows.append([name, f"{value:.3f}", unit, bound, met])
+        print(
+            f"{name:<48} {value:9.3f} {unit:<3} {'' if bound is None else f'at most {bound}':<12} {met}",
+            flush=True,
+        )
+    folder = HERE / "results" / os.uname().nodename
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "targets.csv", "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["measure", "value", "unit", "bound", "met"], *rows])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
