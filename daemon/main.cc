@@ -17,7 +17,8 @@ int Fail(const absl::Status& status) {
 }
 
 voxeld::Environment ReadEnvironment() {
-  const char* const runtime_dir = getenv("XDG_RUNTIME_DIR");
+  // Read once, before any thread starts.
+  const char* const runtime_dir = getenv("XDG_RUNTIME_DIR");  // NOLINT(concurrency-mt-unsafe)
   return {.runtime_dir = runtime_dir != nullptr ? runtime_dir : "",
           .root = geteuid() == 0,
           .cpus = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))};

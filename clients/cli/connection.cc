@@ -119,22 +119,27 @@ Failure ToFailure(const grpc::Status& status, const grpc::ClientContext& context
   return failure;
 }
 
+// Nothing here changes the environment, so reading it is safe.
+const char* Environment(const char* name) {
+  return std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
+}
+
 }  // namespace
 
 int ExitCode(const Failure& failure) {
-  static const std::map<std::string, int> kCodes = {
+  static const std::map<std::string, int> codes = {
       {"INVALID_ARGUMENT", 2},    {"OUT_OF_RANGE", 2},    {"UNIMPLEMENTED", 2},
       {"NOT_FOUND", 3},           {"ALREADY_EXISTS", 4},  {"ABORTED", 4},
       {"FAILED_PRECONDITION", 4}, {"UNAVAILABLE", 5},     {"DEADLINE_EXCEEDED", 5},
       {"PERMISSION_DENIED", 6},   {"UNAUTHENTICATED", 6}, {"RESOURCE_EXHAUSTED", 7}};
-  const auto found = kCodes.find(failure.code);
-  return found == kCodes.end() ? 1 : found->second;
+  const auto found = codes.find(failure.code);
+  return found == codes.end() ? 1 : found->second;
 }
 
 std::string DefaultSocket() {
-  if (const char* socket = std::getenv("VOXELD_SOCKET"); socket != nullptr && *socket != '\0')
+  if (const char* socket = Environment("VOXELD_SOCKET"); socket != nullptr && *socket != '\0')
     return socket;
-  if (const char* dir = std::getenv("XDG_RUNTIME_DIR"); dir != nullptr && *dir != '\0') {
+  if (const char* dir = Environment("XDG_RUNTIME_DIR"); dir != nullptr && *dir != '\0') {
     return std::string(dir) + "/voxeld/voxeld.sock";
   }
   return "/run/voxeld/voxeld.sock";

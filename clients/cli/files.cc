@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -49,22 +50,22 @@ bool WriteFile(const std::string& path, const std::string& bytes, bool force,
     file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     file.flush();
     if (!file) {
-      *problem = path + ": " + std::strerror(errno);
+      *problem = path + ": " + std::generic_category().message(errno);
       unlink(temporary.c_str());
       return false;
     }
   }
   const unsigned flags = force ? 0 : RENAME_NOREPLACE;
   if (renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), flags) == 0) return true;
-  *problem =
-      errno == EEXIST ? path + " exists; --force replaces it" : path + ": " + std::strerror(errno);
+  *problem = errno == EEXIST ? path + " exists; --force replaces it"
+                             : path + ": " + std::generic_category().message(errno);
   unlink(temporary.c_str());
   return false;
 }
 
 int ImportFile(Session& session, const Json& header, const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return session.Usage(path + ": " + std::strerror(errno));
+  if (!file) return session.Usage(path + ": " + std::generic_category().message(errno));
   bool header_sent = false;
   bool ended = false;
   size_t sent = 0;

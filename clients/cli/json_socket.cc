@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 
 namespace voxctl {
 namespace {
@@ -41,7 +42,7 @@ bool JsonSocket::Connect(std::string* problem) {
   fd_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd_ >= 0 && connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0)
     return true;
-  *problem = "voxeld is not running at " + path_ + " (" + std::strerror(errno) +
+  *problem = "voxeld is not running at " + path_ + " (" + std::generic_category().message(errno) +
              "); start it with: voxeld";
   Close();
   return false;

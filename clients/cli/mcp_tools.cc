@@ -19,8 +19,8 @@ using Json = nlohmann::json;
 constexpr size_t kMaxText = 8000;         // characters of text an answer may put before an agent
 constexpr uint32_t kMaxPicture = 150000;  // bytes of a PNG; base64 and JSON make it a third larger
 
-const std::set<std::string> kWriteFieldsLeftOut = {"request_id", "durability", "unchanged",
-                                                   "actor"};
+const std::set<std::string> write_fields_left_out = {"request_id", "durability", "unchanged",
+                                                     "actor"};
 
 struct ToolSpec {
   const char* name;
@@ -33,7 +33,7 @@ struct ToolSpec {
   std::vector<std::string> required;
 };
 
-const ToolSpec kMethodTools[] = {
+const ToolSpec method_tools[] = {
     {"create_project",
      "project.create",
      "Create a project",
@@ -108,7 +108,7 @@ Json Annotations(bool read_only, bool destructive, bool idempotent) {
 
 // The input schema of a method, without what only programs need.
 Json InputSchema(const ApiMethod& method, const std::vector<std::string>& required) {
-  Json schema = SchemaOf(method.descriptor->input_type(), kWriteFieldsLeftOut);
+  Json schema = SchemaOf(method.descriptor->input_type(), write_fields_left_out);
   if (!required.empty()) schema["required"] = required;
   return schema;
 }
@@ -311,7 +311,7 @@ McpTool ExportTool(const std::string& files) {
 
 std::vector<McpTool> MakeMcpTools(const Api& api, const std::string& files) {
   std::vector<McpTool> tools;
-  for (const ToolSpec& spec : kMethodTools) tools.push_back(MethodTool(api, spec));
+  for (const ToolSpec& spec : method_tools) tools.push_back(MethodTool(api, spec));
   tools.push_back(LookTool(api));
   tools.push_back(ImportTool(api, files));
   tools.push_back(ExportTool(files));

@@ -32,7 +32,7 @@ struct ShortCommand {
 };
 
 #define EDIT(op) "edits.0." op
-const std::vector<Argument> kEditOptions = {
+const std::vector<Argument> edit_options = {
     {"--layer", EDIT("layer")}, {"--mode", EDIT("mode")}, {"--clip", EDIT("clip")}};
 
 // An edit of one shape that is given by the corners of its box.
@@ -43,14 +43,14 @@ ShortCommand BoxShape(const char* name, const char* help, const char* min, const
                        help,
                        {{"project", "project"}, {"min", min}, {"max", max}, {"--color!", color}}};
   command.arguments.insert(command.arguments.end(), more.begin(), more.end());
-  command.arguments.insert(command.arguments.end(), kEditOptions.begin(), kEditOptions.end());
+  command.arguments.insert(command.arguments.end(), edit_options.begin(), edit_options.end());
   return command;
 }
 
 ShortCommand OtherEdit(const char* name, const char* help, std::vector<Argument> arguments) {
   ShortCommand command{name, "voxel.apply_edits", help, {{"project", "project"}}};
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
-  command.arguments.insert(command.arguments.end(), kEditOptions.begin(), kEditOptions.end());
+  command.arguments.insert(command.arguments.end(), edit_options.begin(), edit_options.end());
   return command;
 }
 

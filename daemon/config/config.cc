@@ -187,7 +187,7 @@ absl::Status ReadRoots(const Texts& texts, Config* config) {
 
 absl::Status ReadTestCommit(const std::string& text, Config* config) {
   if (text.empty()) return absl::OkStatus();
-  Config::TestCommit& test = config->test_commit.emplace();
+  Config::TestCommit& test = *(config->test_commit = Config::TestCommit());
   for (size_t begin = 0; begin < text.size();) {
     const size_t comma = std::min(text.find(',', begin), text.size());
     const std::string part = text.substr(begin, comma - begin);

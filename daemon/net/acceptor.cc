@@ -1,5 +1,7 @@
 #include "daemon/net/acceptor.h"
 
+#include <system_error>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -73,7 +75,8 @@ void Acceptor::Shed() {
     });
   }
   if (Poller::Clock::now() - logged_ < std::chrono::seconds(1)) return;
-  log_->Warning(voxel::StrCat("accept: ", strerror(error), "; shed ", shed_, " connections"));
+  log_->Warning(voxel::StrCat("accept: ", std::generic_category().message(error), "; shed ", shed_,
+                              " connections"));
   logged_ = Poller::Clock::now();
   shed_ = 0;
 }

@@ -80,8 +80,9 @@ void JsonCall::Run(JsonReader* reader, Dispatcher::Inline may_inline) {
   }
   dispatcher_->Open(*method_, context_, *request, may_inline,
                     [this](absl::StatusOr<std::unique_ptr<ServerStream>> stream) {
-                      if (stream.ok()) stream_ = *std::move(stream);
-                      End(stream.status());
+                      const absl::Status status = stream.status();
+                      if (status.ok()) stream_ = *std::move(stream);
+                      End(status);
                     });
 }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <climits>
+#include <system_error>
 
 #include "voxel/base/check.h"
 #include "voxel/base/str_cat.h"
@@ -20,7 +21,8 @@ absl::StatusOr<std::unique_ptr<Poller>> Poller::Create() {
                     {.ptr = nullptr}};  // level-triggered: reading it is how the signal is taken
   if (!epoll.ok() || !wakeup.ok() ||
       epoll_ctl(epoll.get(), EPOLL_CTL_ADD, wakeup.get(), &event) != 0) {
-    return absl::ResourceExhaustedError(voxel::StrCat("epoll: ", strerror(errno)));
+    return absl::ResourceExhaustedError(
+        voxel::StrCat("epoll: ", std::generic_category().message(errno)));
   }
   return std::unique_ptr<Poller>(new Poller(std::move(epoll), std::move(wakeup)));
 }
@@ -30,7 +32,8 @@ Poller::~Poller() = default;
 absl::Status Poller::Watch(int fd, uint32_t events, std::shared_ptr<Handler> handler) {
   epoll_event event{events | EPOLLET, {.ptr = handler.get()}};
   if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) {
-    return absl::ResourceExhaustedError(voxel::StrCat("epoll_ctl: ", strerror(errno)));
+    return absl::ResourceExhaustedError(
+        voxel::StrCat("epoll_ctl: ", std::generic_category().message(errno)));
   }
   handler->watched_ = true;
   Handler* key = handler.get();

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <charconv>
+#include <system_error>
 
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
@@ -77,7 +78,8 @@ absl::StatusOr<TcpSocket> ListenOnLoopback(const std::string& text) {
   if (!fd.ok() || setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
       bind(fd.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0 ||
       listen(fd.get(), SOMAXCONN) != 0) {
-    const std::string what = voxel::StrCat("cannot listen on ", text, ": ", strerror(errno));
+    const std::string what =
+        voxel::StrCat("cannot listen on ", text, ": ", std::generic_category().message(errno));
     return errno == EADDRINUSE ? absl::FailedPreconditionError(what) : absl::UnavailableError(what);
   }
   std::string name = NameOf(fd.get());

@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -63,8 +63,8 @@ absl::StatusOr<Place> FindRoot(const std::vector<std::string>& roots, const std:
     }
     Fd fd(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!fd.ok())
-      return Refused(path,
-                     voxel::StrCat("the root ", root, " cannot be opened: ", std::strerror(errno)));
+      return Refused(path, voxel::StrCat("the root ", root, " cannot be opened: ",
+                                         std::generic_category().message(errno)));
     return Place{std::move(fd), std::move(relative)};
   }
   return Refused(path, "it lies outside the directories given by --root");
@@ -83,12 +83,15 @@ absl::Status WriteAll(int fd, std::string_view bytes) {
     const ssize_t n = write(fd, bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0)
-      return Error(Reason::INTERNAL,
-                   voxel::StrCat("writing the file failed: ", std::strerror(errno)), "path");
+      return Error(
+          Reason::INTERNAL,
+          voxel::StrCat("writing the file failed: ", std::generic_category().message(errno)),
+          "path");
     bytes.remove_prefix(static_cast<size_t>(n));
   }
   if (fsync(fd) == 0) return absl::OkStatus();
-  return Error(Reason::INTERNAL, voxel::StrCat("syncing the file failed: ", std::strerror(errno)),
+  return Error(Reason::INTERNAL,
+               voxel::StrCat("syncing the file failed: ", std::generic_category().message(errno)),
                "path");
 }
 
@@ -98,7 +101,7 @@ absl::StatusOr<std::string> ReadRootedFile(const std::vector<std::string>& roots
                                            const std::string& path, int64_t max_bytes) {
   VOXEL_ASSIGN_OR_RETURN(const Place place, FindRoot(roots, path));
   const Fd file = OpenBeneath(place, place.relative, O_RDONLY | O_NONBLOCK);
-  if (!file.ok()) return Refused(path, std::strerror(errno));
+  if (!file.ok()) return Refused(path, std::generic_category().message(errno));
   struct stat info = {};
   if (fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode))
     return Refused(path, "it is not a regular file");
@@ -129,12 +132,12 @@ absl::Status WriteRootedFile(const std::vector<std::string>& roots, const std::s
       slash == std::string::npos ? place.relative : place.relative.substr(slash + 1);
   if (name.empty() || name == "." || name == "..") return Refused(path, "it names no file");
   const Fd dir = OpenBeneath(place, folder, O_PATH | O_DIRECTORY);
-  if (!dir.ok()) return Refused(path, std::strerror(errno));
+  if (!dir.ok()) return Refused(path, std::generic_category().message(errno));
   const std::string temporary = voxel::StrCat(".", name, ".", getpid(), ".part");
   unlinkat(dir.get(), temporary.c_str(), 0);  // of an earlier process with this id
   const Fd file(openat(dir.get(), temporary.c_str(),
                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
-  if (!file.ok()) return Refused(path, std::strerror(errno));
+  if (!file.ok()) return Refused(path, std::generic_category().message(errno));
   absl::Cleanup remove = [&] { unlinkat(dir.get(), temporary.c_str(), 0); };
   VOXEL_RETURN_IF_ERROR(WriteAll(file.get(), bytes));
   const unsigned flags = overwrite ? 0 : RENAME_NOREPLACE;
@@ -144,7 +147,7 @@ absl::Status WriteRootedFile(const std::vector<std::string>& roots, const std::s
                    voxel::StrCat("path \"", path, "\" exists; set overwrite to replace it"),
                    "path");
     }
-    return Refused(path, std::strerror(errno));
+    return Refused(path, std::generic_category().message(errno));
   }
   std::move(remove).Cancel();
   return absl::OkStatus();

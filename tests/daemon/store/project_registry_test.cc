@@ -125,6 +125,8 @@ TEST(ProjectRegistryTest, OneOfManyRacersCreates) {
         CommitTicket ticket;
         const std::string id = "p" + std::to_string(i);
         if (world.registry().Add(BlankProject(id), ticket).ok()) ++created;
+        // Who lost against a creation in flight is told so once that one is settled.
+        EXPECT_TRUE(Await(ticket).ok());
         ASSERT_TRUE(world.registry().Find(id).ok());
       }
     });
