@@ -35,19 +35,19 @@ std::string ProjectOf(const Method& method, const Message& request) {
 // One call on its way: counted while it lives, and its `done` guaranteed.
 class Dispatcher::Running {
  public:
-  Running(Dispatcher* dispatcher, Done done) : dispatcher_(dispatcher), done_(std::move(done)) {
-    dispatcher_->in_flight_.fetch_add(1, std::memory_order_relaxed);
+  Running(Dispatcher* dispatcher, Done done)
+      : in_flight_(dispatcher->in_flight_), done_(std::move(done)) {
+    in_flight_->fetch_add(1, std::memory_order_relaxed);
   }
   Running(Running&& other) noexcept
-      : dispatcher_(std::exchange(other.dispatcher_, nullptr)), done_(std::move(other.done_)) {}
+      : in_flight_(std::move(other.in_flight_)), done_(std::move(other.done_)) {}
   Running& operator=(Running&&) = delete;
 
   // Answers now.
   void Finish(absl::Status status) {
-    Dispatcher* dispatcher = std::exchange(dispatcher_, nullptr);
     std::move(done_)(std::move(status));
     // release: whoever sees the count drop to 0 while draining sees everything the call did.
-    dispatcher->in_flight_.fetch_sub(1, std::memory_order_release);
+    in_flight_->fetch_sub(1, std::memory_order_release);
   }
   // Answers once what the answer was derived from is published.
   void Park(const CommitTicket& ticket, absl::Status status) {
@@ -58,7 +58,8 @@ class Dispatcher::Running {
   }
 
  private:
-  Dispatcher* dispatcher_;
+  // Shared, for the dispatcher may go as soon as the last answer is out.
+  std::shared_ptr<std::atomic<int64_t>> in_flight_;
   Done done_;
 };
 

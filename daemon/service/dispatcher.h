@@ -54,7 +54,7 @@ class Dispatcher {
 
   // From now on new calls answer SHUTTING_DOWN; running ones go on.
   void Drain() { draining_.store(true, std::memory_order_relaxed); }
-  int64_t in_flight() const { return in_flight_.load(std::memory_order_acquire); }
+  int64_t in_flight() const { return in_flight_->load(std::memory_order_acquire); }
 
  private:
   class Running;
@@ -70,7 +70,8 @@ class Dispatcher {
   Services* const services_;
   WorkerPool* const pool_;
   std::atomic<bool> draining_{false};
-  std::atomic<int64_t> in_flight_{0};
+  const std::shared_ptr<std::atomic<int64_t>> in_flight_ =
+      std::make_shared<std::atomic<int64_t>>(0);
 };
 
 }  // namespace voxeld

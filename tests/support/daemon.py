@@ -27,6 +27,8 @@ BUILD = pathlib.Path(os.environ.get("VOXELD_BUILD", ROOT / "build" / "dev"))
 BINARY = pathlib.Path(os.environ.get("VOXELD_BINARY", BUILD / "bin" / "voxeld"))
 STUBS = BUILD / "python"
 
+# AddressSanitizer keeps freed memory for a while, so bounds on resident memory say nothing then.
+SANITIZED = BINARY.exists() and b"__asan_init" in BINARY.read_bytes()
 START_SECONDS = 30  # generous: sanitizer builds on a busy machine
 
 
