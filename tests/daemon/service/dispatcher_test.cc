@@ -146,7 +146,8 @@ TEST_F(DispatcherTest, AnswersWaitForTheCommit) {
                     Dispatcher::Inline::kAllowed, [&](absl::Status) { answered.Notify(); });
   EXPECT_EQ(Get("castle", 1), voxel::kAir);  // applied, not published
   EXPECT_FALSE(answered.HasBeenNotified());
-  EXPECT_GE(dispatcher_->in_flight(), 1);  // a call counts until its answer is out, and a moment longer
+  EXPECT_GE(dispatcher_->in_flight(),
+            1);  // a call counts until its answer is out, and a moment longer
   may_commit.Notify();
   answered.WaitForNotification();
   EXPECT_EQ(Get("castle", 1), 0xCC3333FFu);
