@@ -77,7 +77,7 @@ def run_writers(daemon, log, seconds):
 
 def check_slow_store():
     with support.Daemon(
-        "--test-commit=delay_ms=5", "--retained-revisions=1000000"
+        "--test-commit=delay_ms=5", "--retained-revisions=1000000", "--retained-bytes=17179869184"
     ) as daemon, daemon.connect() as rpc:
         rpc.call("project.create", {"project": PROJECT})
         idle = ping_p50_us(daemon, 1)
@@ -120,7 +120,9 @@ def check_slow_store():
 
 def check_failing_store():
     with support.Daemon(
-        "--test-commit=delay_ms=2,fail_every=7", "--retained-revisions=1000000"
+        "--test-commit=delay_ms=2,fail_every=7",
+        "--retained-revisions=1000000",
+        "--retained-bytes=17179869184",
     ) as daemon, daemon.connect() as rpc:
         while True:  # the creation may be the commit that fails
             try:
