@@ -26,6 +26,15 @@ def run(*flags, env=None):
     return done.returncode, done.stdout, done.stderr
 
 
+def begin_create(daemon, rpc):
+    """Sends project.create, whose commit the daemon's flags delay, and returns its id once it runs."""
+    rpc.call("admin.ping")  # from now on the daemon takes what comes here at once
+    sent = rpc.send("project.create", {"project": "p"})
+    with daemon.connect() as other:
+        other.call("admin.ping")  # came later, so it was taken later
+    return sent
+
+
 class CommandLineTest(unittest.TestCase):
     def test_help_documents_every_flag(self):
         code, out, _ = run("--help")
@@ -208,12 +217,7 @@ class SignalTest(unittest.TestCase):
 
     def test_running_calls_finish_within_the_grace_period(self):
         with Daemon("--test-commit=delay_ms=1500") as daemon, daemon.connect() as rpc:
-            sent = rpc.send("project.create", {"project": "p"})
-            rpc.send(
-                "admin.ping"
-            )  # its reply waits behind, so nothing tells us the first runs but time: see below
-            other = daemon.connect()
-            other.call("admin.ping")  # taken after the create: the create has begun
+            sent = begin_create(daemon, rpc)
             daemon.process.send_signal(signal.SIGTERM)
             self.assertEqual(rpc.reply()["id"], sent)
             self.assertEqual(daemon.process.wait(30), 0)
@@ -222,8 +226,7 @@ class SignalTest(unittest.TestCase):
         with Daemon(
             "--test-commit=delay_ms=60000", "--grace-period=200ms"
         ) as daemon, daemon.connect() as rpc:
-            rpc.send("project.create", {"project": "p"})
-            daemon.connect().call("admin.ping")
+            begin_create(daemon, rpc)
             begin = time.monotonic()
             self.assertEqual(daemon.stop(), 1)
             self.assertLess(time.monotonic() - begin, 5)
@@ -233,8 +236,7 @@ class SignalTest(unittest.TestCase):
         with Daemon(
             "--test-commit=delay_ms=60000", "--grace-period=60s"
         ) as daemon, daemon.connect() as rpc:
-            rpc.send("project.create", {"project": "p"})
-            daemon.connect().call("admin.ping")
+            begin_create(daemon, rpc)
             daemon.process.send_signal(signal.SIGTERM)
             begin = time.monotonic()
             while daemon.process.poll() is None and time.monotonic() - begin < 10:
@@ -249,8 +251,7 @@ class SignalTest(unittest.TestCase):
             "--test-commit=delay_ms=5000"
         ) as daemon, daemon.connect() as rpc, daemon.connect() as other:
             other.call("admin.ping")
-            rpc.send("project.create", {"project": "p"})
-            other.call("admin.ping")
+            begin_create(daemon, rpc)
             daemon.process.send_signal(signal.SIGTERM)
             while daemon.socket.exists():
                 time.sleep(0.005)
