@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <fstream>
 #include <thread>
 
 #include "daemon/config/config.h"
@@ -16,12 +18,21 @@ int Fail(const absl::Status& status) {
   return 2;
 }
 
+// Of the machine, or what the control group this process runs in may take, if that is less.
+int64_t MemoryBytes() {
+  int64_t bytes = int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE);
+  int64_t allowed = 0;
+  if (std::ifstream("/sys/fs/cgroup/memory.max") >> allowed) bytes = std::min(bytes, allowed);
+  return bytes;
+}
+
 voxeld::Environment ReadEnvironment() {
   // Read once, before any thread starts.
   const char* const runtime_dir = getenv("XDG_RUNTIME_DIR");  // NOLINT(concurrency-mt-unsafe)
   return {.runtime_dir = runtime_dir != nullptr ? runtime_dir : "",
           .root = geteuid() == 0,
-          .cpus = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))};
+          .cpus = static_cast<int>(std::max(1u, std::thread::hardware_concurrency())),
+          .memory_bytes = MemoryBytes()};
 }
 
 }  // namespace

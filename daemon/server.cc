@@ -71,6 +71,7 @@ ServiceLimits LimitsOf(const Config& config) {
   limits.max_import_voxels = config.max_import_voxels;
   limits.max_read_voxels = config.max_read_voxels;
   limits.max_batch_bytes = config.max_batch_bytes;
+  limits.max_memory = config.max_memory;
   limits.max_edits = static_cast<int32_t>(config.max_edits);
   limits.max_layers = static_cast<int32_t>(config.max_layers);
   limits.engine_threads = static_cast<int32_t>(config.threads);

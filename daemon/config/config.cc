@@ -80,6 +80,13 @@ constexpr NumberFlag kNumbers[] = {
      {int64_t{1} << 20, int64_t{1} << 46},
      true,
      "Memory that one batch of edits may add"},
+    {"max-memory",
+     &Config::max_memory,
+     Kind::kBytes,
+     {int64_t{1} << 20, int64_t{1} << 46},
+     true,
+     "Memory for the voxels of all projects and their old revisions; what would add more is refused "
+     "(default: half of the machine's)"},
     {"max-projects", &Config::max_projects, Kind::kCount, {1, 10000000}, true, "Projects in all"},
     {"max-layers", &Config::max_layers, Kind::kCount, {1, 1000000}, true, "Layers in one project"},
     {"max-watches",
@@ -243,6 +250,7 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv,
                                              const Environment& environment) {
   CommandLine line;
   line.config.threads = environment.cpus;
+  line.config.max_memory = environment.memory_bytes / 2;
   Texts texts;
   CLI::App app("voxeld: a voxel-editing daemon.", "voxeld");
   Declare(&app, line.config, &texts);

@@ -23,6 +23,7 @@ struct Environment {
   std::string runtime_dir;  // $XDG_RUNTIME_DIR; empty: not set
   bool root = false;
   int cpus = 1;
+  int64_t memory_bytes = int64_t{4} << 30;  // the machine's, or what the control group may take
 };
 
 struct Config {
@@ -39,6 +40,7 @@ struct Config {
   int64_t max_import_voxels = int64_t{64} << 20;
   int64_t max_read_voxels = int64_t{16} << 20;
   int64_t max_batch_bytes = int64_t{4} << 30;
+  int64_t max_memory = int64_t{4} << 30;
   int64_t max_projects = 10000;
   int64_t max_layers = 4096;
   int64_t max_watches = 4096;  // of one project

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "daemon/service/methods.h"
 #include "daemon/service/mutation.h"
 #include "daemon/service/reading.h"
@@ -20,6 +21,7 @@ using voxel::Reason;
 using voxel::RefPtr;
 
 constexpr size_t kPartBytes = 1 << 20;
+constexpr size_t kMaxNameBytes = 200;  // with an extension, a file system's 255
 
 // Sends the files one after the other, in parts. Without data if they were written to disk.
 class ExportStream final : public ServerStream {
@@ -80,6 +82,28 @@ std::string BaseName(const std::string& path) {
   return path.substr(begin, has_extension ? dot - begin : std::string::npos);
 }
 
+// What the files are called. INVALID_FIELD: a side file's name stands in the text of the main file
+// (an .obj's mtllib), so it must not break a line, nor lead elsewhere.
+absl::StatusOr<std::string> NameOfFiles(const v1::ExportRequest& request) {
+  if (request.name().empty()) {
+    return request.path().empty() ? request.project() : BaseName(request.path());
+  }
+  if (!request.path().empty()) {
+    return Error(Reason::INVALID_FIELD, "name: path names the files already; give one of both",
+                 "name");
+  }
+  const auto is_bad = [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '/'; };
+  if (request.name().size() > kMaxNameBytes ||
+      std::any_of(request.name().begin(), request.name().end(), is_bad)) {
+    return Error(Reason::INVALID_FIELD,
+                 voxel::StrCat("name is \"", absl::CHexEscape(request.name()),
+                               "\"; accepted are at most ", kMaxNameBytes,
+                               " bytes without / or control characters"),
+                 "name");
+  }
+  return request.name();
+}
+
 // Side files (a .mtl beside its .obj) go where the main file goes, under their own names.
 absl::Status WriteFiles(const Services& services, const v1::ExportRequest& request,
                         const voxel::ExportResult& result) {
@@ -107,10 +131,10 @@ absl::StatusOr<std::unique_ptr<ServerStream>> TransferExport(Services& services,
   VOXEL_ASSIGN_OR_RETURN(const RefPtr<const Document> document,
                          OnlyLayers(revision->document, request));
   voxel::ExportOptions options;
-  options.base_name = request.path().empty() ? request.project() : BaseName(request.path());
+  VOXEL_ASSIGN_OR_RETURN(options.base_name, NameOfFiles(request));
   options.values.insert(request.options().begin(), request.options().end());
   VOXEL_ASSIGN_OR_RETURN(voxel::ExportResult result,
-                         format->Write(*document, options, EditTask(services, context)));
+                         format->Write(*document, options, LongTask(services, context)));
   if (!request.path().empty()) VOXEL_RETURN_IF_ERROR(WriteFiles(services, request, result));
   return std::make_unique<ExportStream>(std::move(result), revision->info.revision,
                                         request.path().empty());

@@ -107,11 +107,17 @@ absl::StatusOr<WriteOptions> ToWriteOptions(const CallContext& context, const v1
   return options;
 }
 
-voxel::TaskContext EditTask(const Services& services, const CallContext& context) {
+voxel::TaskContext LongTask(const Services& services, const CallContext& context) {
   voxel::TaskContext task = context.Task();
   task.max_voxels = services.limits.max_voxels;
   task.max_new_bytes = services.limits.max_batch_bytes;
   task.threads = services.limits.engine_threads;
+  return task;
+}
+
+voxel::TaskContext EditTask(const Services& services, const CallContext& context) {
+  voxel::TaskContext task = LongTask(services, context);
+  task.max_total_bytes = services.limits.max_memory;
   return task;
 }
 

@@ -20,7 +20,9 @@ namespace voxeld {
 absl::StatusOr<WriteOptions> ToWriteOptions(const CallContext& context, const v1::Write& write,
                                             const google::protobuf::Message& request);
 
-// The engine's context for a mutation: the call's own, bounded by the daemon's limits.
+// The engine's context for long work: the call's own, bounded by the daemon's limits.
+voxel::TaskContext LongTask(const Services& services, const CallContext& context);
+// The same for work that adds voxels: refused while all projects together take too much memory.
 voxel::TaskContext EditTask(const Services& services, const CallContext& context);
 
 // Fills a Change, but for its edits.

@@ -21,6 +21,7 @@ struct ServiceLimits {
   int64_t max_import_voxels = int64_t{64} << 20;
   int64_t max_read_voxels = int64_t{16} << 20;  // one read may return
   int64_t max_batch_bytes = int64_t{4} << 30;   // brick memory one batch may add
+  int64_t max_memory = int64_t{4} << 30;        // brick memory of all projects
   int32_t max_edits = 100000;                   // in one batch
   int32_t max_layers = 4096;                    // in one project
   int32_t engine_threads = 2;                   // for rendering and large operations

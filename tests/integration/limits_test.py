@@ -7,7 +7,7 @@ import socket
 import time
 import unittest
 
-from daemon import SANITIZED, Daemon
+from daemon import SANITIZED, Daemon, RpcError
 
 
 def wait_until(condition, seconds=20):
@@ -163,6 +163,40 @@ class SlowClientsTest(unittest.TestCase):
                 wait_until(lambda: len(os.listdir(f"/proc/{daemon.pid}/fd")) <= before + 2)
             )
             self.assertEqual(rpc.call("admin.ping"), {})
+
+
+class MemoryTest(unittest.TestCase):
+    def test_beyond_max_memory_edits_are_refused_and_reads_and_deletes_go_on(self):
+        with Daemon("--max-memory=16MiB") as daemon, daemon.connect() as rpc:
+            for project in ("old", "new"):
+                rpc.call("project.create", {"project": project})
+            fill = self.fill(rpc, "old", 0)
+            self.assertEqual(fill["change"]["revision"], 2)
+            with self.assertRaises(RpcError) as raised:
+                for z in range(16, 512, 16):
+                    self.fill(rpc, "new", z)
+            self.assertEqual(raised.exception.reason, "LIMIT_MEMORY")
+            self.assertIn("at most 16777216", raised.exception.message)
+            with self.assertRaises(RpcError):
+                rpc.call("history.undo", {"project": "old"})
+            xyz = {"project": "old", "xyz": [1, 1, 1]}
+            self.assertEqual(rpc.call("voxel.get", xyz)["rgba"], [0x0F2B6FFF])
+            rpc.call("project.delete", {"project": "new"})
+            self.assertTrue(wait_until(lambda: self.accepted(rpc)))
+
+    @staticmethod
+    def fill(rpc, project, z):
+        """Colours 64 x 64 x 16 voxels so that no brick is small."""
+        colors = [(i * 2654435761) % 2**32 | 255 for i in range(64 * 64 * 16)]
+        xyz = [c for i in range(len(colors)) for c in (i % 64, i // 64 % 64, z + i // 4096)]
+        voxels = {"xyz": xyz, "rgba": colors}
+        return rpc.call("voxel.set", {"project": project, "voxels": voxels})
+
+    def accepted(self, rpc):
+        try:
+            return self.fill(rpc, "old", 16)
+        except RpcError:
+            return False
 
 
 class IdleTest(unittest.TestCase):

@@ -1,6 +1,7 @@
 #include "voxel/base/slab_allocator.h"
 
 #include <algorithm>
+#include <atomic>
 #include <new>
 
 #include "voxel/base/slab_pool.h"
@@ -32,7 +33,22 @@ internal::SlabPool& Pool(int size_class) {
   return (*pools)[size_class];
 }
 
+// Changed where blocks come from and go to, so not for what stays in a thread's cache.
+std::atomic<int64_t> used_bytes{0};
+void CountUsed(int64_t blocks, int size_class) {
+  used_bytes.fetch_add(blocks * int64_t{kSlabBytes[size_class]}, std::memory_order_relaxed);
+}
+
 #ifndef VOXEL_SLAB_PLAIN
+
+void AllocateShared(int size_class, void** out, int n) {
+  CountUsed(n, size_class);
+  Pool(size_class).Allocate(out, n);
+}
+void FreeShared(int size_class, void* const* blocks, int n) {
+  CountUsed(-n, size_class);
+  Pool(size_class).Free(blocks, n);
+}
 
 constexpr int kMaxCached = 64;
 constexpr int CacheLimit(int size_class) {
@@ -68,24 +84,24 @@ void* AllocateCached(int size_class) {
   if (n == 0) {
     if (cache.ended) {
       void* block;
-      Pool(size_class).Allocate(&block, 1);
+      AllocateShared(size_class, &block, 1);
       return block;
     }
     if (!cache.watched) Watch(cache);
     n = CacheLimit(size_class) / 2;
-    Pool(size_class).Allocate(cache.blocks[size_class], n);
+    AllocateShared(size_class, cache.blocks[size_class], n);
   }
   return cache.blocks[size_class][--n];
 }
 
 void FreeCached(void* block, int size_class) {
   ThreadCache& cache = thread_cache;
-  if (cache.ended) return Pool(size_class).Free(&block, 1);
+  if (cache.ended) return FreeShared(size_class, &block, 1);
   if (!cache.watched) Watch(cache);
   int& n = cache.count[size_class];
   if (n == CacheLimit(size_class)) {
     const int keep = n / 2;
-    Pool(size_class).Free(cache.blocks[size_class] + keep, n - keep);
+    FreeShared(size_class, cache.blocks[size_class] + keep, n - keep);
     n = keep;
   }
   cache.blocks[size_class][n++] = block;
@@ -98,9 +114,13 @@ void FreeCached(void* block, int size_class) {
 #ifdef VOXEL_SLAB_PLAIN
 
 void* SlabAllocate(size_t bytes) {
+  CountUsed(1, ClassOf(bytes));
   return ::operator new (kSlabBytes[ClassOf(bytes)], std::align_val_t{64});
 }
-void SlabFree(void* block, size_t) { ::operator delete (block, std::align_val_t{64}); }
+void SlabFree(void* block, size_t bytes) {
+  CountUsed(-1, ClassOf(bytes));
+  ::operator delete (block, std::align_val_t{64});
+}
 void SlabFlushThread() {}
 
 #else
@@ -110,20 +130,21 @@ void SlabFree(void* block, size_t bytes) { FreeCached(block, ClassOf(bytes)); }
 
 void SlabFlushThread() {
   for (int i = 0; i < kClasses; ++i) {
-    Pool(i).Free(thread_cache.blocks[i], thread_cache.count[i]);
+    FreeShared(i, thread_cache.blocks[i], thread_cache.count[i]);
     thread_cache.count[i] = 0;
   }
 }
 
 #endif
 
-SlabStats GetSlabStats() {
-  SlabStats stats;
+int64_t SlabUsedBytes() { return used_bytes.load(std::memory_order_relaxed); }
+
+int64_t SlabMappedBytes() {
+  int64_t bytes = 0;
   for (int i = 0; i < kClasses; ++i) {
-    stats.mapped_bytes += Pool(i).chunks() * static_cast<int64_t>(internal::kSlabChunkBytes);
-    stats.used_bytes += Pool(i).used_blocks() * int64_t{kSlabBytes[i]};
+    bytes += Pool(i).chunks() * static_cast<int64_t>(internal::kSlabChunkBytes);
   }
-  return stats;
+  return bytes;
 }
 
 }  // namespace voxel

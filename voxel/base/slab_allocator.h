@@ -36,11 +36,10 @@ void* SlabAllocate(size_t bytes);
 // class).
 void SlabFree(void* block, size_t bytes);
 
-struct SlabStats {
-  int64_t mapped_bytes = 0;  // chunks held from the system
-  int64_t used_bytes = 0;    // blocks handed out, thread caches included
-};
-SlabStats GetSlabStats();
+// Of the blocks handed out, thread caches included. One load.
+int64_t SlabUsedBytes();
+// Of the chunks held from the system; 0 under a sanitizer.
+int64_t SlabMappedBytes();
 
 // Returns the calling thread's cached free blocks to the shared lists (threads that end do so
 // themselves).

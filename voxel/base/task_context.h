@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <limits>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -31,10 +32,15 @@ struct TaskContext {
   std::function<void(double fraction)> progress;
   int threads = 1;                           // how many the work may use, the caller's included
   int64_t max_voxels = int64_t{1} << 40;     // the voxels one edit may cover
-  int64_t max_new_bytes = int64_t{4} << 30;  // the brick memory one batch may add
+  int64_t max_new_bytes = int64_t{4} << 30;  // the memory one batch may add
+  // The brick memory that all volumes of the process may take while this work goes on.
+  int64_t max_total_bytes = std::numeric_limits<int64_t>::max();
 
-  // OK, CALL_CANCELLED or DEADLINE_PASSED. Cheap enough to call once per brick.
+  // OK, CALL_CANCELLED, DEADLINE_PASSED, or LIMIT_MEMORY by max_total_bytes. Cheap enough to call
+  // once per brick.
   absl::Status Check() const;
+  // Check() for work that has taken `new_bytes` so far: LIMIT_MEMORY by max_new_bytes, too.
+  absl::Status CheckMemory(int64_t new_bytes) const;
 };
 
 }  // namespace voxel

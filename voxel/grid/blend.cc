@@ -71,7 +71,7 @@ class Blender {
   }
 
   absl::StatusOr<Slot> Bricks(Slot bottom, Slot top) {
-    VOXEL_RETURN_IF_ERROR(internal::CheckBudget(context_, new_bytes_));
+    VOXEL_RETURN_IF_ERROR(context_.CheckMemory(new_bytes_));
     DenseBrick below;
     DenseBrick paint;
     BrickDecode(bottom.brick(), below);

@@ -45,7 +45,7 @@ absl::Status RegionMapper::MapOctants(Coord min, int level, size_t first, size_t
   const Box cube{min, {end(min.x), end(min.y), end(min.z)}};
   if (!cube.Intersects(box_)) return absl::OkStatus();
   if (level == 0) return MapRegion(min, first < last, first);
-  VOXEL_RETURN_IF_ERROR(CheckBudget(context_, new_bytes_));
+  VOXEL_RETURN_IF_ERROR(context_.CheckMemory(new_bytes_));
   if (level < kRegionAxisBits) {
     const Coverage coverage = kernel_.Classify(cube);
     if (coverage == Coverage::kOutside && !acts_outside_) return absl::OkStatus();
@@ -127,7 +127,7 @@ absl::Status RegionMapper::MapWhole(Slot in, int height, bool inside, Slot& out)
 }
 
 absl::Status RegionMapper::MapBrickPart(Slot in, Coord min, Coverage coverage, Slot& out) {
-  VOXEL_RETURN_IF_ERROR(CheckBudget(context_, new_bytes_));
+  VOXEL_RETURN_IF_ERROR(context_.CheckMemory(new_bytes_));
   BrickMask inside;
   if (coverage == Coverage::kPartial) {
     kernel_.Mask(min, inside);

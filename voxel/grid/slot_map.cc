@@ -1,19 +1,8 @@
 #include "voxel/grid/slot_map.h"
 
-#include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
-#include "voxel/base/str_cat.h"
 
 namespace voxel::internal {
-
-absl::Status CheckBudget(const TaskContext& context, int64_t new_bytes) {
-  if (new_bytes > context.max_new_bytes) {
-    return Error(Reason::LIMIT_MEMORY,
-                 StrCat("the edit needs ", new_bytes, " bytes of new bricks so far; at most ",
-                        context.max_new_bytes, " are allowed"));
-  }
-  return context.Check();
-}
 
 Color SlotMapper::Map(Color color) {
   if (has_last_ && last_from_ == color) return last_to_;
@@ -30,7 +19,7 @@ absl::StatusOr<MappedSlot> SlotMapper::Map(Slot slot, int height) {
     return MappedSlot{Slot::Uniform(color), CubeVoxels(height)};
   }
   if (height > 0) return MapNode(slot, height);
-  VOXEL_RETURN_IF_ERROR(CheckBudget(context_, new_bytes_));
+  VOXEL_RETURN_IF_ERROR(context_.CheckMemory(new_bytes_));
   const MappedSlot mapped = MapBrick(slot, map_);
   if (mapped.slot != slot) new_bytes_ += SlotBytes(mapped.slot, 0);
   return mapped;

@@ -34,7 +34,4 @@ class SlotMapper {
   bool has_last_ = false;
 };
 
-// OK, or what ends the work: context.Check() and LIMIT_MEMORY.
-absl::Status CheckBudget(const TaskContext& context, int64_t new_bytes);
-
 }  // namespace voxel::internal

@@ -88,7 +88,7 @@ class Mover {
   }
 
   absl::StatusOr<Slot> Brick16(const Box& from) {
-    VOXEL_RETURN_IF_ERROR(internal::CheckBudget(context_, new_bytes_));
+    VOXEL_RETURN_IF_ERROR(context_.CheckMemory(new_bytes_));
     DenseBrick read;
     source_.ReadBox(from, read.data());
     // How far apart in `read` neighbours along each target axis are.

@@ -3,9 +3,7 @@
 #include <algorithm>
 
 #include "absl/container/flat_hash_map.h"
-#include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
-#include "voxel/base/str_cat.h"
 
 namespace voxel {
 namespace {
@@ -82,11 +80,7 @@ class CulledMesher {
   absl::Status Check() const {
     const size_t bytes =
         mesh_.vertices.size() * sizeof(Coord) + mesh_.squares.size() * sizeof(MeshSquare);
-    if (static_cast<int64_t>(bytes) > context_.max_new_bytes) {
-      return Error(Reason::LIMIT_MEMORY,
-                   StrCat("the mesh would take more than ", context_.max_new_bytes, " bytes"));
-    }
-    return context_.Check();
+    return context_.CheckMemory(static_cast<int64_t>(bytes));
   }
 
   static bool Seen(Color own, Color neighbour) { return Alpha(neighbour) < Alpha(own); }

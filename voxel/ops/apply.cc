@@ -57,10 +57,7 @@ absl::Status ApplyOne(const Edit& edit, Workspace& workspace, const TaskContext&
   VOXEL_ASSIGN_OR_RETURN(const int layer, WritableLayer(workspace.document(), edit.layer));
   VOXEL_RETURN_IF_ERROR(CheckEdit(edit, context));
   VOXEL_RETURN_IF_ERROR(RunEdit(edit, layer, workspace, context, count));
-  if (workspace.new_bytes() > context.max_new_bytes) {
-    return Error(Reason::LIMIT_MEMORY, absl::StrCat("the batch adds more than the accepted ",
-                                                    context.max_new_bytes, " bytes"));
-  }
+  VOXEL_RETURN_IF_ERROR(context.CheckMemory(workspace.new_bytes()));
   if (context.progress) context.progress(1);
   return absl::OkStatus();
 }

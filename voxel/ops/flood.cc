@@ -88,11 +88,7 @@ class Flood {
     }
     const auto bytes =
         static_cast<int64_t>(bricks_.size() * sizeof(PartialBrick) + filled_.size() * sizeof(Box));
-    if (bytes > context_.max_new_bytes) {
-      return Error(Reason::LIMIT_MEMORY,
-                   absl::StrCat("the region takes more than ", context_.max_new_bytes, " bytes"));
-    }
-    return context_.Check();
+    return context_.CheckMemory(bytes);
   }
 
   // The flood reaches the voxels of `part`, which lie in `cell` and within the bounds.

@@ -4,8 +4,6 @@
 #include <cstdlib>
 #include <limits>
 
-#include "absl/strings/str_cat.h"
-#include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/grid/volume_editor.h"
 #include "voxel/ops/capsule_kernel.h"
@@ -23,15 +21,6 @@ int64_t Steps(Coord from, Coord to) {
   return longest;
 }
 
-// What context.max_new_bytes says about the scratch volume, and whether to go on at all.
-absl::Status CheckScratch(const VolumeEditor& editor, const TaskContext& context) {
-  if (editor.new_bytes() > context.max_new_bytes) {
-    return Error(Reason::LIMIT_MEMORY,
-                 absl::StrCat("the line takes more than ", context.max_new_bytes, " bytes"));
-  }
-  return context.Check();
-}
-
 // Voxel `step` of `steps` (at least 1) along one axis.
 int32_t At(int64_t from, int64_t to, int64_t step, int64_t steps) {
   const int64_t distance = std::abs(to - from);
@@ -46,7 +35,9 @@ absl::Status DrawThin(Coord from, Coord to, VolumeEditor& editor, const TaskCont
     editor.Set({At(from.x, to.x, step, steps), At(from.y, to.y, step, steps),
                 At(from.z, to.z, step, steps)},
                kInk);
-    if (step % kStepsBetweenChecks == 0) VOXEL_RETURN_IF_ERROR(CheckScratch(editor, context));
+    if (step % kStepsBetweenChecks == 0) {
+      VOXEL_RETURN_IF_ERROR(context.CheckMemory(editor.new_bytes()));
+    }
   }
   return absl::OkStatus();
 }
@@ -56,7 +47,7 @@ absl::Status DrawThick(Coord from, Coord to, uint32_t radius, VolumeEditor& edit
   const CapsuleKernel kernel(from, to, radius);
   MapCount count;
   VOXEL_RETURN_IF_ERROR(editor.MapRegion(kernel.bounds(), kernel, context, count));
-  return CheckScratch(editor, context);
+  return context.CheckMemory(editor.new_bytes());
 }
 
 }  // namespace

@@ -3,8 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/ops/brick_buckets.h"
 #include "voxel/ops/paint.h"
@@ -111,11 +109,7 @@ absl::Status ApplySetVoxels(const SetVoxels& edit, const Transform& to_local, Mo
   const Volume before = any_whole ? editor.Snapshot() : Volume();
   Setter setter(mode, clip, editor, count);
   for (int i = 0; i < buckets.size(); ++i) {
-    VOXEL_RETURN_IF_ERROR(context.Check());
-    if (editor.new_bytes() > context.max_new_bytes) {
-      return Error(Reason::LIMIT_MEMORY,
-                   absl::StrCat("the batch adds more than ", context.max_new_bytes, " bytes"));
-    }
+    VOXEL_RETURN_IF_ERROR(context.CheckMemory(editor.new_bytes()));
     if (buckets.entries(i).size() >= kWholeBrick) {
       setter.SetBrick(before, buckets.min(i), buckets.entries(i));
     } else {

@@ -3,6 +3,7 @@
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "voxel/base/error.h"
+#include "voxel/base/slab_allocator.h"
 
 namespace voxel {
 namespace {
@@ -24,6 +25,28 @@ TEST(TaskContextTest, SaysThatTheDeadlinePassed) {
   EXPECT_TRUE(context.Check().ok());
   context.deadline = absl::Now() - absl::Seconds(1);
   EXPECT_EQ(ReasonOf(context.Check()), "DEADLINE_PASSED");
+}
+
+TEST(TaskContextTest, SaysHowMuchMemoryTheWorkTookAndMayTake) {
+  TaskContext context;
+  context.max_new_bytes = 1000;
+  EXPECT_TRUE(context.CheckMemory(1000).ok());
+  const absl::Status refused = context.CheckMemory(1001);
+  EXPECT_EQ(ReasonOf(refused), "LIMIT_MEMORY");
+  EXPECT_NE(refused.message().find("1001 bytes of memory so far; at most 1000"),
+            absl::string_view::npos);
+}
+
+TEST(TaskContextTest, LooksAtTheMemoryOfAllVolumes) {
+  void* const block = SlabAllocate(kSlabBytes[0]);
+  TaskContext context;
+  context.max_total_bytes = SlabUsedBytes();
+  EXPECT_TRUE(context.Check().ok());
+  context.max_total_bytes = SlabUsedBytes() - 1;
+  EXPECT_EQ(ReasonOf(context.Check()), "LIMIT_MEMORY");
+  SlabFree(block, kSlabBytes[0]);
+  SlabFlushThread();
+  EXPECT_TRUE(context.Check().ok());
 }
 
 }  // namespace
