@@ -22,7 +22,7 @@ Clearance::Clearance(const OccupancyIndex& index, double radius, size_t max_cube
 
 std::optional<double> Clearance::Start(const RayDirection& direction, Vec3 origin) const {
   RayWalk walk(grown_, direction, origin + Vec3{side_, side_, side_});
-  RayHit hit;
+  WalkHit hit;
   if (!walk.Next(hit)) return std::nullopt;
   return hit.t;
 }

@@ -213,7 +213,7 @@ bool RayWalk::Find(State& s, int& steps) {
   }
 }
 
-bool RayWalk::Next(RayHit& hit) {
+bool RayWalk::Next(WalkHit& hit) {
   if (!alive_) return false;
   State s = state_;
   int steps = 0;

@@ -28,7 +28,7 @@ struct RayDirection {
   std::array<uint32_t, 3> packed_step;  // a step of one voxel within a brick, see ray_walk.cc
 };
 
-struct RayHit {
+struct WalkHit {
   Position voxel;
   double t = 0;           // where the ray enters the voxel: origin + d * t
   int axis = 0;           // of the face it enters through
@@ -47,7 +47,7 @@ class RayWalk {
   RayWalk(const OccupancyIndex& index, const RayDirection& direction, Vec3 origin, Position voxel);
 
   // The next voxel on the ray; false when there is none.
-  bool Next(RayHit& hit);
+  bool Next(WalkHit& hit);
 
  private:
   struct State {

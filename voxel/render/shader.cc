@@ -46,7 +46,7 @@ Tint Shader::Trace(double x, double y) {
   RayWalk walk(index_, direction_, origin, *start_);
   Color medium = kAir;
   int surfaces = 0;
-  for (RayHit hit; walk.Next(hit);) {
+  for (WalkHit hit; walk.Next(hit);) {
     Face& face = PlaceOf(hit);
     if (hit.voxel != face.voxel || hit.axis != face.axis) {
       const Color color = ColorAt(hit.voxel);
@@ -73,13 +73,13 @@ bool Shader::Occludes(Position p) {
   return index_.Occupied(p) && (!index_.translucent() || Alpha(ColorAt(p)) == 255);
 }
 
-Shader::Face& Shader::PlaceOf(const RayHit& hit) {
+Shader::Face& Shader::PlaceOf(const WalkHit& hit) {
   const uint32_t mixed = hit.voxel.x * 0x9E3779B1u ^ hit.voxel.y * 0x85EBCA77u ^
                          hit.voxel.z * 0xC2B2AE3Du ^ uint32_t(hit.axis) * 0x27D4EB2Fu;
   return faces_[(mixed ^ mixed >> 15) % kRememberedFaces];
 }
 
-void Shader::Enter(const RayHit& hit, Color color, Face& face) {
+void Shader::Enter(const WalkHit& hit, Color color, Face& face) {
   face.voxel = hit.voxel;
   face.axis = hit.axis;
   face.color = color;
@@ -104,7 +104,7 @@ void Shader::Enter(const RayHit& hit, Color color, Face& face) {
   }
 }
 
-Light Shader::LightAt(const RayHit& hit, Vec3 origin, Face& face) {
+Light Shader::LightAt(const WalkHit& hit, Vec3 origin, Face& face) {
   const bool downward = direction_.upward[size_t(hit.axis)] == 0;  // the ray; its face looks up
   const FaceLight& from = lighting_.faces[FaceIndex(hit.axis, downward)];
   const bool fine = camera_.pixels_per_voxel >= kFineFromPixels;
@@ -142,7 +142,7 @@ float Shader::Sunlight(Vec3 point, Position outside) {
   RayWalk walk(index_, lighting_.to_sun, point, outside);
   float left = 1;
   Color medium = kAir;
-  for (RayHit hit; walk.Next(hit);) {
+  for (WalkHit hit; walk.Next(hit);) {
     if (!index_.translucent()) return 0;
     const Color color = ColorAt(hit.voxel);
     if (hit.adjacent && color == medium) continue;

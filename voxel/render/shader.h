@@ -65,11 +65,11 @@ class Shader {
   // Whether a voxel keeps the sky from the faces beside it.
   bool Occludes(Position p);
   // Where a face is remembered.
-  Face& PlaceOf(const RayHit& hit);
+  Face& PlaceOf(const WalkHit& hit);
   // Replaces what `face` was by the face that the ray meets.
-  void Enter(const RayHit& hit, Color color, Face& face);
+  void Enter(const WalkHit& hit, Color color, Face& face);
   // The light on a face where the ray meets it.
-  Light LightAt(const RayHit& hit, Vec3 origin, Face& face);
+  Light LightAt(const WalkHit& hit, Vec3 origin, Face& face);
   // The part of the sun's light that reaches `point`, which lies on the border of the empty place
   // `outside`.
   float Sunlight(Vec3 point, Position outside);

@@ -31,13 +31,13 @@ void ExpectSafe(const Volume& volume, double radius, size_t max_cubes, double sp
       const Vec3 aside = Normalize(Cross(d, {part(random), part(random), part(random)}));
       const Vec3 origin = middle + aside * (radius * std::abs(part(random)));
       RayWalk walk(index, direction, origin);
-      RayHit hit;
+      WalkHit hit;
       if (!walk.Next(hit)) continue;
       ++hits;
       ASSERT_TRUE(start.has_value());
       ASSERT_LE(*start, hit.t);
       RayWalk late(index, direction, origin, *start);
-      RayHit again;
+      WalkHit again;
       ASSERT_TRUE(late.Next(again));
       EXPECT_EQ(again.voxel, hit.voxel);
       EXPECT_EQ(again.axis, hit.axis);

@@ -92,7 +92,7 @@ void ExpectSameWalk(const OccupancyIndex& index, const std::vector<Coord>& voxel
   size_t found = 0;
   double last = -1e30;
   double last_out = -1e30;
-  for (RayHit hit; walk.Next(hit);) {
+  for (WalkHit hit; walk.Next(hit);) {
     const Coord voxel = index.CoordOf(hit.voxel);
     const auto match = std::find_if(expected.begin(), expected.end(),
                                     [&](const Crossing& c) { return c.voxel == voxel; });
@@ -161,7 +161,7 @@ TEST(RayWalkTest, LargeCubesBesideSmallThingsAreEnteredAtTheirFace) {
     const Coord shift = index.origin();
     const RayDirection direction(d);
     RayWalk walk(index, direction, from - Vec3{double(shift.x), double(shift.y), double(shift.z)});
-    RayHit hit;
+    WalkHit hit;
     EXPECT_TRUE(walk.Next(hit));
     return index.CoordOf(hit.voxel);
   };
@@ -179,7 +179,7 @@ TEST(RayWalkTest, CrossesTheWholeWorldInFewSteps) {
   const OccupancyIndex index = IndexOf(volume);
   const RayDirection direction({1, 0, 0});
   RayWalk walk(index, direction, {0, 0.5, 0.5});
-  RayHit hit;
+  WalkHit hit;
   ASSERT_TRUE(walk.Next(hit));
   EXPECT_EQ(index.CoordOf(hit.voxel), ends[0]);
   ASSERT_TRUE(walk.Next(hit));
@@ -197,7 +197,7 @@ TEST(RayWalkTest, AWalkFromAVoxelSkipsThatVoxel) {
   const OccupancyIndex index = IndexOf(volume);
   const RayDirection direction({1, 0, 0});
   RayWalk walk(index, direction, {17.25, 0.5, 0.5}, {17, 0, 0});
-  RayHit hit;
+  WalkHit hit;
   for (uint32_t x = 18; x < 40; ++x) {
     ASSERT_TRUE(walk.Next(hit));
     EXPECT_EQ(hit.voxel, (Position{x, 0, 0}));
