@@ -167,7 +167,7 @@ class SlowClientsTest(unittest.TestCase):
 
 class MemoryTest(unittest.TestCase):
     def test_beyond_max_memory_edits_are_refused_and_reads_and_deletes_go_on(self):
-        with Daemon("--max-memory=16MiB") as daemon, daemon.connect() as rpc:
+        with Daemon("--max-memory=4MiB") as daemon, daemon.connect() as rpc:
             for project in ("old", "new"):
                 rpc.call("project.create", {"project": project})
             fill = self.fill(rpc, "old", 0)
@@ -176,7 +176,7 @@ class MemoryTest(unittest.TestCase):
                 for z in range(16, 512, 16):
                     self.fill(rpc, "new", z)
             self.assertEqual(raised.exception.reason, "LIMIT_MEMORY")
-            self.assertIn("at most 16777216", raised.exception.message)
+            self.assertIn("at most 4194304", raised.exception.message)
             with self.assertRaises(RpcError):
                 rpc.call("history.undo", {"project": "old"})
             xyz = {"project": "old", "xyz": [1, 1, 1]}

@@ -129,15 +129,18 @@ class Daemon:
 
     def rss_kb(self):
         """Resident memory now."""
-        for line in open(f"/proc/{self.pid}/status", encoding="ascii"):
+        for line in self._proc("status").splitlines():
             if line.startswith("VmRSS:"):
                 return int(line.split()[1])
         raise AssertionError("no VmRSS")
 
     def cpu_seconds(self):
         """User and system time of the process so far."""
-        fields = open(f"/proc/{self.pid}/stat", encoding="ascii").read().rsplit(")", 1)[1].split()
+        fields = self._proc("stat").rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def _proc(self, name):
+        return pathlib.Path(f"/proc/{self.pid}/{name}").read_text(encoding="ascii")
 
     def raw(self, timeout=30):
         """A connected plain socket."""

@@ -63,10 +63,8 @@ class ObjFormat : public Format {
       // A layer without opacity shows nothing, and its colours would all be air.
       if (layer.visible && layer.opacity > 0 && !layer.volume.empty()) {
         VOXEL_ASSIGN_OR_RETURN(const CulledMesh mesh, MeshCulled(layer.volume, context));
-        if (writer.TextBytes() + ObjWriter::EstimateBytes(mesh) > context.max_new_bytes) {
-          return Error(Reason::LIMIT_MEMORY,
-                       StrCat("the file would take more than ", context.max_new_bytes, " bytes"));
-        }
+        VOXEL_RETURN_IF_ERROR(
+            context.CheckMemory(writer.TextBytes() + ObjWriter::EstimateBytes(mesh)));
         writer.AddObject(layer.id, mesh, layer.transform, layer.opacity);
         modes += layer.mode == Mode::kOver ? 0 : 1;
       }
