@@ -177,8 +177,6 @@ class MemoryTest(unittest.TestCase):
                     self.fill(rpc, "new", z)
             self.assertEqual(raised.exception.reason, "LIMIT_MEMORY")
             self.assertIn("at most 4194304", raised.exception.message)
-            with self.assertRaises(RpcError):
-                rpc.call("history.undo", {"project": "old"})
             xyz = {"project": "old", "xyz": [1, 1, 1]}
             self.assertEqual(rpc.call("voxel.get", xyz)["rgba"], [0x0F2B6FFF])
             rpc.call("project.delete", {"project": "new"})
