@@ -177,15 +177,19 @@ class MemoryTest(unittest.TestCase):
                     self.fill(rpc, "new", z)
             self.assertEqual(raised.exception.reason, "LIMIT_MEMORY")
             self.assertIn("at most 4194304", raised.exception.message)
-            xyz = {"project": "old", "xyz": [1, 1, 1]}
-            self.assertEqual(rpc.call("voxel.get", xyz)["rgba"], [0x0F2B6FFF])
+            corner = rpc.call("voxel.get", {"project": "old", "xyz": [63, 63, 15]})
+            self.assertEqual(corner["rgba"], [self.color(64 * 64 * 16 - 1)])
             rpc.call("project.delete", {"project": "new"})
             self.assertTrue(wait_until(lambda: self.accepted(rpc)))
 
     @staticmethod
+    def color(i):
+        return (i * 2654435761) % 2**32 | 255
+
+    @staticmethod
     def fill(rpc, project, z):
         """Colours 64 x 64 x 16 voxels so that no brick is small."""
-        colors = [(i * 2654435761) % 2**32 | 255 for i in range(64 * 64 * 16)]
+        colors = [MemoryTest.color(i) for i in range(64 * 64 * 16)]
         xyz = [c for i in range(len(colors)) for c in (i % 64, i // 64 % 64, z + i // 4096)]
         voxels = {"xyz": xyz, "rgba": colors}
         return rpc.call("voxel.set", {"project": project, "voxels": voxels})
