@@ -1,11 +1,11 @@
-// The slow, obvious volume that the real one is held against: an ordered map of small cubes of
-// voxels.
+// The slow, obvious volume that the real one is held against: a hash map of small cubes of voxels.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <map>
+#include <unordered_map>
 
+#include "voxel/base/hash.h"
 #include "voxel/grid/box.h"
 #include "voxel/grid/color.h"
 #include "voxel/grid/coord.h"
@@ -14,14 +14,19 @@ namespace voxel {
 
 class ModelVolume {
  public:
+  static constexpr int kCubeSize = 8;
+  static constexpr int kCubeVoxels = kCubeSize * kCubeSize * kCubeSize;
+  using Cube = std::array<Color, kCubeVoxels>;  // x fastest
+
   Color Get(Coord c) const {
-    const auto it = chunks_.find(ChunkOf(c));
-    return it == chunks_.end() ? kAir : it->second[IndexOf(c)];
+    const auto it = cubes_.find(CubeOf(c));
+    return it == cubes_.end() ? kAir : it->second[IndexOf(c)];
   }
 
   void Set(Coord c, Color color) {
-    if (color == kAir && !chunks_.contains(ChunkOf(c))) return;
-    Color& voxel = chunks_[ChunkOf(c)][IndexOf(c)];
+    const Coord min = CubeOf(c);
+    if (color == kAir && !cubes_.contains(min)) return;
+    Color& voxel = cubes_[min][IndexOf(c)];
     count_ += (color != kAir) - (voxel != kAir);
     voxel = color;
   }
@@ -31,20 +36,17 @@ class ModelVolume {
   // Calls fn(position, colour) for every voxel that is not air.
   template <typename Fn>
   void ForEach(Fn&& fn) const {
-    for (const auto& [chunk, voxels] : chunks_) {
-      for (int i = 0; i < kVoxels; ++i) {
-        if (voxels[i] != kAir) fn(PositionOf(chunk, i), voxels[i]);
+    ForEachCube([&](Coord min, const Cube& cube) {
+      for (int i = 0; i < kCubeVoxels; ++i) {
+        if (cube[i] != kAir) fn(min + Coord{i & 7, i >> 3 & 7, i >> 6}, cube[i]);
       }
-    }
+    });
   }
 
-  // Calls fn(box) for every 8^3 cube that was ever written.
+  // Calls fn(min, cube) for every cube that was ever written.
   template <typename Fn>
-  void ForEachChunk(Fn&& fn) const {
-    for (const auto& [chunk, voxels] : chunks_) {
-      const Coord min = PositionOf(chunk, 0);
-      fn(Box{min, min + Coord{kSize, kSize, kSize}});
-    }
+  void ForEachCube(Fn&& fn) const {
+    for (const auto& [min, cube] : cubes_) fn(min, cube);
   }
 
   Box Bounds() const {
@@ -54,16 +56,17 @@ class ModelVolume {
   }
 
  private:
-  static constexpr int kSize = 8;
-  static constexpr int kVoxels = kSize * kSize * kSize;
+  struct Hash {
+    size_t operator()(Coord c) const {
+      const uint64_t xy = uint64_t{static_cast<uint32_t>(c.x)} << 32 | static_cast<uint32_t>(c.y);
+      return HashMix(xy, static_cast<uint32_t>(c.z));
+    }
+  };
 
-  static Coord ChunkOf(Coord c) { return {c.x >> 3, c.y >> 3, c.z >> 3}; }
+  static Coord CubeOf(Coord c) { return {c.x & ~7, c.y & ~7, c.z & ~7}; }
   static int IndexOf(Coord c) { return (c.x & 7) | (c.y & 7) << 3 | (c.z & 7) << 6; }
-  static Coord PositionOf(Coord chunk, int i) {
-    return {chunk.x * kSize + (i & 7), chunk.y * kSize + (i >> 3 & 7), chunk.z * kSize + (i >> 6)};
-  }
 
-  std::map<Coord, std::array<Color, kVoxels>> chunks_;
+  std::unordered_map<Coord, Cube, Hash> cubes_;
   int64_t count_ = 0;
 };
 

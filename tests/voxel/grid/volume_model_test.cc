@@ -1,6 +1,5 @@
-// Random commands against ModelVolume, old snapshots checked again. VOXELD_MODEL_OPS sets how many.
-
-#include <cstdlib>
+// Random commands against ModelVolume. After each, every live old snapshot is read again wherever
+// the command wrote; in full when it is dropped. model_run.h says how many commands.
 #include <deque>
 #include <memory>
 #include <random>
@@ -8,7 +7,8 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "tests/voxel/grid/model_volume.h"
+#include "tests/voxel/grid/model_run.h"
+#include "tests/voxel/grid/pinned_volume.h"
 #include "tests/voxel/grid/test_kernels.h"
 #include "voxel/grid/combine.h"
 #include "voxel/grid/diff.h"
@@ -20,15 +20,36 @@ namespace {
 constexpr Color kTints[] = {Rgba(255, 0, 0), Rgba(0, 255, 0), Rgba(0, 0, 255, 128),
                             Rgba(9, 9, 9, 1)};
 
-struct Pinned {
-  Volume volume;
-  ModelVolume model;
-};
-
-class Driver {
+class Episode {
  public:
-  explicit Driver(uint32_t seed) : random_(seed) { Restart(); }
+  static constexpr int kSteps = 5000;
 
+  explicit Episode(uint64_t seed) : random_(static_cast<uint32_t>(seed)) {
+    constexpr int32_t kBorders[] = {0,    16,   -16,   64,   -64,       256,
+                                    -256, 1024, -1024, 4096, kMinCoord, kMaxCoord - 1};
+    // The corner of some cube of the tree, or of the world.
+    for (Coord& site : sites_) {
+      for (int axis = 0; axis < 3; ++axis) site[axis] = kBorders[Below(std::size(kBorders))];
+    }
+    many_colors_ = Below(3) == 0;
+  }
+
+  // Returns at the first difference.
+  void Run() {
+    for (int step = 0; step < kSteps && !testing::Test::HasFailure(); ++step) {
+      SCOPED_TRACE(step);
+      Step();
+      for (const PinnedVolume& old : snapshots_) {
+        for (const Box& box : written_) old.CheckBox(box);
+      }
+      written_.clear();
+    }
+    now_.volume = Commit();
+    snapshots_.push_back(now_);
+    for (const PinnedVolume& pinned : snapshots_) CheckWhole(pinned);
+  }
+
+ private:
   void Step() {
     // Cheap commands are the common ones: a million of them run in minutes under sanitizers.
     const int kind = Below(10000);
@@ -45,7 +66,7 @@ class Driver {
     } else if (kind < 9090) {
       PutCubeAtRandom();
     } else if (kind < 9940) {
-      CheckSome(now_.model, *editor_, 8);
+      CheckSome();
     } else if (kind < 9978) {
       TakeSnapshot();
     } else if (kind < 9997) {
@@ -53,32 +74,9 @@ class Driver {
     } else {
       CombineSnapshots();
     }
-    if (++steps_ % 5000 == 0) {
-      Finish();
-      Restart();
-    }
   }
 
-  void Finish() {
-    CheckAll({Commit(), now_.model});
-    for (const Pinned& old : snapshots_) CheckAll(old);
-  }
-
- private:
   int Below(int64_t n) { return static_cast<int>(random_() % static_cast<uint32_t>(n)); }
-
-  // A new place in the world: the corner of some cube of the tree, or of the world.
-  void Restart() {
-    constexpr int32_t kBorders[] = {0,    16,   -16,   64,   -64,       256,
-                                    -256, 1024, -1024, 4096, kMinCoord, kMaxCoord - 1};
-    for (Coord& site : sites_) {
-      for (int axis = 0; axis < 3; ++axis) site[axis] = kBorders[Below(std::size(kBorders))];
-    }
-    many_colors_ = Below(3) == 0;
-    now_ = {};
-    snapshots_.clear();
-    editor_ = std::make_unique<VolumeEditor>(Volume());
-  }
 
   Coord RandomCoord() {
     const Coord site = sites_[Below(std::size(sites_))];
@@ -125,6 +123,7 @@ class Driver {
       const Color color = RandomColor();
       editor_->Set(c, color);
       now_.model.Set(c, color);
+      written_.push_back(BoxAt(c));
       ASSERT_EQ(editor_->Get(c), color);
     }
   }
@@ -134,6 +133,7 @@ class Driver {
     MapCount count;
     ASSERT_TRUE(editor_->MapRegion(box, kernel, TaskContext(), count).ok());
     const Box inside = box.Intersection(kWorld);
+    written_.push_back(inside);
     for (int32_t z = inside.min.z; z < inside.max.z; ++z) {
       for (int32_t y = inside.min.y; y < inside.max.y; ++y) {
         for (int32_t x = inside.min.x; x < inside.max.x; ++x) {
@@ -164,6 +164,7 @@ class Driver {
     return {c.x & mask, c.y & mask, c.z & mask};
   }
   void SetModel(const Box& box, Color color) {
+    written_.push_back(box);
     for (int32_t z = box.min.z; z < box.max.z; ++z) {
       for (int32_t y = box.min.y; y < box.max.y; ++y) {
         for (int32_t x = box.min.x; x < box.max.x; ++x) now_.model.Set({x, y, z}, color);
@@ -189,10 +190,11 @@ class Driver {
       now_.model.Set(min + Coord{i & 15, i >> 4 & 15, i >> 8}, voxels[i]);
     }
     editor_->PutBrick(min, voxels);
+    written_.push_back({min, min + Coord{16, 16, 16}});
   }
   void ShareBrickOfSnapshot() {
     if (snapshots_.empty()) return;
-    const Pinned& from = snapshots_[Below(static_cast<int>(snapshots_.size()))];
+    const PinnedVolume& from = snapshots_[Below(static_cast<int>(snapshots_.size()))];
     const Coord at = Aligned(RandomCoord(), 16);
     const Coord to = Aligned(RandomCoord(), 16);
     const Cell cell = from.volume.CellAt(at);
@@ -205,13 +207,15 @@ class Driver {
       const Coord step{i & 15, i >> 4 & 15, i >> 8};
       now_.model.Set(to + step, from.model.Get(at + step));
     }
+    written_.push_back({to, to + Coord{16, 16, 16}});
   }
 
   void TakeSnapshot() {
-    snapshots_.push_back({editor_->Snapshot(), now_.model});
-    if (snapshots_.size() > 4) snapshots_.pop_front();
-    const Pinned& old = snapshots_[Below(static_cast<int>(snapshots_.size()))];
-    CheckSome(old.model, old.volume, 100);
+    now_.volume = editor_->Snapshot();
+    snapshots_.push_back(now_);
+    if (snapshots_.size() <= 4) return;
+    snapshots_.front().CheckAll();
+    snapshots_.pop_front();
   }
   Volume Commit() {
     Volume volume = editor_->Commit();
@@ -229,14 +233,14 @@ class Driver {
 
   void CombineSnapshots() {
     if (snapshots_.size() < 2) return;
-    const Pinned& a = snapshots_[Below(static_cast<int>(snapshots_.size()))];
-    const Pinned& b = snapshots_[Below(static_cast<int>(snapshots_.size()))];
+    const PinnedVolume& a = snapshots_[Below(static_cast<int>(snapshots_.size()))];
+    const PinnedVolume& b = snapshots_[Below(static_cast<int>(snapshots_.size()))];
     CheckDiff(a, b);
     CheckBlend(a, b);
     CheckTransform(a);
   }
 
-  void CheckDiff(const Pinned& a, const Pinned& b) {
+  void CheckDiff(const PinnedVolume& a, const PinnedVolume& b) {
     VolumeDiff expected;
     const auto add = [&](Coord c, Color before, Color after) {
       if (before == after) return;
@@ -260,12 +264,12 @@ class Driver {
     }
   }
 
-  void CheckBlend(const Pinned& bottom, const Pinned& top) {
+  void CheckBlend(const PinnedVolume& bottom, const PinnedVolume& top) {
     const Mode mode = static_cast<Mode>(1 + Below(9));
     const uint32_t opacity = Below(2) == 0 ? 255 : 77;
     auto blended = BlendVolumes(bottom.volume, top.volume, mode, opacity, TaskContext());
     ASSERT_TRUE(blended.ok());
-    Pinned result{*blended, bottom.model};
+    PinnedVolume result{*blended, bottom.model};
     const auto meet = [&](Coord c, Color below, Color paint) {
       paint = Rgba(Red(paint), Green(paint), Blue(paint), Alpha(paint) * opacity / 255);
       if (paint == kAir && !ActsOutside(mode)) return;
@@ -275,10 +279,10 @@ class Driver {
     top.model.ForEach([&](Coord c, Color color) {
       if (bottom.model.Get(c) == kAir) meet(c, kAir, color);
     });
-    CheckAll(result);
+    CheckWhole(result);
   }
 
-  void CheckTransform(const Pinned& from) {
+  void CheckTransform(const PinnedVolume& from) {
     const int step = 1 << Below(7);
     Transform transform;
     transform.offset = {step * (Below(9) - 4), step * (Below(9) - 4), step * (Below(9) - 4)};
@@ -288,7 +292,7 @@ class Driver {
     }
     const auto moved = TransformVolume(from.volume, transform, TaskContext());
     bool leaves = false;
-    Pinned result;
+    PinnedVolume result;
     from.model.ForEach([&](Coord c, Color color) {
       const Coord turned = transform.rotation.ApplyToCell(c);
       for (int axis = 0; axis < 3; ++axis) {
@@ -300,60 +304,32 @@ class Driver {
     ASSERT_EQ(moved.ok(), !leaves);
     if (!moved.ok()) return;
     result.volume = *moved;
-    CheckAll(result);
+    CheckWhole(result);
   }
 
-  template <typename Source>
-  void CheckSome(const ModelVolume& model, const Source& source, int n) {
-    for (int i = 0; i < n; ++i) {
+  void CheckSome() {
+    for (int i = 0; i < 8; ++i) {
       const Coord c = RandomCoord();
-      ASSERT_EQ(source.Get(c), model.Get(c)) << c.x << "," << c.y << "," << c.z;
+      ASSERT_EQ(editor_->Get(c), now_.model.Get(c)) << c.x << "," << c.y << "," << c.z;
     }
   }
 
-  // Everything a volume says about itself, and that the same content made another way gives the
-  // same hash.
-  void CheckAll(const Pinned& pinned) {
-    const auto& [volume, model] = pinned;
-    ASSERT_EQ(volume.CountVoxels(), model.CountVoxels());
-    ASSERT_EQ(volume.Bounds(), model.Bounds());
-    std::vector<Color> voxels(512);
-    VolumeReader reader(volume);
-    model.ForEachChunk([&](const Box& box) {
-      volume.ReadBox(box, voxels.data());
-      for (int i = 0; i < 512; ++i) {
-        const Coord c = box.min + Coord{i & 7, i >> 3 & 7, i >> 6};
-        ASSERT_EQ(voxels[i], model.Get(c)) << c.x << "," << c.y << "," << c.z;
-        ASSERT_EQ(reader.Get(c), voxels[i]);
-      }
-    });
-    VolumeEditor again{Volume()};
-    model.ForEach([&](Coord c, Color color) { again.Set(c, color); });
-    ASSERT_EQ(again.Commit().ContentHash(), volume.ContentHash());
+  static void CheckWhole(const PinnedVolume& pinned) {
+    pinned.CheckAll();
+    pinned.CheckHash();
   }
 
   std::mt19937 random_;
   Coord sites_[2];
   bool many_colors_ = false;
-  Pinned now_;  // the volume is in the editor
-  std::unique_ptr<VolumeEditor> editor_;
-  std::deque<Pinned> snapshots_;
-  int64_t steps_ = 0;
+  PinnedVolume now_;  // between snapshots the editor holds the present volume
+  std::unique_ptr<VolumeEditor> editor_ = std::make_unique<VolumeEditor>(Volume());
+  std::deque<PinnedVolume> snapshots_;
+  std::vector<Box> written_;  // where the present command wrote
 };
 
 TEST(VolumeModelTest, RandomCommandsAgreeWithAMap) {
-  const char* env = std::getenv("VOXELD_MODEL_OPS");
-  const int64_t ops = env != nullptr ? std::atoll(env) : 20000;
-  constexpr int kSeeds = 4;
-  for (uint32_t seed = 1; seed <= kSeeds; ++seed) {
-    Driver driver(seed);
-    for (int64_t i = 0; i < ops / kSeeds; ++i) {
-      driver.Step();
-      ASSERT_FALSE(HasFatalFailure()) << "seed " << seed << ", step " << i;
-    }
-    driver.Finish();
-    ASSERT_FALSE(HasFatalFailure()) << "seed " << seed << ", at the end";
-  }
+  RunEpisodes(kVolumeTenths, Episode::kSteps, [](uint64_t seed) { Episode(seed).Run(); });
 }
 
 }  // namespace

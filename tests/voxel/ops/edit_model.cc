@@ -28,18 +28,35 @@ void ForEach(const Box& box, Fn&& fn) {
 
 }  // namespace
 
-Color EditModel::Get(Coord c) const {
-  const auto it = voxels_.find(c);
-  return it == voxels_.end() ? kAir : it->second;
+EditModel::EditModel(const Box& arena)
+    : arena_(arena), colors_(static_cast<size_t>(arena.Voxels())) {}
+
+size_t EditModel::IndexOf(Coord c) const {
+  const Coord at = c - arena_.min;
+  return static_cast<size_t>(at.x + arena_.Size(0) * (at.y + arena_.Size(1) * at.z));
 }
 
+Color EditModel::Get(Coord c) const { return arena_.Contains(c) ? colors_[IndexOf(c)] : kAir; }
+
 void EditModel::Put(Coord c, Color color, EditCount& count) {
-  ++(Get(c) == color ? count.unchanged : count.changed);
-  if (color == kAir) {
-    voxels_.erase(c);
-  } else {
-    voxels_[c] = color;
+  const Color before = Get(c);
+  if (before == color) {
+    ++count.unchanged;
+    return;
   }
+  ++count.changed;
+  colors_.at(IndexOf(c)) = color;
+  count_ += (color != kAir) - (before != kAir);
+  changed_ = changed_.Union(BoxAt(c));
+}
+
+template <typename Gone>
+int64_t EditModel::Erase(Gone&& gone) {
+  EditCount count;
+  ForEach(arena_, [&](Coord c) {
+    if (Get(c) != kAir && gone(c)) Put(c, kAir, count);
+  });
+  return count.changed;
 }
 
 struct EditModel::Painter {
@@ -85,7 +102,7 @@ struct EditModel::Painter {
     } else if (edit.clip) {
       ForEach(*edit.clip, consider);
     } else {
-      for (const auto& [c, color] : model.voxels_) consider(c);
+      ForEach(model.arena_, consider);
     }
   }
   void operator()(const Clear&) {}
@@ -111,9 +128,7 @@ EditCount EditModel::ApplyPaint(const Edit& edit, const Paint& paint) {
     }
   }
   if (edit.mode != Mode::kIntersect && edit.mode != Mode::kIntersectFill) return count;
-  count.changed += static_cast<int64_t>(std::erase_if(voxels_, [&](const auto& voxel) {
-    return InClip(edit, voxel.first) && !paint.contains(voxel.first);
-  }));
+  count.changed += Erase([&](Coord c) { return InClip(edit, c) && !paint.contains(c); });
   return count;
 }
 
@@ -129,8 +144,7 @@ EditCount EditModel::ApplyClear(const Edit& edit, const Clear& op) {
     });
     return count;
   }
-  count.changed = static_cast<int64_t>(
-      std::erase_if(voxels_, [&](const auto& voxel) { return InClip(edit, voxel.first); }));
+  count.changed = Erase([&](Coord c) { return InClip(edit, c); });
   return count;
 }
 

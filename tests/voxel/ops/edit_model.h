@@ -1,11 +1,12 @@
-// Edits done the slow way: a map of voxels, one decision per voxel, each operation written from its
-// definition and not from the engine's code. What the engine is compared with.
+// Edits done the slow way: an array of voxels, one decision per voxel, each operation written from
+// its definition and not from the engine's code. What the engine is compared with.
 //
-// Space: a single layer that lies in place.
+// Space: a single layer that lies in place, and of it an arena that no edit paints outside of.
 #pragma once
 
 #include <map>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "voxel/ops/apply.h"
@@ -15,13 +16,18 @@ namespace voxel {
 
 class EditModel {
  public:
-  using Voxels = std::map<Coord, Color>;
+  explicit EditModel(const Box& arena);
 
-  const Voxels& voxels() const { return voxels_; }
+  // The arena, x fastest.
+  const std::vector<Color>& colors() const { return colors_; }
+  int64_t CountVoxels() const { return count_; }
+  // Air outside the arena.
   Color Get(Coord c) const;
 
   // Applies one valid edit and says what it did.
   EditCount Apply(const Edit& edit);
+  // A box of all that changed since the last call.
+  Box TakeChanged() { return std::exchange(changed_, {}); }
 
  private:
   // What is painted where; air is a colour as well.
@@ -29,7 +35,11 @@ class EditModel {
 
   struct Painter;
   Paint PaintOf(const Edit& edit) const;
+  size_t IndexOf(Coord c) const;
   void Put(Coord c, Color color, EditCount& count);
+  // Takes away the voxels that `gone` names and returns how many there were.
+  template <typename Gone>
+  int64_t Erase(Gone&& gone);
   EditCount ApplyPaint(const Edit& edit, const Paint& paint);
   EditCount ApplyClear(const Edit& edit, const Clear& op);
   EditCount ApplyCopy(const Edit& edit, const CopyBox& op);
@@ -38,7 +48,10 @@ class EditModel {
   template <typename To>
   EditCount ApplyMove(const Edit& edit, const Box& box, bool skip_empty, To&& to);
 
-  Voxels voxels_;
+  Box arena_;
+  std::vector<Color> colors_;
+  int64_t count_ = 0;  // not air
+  Box changed_;
 };
 
 // The voxels of a shape or a line, by definition.
