@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <system_error>
 #include <utility>
@@ -90,7 +91,12 @@ int ImportFile(Session& session, const Json& header, const std::string& path) {
   });
 }
 
+std::string NameForExport(const std::string& path) {
+  return std::filesystem::path(path).stem().string();
+}
+
 int ExportFile(Session& session, Json request, const std::string& path, bool force) {
+  request["name"] = NameForExport(path);
   std::vector<std::pair<std::string, std::string>> files;  // name, bytes
   bool at_start = true;
   size_t fetched = 0;

@@ -215,7 +215,7 @@ class Client:
                     **options: str) -> list[str]:
         """Writes a project to a local file and what belongs to it (an .obj's .mtl). The names of the files written."""
         request = transfer_pb2.ExportRequest(project=project, format=format or files.format_of(path),
-                                             revision=revision, options=options)
+                                             revision=revision, options=options, name=files.name_of(path))
         saver = files.Saver(path)
         for part in self._transport.stream("transfer.export", request):
             saver.add(part)

@@ -22,6 +22,11 @@ def format_of(path: str | os.PathLike[str]) -> str:
     return extension
 
 
+def name_of(path: str | os.PathLike[str]) -> str:
+    """What the daemon must call the files, so that those beside the main one fit to it: "house" for "out/house.obj"."""
+    return pathlib.Path(path).stem
+
+
 def to_parts(
     header: transfer_pb2.ImportHeader, path: str | os.PathLike[str]
 ) -> Iterator[transfer_pb2.ImportRequest]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import random
 import time
@@ -16,26 +17,19 @@ from google.protobuf.message import Message
 
 from voxeld import errors
 from voxeld.target import default_target
-from voxeld.v1 import (
-    admin_pb2,
-    history_pb2,
-    inspect_pb2,
-    layer_pb2,
-    project_pb2,
-    render_pb2,
-    transfer_pb2,
-    voxel_pb2,
-)
 
-_FILES = (
-    admin_pb2,
-    history_pb2,
-    inspect_pb2,
-    layer_pb2,
-    project_pb2,
-    render_pb2,
-    transfer_pb2,
-    voxel_pb2,
+_FILES = tuple(
+    importlib.import_module(f"voxeld.v1.{group}_pb2")
+    for group in (
+        "admin",
+        "history",
+        "inspect",
+        "layer",
+        "project",
+        "render",
+        "transfer",
+        "voxel",
+    )
 )
 _OPTIONS = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 _RETRIES = 3
