@@ -1,9 +1,12 @@
 #include "clients/cli/connection.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <map>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/completion_queue.h"
 #include "grpcpp/create_channel.h"
@@ -15,7 +18,7 @@ namespace {
 
 using google::protobuf::Message;
 
-constexpr std::chrono::seconds kConnectTimeout{2};
+constexpr std::chrono::seconds kAnswerTimeout{30};
 
 grpc::ByteBuffer ToBytes(const Message& message) {
   const std::string bytes = message.SerializeAsString();
@@ -27,27 +30,6 @@ bool FromBytes(const grpc::ByteBuffer& bytes, Message* message) {
   grpc::Slice slice;
   if (!bytes.DumpToSingleSlice(&slice).ok()) return false;
   return message->ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
-}
-
-const char* CodeName(grpc::StatusCode code) {
-  static constexpr const char* kNames[] = {"OK",
-                                           "CANCELLED",
-                                           "UNKNOWN",
-                                           "INVALID_ARGUMENT",
-                                           "DEADLINE_EXCEEDED",
-                                           "NOT_FOUND",
-                                           "ALREADY_EXISTS",
-                                           "PERMISSION_DENIED",
-                                           "RESOURCE_EXHAUSTED",
-                                           "FAILED_PRECONDITION",
-                                           "ABORTED",
-                                           "OUT_OF_RANGE",
-                                           "UNIMPLEMENTED",
-                                           "INTERNAL",
-                                           "UNAVAILABLE",
-                                           "DATA_LOSS",
-                                           "UNAUTHENTICATED"};
-  return code >= 0 && code < static_cast<int>(std::size(kNames)) ? kNames[code] : "UNKNOWN";
 }
 
 // One call whose operations are done one by one: start, wait until it is finished.
@@ -104,7 +86,9 @@ class BlockingCall {
 };
 
 Failure ToFailure(const grpc::Status& status, const grpc::ClientContext& context) {
-  Failure failure{.code = CodeName(status.error_code()),
+  // Abseil's codes are gRPC's.
+  const auto code = static_cast<absl::StatusCode>(status.error_code());
+  Failure failure{.code = absl::StatusCodeToString(code),
                   .reason = {},
                   .field = {},
                   .message = status.error_message()};
@@ -145,31 +129,39 @@ std::string DefaultSocket() {
   return "/run/voxeld/voxeld.sock";
 }
 
-Connection::Connection(std::string socket, std::chrono::milliseconds timeout)
-    : socket_(std::move(socket)), timeout_(timeout) {}
+Connection::Connection(std::string socket, std::optional<std::chrono::milliseconds> timeout,
+                       std::chrono::milliseconds connect_timeout)
+    : socket_(std::move(socket)), timeout_(timeout), connect_timeout_(connect_timeout) {}
 
 bool Connection::Connect(Failure* failure) {
-  if (stub_ == nullptr) {
+  const bool is_path = socket_.find('/') != std::string::npos;
+  // A daemon that starts is waited for; where no socket stands, none does.
+  const bool may_come = !is_path || access(socket_.c_str(), F_OK) == 0;
+  if (may_come && stub_ == nullptr) {
     grpc::ChannelArguments arguments;
     arguments.SetMaxReceiveMessageSize(-1);
     arguments.SetMaxSendMessageSize(-1);
-    const bool is_path = socket_.find('/') != std::string::npos;
     channel_ = grpc::CreateCustomChannel(is_path ? "unix:" + socket_ : socket_,
                                          grpc::InsecureChannelCredentials(), arguments);
     stub_ = std::make_unique<grpc::GenericStub>(channel_);
   }
-  if (channel_->WaitForConnected(std::chrono::system_clock::now() + kConnectTimeout)) return true;
+  if (may_come && channel_->WaitForConnected(std::chrono::system_clock::now() + connect_timeout_)) {
+    return true;
+  }
   *failure = {.code = "UNAVAILABLE",
               .reason = {},
               .field = {},
-              .message = "voxeld is not running at " + socket_ + "; start it with: voxeld"};
+              .message = "voxeld is not running at " + socket_ +
+                         "; start it with: voxeld, or tell where it is with --socket"};
   return false;
 }
 
 bool Connection::Call(const Api& api, const ApiMethod& method, const NextPart& next_part,
                       const OnResponse& on_response, Failure* failure) {
   if (!Connect(failure)) return false;
-  BlockingCall call(stub_.get(), method.path, timeout_);
+  const std::chrono::milliseconds by_kind =
+      method.descriptor->server_streaming() ? std::chrono::seconds(0) : kAnswerTimeout;
+  BlockingCall call(stub_.get(), method.path, timeout_.value_or(by_kind));
   bool going = call.Start();
   while (going) {
     const std::unique_ptr<Message> part = next_part();

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,11 @@ std::string DefaultSocket();
 
 class Connection {
  public:
-  // `socket` is a path, or host:port of the TCP listener. Nothing is sent yet.
-  Connection(std::string socket, std::chrono::milliseconds timeout);
+  // `socket` is a path, or host:port of the TCP listener. Nothing is sent yet. A call may take
+  // `timeout`, 0: any time; without one, half a minute if it has one answer, any time if it streams
+  // them.
+  Connection(std::string socket, std::optional<std::chrono::milliseconds> timeout,
+             std::chrono::milliseconds connect_timeout = std::chrono::seconds(2));
 
   using Message = google::protobuf::Message;
   // Gives the next part of a client stream, nullptr at its end.
@@ -42,8 +46,7 @@ class Connection {
   // Takes a response; false to stop the stream.
   using OnResponse = std::function<bool(const Message&)>;
 
-  // Runs one call to its end. False, and *failure, if it failed. A call without a deadline (a
-  // watch) has timeout 0.
+  // Runs one call to its end. False, and *failure, if it failed.
   bool Call(const Api& api, const ApiMethod& method, const NextPart& next_part,
             const OnResponse& on_response, Failure* failure);
   // The same for one request.
@@ -54,7 +57,8 @@ class Connection {
   bool Connect(Failure* failure);
 
   const std::string socket_;
-  const std::chrono::milliseconds timeout_;
+  const std::optional<std::chrono::milliseconds> timeout_;
+  const std::chrono::milliseconds connect_timeout_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<grpc::GenericStub> stub_;
 };

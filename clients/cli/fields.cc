@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <sstream>
 #include <stdexcept>
 #include <vector>
+
+#include "clients/cli/api.h"
 
 namespace voxctl {
 namespace {
@@ -28,13 +31,6 @@ std::string Lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return std::tolower(c); });
   return text;
-}
-
-// "MODE_OVER" -> "over": what follows the name that all values of an enum begin with.
-std::string ShortName(const EnumDescriptor* type, int index) {
-  const std::string& zero = type->value(0)->name();
-  const size_t prefix = zero.size() - std::min(zero.size(), std::string_view("UNSPECIFIED").size());
-  return Lower(type->value(index)->name().substr(prefix));
 }
 
 Json EnumValue(const FieldDescriptor* field, const std::string& text) {
@@ -80,7 +76,33 @@ Json OneValue(const FieldDescriptor* field, const std::string& text) {
   }
 }
 
+// What a text is, as far as its name tells: the words that completion knows, too.
+std::string TextForm(const FieldDescriptor* field) {
+  if (field->type() == FieldDescriptor::TYPE_BYTES) return "base64";
+  static const std::map<std::string_view, const char*> forms = {
+      {"project", "PROJECT"},
+      {"layer", "LAYER"},
+      {"layers", "LAYER"},
+      {"from_layer", "LAYER"},
+      {"color", "COLOR"},
+      {"format", "FORMAT"},
+      {"views", "front|back|left|right|top|bottom|iso"}};
+  const auto found = forms.find(field->name());
+  return found == forms.end() ? "TEXT" : found->second;
+}
+
+// Whether the comment says that the list is one position: "exactly three integers".
+bool IsPosition(const FieldDescriptor* field) {
+  return CommentOf(field).find("three ") != std::string::npos;
+}
+
 }  // namespace
+
+std::string ShortName(const EnumDescriptor* type, int index) {
+  const std::string& zero = type->value(0)->name();
+  const size_t prefix = zero.size() - std::min(zero.size(), std::string_view("UNSPECIFIED").size());
+  return Lower(type->value(index)->name().substr(prefix));
+}
 
 Json FieldValue(const FieldDescriptor* field, const std::string& text) {
   if (!field->is_repeated()) return OneValue(field, text);
@@ -128,7 +150,7 @@ std::string FieldForm(const FieldDescriptor* field) {
   std::string form;
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
-      form = field->type() == FieldDescriptor::TYPE_BYTES ? "base64" : "text";
+      form = TextForm(field);
       break;
     case FieldDescriptor::CPPTYPE_BOOL:
       form = "true|false";
@@ -149,7 +171,8 @@ std::string FieldForm(const FieldDescriptor* field) {
       form = "integer";
       break;
   }
-  return field->is_repeated() && form != "JSON" ? form + ",..." : form;
+  if (!field->is_repeated() || form == "JSON") return form;
+  return IsPosition(field) ? "x,y,z" : form + ",...";
 }
 
 }  // namespace voxctl

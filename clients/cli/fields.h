@@ -28,7 +28,11 @@ void SetField(const google::protobuf::Descriptor* type, std::string_view path,
 const google::protobuf::FieldDescriptor* FindField(const google::protobuf::Descriptor* type,
                                                    std::string_view path);
 
-// What a field takes, for help: "integers x,y,z", "text", "box", "over|sub|...".
+// What a field takes, for help and for completion: "x,y,z", "TEXT", "PROJECT", "over|sub|...";
+// lists end in ",...".
 std::string FieldForm(const google::protobuf::FieldDescriptor* field);
+
+// "MODE_OVER" -> "over": what follows the name that all values of an enum begin with.
+std::string ShortName(const google::protobuf::EnumDescriptor* type, int index);
 
 }  // namespace voxctl

@@ -1,40 +1,46 @@
 // voxctl: edit voxel models from the command line.
-#include <cstdio>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "clients/cli/api.h"
+#include "clients/cli/completion.h"
+#include "clients/cli/completion_scripts.h"
 #include "clients/cli/mcp_server.h"
 #include "clients/cli/method_commands.h"
 #include "clients/cli/session.h"
 #include "clients/cli/short_commands.h"
+#include "clients/cli/usage.h"
 
 namespace {
 
-constexpr char kExamples[] = R"(Examples:
-  voxctl new castle
-  voxctl box castle 0,0,0 20,20,10 --color '#876' --wall 1
-  voxctl ball castle 5,5,10 15,15,20 --color '#c33'
-  voxctl render castle castle.png --views front,iso
-  voxctl export castle castle.vox
-  voxctl voxel.get --project castle --xyz 0,0,0 -o json
-
-Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict, 5 unavailable or too late,
-6 denied, 7 over a limit.)";
-
 void AddGlobalOptions(CLI::App* app, voxctl::GlobalOptions* options) {
   app->add_option("--socket", options->socket,
-                  "Where voxeld is (default: $VOXELD_SOCKET, else the default socket)");
-  app->add_option("--timeout", options->timeout_seconds, "Seconds a call may take; 0: any time")
-      ->check(CLI::Range(0.0, 86400.0))
+                  "where voxeld is (default: $VOXELD_SOCKET, else the default socket)")
+      ->type_name("FILE");
+  app->add_option("--timeout", options->timeout_seconds,
+                  "a call may take so long; 0: any time (default: 30, any time for what streams)")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.0, 86400.0).description(""));
+  app->add_option("-o,--output", options->output, "how to print")
+      ->type_name("table|json")
+      ->check(CLI::IsMember({"table", "json"}).description(""))
       ->capture_default_str();
-  app->add_option("-o,--output", options->output, "How to print: table or json")
-      ->check(CLI::IsMember({"table", "json"}))
+  app->add_option("--actor", options->actor, "who makes the change, for the history");
+  app->add_option("--comment", options->comment, "why, for the history");
+  app->add_option("--request-id", options->request_id, "a retry with the same id is applied once");
+  app->add_flag("--dry-run", options->dry_run, "check and count, change nothing");
+}
+
+CLI::App* AddMcp(CLI::App* app, std::string* files) {
+  CLI::App* mcp = app->add_subcommand("mcp", "Serve AI agents: MCP on standard input and output");
+  mcp->add_option("--files", *files, "the directory that agents may import from and export to")
+      ->type_name("DIR")
+      ->check(CLI::Validator(CLI::ExistingDirectory).description(""))
       ->capture_default_str();
-  app->add_option("--actor", options->actor, "Who makes the change");
-  app->add_option("--comment", options->comment, "Why, for the history");
-  app->add_option("--request-id", options->request_id, "A retry with the same id is applied once");
-  app->add_flag("--dry-run", options->dry_run, "Check and count, change nothing");
+  mcp->footer("The history shows changes under the name that the client gives itself, or --actor.");
+  return mcp;
 }
 
 }  // namespace
@@ -43,27 +49,27 @@ int main(int argc, char** argv) {
   const voxctl::Api api;
   voxctl::GlobalOptions options;
   voxctl::Run chosen;
-  CLI::App app{"voxctl: edit voxel models in a running voxeld"};
-  app.footer(kExamples);
+  CLI::App app{"voxctl: edit voxel models in a running voxeld", "voxctl"};
   app.require_subcommand(1);
   app.fallthrough();  // global options may stand behind the command
   AddGlobalOptions(&app, &options);
   voxctl::AddShortCommands(&app, api, &chosen);
-  voxctl::AddMethodCommands(&app, api, &chosen);
   std::string files = ".";
-  CLI::App* mcp = app.add_subcommand("mcp", "Serve AI agents: MCP on standard input and output");
-  mcp->add_option("--files", files, "The directory that agents may import from and export to")
-      ->check(CLI::ExistingDirectory)
-      ->capture_default_str();
+  const CLI::App* mcp = AddMcp(&app, &files);
+  voxctl::AddCompletionCommand(&app, &chosen);
+  voxctl::AddMethodCommands(&app, api, &chosen);
+  voxctl::AddFooters(&app);
+  if (argc > 1 && std::string_view(argv[1]) == "__complete") {
+    return voxctl::PrintCompletions(app, api, std::vector<std::string>(argv + 2, argv + argc));
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    return voxctl::ExitOnUsage(app, error);
   }
   if (mcp->parsed()) {
-    return voxctl::McpServer(api, options.socket.empty() ? voxctl::DefaultSocket() : options.socket,
-                             files)
-        .Run();
+    const std::string socket = options.socket.empty() ? voxctl::DefaultSocket() : options.socket;
+    return voxctl::McpServer(api, socket, files, options.actor).Run();
   }
   voxctl::Session session(api, options);
   return chosen(session);

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "clients/cli/mcp_actor.h"
+
 namespace voxctl {
 namespace {
 
@@ -16,6 +18,7 @@ constexpr char kModern[] = "2026-07-28";
 constexpr const char* kLegacy[] = {"2025-11-25", "2025-06-18", "2025-03-26",
                                    "2024-11-05"};  // newest first
 constexpr char kVersionKey[] = "io.modelcontextprotocol/protocolVersion";
+constexpr char kClientKey[] = "io.modelcontextprotocol/clientInfo";
 constexpr int64_t kToolsFreshMs = 3600000;  // the list never changes while the process runs
 
 constexpr int kParseError = -32700;
@@ -55,8 +58,12 @@ void Send(const Json& message) {
 
 }  // namespace
 
-McpServer::McpServer(const Api& api, std::string socket, const std::string& files)
-    : tools_(MakeMcpTools(api, files)), socket_(std::move(socket)) {}
+McpServer::McpServer(const Api& api, std::string socket, const std::string& files,
+                     std::string actor)
+    : api_(&api),
+      tools_(MakeMcpTools(api, files)),
+      actor_(std::move(actor)),
+      socket_(std::move(socket)) {}
 
 bool McpServer::ReadMore() {
   char bytes[65536];
@@ -113,6 +120,8 @@ void McpServer::Handle(const std::string& line) {
                          {{"supported", {kModern}}, {"requested", version}}));
     return Send(reply);
   }
+  if (!version.empty() && params["_meta"].contains(kClientKey))
+    client_name_ = ActorOf(params["_meta"][kClientKey]);
   Json answer = Answer(message["method"], params, message["id"]);
   if (!version.empty() && answer.contains("result")) answer["result"]["resultType"] = "complete";
   reply.update(answer);
@@ -128,7 +137,8 @@ Json McpServer::Answer(const std::string& method, const Json& params, const Json
   return ErrorOf(kMethodNotFound, "no method " + method);
 }
 
-Json McpServer::Initialize(const Json& params) const {
+Json McpServer::Initialize(const Json& params) {
+  if (params.is_object()) client_name_ = ActorOf(params.value("clientInfo", Json()));
   const std::string asked = params.is_object() ? params.value("protocolVersion", "") : "";
   const bool known = std::find(std::begin(kLegacy), std::end(kLegacy), asked) != std::end(kLegacy);
   return {{"protocolVersion", known ? asked : kLegacy[0]},
@@ -162,7 +172,8 @@ Json McpServer::CallTool(const Json& params, const Json& id) {
   if (tool == tools_.end()) return ErrorOf(kInvalidParams, "no tool \"" + name + "\"");
   const Json arguments = params.value("arguments", Json::object());
   if (!arguments.is_object()) return ErrorOf(kInvalidParams, "arguments is no object");
-  const CallMethod call = [&](const std::string& method, const Json& request) -> Json {
+  const CallMethod call = [&](const std::string& method, Json request) -> Json {
+    SetActor(*api_->Find(method), actor_.empty() ? client_name_ : actor_, &request);
     JsonSocket::Reply reply = socket_.Call(method, request, ended_ ? -1 : STDIN_FILENO,
                                            [&] { return CancelledMeanwhile(id); });
     if (reply.error.is_null()) return {{"result", std::move(reply.result)}};

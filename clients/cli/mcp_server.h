@@ -19,7 +19,8 @@ namespace voxctl {
 
 class McpServer {
  public:
-  McpServer(const Api& api, std::string socket, const std::string& files);
+  // `actor` is who makes the changes; empty: whoever the client says it is.
+  McpServer(const Api& api, std::string socket, const std::string& files, std::string actor);
 
   // Serves until standard input ends. The exit code.
   int Run();
@@ -35,13 +36,16 @@ class McpServer {
   // {"result": ...} or {"error": ...}.
   Json Answer(const std::string& method, const Json& params, const Json& id);
   Json CallTool(const Json& params, const Json& id);
-  Json Initialize(const Json& params) const;
+  Json Initialize(const Json& params);
   Json Discover() const;
   Json ListTools() const;
   // Looks through what came in while a call runs; true if the client cancelled `id`.
   bool CancelledMeanwhile(const Json& id);
 
+  const Api* const api_;
   const std::vector<McpTool> tools_;
+  const std::string actor_;
+  std::string client_name_;  // as `initialize` or the latest request's `_meta` says
   JsonSocket socket_;
   std::string input_;
   std::deque<std::string> lines_;  // whole lines that wait

@@ -291,7 +291,8 @@ McpTool ExportTool(const std::string& files) {
       return Failed("path is \"" + arguments.value("path", "") + "\": it is not below " + files);
     const std::string extension = std::filesystem::path(path).extension().string();
     const Json request = {{"project", arguments.value("project", "")},
-                          {"format", extension.empty() ? "" : extension.substr(1)}};
+                          {"format", extension.empty() ? "" : extension.substr(1)},
+                          {"name", NameForExport(path)}};
     const Json reply = call("transfer.export", request);
     if (reply.contains("error")) return Failed(reply["error"]);
     Json written = Json::array();

@@ -12,8 +12,7 @@
 namespace voxctl {
 
 // Runs a method of the daemon: {"result": ...} or {"error": ...}.
-using CallMethod =
-    std::function<nlohmann::json(const std::string& method, const nlohmann::json& params)>;
+using CallMethod = std::function<nlohmann::json(const std::string& method, nlohmann::json params)>;
 
 struct McpTool {
   std::string name;

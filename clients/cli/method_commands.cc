@@ -104,10 +104,11 @@ void AddMethodCommands(CLI::App* app, const Api& api, Run* chosen) {
     command->group("Every method of the API");
     auto gathered = std::make_shared<Gathered>();
     AddFlags(command, method.descriptor->input_type(), "", gathered.get());
-    command->add_option("--json", gathered->json,
-                        "The whole request as JSON; - reads it from standard input");
+    command
+        ->add_option("--json", gathered->json, "the whole request; - reads it from standard input")
+        ->type_name("JSON");
     if (method.name == "transfer.import") {
-      command->add_option("--data-file", gathered->data_file, "The file to send")
+      command->add_option("--data-file", gathered->data_file, "the file to send")
           ->type_name("FILE");
     }
     command->callback([&method, gathered, chosen] {

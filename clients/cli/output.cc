@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "clients/cli/fields.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/json_util.h"
 #include "nlohmann/json.hpp"
@@ -14,23 +15,76 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-using Json = nlohmann::json;
 
 constexpr size_t kLongestCell = 60;
 
+// "2026-11-20T16:05:09.250Z" -> "2026-11-20 16:05:09Z"
+std::string Time(std::string text) {
+  if (const size_t dot = text.find('.'); dot != std::string::npos)
+    text.erase(dot, text.size() - 1 - dot);
+  if (const size_t t = text.find('T'); t != std::string::npos) text[t] = ' ';
+  return text;
+}
+
 std::string Numbers(const Json& list) {
   std::string text = "[";
-  for (const Json& number : list) text += (text.size() > 1 ? ", " : "") + number.dump();
+  for (const Json& number : list) {
+    if (text.size() > 1) text += ", ";
+    text += number.dump();
+  }
   return text + "]";
 }
 
-// A value in a cell. Boxes as [min]..[max]; 64-bit numbers come as strings already.
-std::string Cell(const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_object() && value.contains("min") && value.contains("max")) {
-    return Numbers(value["min"]) + ".." + Numbers(value["max"]);
+bool IsTime(const FieldDescriptor* field) {
+  return field->message_type() != nullptr &&
+         field->message_type()->full_name() == "google.protobuf.Timestamp";
+}
+
+std::string Cell(const FieldDescriptor* field, const Json& value);
+
+// "offset [0, 0, 4], rotation 4"
+std::string Members(const Descriptor* type, const Json& value) {
+  std::string text;
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* field = type->field(i);
+    if (!value.contains(field->name())) continue;
+    if (!text.empty()) text += ", ";
+    text += field->name() + " " + Cell(field, value[field->name()]);
   }
-  const std::string text = value.dump();
+  return text;
+}
+
+// One value, for people: boxes as [min]..[max], enums by their short names, times to the second.
+// 64-bit numbers come as strings already.
+std::string OneCell(const FieldDescriptor* field, const Json& value) {
+  if (IsTime(field)) return Time(value.get<std::string>());
+  if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+    const auto* name = field->enum_type()->FindValueByName(value.get<std::string>());
+    return ShortName(field->enum_type(), name->index());
+  }
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_object() && value.contains("min") && value.contains("max"))
+    return Numbers(value["min"]) + ".." + Numbers(value["max"]);
+  if (value.is_object() && !field->is_map()) return Members(field->message_type(), value);
+  return value.dump();
+}
+
+std::string Cell(const FieldDescriptor* field, const Json& value) {
+  std::string text;
+  if (value.is_array() && field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+    for (const std::string one : value)
+      text += (text.empty() ? "" : ", ") + (one.empty() ? "-" : one);
+  } else if (value.is_array()) {
+    text = field->message_type() == nullptr ? Numbers(value) : value.dump();
+  } else {
+    text = OneCell(field, value);
+  }
+  return text;
+}
+
+// The same in a table, where one long value would push the others off the screen.
+std::string ShortCell(const FieldDescriptor* field, const Json& value) {
+  const std::string text = Cell(field, value);
   return text.size() <= kLongestCell ? text : text.substr(0, kLongestCell - 3) + "...";
 }
 
@@ -47,44 +101,68 @@ std::vector<std::string> Columns(const Descriptor* type, const Json& rows) {
   return columns;
 }
 
-std::string Rows(const Descriptor* type, const Json& rows) {
+std::string Rows(const Descriptor* type, const Json& rows, const std::string& indent) {
   const std::vector<std::string> columns = Columns(type, rows);
   std::vector<std::vector<std::string>> cells = {columns};
   for (const Json& row : rows) {
     std::vector<std::string>& line = cells.emplace_back();
-    for (const std::string& column : columns)
-      line.push_back(row.contains(column) ? Cell(row[column]) : "");
+    for (const std::string& column : columns) {
+      const FieldDescriptor* field = type->FindFieldByName(column);
+      line.push_back(row.contains(column) ? ShortCell(field, row[column]) : "");
+    }
   }
   std::string text;
   for (const auto& line : cells) {
+    text += indent;
     for (size_t c = 0; c < columns.size(); ++c) {
       size_t width = 0;
       for (const auto& other : cells) width = std::max(width, other[c].size());
       text += line[c];
       if (c + 1 < columns.size()) text.append(width - line[c].size() + 2, ' ');
     }
+    text.erase(text.find_last_not_of(' ') + 1);
     text += '\n';
   }
   return text;
 }
 
+std::string Block(const Descriptor* type, const Json& value, const std::string& indent);
+
+// One field of a block: a line, or a heading and what belongs below it.
+std::string Part(const FieldDescriptor* field, const Json& value, const std::string& indent) {
+  const std::string deeper = indent + "  ";
+  const std::string heading = indent + field->name() + ":";
+  if (field->is_map()) {
+    std::string text = heading + "\n";
+    for (const auto& [key, one] : value.items())
+      text += deeper + key + ": " + OneCell(field->message_type()->field(1), one) + "\n";
+    return text;
+  }
+  const Descriptor* message = field->message_type();
+  if (message != nullptr && value.is_array()) {
+    const bool is_line = value.size() == 1 && Columns(message, value).size() == 1;
+    return is_line ? heading + " " + Members(message, value[0]) + "\n"
+                   : heading + "\n" + Rows(message, value, deeper);
+  }
+  if (message != nullptr && value.is_object() && !value.contains("min"))
+    return heading + "\n" + Block(message, value, deeper);
+  return heading + " " + Cell(field, value) + "\n";
+}
+
 std::string Block(const Descriptor* type, const Json& value, const std::string& indent) {
   std::string text;
   for (int i = 0; i < type->field_count(); ++i) {
-    const FieldDescriptor* field = type->field(i);
-    if (!value.contains(field->name())) continue;
-    const Json& one = value[field->name()];
-    const bool is_message =
-        field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !field->is_map();
-    if (is_message && field->is_repeated()) {
-      text += indent + field->name() + ":\n" + Rows(field->message_type(), one);
-    } else if (is_message && one.is_object() && !one.contains("min")) {
-      text += indent + field->name() + ":\n" + Block(field->message_type(), one, indent + "  ");
-    } else {
-      text += indent + field->name() + ": " + Cell(one) + "\n";
-    }
+    if (value.contains(type->field(i)->name()))
+      text += Part(type->field(i), value[type->field(i)->name()], indent);
   }
   return text;
+}
+
+// Whether an answer begins with what it is about, whose name would only be a heading over all.
+bool LeadsWithSubject(const Descriptor* type, const Json& value) {
+  const FieldDescriptor* first = type->field_count() > 0 ? type->field(0) : nullptr;
+  return first != nullptr && first->message_type() != nullptr && !first->is_repeated() &&
+         first->message_type()->name() != "Box" && value.contains(first->name());
 }
 
 }  // namespace
@@ -106,11 +184,19 @@ std::string ToTable(const Message& message) {
     const bool is_list =
         field->is_repeated() && !field->is_map() && field->message_type() != nullptr;
     if (is_list && type->field_count() <= 3) {
-      return value.contains(field->name()) ? Rows(field->message_type(), value[field->name()])
+      return value.contains(field->name()) ? Rows(field->message_type(), value[field->name()], "")
                                            : "(none)\n";
     }
   }
-  return Block(type, value, "");
+  std::string text;
+  Json rest = value;
+  if (LeadsWithSubject(type, value)) {
+    const FieldDescriptor* subject = type->field(0);
+    text = Block(subject->message_type(), value[subject->name()], "");
+    rest.erase(subject->name());
+  }
+  text += Block(type, rest, "");
+  return text.empty() ? "ok\n" : text;
 }
 
 void Print(Format format, const Message& message) {

@@ -13,8 +13,8 @@ enum class Format { kTable, kJson };
 // One line of proto3 JSON with the names as in the proto.
 std::string ToJson(const google::protobuf::Message& message);
 
-// For people: a list of messages as columns, everything else as "name: value" lines. Ends with a
-// line end unless empty.
+// For people: a list of messages as columns, everything else as "name: value" lines; "ok" where
+// there is nothing to say.
 std::string ToTable(const google::protobuf::Message& message);
 
 void Print(Format format, const google::protobuf::Message& message);

@@ -9,8 +9,9 @@ namespace {
 
 constexpr int kUsage = 2;
 
-std::chrono::milliseconds ToMilliseconds(double seconds) {
-  return std::chrono::milliseconds(static_cast<int64_t>(seconds * 1000));
+std::optional<std::chrono::milliseconds> ToMilliseconds(std::optional<double> seconds) {
+  if (!seconds.has_value()) return std::nullopt;
+  return std::chrono::milliseconds(static_cast<int64_t>(*seconds * 1000));
 }
 
 }  // namespace

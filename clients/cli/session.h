@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "clients/cli/api.h"
@@ -15,7 +16,7 @@ namespace voxctl {
 
 struct GlobalOptions {
   std::string socket;
-  double timeout_seconds = 30;
+  std::optional<double> timeout_seconds;
   std::string output = "table";
   std::string actor;
   std::string comment;

@@ -31,6 +31,12 @@ struct ShortCommand {
   std::vector<std::pair<const char*, const char*>> fixed = {};  // path, text
 };
 
+// Commands that stand together in the help.
+struct Topic {
+  const char* name;
+  std::vector<ShortCommand> commands;
+};
+
 #define EDIT(op) "edits.0." op
 const std::vector<Argument> edit_options = {
     {"--layer", EDIT("layer")}, {"--mode", EDIT("mode")}, {"--clip", EDIT("clip")}};
@@ -183,20 +189,24 @@ std::vector<ShortCommand> HistoryCommands() {
         {"--box", "box"}}},
       {"watch",
        "history.watch",
-       "Follow a project's revisions (needs --timeout 0 to follow for ever)",
+       "Follow a project's revisions, until interrupted",
        {{"project", "project"}, {"--after", "after_revision"}, {"--box", "box"}}},
+  };
+}
+
+std::vector<ShortCommand> DaemonCommands() {
+  return {
       {"ping", "admin.ping", "Ask whether the daemon answers", {}},
       {"info", "admin.info", "Show the daemon's version and limits", {}},
   };
 }
 
-std::vector<ShortCommand> Table() {
-  std::vector<ShortCommand> table;
-  for (const auto& part :
-       {ProjectCommands(), ShapeCommands(), ContentCommands(), HistoryCommands()}) {
-    table.insert(table.end(), part.begin(), part.end());
-  }
-  return table;
+std::vector<Topic> Table() {
+  return {{"Projects and layers", ProjectCommands()},
+          {"Shapes", ShapeCommands()},
+          {"Edits of what is there", ContentCommands()},
+          {"Voxels and history", HistoryCommands()},
+          {"The daemon", DaemonCommands()}};
 }
 #undef EDIT
 
@@ -237,6 +247,26 @@ int RunShort(Session& session, const ShortCommand& spec, const Values& values) {
   return session.CallAndPrint(spec.method, std::move(request));
 }
 
+// REQUIRES: `spec` outlives the run.
+void AddShort(CLI::App* app, const Api& api, const char* topic, const ShortCommand& spec,
+              Run* chosen) {
+  CLI::App* command = app->add_subcommand(spec.name, spec.help)->group(topic);
+  auto values = std::make_shared<Values>();
+  Declare(command, api, spec, values.get());
+  command->callback([&spec, values, chosen] {
+    *chosen = [&spec, values](Session& session) { return RunShort(session, spec, *values); };
+  });
+}
+
+// The project and the file, which the commands below begin with.
+CLI::App* AddFileCommand(CLI::App* app, const char* name, const char* help, std::string* project,
+                         std::string* path, const char* path_help) {
+  CLI::App* command = app->add_subcommand(name, help)->group("Pictures and files");
+  command->add_option("project", *project, "the project")->type_name("PROJECT")->required();
+  command->add_option("file", *path, path_help)->type_name("FILE")->required();
+  return command;
+}
+
 std::string Extension(const std::string& path) {
   const size_t dot = path.rfind('.');
   return dot == std::string::npos || path.find('/', dot) != std::string::npos
@@ -244,25 +274,30 @@ std::string Extension(const std::string& path) {
              : path.substr(dot + 1);
 }
 
-void AddRender(CLI::App* app, Run* chosen) {
+void AddRender(CLI::App* app, const Api& api, Run* chosen) {
   struct Options {
     std::string project, path, views = "iso", size = "512", background, revision;
     bool force = false, axes = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = app->add_subcommand(
-      "render", "Write a picture: voxctl render castle out.png --views front,iso");
-  command->add_option("project", options->project, "The project")->required();
-  command->add_option("file", options->path, "The PNG file to write")->required();
+  CLI::App* command = AddFileCommand(
+      app, "render", "Write a picture: voxctl render castle out.png --views front,iso",
+      &options->project, &options->path, "the PNG file to write");
+  const auto* spec_type =
+      api.Find("render.view")->descriptor->input_type()->FindFieldByName("spec")->message_type();
   command
-      ->add_option("--views", options->views, "front,back,left,right,top,bottom,iso or orbit:30/20")
+      ->add_option("--views", options->views,
+                   "sides, or orbit:AZIMUTH/ELEVATION in degrees; all in one picture")
+      ->type_name(FieldForm(spec_type->FindFieldByName("views")))
       ->capture_default_str();
-  command->add_option("--size", options->size, "Pixels along a side of one view")
+  command->add_option("--size", options->size, "pixels along a side of one view")
+      ->type_name("integer")
       ->capture_default_str();
-  command->add_option("--background", options->background, "A colour; #0000 is transparent");
-  command->add_option("--revision", options->revision, "An earlier revision");
-  command->add_flag("--axes", options->axes, "Draw the axes");
-  command->add_flag("--force", options->force, "Replace the file");
+  command->add_option("--background", options->background, "#0000 is transparent")
+      ->type_name("COLOR");
+  command->add_option("--revision", options->revision, "an earlier revision")->type_name("integer");
+  command->add_flag("--axes", options->axes, "draw the axes");
+  command->add_flag("--force", options->force, "replace the file");
   command->callback([options, chosen] {
     *chosen = [options](Session& session) {
       const auto* type = session.api().Find("render.view")->descriptor->input_type();
@@ -308,12 +343,11 @@ void AddImport(CLI::App* app, Run* chosen) {
     bool into = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = app->add_subcommand(
-      "import", "Send a file into a new project: voxctl import castle castle.vox");
-  command->add_option("project", options->project, "The project")->required();
-  command->add_option("file", options->path, "The file to send")->required();
-  command->add_flag("--into", options->into, "Into a project that exists");
-  command->add_option("--at", options->at, "Move everything by x,y,z");
+  CLI::App* command = AddFileCommand(
+      app, "import", "Send a file into a new project: voxctl import castle castle.vox",
+      &options->project, &options->path, "the file to send");
+  command->add_flag("--into", options->into, "into a project that exists");
+  command->add_option("--at", options->at, "move everything by that")->type_name("x,y,z");
   command->callback([options, chosen] {
     *chosen = [options](Session& session) {
       const auto* type = session.api().Find("transfer.import")->descriptor->input_type();
@@ -337,12 +371,13 @@ void AddExport(CLI::App* app, Run* chosen) {
   };
   auto options = std::make_shared<Options>();
   CLI::App* command =
-      app->add_subcommand("export", "Fetch a project as a file: voxctl export castle castle.vox");
-  command->add_option("project", options->project, "The project")->required();
-  command->add_option("file", options->path, "The file to write; its extension tells the format")
-      ->required();
-  command->add_option("--format", options->format, "The format, where the extension does not tell");
-  command->add_flag("--force", options->force, "Replace files");
+      AddFileCommand(app, "export", "Fetch a project as a file: voxctl export castle castle.vox",
+                     &options->project, &options->path,
+                     "the file to write; its extension tells the format, and an .obj's materials "
+                     "go beside it under its name");
+  command->add_option("--format", options->format, "where the extension does not tell")
+      ->type_name("FORMAT");
+  command->add_flag("--force", options->force, "replace files");
   command->callback([options, chosen] {
     *chosen = [options](Session& session) {
       const std::string format =
@@ -357,16 +392,11 @@ void AddExport(CLI::App* app, Run* chosen) {
 }  // namespace
 
 void AddShortCommands(CLI::App* app, const Api& api, Run* chosen) {
-  static const std::vector<ShortCommand> table = Table();
-  for (const ShortCommand& spec : table) {
-    CLI::App* command = app->add_subcommand(spec.name, spec.help);
-    auto values = std::make_shared<Values>();
-    Declare(command, api, spec, values.get());
-    command->callback([&spec, values, chosen] {
-      *chosen = [&spec, values](Session& session) { return RunShort(session, spec, *values); };
-    });
+  static const std::vector<Topic> table = Table();
+  for (const Topic& topic : table) {
+    for (const ShortCommand& spec : topic.commands) AddShort(app, api, topic.name, spec, chosen);
   }
-  AddRender(app, chosen);
+  AddRender(app, api, chosen);
   AddImport(app, chosen);
   AddExport(app, chosen);
 }

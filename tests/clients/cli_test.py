@@ -1,28 +1,13 @@
 """voxctl: short commands, methods, output, exit codes, files."""
 
 import json
-import pathlib
 import subprocess
-import tempfile
 import unittest
 
-from daemon import BUILD, Daemon
-
-VOXCTL = BUILD / "bin" / "voxctl"
+from case import VOXCTL, DaemonCase
 
 
-class VoxctlTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.daemon = Daemon()
-        cls.addClassCleanup(cls.daemon.close)
-
-    def setUp(self):
-        scratch = tempfile.TemporaryDirectory()
-        self.addCleanup(scratch.cleanup)
-        self.folder = pathlib.Path(scratch.name)
-        self.project = self._testMethodName.replace("_", "-")[:60]
-
+class VoxctlTest(DaemonCase):
     def voxctl(self, *arguments, code=0, stdin=""):
         done = subprocess.run(
             [VOXCTL, "--socket", self.daemon.socket, *arguments],
@@ -83,9 +68,8 @@ class VoxctlTest(unittest.TestCase):
         self.voxctl("box", self.project, "0,0,0", "3,4,5", "--color", "#c33")
         self.voxctl("export", self.project, "out.vox")
         self.voxctl("export", self.project, "out.obj")
-        self.assertEqual(
-            {p.name for p in self.folder.iterdir()}, {"out.vox", "out.obj", f"{self.project}.mtl"}
-        )
+        self.assertEqual({p.name for p in self.folder.iterdir()}, {"out.vox", "out.obj", "out.mtl"})
+        self.assertIn("mtllib out.mtl\n", (self.folder / "out.obj").read_text())
         self.voxctl("import", self.project + "-2", "out.vox")
         self.assertEqual(int(self.json("show", self.project + "-2")["voxels"]), 60)
         self.voxctl(
@@ -132,8 +116,32 @@ class VoxctlTest(unittest.TestCase):
         )
         self.assertEqual(done.returncode, 5, done.stderr)
 
-    def test_help_has_examples(self):
+    def test_what_is_no_command_is_named_with_what_was_meant(self):
+        self.assertIn("no command bix, perhaps box;", self.voxctl("bix", code=2).stderr)
+        self.assertIn("no command frobnicate; see", self.voxctl("frobnicate", code=2).stderr)
+        self.assertIn("no option --colour", self.voxctl("--colour", code=2).stderr)
+        self.assertIn("voxctl box: max is required", self.voxctl("box", "a", "1", code=2).stderr)
+
+    def test_tables_are_for_people(self):
+        self.voxctl("new", self.project)
+        box = ("box", self.project, "0,0,0", "2,2,4", "--color", "#c33")
+        self.assertEqual(
+            self.voxctl(*box).stdout,
+            "revision: 2\nvoxels_changed: 16\nbounds: [0, 0, 0]..[2, 2, 4]\nedits: changed 16\n",
+        )
+        layers = self.voxctl("layers", self.project).stdout.splitlines()
+        self.assertRegex(layers[0], "^layer +visible +opacity +mode ")
+        self.assertRegex(layers[1], "^main +true +1 +over ")
+        first = self.voxctl("log", self.project).stdout.splitlines()[-1]
+        self.assertRegex(first, r"^1 +uid:\d+ +\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$")
+        self.assertEqual(self.voxctl("ping").stdout, "ok\n")
+
+    def test_help_has_examples_and_tells_what_an_argument_takes(self):
         self.assertIn("voxctl box castle", self.voxctl("--help").stdout)
+        shown = self.voxctl("box", "--help").stdout
+        self.assertRegex(shown, r"min x,y,z REQUIRED")
+        self.assertRegex(shown, r"--mode over\|sub\|")
+        self.assertIn("source <(voxctl completion bash)", self.voxctl("completion", "-h").stdout)
 
 
 if __name__ == "__main__":

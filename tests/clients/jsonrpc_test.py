@@ -4,17 +4,13 @@ import os
 import subprocess
 import unittest
 
-from daemon import ROOT, Daemon
+from case import DaemonCase
+from daemon import ROOT
 
 EXAMPLES = ROOT / "clients" / "jsonrpc"
 
 
-class JsonRpcExamplesTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.daemon = Daemon()
-        cls.addClassCleanup(cls.daemon.close)
-
+class JsonRpcExamplesTest(DaemonCase):
     def run_example(self, *command):
         environment = {**os.environ, "VOXELD_SOCKET": str(self.daemon.socket)}
         return subprocess.run(

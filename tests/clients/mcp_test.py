@@ -4,12 +4,10 @@ import base64
 import json
 import pathlib
 import subprocess
-import tempfile
 import unittest
 
-from daemon import BUILD, Daemon
+from case import VOXCTL, DaemonCase
 
-VOXCTL = BUILD / "bin" / "voxctl"
 MODERN = {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
           "io.modelcontextprotocol/clientCapabilities": {}}  # fmt: skip
 HOUSE = [
@@ -18,23 +16,15 @@ HOUSE = [
 ]
 
 
-class McpTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.daemon = Daemon()
-        cls.addClassCleanup(cls.daemon.close)
-
+class McpTest(DaemonCase):
     def setUp(self):
-        scratch = tempfile.TemporaryDirectory()
-        self.addCleanup(scratch.cleanup)
-        self.folder = pathlib.Path(scratch.name)
-        self.project = self._testMethodName.replace("_", "-")[:60]
+        super().setUp()
         self.process = self.start(self.daemon.socket)
         self.ids = 0
 
-    def start(self, socket):
+    def start(self, socket, *flags):
         process = subprocess.Popen(
-            [VOXCTL, "--socket", socket, "mcp", "--files", self.folder],
+            [VOXCTL, "--socket", socket, "mcp", "--files", self.folder, *flags],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -62,8 +52,8 @@ class McpTest(unittest.TestCase):
         params = {"name": name, "arguments": arguments, **({"_meta": meta} if meta else {})}
         return self.ask("tools/call", params)["result"]
 
-    def initialize(self, version="2025-11-25"):
-        client = {"name": "test", "version": "1"}
+    def initialize(self, version="2025-11-25", name="test"):
+        client = {"name": name, "version": "1"}
         reply = self.ask(
             "initialize", {"protocolVersion": version, "capabilities": {}, "clientInfo": client}
         )
@@ -106,6 +96,39 @@ class McpTest(unittest.TestCase):
         built = self.build(MODERN)
         self.assertEqual((built["resultType"], built["isError"]), ("complete", False))
 
+    def actors(self):
+        """Who made the project's revisions, the oldest first."""
+        with self.daemon.connect() as rpc:
+            listed = rpc.call("history.list_revisions", {"project": self.project})
+        return [revision["actor"] for revision in reversed(listed["revisions"])]
+
+    def test_changes_are_made_by_the_client_that_introduced_itself(self):
+        self.initialize(name=" house\n\tbuilder\x7f ")
+        self.build()
+        self.tool("undo", project=self.project, scope="UNDO_SCOPE_ACTOR")
+        write = {"comment": "again", "actor": "somebody else"}
+        self.tool("apply_edits", project=self.project, edits=HOUSE, write=write)
+        self.assertEqual(self.actors(), ["house builder"] * 4)
+
+    def test_a_modern_client_introduces_itself_with_each_request(self):
+        client = {"io.modelcontextprotocol/clientInfo": {"name": "é" * 100, "version": "1"}}
+        self.build({**MODERN, **client})
+        self.assertEqual(self.actors(), ["é" * 64] * 2)
+
+    def test_an_import_has_an_actor_too(self):
+        self.initialize()
+        self.build()
+        self.tool("export_file", project=self.project, path="house.vox")
+        self.project += "-2"
+        self.tool("import_file", project=self.project, path="house.vox")
+        self.assertEqual(self.actors(), ["test"])
+
+    def test_the_flag_says_who_it_is_whatever_the_client_says(self):
+        self.process = self.start(self.daemon.socket, "--actor", "night shift")
+        self.initialize()
+        self.build()
+        self.assertEqual(self.actors(), ["night shift"] * 2)
+
     def test_an_unknown_modern_version_is_refused_with_what_is_supported(self):
         meta = {**MODERN, "io.modelcontextprotocol/protocolVersion": "2031-01-01"}
         error = self.ask("tools/list", {"_meta": meta})["error"]
@@ -145,6 +168,9 @@ class McpTest(unittest.TestCase):
             self.folder.resolve() / "house.vox",
         )
         self.assertTrue(self.tool("export_file", project=self.project, path="house.vox")["isError"])
+        self.tool("export_file", project=self.project, path="villa.obj")
+        self.assertIn("mtllib villa.mtl\n", (self.folder / "villa.obj").read_text())
+        self.assertTrue((self.folder / "villa.mtl").exists())
         self.assertTrue(
             self.tool("export_file", project=self.project, path="../house.vox")["isError"]
         )

@@ -2,11 +2,11 @@
 
 import asyncio
 import pathlib
-import tempfile
 import threading
 import unittest
 
 import numpy as np
+from case import DaemonCase
 from daemon import Daemon
 
 import voxeld
@@ -15,16 +15,11 @@ from voxeld import errors
 RED, GREEN = 0xCC3333FF, 0x33CC33FF
 
 
-class ClientTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.daemon = Daemon()
-        cls.addClassCleanup(cls.daemon.close)
-
+class ClientTest(DaemonCase):
     def setUp(self):
+        super().setUp()
         self.client = voxeld.Client(str(self.daemon.socket), actor="tests")
         self.addCleanup(self.client.close)
-        self.project = self._testMethodName.replace("_", "-")[:60]
         self.client.create_project(self.project)
 
     def test_a_batch_is_one_revision(self):
@@ -139,16 +134,14 @@ class ClientTest(unittest.TestCase):
     def test_files_go_out_and_come_back(self):
         with self.client.edit(self.project) as edit:
             edit.box((0, 0, 0), (3, 4, 5), "#cc3333")
-        with tempfile.TemporaryDirectory() as folder:
-            path = pathlib.Path(folder) / "box.vox"
-            self.assertEqual(self.client.export_file(self.project, path), [str(path)])
-            imported = self.client.import_file(self.project + "-2", path)
-            self.assertEqual(imported.change.voxels_changed, 60)
-            written = self.client.export_file(self.project, pathlib.Path(folder) / "box.obj")
-            self.assertEqual([pathlib.Path(name).suffix for name in written], [".obj", ".mtl"])
-            self.assertEqual(
-                sorted(p.name for p in pathlib.Path(folder).iterdir() if ".part" in p.name), []
-            )
+        path = self.folder / "box.vox"
+        self.assertEqual(self.client.export_file(self.project, path), [str(path)])
+        imported = self.client.import_file(self.project + "-2", path)
+        self.assertEqual(imported.change.voxels_changed, 60)
+        written = self.client.export_file(self.project, self.folder / "house.obj")
+        self.assertEqual([pathlib.Path(name).name for name in written], ["house.obj", "house.mtl"])
+        self.assertIn("mtllib house.mtl\n", (self.folder / "house.obj").read_text())
+        self.assertEqual([p.name for p in self.folder.iterdir() if ".part" in p.name], [])
 
     def test_a_file_that_is_not_there_is_the_callers_error(self):
         with self.assertRaises(FileNotFoundError):

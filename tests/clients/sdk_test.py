@@ -41,6 +41,9 @@ class SdkTest(unittest.TestCase):
                 timeout=60,
                 check=False,
             )
+            with daemon.connect() as rpc:
+                listed = rpc.call("history.list_revisions", {"project": "house"})
+        actors = {revision["actor"] for revision in listed["revisions"]}
         self.assertEqual(done.returncode, 0, done.stderr)
         saw = json.loads(done.stdout)
         self.assertEqual(saw["server"], "voxeld")
@@ -52,6 +55,7 @@ class SdkTest(unittest.TestCase):
         self.assertEqual(saw["before"], saw["walls"] + saw["roof"])
         self.assertEqual((saw["undone"], saw["after"]), (1, saw["walls"]))
         self.assertTrue(saw["refused"])
+        self.assertEqual(actors, {"house-builder"})
 
 
 if __name__ == "__main__":

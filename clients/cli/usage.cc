@@ -1,0 +1,98 @@
+#include "clients/cli/usage.h"
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <vector>
+
+namespace voxctl {
+namespace {
+
+constexpr int kUsage = 2;
+
+constexpr char kExamples[] = R"(Examples:
+  voxctl new castle
+  voxctl box castle 0,0,0 20,20,10 --color '#876' --wall 1
+  voxctl ball castle 5,5,10 15,15,20 --color '#c33'
+  voxctl render castle castle.png --views front,iso
+  voxctl export castle castle.vox
+  voxctl voxel.get --project castle --xyz 0,0,0 -o json
+
+`voxctl COMMAND --help` explains a command; `voxctl completion --help` sets up completion in a shell.
+
+Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict, 5 unavailable or too late,
+6 denied, 7 over a limit.)";
+
+constexpr char kGlobalOptions[] =
+    "Options of every command (--socket, --timeout, -o, --actor, --comment, --dry-run): voxctl "
+    "--help";
+
+// Levenshtein's distance.
+size_t Distance(const std::string& a, const std::string& b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 0; i < a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (size_t j = 0; j < b.size(); ++j) {
+      const size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({row[j] + 1, diagonal + 1, replaced});
+    }
+  }
+  return row.back();
+}
+
+std::vector<const CLI::App*> Commands(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App*) { return true; });
+}
+
+// The command that is like `name`, or empty.
+std::string Similar(const CLI::App& app, const std::string& name) {
+  std::string best;
+  size_t best_distance = std::max<size_t>(2, name.size() / 4 + 1);
+  for (const CLI::App* command : Commands(app)) {
+    const size_t distance = Distance(name, command->get_name());
+    if (distance >= best_distance && (distance > best_distance || !best.empty())) continue;
+    if (distance == name.size()) continue;  // nothing in common
+    best = command->get_name();
+    best_distance = distance;
+  }
+  return best;
+}
+
+std::string Complaint(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<CLI::App*> chosen = app.get_subcommands();
+  if (!chosen.empty()) {
+    const std::string command = "voxctl " + chosen.front()->get_name();
+    return command + ": " + error.what() + "; see: " + command + " --help";
+  }
+  const std::vector<std::string> unknown = app.remaining();
+  if (!unknown.empty()) {
+    const std::string& name = unknown.front();
+    const std::string meant = name[0] == '-' ? "" : Similar(app, name);
+    return std::string("voxctl: no ") + (name[0] == '-' ? "option " : "command ") + name +
+           (meant.empty() ? "" : ", perhaps " + meant) + "; see: voxctl --help";
+  }
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr)
+    return "voxctl: which command? see: voxctl --help";
+  return std::string("voxctl: ") + error.what() + "; see: voxctl --help";
+}
+
+}  // namespace
+
+int ExitOnUsage(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0) return app.exit(error);
+  std::fprintf(stderr, "%s\n", Complaint(app, error).c_str());
+  return kUsage;
+}
+
+void AddFooters(CLI::App* app) {
+  app->footer(kExamples);
+  for (CLI::App* command : app->get_subcommands([](CLI::App*) { return true; })) {
+    const std::string own = command->get_footer();
+    command->footer(own.empty() ? kGlobalOptions : own + "\n\n" + kGlobalOptions);
+  }
+}
+
+}  // namespace voxctl
