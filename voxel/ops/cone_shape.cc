@@ -14,12 +14,14 @@ ConeShape::ConeShape(const Box& box, Axis axis, bool flipped)
       height_(box.Size(axis_)),
       quadric_(box, {axis != Axis::kX, axis != Axis::kY, axis != Axis::kZ}) {
   root_ = FloorSqrt(quadric_.limit());
+  // In half voxels the middle of an even extent is 1 away, that of an odd one is a voxel.
+  middle_ = 0;
+  for (const int i : across_) middle_ += quadric_.Term(i, 1 - quadric_.axis(i).size() % 2);
 }
 
 Int128 ConeShape::Room(int64_t layer) const {
-  const Int128 scaled =
-      root_ * (2 * height_ - 2 * layer - 1);  // at most twice the voxels of the box
-  return scaled * scaled / (Int128{2 * height_} * (2 * height_));
+  const Int128 scaled = root_ * (height_ - layer);  // at most the voxels of the box
+  return std::max(scaled * scaled / (Int128{height_} * height_), middle_);
 }
 
 bool ConeShape::Holds(int64_t layer, int64_t d0, int64_t d1) const {
@@ -58,13 +60,14 @@ Interval ConeShape::RowAlongAxis(int64_t y, int64_t z) const {
   const int64_t dy = std::abs(quadric_.axis(1).Offset(y));
   const int64_t dz = std::abs(quadric_.axis(2).Offset(z));
   if (!Holds(0, dy, dz)) return {};
-  // Layers are inside while width^2 * limit >= sum * (2h)^2, where width = 2h - 2k - 1.
   const Int128 sum = quadric_.Term(1, dy) + quadric_.Term(2, dz);
+  if (sum <= middle_) return along_;
+  // Layers are inside while width^2 * limit >= sum * h^2, where width = h - k.
   const Int128 limit = quadric_.limit();
-  const Int128 square = (sum * (2 * height_) * (2 * height_) + limit - 1) / limit;
+  const Int128 square = (sum * height_ * height_ + limit - 1) / limit;
   int64_t width = FloorSqrt(square);
   if (Int128{width} * width < square) ++width;
-  const int64_t last = (2 * height_ - 1 - std::max<int64_t>(width, 1)) / 2;
+  const int64_t last = height_ - width;
   return flipped_ ? Interval{along_.last - last, along_.last}
                   : Interval{along_.first, along_.first + last};
 }

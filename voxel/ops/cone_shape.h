@@ -1,8 +1,10 @@
 // The cone inscribed in a box: its base fills one end of the axis, its apex is the middle of the
-// other.
+// other. Its bounds are the box, whatever the proportions.
 //
-// Exactness: the layer k voxels from the base is scaled by (2h - 2k - 1) / 2h, the width of the
-//            cone at the height of the layer's voxel centres.
+// Exactness: the layer k voxels from the base is the ellipse of the base scaled by (h - k) / h, the
+//            width of the cone at the layer's side towards the base; so the base touches the sides
+//            of the box, as in WorldEdit. No layer is less than the one, two or four voxels in the
+//            middle, or the apex of a steep cone would end short of the box.
 #pragma once
 
 #include "voxel/grid/coord.h"
@@ -22,7 +24,8 @@ class ConeShape {
 
  private:
   int64_t LayerOf(int64_t at) const { return flipped_ ? along_.last - at : at - along_.first; }
-  // What the sum of the terms may be in a layer. REQUIRES: 0 <= layer < height.
+  // What the sum of the terms may be in a layer; never grows from the base to the apex.
+  // REQUIRES: 0 <= layer < height.
   Int128 Room(int64_t layer) const;
   // Whether the voxels at these absolute offsets are inside in `layer`; false beyond the box.
   bool Holds(int64_t layer, int64_t d0, int64_t d1) const;
@@ -34,7 +37,8 @@ class ConeShape {
   bool flipped_;
   Interval along_;  // the box on the axis
   int64_t height_;
-  Int128 root_;  // limit of the base = root^2
+  Int128 root_;    // limit of the base = root^2
+  Int128 middle_;  // the sum of the terms of the voxels in the middle
   Quadric quadric_;
 };
 

@@ -89,10 +89,11 @@ std::set<Coord> ShapeVoxels(const Cone& op) {
   const Wide height = op.box.Size(w);
   const auto inside = [&](Coord p) {
     const Wide layer = op.flipped ? op.box.max[w] - 1 - p[w] : p[w] - op.box.min[w];
-    const Wide width = 2 * height - 2 * layer - 1;
+    const Wide width = height - layer;
     const Wide x = Off(op.box, p, u);
     const Wide y = Off(op.box, p, v);
-    return (x * x * b + y * y * a) * 4 * height * height <= a * b * width * width;
+    const bool middle = x * x <= 1 && y * y <= 1;
+    return middle || (x * x * b + y * y * a) * height * height <= a * b * width * width;
   };
   return WithWall(Where(op.box, inside), op.wall);
 }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "gtest/gtest.h"
+#include "tests/voxel/ops/edit_fixture.h"
 #include "tests/voxel/ops/edit_model.h"
 #include "voxel/ops/box_shape.h"
 #include "voxel/ops/cone_shape.h"
@@ -123,6 +124,21 @@ TEST(ShapeTest, ConesAndTheirWalls) {
                  random);
     ExpectVoxels(Hollow(ConeShape(box, axis, flipped), 2),
                  ShapeVoxels(Cone{box, axis, flipped, 1, 2}), random);
+  }
+}
+
+TEST(ShapeTest, ConesFillTheirBoxFromBaseToApex) {
+  for (const Coord size : {Coord{40, 40, 3}, {8, 8, 40}, {9, 8, 30}, {7, 7, 7}, {1, 6, 6}}) {
+    const Box box{{-3, 5, 11}, Coord{-3, 5, 11} + size};
+    for (const Axis axis : {Axis::kX, Axis::kY, Axis::kZ}) {
+      Volume cone = AppliedTo(Volume(), {EditOf(Cone{box, axis, false, 1, 0})});
+      EXPECT_EQ(cone.Bounds(), box);
+      Box base = box;
+      base.max[axis] = base.min[axis] + 1;
+      std::map<Coord, Color> disc;
+      for (const Coord c : ShapeVoxels(Cylinder{base, axis, 1, 0})) disc[c] = 1;
+      EXPECT_EQ(VoxelsOf(cone, base), disc);
+    }
   }
 }
 
