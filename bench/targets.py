@@ -8,8 +8,9 @@ import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "tests" / "support"))
+sys.path[:0] = [str(HERE.parent / "tests" / part) for part in ("support", "soak")]
 
+import commit_seam  # noqa: E402
 import daemon as support  # noqa: E402
 import numpy as np  # noqa: E402
 import voxeld  # noqa: E402
@@ -88,6 +89,10 @@ def measure():
         ) * 1e3, "ms", 100
         yield "1 M voxels from numpy over gRPC", one_million_voxels(client), "s", 0.3
         yield "picture of 256^3, 512x512, with the call", picture(client) * 1e3, "ms", 60
+    seams = [commit_seam.check_slow_store(seconds=10, pinned=True) for _ in range(3)]
+    rate, idle, busy = (statistics.median(figures) for figures in zip(*seams))
+    yield "us per edit, 64 clients, 200 watches, 5 ms commits", 1e6 / rate, "us", 200
+    yield "ping p50 beside them, over ping p50 alone", busy / idle, "x", 1.25
 
 
 def main():
@@ -96,14 +101,14 @@ def main():
         met = "" if bound is None else "met" if value <= bound else "MISSED"
         rows.append([name, f"{value:.3f}", unit, bound, met])
         print(
-            f"{name:<48} {value:9.3f} {unit:<3} {'' if bound is None else f'at most {bound}':<12} {met}",
+            f"{name:<52} {value:9.3f} {unit:<3} {'' if bound is None else f'at most {bound}':<12} {met}",
             flush=True,
         )
     folder = HERE / "results" / os.uname().nodename
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "targets.csv", "w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([["measure", "value", "unit", "bound", "met"], *rows])
-    return 0
+    return 1 if any(row[-1] == "MISSED" for row in rows) else 0
 
 
 if __name__ == "__main__":
