@@ -15,8 +15,8 @@ int ImportFile(Session& session, const nlohmann::json& header, const std::string
 // code.
 int ExportFile(Session& session, nlohmann::json request, const std::string& path, bool force);
 
-// "house" for "models/house.obj": what transfer.export must call the files, so that those beside the
-// main one fit to it.
+// "house" for "models/house.obj": what transfer.export must call the files, so that those beside
+// the main one fit to it.
 std::string NameForExport(const std::string& path);
 
 // Writes a file through a temporary one. False, and *problem, if that fails or the file exists and

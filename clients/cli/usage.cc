@@ -18,7 +18,7 @@ constexpr char kExamples[] = R"(Examples:
   voxctl export castle castle.vox
   voxctl voxel.get --project castle --xyz 0,0,0 -o json
 
-`voxctl COMMAND --help` explains a command; `voxctl completion --help` sets up completion in a shell.
+`voxctl COMMAND --help` explains a command; `voxctl completion --help` sets up completion.
 
 Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict, 5 unavailable or too late,
 6 denied, 7 over a limit.)";

@@ -45,7 +45,8 @@ type File struct {
 	Data []byte
 }
 
-// Export fetches a project's files, the main one first.
+// Export fetches a project's files, the main one first. Request.Name says what they are called: "house" for house.obj and
+// house.mtl.
 func (c *Client) Export(ctx context.Context, request *voxeldv1.ExportRequest) ([]File, error) {
 	stream, err := c.Transfer.Export(ctx, request)
 	if err != nil {

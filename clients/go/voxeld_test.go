@@ -117,6 +117,13 @@ func TestFilesGoOutAndComeBack(t *testing.T) {
 	if err != nil || imported.Change.VoxelsChanged != 60 {
 		t.Fatalf("%v, %v", imported, err)
 	}
+	files, err = client.Export(ctx, &voxeldv1.ExportRequest{Project: "go-files", Format: "obj", Name: "house"})
+	if err != nil || len(files) != 2 || files[0].Name != "house.obj" || files[1].Name != "house.mtl" {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	if !bytes.Contains(files[0].Data, []byte("mtllib house.mtl\n")) {
+		t.Fatalf("%.80s", files[0].Data)
+	}
 }
 
 func TestAWatchSeesEveryRevision(t *testing.T) {

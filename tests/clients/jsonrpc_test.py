@@ -30,7 +30,7 @@ class JsonRpcExamplesTest(DaemonCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         with self.daemon.connect() as rpc:
             summary = rpc.call("inspect.summarize", {"project": "shed"})
-            self.assertEqual(summary["bounds"], {"min": [0, 0, 0], "max": [8, 8, 9]})
+            self.assertEqual(summary["bounds"], {"min": [-1, -1, 0], "max": [9, 9, 10]})
             self.assertEqual(summary["revision"], 4)  # made, built, undone, redone
 
     def test_the_shell_example_fails_when_a_call_does(self):

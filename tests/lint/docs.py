@@ -1,5 +1,5 @@
 """Documents tell the truth about the tree: a file, symbol, method, subcommand or link that they
-name exists, and every shell block is run by something.
+name exists, and every block is run by something.
 
 Names are checked where they stand in `backticks`: `voxel/grid/volume.h`, `Volume::Get`,
 `ParsePattern()`, `voxel.apply_edits`, `./dev test`. A fenced block of shell carries what runs it
@@ -8,6 +8,9 @@ behind its language:
     ```sh run    tests/docs/run_blocks.py runs it against a real daemon
     ```sh ci     each of its commands stands in .ci/run or in the script that .ci/run starts for it
     ```sh by tests/docs/install_test.sh    that file runs it; it must hold each command literally
+
+and so does a block of anything else, in the words of tests/docs/other_block.py. What is no code is
+a table, or is indented.
 """
 
 import re
@@ -21,6 +24,7 @@ SUFFIXES = r"(cc|h|inc|proto|py|go|sh|md|txt|cmake|yml|supp|dict)"
 FOLDERS = r"(voxel|daemon|clients|tests|bench|docs|proto|tools|cmake)"
 MADE = ("build/", "out/")  # what the tree makes, and does not hold
 FOREIGN = ("std::", "absl::", "grpc::", "google::", "simdjson::", "testing::", "rc::")
+OTHER_BLOCKS = ("go run", "json request", "json reply", "json mcp")
 SOURCES = (r"(voxel|daemon|clients|tests|bench)/.*\.(h|cc|inc|py|go)", r"cmake/.*\.cmake")
 
 
@@ -142,6 +146,9 @@ def check_document(tree: Tree, facts: Facts, path: str) -> list[Finding]:
         elif fence:
             if re.match(r"(sh|bash|shell|console)\b", tag):
                 found += [(path, start, m) for m in check_block(tree, facts, tag, block)]
+            elif tag not in OTHER_BLOCKS:
+                known = ", ".join(f"```{kind}" for kind in OTHER_BLOCKS)
+                found.append((path, start, f"nothing runs a ```{tag} block; there are {known}"))
             tag = None
         elif tag is not None:
             block.append(line)

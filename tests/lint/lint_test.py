@@ -311,10 +311,15 @@ class DocsTest(LintTest):
 
     def test_shell_block_in_the_hands_of_ci_must_stand_there(self):
         self.assertEqual(
-            self.doc("```sh ci\n./dev test\n```\n```sh run\nvoxctl list\n```\n```json\n{}\n```\n"),
+            self.doc(
+                "```sh ci\n./dev test\n```\n```sh run\nvoxctl list\n```\n```json mcp\n{}\n```\n"
+            ),
             [],
         )
         self.assert_one(self.doc("```sh ci\n./dev lint\n```\n"), ".ci/run does not run: ./dev lint")
+
+    def test_block_of_another_language_that_nothing_runs_fails(self):
+        self.assert_one(self.doc("one\n```go\nf()\n```\n"), "docs/guide.md:2:", "nothing runs a")
 
 
 class WrapCommentsTest(unittest.TestCase):
