@@ -95,11 +95,11 @@ absl::StatusOr<std::string> NameOfFiles(const v1::ExportRequest& request) {
   const auto is_bad = [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '/'; };
   if (request.name().size() > kMaxNameBytes ||
       std::any_of(request.name().begin(), request.name().end(), is_bad)) {
-    return Error(Reason::INVALID_FIELD,
-                 voxel::StrCat("name is \"", absl::CHexEscape(request.name()),
-                               "\"; accepted are at most ", kMaxNameBytes,
-                               " bytes without / or control characters"),
-                 "name");
+    return Error(
+        Reason::INVALID_FIELD,
+        voxel::StrCat("name is \"", absl::CHexEscape(request.name()), "\"; accepted are at most ",
+                      kMaxNameBytes, " bytes without / or control characters"),
+        "name");
   }
   return request.name();
 }
