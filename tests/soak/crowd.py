@@ -29,11 +29,16 @@ class Log:
     """Acknowledged writes and what went wrong, from every thread."""
 
     def __init__(self):
-        self.lock, self.writes, self.errors, self.reads = threading.Lock(), [], [], 0
+        self.lock, self.writes, self.errors = threading.Lock(), [], []
+        self.reads, self.channels = 0, 0
 
     def wrote(self, revision, previous_content, position, color):
         with self.lock:
             self.writes.append((revision, previous_content, position, color))
+
+    def took_part(self):
+        with self.lock:
+            self.channels += 1
 
     def failed(self, what):
         with self.lock:
@@ -87,6 +92,7 @@ def grpc_client(daemon, log, seed, stop):
             log.wrote(change.revision, change.voxels_changed, position, color)
         except Exception as error:  # whatever it is, it must not happen
             log.failed(str(error))
+    log.took_part()
 
 
 def check_content(rpc, log):
@@ -130,6 +136,7 @@ def main():
             f"resident {halfway >> 10} MB halfway, {end >> 10} MB at the end"
         )
         assert not log.errors, log.errors[:3]
+        assert log.channels == CHANNELS, f"{CHANNELS - log.channels} gRPC clients broke down"
         check_content(rpc, log)
         assert end <= halfway + RETAINED_KB, "memory grows"
         assert daemon.stop() == 0
