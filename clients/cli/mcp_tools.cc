@@ -156,17 +156,29 @@ Json Succeeded(Json response) {
   return {{"content", content}, {"structuredContent", response}, {"isError", false}};
 }
 
+Json AnswerSchema(const ApiMethod& method) {
+  return SchemaOf(method.descriptor->output_type(), {});
+}
+
+// A tool that does not run yet. How it may be shown and called is as tools/list wants it.
+McpTool Described(const std::string& name, const std::string& title, const std::string& description,
+                  Json input, Json output, Json annotations) {
+  McpTool tool;
+  tool.name = name;
+  tool.description = {{"name", name},
+                      {"title", title},
+                      {"description", description},
+                      {"inputSchema", std::move(input)},
+                      {"outputSchema", std::move(output)},
+                      {"annotations", std::move(annotations)}};
+  return tool;
+}
+
 McpTool MethodTool(const Api& api, const ToolSpec& spec) {
   const ApiMethod& method = *api.Find(spec.method);
-  McpTool tool;
-  tool.name = spec.name;
-  tool.description = {
-      {"name", spec.name},
-      {"title", spec.title},
-      {"description", spec.description},
-      {"inputSchema", InputSchema(method, spec.required)},
-      {"outputSchema", SchemaOf(method.descriptor->output_type(), {})},
-      {"annotations", Annotations(spec.read_only, spec.destructive, spec.idempotent)}};
+  McpTool tool = Described(spec.name, spec.title, spec.description,
+                           InputSchema(method, spec.required), AnswerSchema(method),
+                           Annotations(spec.read_only, spec.destructive, spec.idempotent));
   tool.run = [name = method.name](const Json& arguments, const CallMethod& call) {
     Json params = arguments;
     if (params.contains("preview") && params["preview"].is_object() &&
@@ -187,17 +199,11 @@ McpTool LookTool(const Api& api) {
   schema["properties"]["project"] = SchemaOf(input->FindFieldByName("project"), {});
   schema["properties"]["revision"] = SchemaOf(input->FindFieldByName("revision"), {});
   schema["required"] = {"project"};
-  McpTool tool;
-  tool.name = "look";
-  tool.description = {
-      {"name", tool.name},
-      {"title", "Look"},
-      {"description",
-       "Shows the project as a picture, from one or several sides at once. Look after every larger "
-       "change. Example: {\"project\": \"castle\", \"views\": [\"front\", \"iso\"]}"},
-      {"inputSchema", schema},
-      {"outputSchema", SchemaOf(method.descriptor->output_type(), {})},
-      {"annotations", Annotations(true, false, true)}};
+  McpTool tool = Described(
+      "look", "Look",
+      "Shows the project as a picture, from one or several sides at once. Look after every larger "
+      "change. Example: {\"project\": \"castle\", \"views\": [\"front\", \"iso\"]}",
+      schema, AnswerSchema(method), Annotations(true, false, true));
   tool.run = [](const Json& arguments, const CallMethod& call) {
     Json params = {{"spec", arguments}};
     for (const char* name : {"project", "revision"}) {
@@ -232,16 +238,11 @@ Json FileSchema(const char* path_help) {
 }
 
 McpTool ImportTool(const Api& api, const std::string& files) {
-  McpTool tool;
-  tool.name = "import_file";
-  tool.description = {
-      {"name", tool.name},
-      {"title", "Import a file"},
-      {"description",
-       "Reads a model (.vox) into a new project. Paths are relative to " + files + "."},
-      {"inputSchema", FileSchema("the file to read")},
-      {"outputSchema", SchemaOf(api.Find("transfer.import")->descriptor->output_type(), {})},
-      {"annotations", Annotations(false, false, false)}};
+  McpTool tool =
+      Described("import_file", "Import a file",
+                "Reads a model (.vox) into a new project. Paths are relative to " + files + ".",
+                FileSchema("the file to read"), AnswerSchema(*api.Find("transfer.import")),
+                Annotations(false, false, false));
   tool.run = [files](const Json& arguments, const CallMethod& call) {
     const std::string path = Below(files, arguments.value("path", ""));
     std::ifstream file(path, std::ios::binary);
@@ -268,23 +269,17 @@ std::vector<std::pair<std::string, std::string>> GatherFiles(const Json& items) 
 }
 
 McpTool ExportTool(const std::string& files) {
-  McpTool tool;
-  tool.name = "export_file";
   const Json file_schema = {
       {"type", "object"},
       {"properties", {{"path", {{"type", "string"}}}, {"bytes", {{"type", "integer"}}}}}};
-  tool.description = {{"name", tool.name},
-                      {"title", "Export a file"},
-                      {"description",
-                       "Writes the project as .vox or .obj; the extension tells which. Nothing is "
-                       "overwritten. Paths are "
-                       "relative to " +
-                           files + "."},
-                      {"inputSchema", FileSchema("the file to write")},
-                      {"outputSchema",
-                       {{"type", "object"},
-                        {"properties", {{"files", {{"type", "array"}, {"items", file_schema}}}}}}},
-                      {"annotations", Annotations(false, false, false)}};
+  const Json answer_schema = {
+      {"type", "object"}, {"properties", {{"files", {{"type", "array"}, {"items", file_schema}}}}}};
+  McpTool tool =
+      Described("export_file", "Export a file",
+                "Writes the project as .vox or .obj; the extension tells which. Nothing is "
+                "overwritten. Paths are relative to " +
+                    files + ".",
+                FileSchema("the file to write"), answer_schema, Annotations(false, false, false));
   tool.run = [files](const Json& arguments, const CallMethod& call) {
     const std::string path = Below(files, arguments.value("path", ""));
     if (path.empty())

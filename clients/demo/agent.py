@@ -24,7 +24,7 @@ class Mcp:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         self._id = 0
-        client = {"name": "demo-agent", "version": "1"}
+        client = {"name": "agent", "version": "1"}  # the history shows the name
         self.request(
             "initialize",
             {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client},

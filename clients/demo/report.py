@@ -20,8 +20,6 @@ def main():
     rows = [("revision", "who", "how", "voxels", "what")]
     for revision in sorted(revisions, key=lambda r: int(r["revision"])):
         actor, what = revision.get("actor", ""), revision.get("comment", "")
-        if "tool call" in what:  # tools have no say in who calls: the daemon knows the user
-            actor = "agent"
         how = DOORS.get(actor, "")
         voxels = f"{int(revision.get('voxels_changed', 0)):,}"
         rows.append((revision["revision"], actor, how, voxels, what))
