@@ -13,23 +13,11 @@ using internal::Slot;
 
 using PairFn = absl::FunctionRef<bool(const Cell&, const Cell&)>;
 
-Cell MakeCell(Slot slot, Coord min, int height) {
-  Cell cell;
-  cell.min = min;
-  cell.size = internal::CubeSize(height);
-  if (slot.uniform()) {
-    cell.color = slot.color();
-  } else {
-    cell.brick = slot.brick();
-  }
-  return cell;
-}
-
 bool Walk(Slot before, Slot after, Coord min, int height, const Box& box, PairFn fn) {
   if (before == after || !box.Intersects(internal::CubeBox(min, height))) return true;
   if (height == 0 || (before.uniform() && after.uniform())) {
     if (internal::SameSlot(before, after, height)) return true;
-    return fn(MakeCell(before, min, height), MakeCell(after, min, height));
+    return fn(internal::CellOf(before, min, height), internal::CellOf(after, min, height));
   }
   for (int i = 0; i < internal::kFan; ++i) {
     if (!Walk(internal::ChildOf(before, i), internal::ChildOf(after, i),

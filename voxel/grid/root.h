@@ -61,6 +61,17 @@ inline Slot Descend(Slot top, Coord c, int height) {
   return top;
 }
 
+// The cube at `min` and `height` as callers see it. REQUIRES: uniform, or height is 0.
+inline Cell CellOf(Slot slot, Coord min, int height) {
+  Cell cell{min, CubeSize(height)};
+  if (slot.uniform()) {
+    cell.color = slot.color();
+  } else {
+    cell.brick = slot.brick();
+  }
+  return cell;
+}
+
 }  // namespace voxel::internal
 
 namespace voxel {

@@ -18,18 +18,6 @@ using internal::Slot;
 
 namespace {
 
-Cell MakeCell(Slot slot, Coord min, int height) {
-  Cell cell;
-  cell.min = min;
-  cell.size = internal::CubeSize(height);
-  if (slot.uniform()) {
-    cell.color = slot.color();
-  } else {
-    cell.brick = slot.brick();
-  }
-  return cell;
-}
-
 int VoxelIndex(Coord c) { return BrickIndex(c.x & 15, c.y & 15, c.z & 15); }
 
 Color GetBelow(Slot top, Coord c) {
@@ -40,7 +28,7 @@ Color GetBelow(Slot top, Coord c) {
 bool VisitCells(Slot slot, Coord min, int height, const Box& box,
                 absl::FunctionRef<bool(const Cell&)> fn) {
   if (slot.air()) return true;
-  if (slot.uniform() || height == 0) return fn(MakeCell(slot, min, height));
+  if (slot.uniform() || height == 0) return fn(internal::CellOf(slot, min, height));
   const bool whole = box.Contains(internal::CubeBox(min, height));
   for (int i = 0; i < internal::kFan; ++i) {
     const Slot child = slot.node()->slots[i];
@@ -160,7 +148,7 @@ void Volume::ForEachCell(const Box& box, absl::FunctionRef<bool(const Cell&)> fn
 
 Cell Volume::CellAt(Coord min) const {
   const Slot top = internal::FindRegion(VolumeInternals::Regions(*this), min);
-  return MakeCell(internal::Descend(top, min, 0), min, 0);
+  return internal::CellOf(internal::Descend(top, min, 0), min, 0);
 }
 
 Cell Volume::CellOf(Coord c) const {
@@ -169,7 +157,7 @@ Cell Volume::CellOf(Coord c) const {
   while (height > 0 && !slot.uniform()) {
     slot = slot.node()->slots[internal::ChildIndex(c, height--)];
   }
-  return MakeCell(slot, CubeMin(c, height), height);
+  return internal::CellOf(slot, CubeMin(c, height), height);
 }
 
 void Volume::ReadBox(const Box& box, Color* out) const {

@@ -7,18 +7,6 @@
 #include "voxel/base/status_macros.h"
 
 namespace voxel {
-namespace {
-
-Box Narrow(const Block& block) {
-  Box box;
-  for (int i = 0; i < 3; ++i) {
-    box.min[i] = static_cast<int32_t>(block[i].first);
-    box.max[i] = static_cast<int32_t>(block[i].last + 1);
-  }
-  return box;
-}
-
-}  // namespace
 
 LayerSpace::LayerSpace(const Transform& layer)
     : to_world_(WideTransform::Of(layer)), to_local_(to_world_.Inverse()) {}
@@ -38,7 +26,7 @@ absl::Status LayerSpace::CheckBlock(const Block& block, const std::string& field
 
 absl::StatusOr<Box> LayerSpace::ToLocal(const Box& box, const std::string& field) const {
   VOXEL_RETURN_IF_ERROR(CheckBlock(BlockOf(box), field));
-  return Narrow(to_local_.Apply(BlockOf(box)));
+  return BoxOf(to_local_.Apply(BlockOf(box)));
 }
 
 absl::StatusOr<Coord> LayerSpace::ToLocal(Coord c, const std::string& field) const {
@@ -62,7 +50,7 @@ std::optional<Box> LayerSpace::Clip(const std::optional<Box>& clip) const {
   if (!clip) return clip;
   Block local = to_local_.Apply(BlockOf(*clip));
   for (int i = 0; i < 3; ++i) local[i] = local[i].Intersection(BlockOf(kWorld)[i]);
-  return local.empty() ? Box() : Narrow(local);
+  return local.empty() ? Box() : BoxOf(local);
 }
 
 Axis LayerSpace::ToLocal(Axis axis) const {

@@ -48,6 +48,16 @@ constexpr Block BlockOf(const Box& box) {
   return block;
 }
 
+// The same as a box. REQUIRES: it fits 32 bits.
+constexpr Box BoxOf(const Block& block) {
+  Box box;
+  for (int i = 0; i < 3; ++i) {
+    box.min[i] = static_cast<int32_t>(block[i].first);
+    box.max[i] = static_cast<int32_t>(block[i].last + 1);
+  }
+  return box;
+}
+
 // A set whose rows along x are single intervals, and so are its rows along y and z: every convex
 // body is one.
 template <typename S>

@@ -14,15 +14,6 @@ Interval Squares(const Interval& range, int64_t center) {
   return {nearest * nearest, farthest * farthest};
 }
 
-Box BoxOf(const Block& block) {
-  Box box;
-  for (int i = 0; i < 3; ++i) {
-    box.min[i] = static_cast<int32_t>(block[i].first);
-    box.max[i] = static_cast<int32_t>(block[i].last + 1);
-  }
-  return box;
-}
-
 }  // namespace
 
 Block TorusBounds(Coord center, Axis axis, int64_t major, int64_t minor) {
