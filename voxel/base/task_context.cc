@@ -15,10 +15,10 @@ absl::Status TaskContext::Check() const {
     return Error(Reason::DEADLINE_PASSED, "the deadline passed before the work was done");
   }
   if (const int64_t used = SlabUsedBytes(); used > max_total_bytes) {
-    return Error(Reason::LIMIT_MEMORY,
-                 StrCat("the voxels of all projects, old revisions included, take ", used,
-                        " bytes; at most ", max_total_bytes,
-                        " are accepted: delete layers or projects"));
+    return Error(
+        Reason::LIMIT_MEMORY,
+        StrCat("the voxels of all projects, old revisions included, take ", used,
+               " bytes; at most ", max_total_bytes, " are accepted: delete layers or projects"));
   }
   return absl::OkStatus();
 }

@@ -79,7 +79,6 @@ namespace voxel {
 // How the rest of voxel/grid reaches into a Volume.
 struct VolumeInternals {
   static absl::Span<const internal::Region> Regions(const Volume& volume);
-  static const internal::Root* RootOf(const Volume& volume) { return volume.root_; }  // may be null
   // A volume of these regions, whose references it takes over. Sorted here; air is dropped.
   static Volume Make(std::vector<internal::Region> regions);
 };
