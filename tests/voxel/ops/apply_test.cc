@@ -33,14 +33,7 @@ void ExpectError(const RefPtr<const Document>& document, const Edit& edit,
 }
 
 TEST(ApplyEditsTest, LayersThatCannotBeWrittenAreRefusedByName) {
-  auto* locked = new Layer;
-  locked->id = "locked";
-  locked->locked = true;
-  auto* linked = new Layer;
-  linked->id = "linked";
-  linked->linked_to = "main";
-  const auto document = NewDocument(
-      {NewLayer("main"), RefPtr<const Layer>::Adopt(locked), RefPtr<const Layer>::Adopt(linked)});
+  const auto document = NewDocument({NewLayer("main"), LockedLayer(), LinkedLayer("main")});
   ExpectError(document, EditIn("nobody", Clear{}), "LAYER_NOT_FOUND", "layer");
   ExpectError(document, EditIn("", Clear{}), "LAYER_AMBIGUOUS", "layer");
   ExpectError(document, EditIn("locked", Clear{}), "LAYER_LOCKED", "layer");

@@ -22,6 +22,20 @@ inline RefPtr<const Layer> NewLayer(const std::string& id, Volume volume = Volum
   return RefPtr<const Layer>::Adopt(layer);
 }
 
+// Two that edits must not write.
+inline RefPtr<const Layer> LockedLayer() {
+  auto* layer = new Layer;
+  layer->id = "locked";
+  layer->locked = true;
+  return RefPtr<const Layer>::Adopt(layer);
+}
+inline RefPtr<const Layer> LinkedLayer(const std::string& to) {
+  auto* layer = new Layer;
+  layer->id = "linked";
+  layer->linked_to = to;
+  return RefPtr<const Layer>::Adopt(layer);
+}
+
 inline RefPtr<const Document> NewDocument(std::vector<RefPtr<const Layer>> layers) {
   auto* document = new Document;
   document->layers = std::move(layers);

@@ -55,15 +55,8 @@ TEST(MergeLayersTest, TakesThePlaceOfTheLowest) {
 }
 
 TEST(MergeLayersTest, RefusesWhatCannotBeMerged) {
-  auto* locked = new Layer;
-  locked->id = "locked";
-  locked->locked = true;
-  auto* linked = new Layer;
-  linked->id = "linked";
-  linked->linked_to = "a";
   const auto document =
-      NewDocument({NewLayer("a"), NewLayer("b"), RefPtr<const Layer>::Adopt(locked),
-                   RefPtr<const Layer>::Adopt(linked)});
+      NewDocument({NewLayer("a"), NewLayer("b"), LockedLayer(), LinkedLayer("a")});
   const auto refused = [&](std::vector<std::string> ids, const std::string& target) {
     const auto result = MergeLayers(*document, ids, target, TaskContext());
     return ReasonOf(result.status()) + " " + FieldOf(result.status());
