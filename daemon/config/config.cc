@@ -85,7 +85,7 @@ constexpr NumberFlag kNumbers[] = {
      Kind::kBytes,
      {int64_t{1} << 20, int64_t{1} << 46},
      true,
-     "Memory for the voxels of all projects and their old revisions; what would add more is refused "
+     "Memory for the voxels of all projects, old revisions too; what would add more is refused "
      "(default: half of the machine's)"},
     {"max-projects", &Config::max_projects, Kind::kCount, {1, 10000000}, true, "Projects in all"},
     {"max-layers", &Config::max_layers, Kind::kCount, {1, 1000000}, true, "Layers in one project"},
