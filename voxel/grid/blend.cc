@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "voxel/base/status_macros.h"
-#include "voxel/grid/brick_encode.h"
+#include "voxel/grid/brick_blend.h"
 #include "voxel/grid/canonicalize.h"
 #include "voxel/grid/combine.h"
 #include "voxel/grid/root.h"
@@ -72,25 +72,10 @@ class Blender {
 
   absl::StatusOr<Slot> Bricks(Slot bottom, Slot top) {
     VOXEL_RETURN_IF_ERROR(context_.CheckMemory(new_bytes_));
-    DenseBrick below;
-    DenseBrick paint;
-    BrickDecode(bottom.brick(), below);
-    BrickDecode(top.brick(), paint);
-    Color last_below = kAir;  // neighbours repeat: most pairs are the one before
-    Color last_paint = kAir;
-    Color met = kAir;  // air on air is air in every mode
-    bool same = true;
-    for (int i = 0; i < kBrickVoxels; ++i) {
-      if (below[i] != last_below || paint[i] != last_paint) {
-        last_below = below[i];
-        last_paint = paint[i];
-        met = Meet(last_below, Scaled(last_paint));
-      }
-      same &= met == last_below;
-      below[i] = met;
-    }
-    if (same) return Shared(bottom, 0);
-    const Slot out = internal::EncodeBrick(below);
+    const Slot out = internal::BlendBricks(
+        bottom.brick(), top.brick(),
+        [this](Color below, Color paint) { return Meet(below, Scaled(paint)); });
+    if (out == bottom) return out;
     new_bytes_ += internal::SlotBytes(out, 0);
     return out;
   }

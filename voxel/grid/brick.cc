@@ -162,6 +162,30 @@ uint64_t BrickHash(const Brick* brick) {
   return hash;
 }
 
+int CountIndex(const Brick* brick, int index) {
+  const int occupied = brick->occupancy.Count();
+  if (brick->width == Width::kOne) return index == 0 ? occupied : 0;
+  using Bytes16 __attribute__((vector_size(16))) = uint8_t;
+  constexpr int kBlock = 16 * 64;  // a byte can count that many compares of two nibbles
+  const bool nibbles = brick->width == Width::kNibble;
+  const Bytes16 wanted = Bytes16{} + static_cast<uint8_t>(index);
+  int n = 0;
+  for (int block = 0; block < (nibbles ? kBrickVoxels / 2 : kBrickVoxels); block += kBlock) {
+    Bytes16 counts{};
+    for (int at = block; at < block + kBlock; at += 16) {
+      Bytes16 bytes;
+      std::memcpy(&bytes, brick->indices() + at, sizeof bytes);
+      if (nibbles) {
+        counts -= reinterpret_cast<Bytes16>((bytes & 15) == wanted);
+        bytes >>= 4;
+      }
+      counts -= reinterpret_cast<Bytes16>(bytes == wanted);
+    }
+    for (int i = 0; i < 16; ++i) n += counts[i];
+  }
+  return index == 0 ? n - (kBrickVoxels - occupied) : n;
+}
+
 void DecodeIndices(const Brick* brick, uint16_t out[kBrickVoxels]) {
   const uint16_t air = brick->colors;
   for (int i = 0; i < kBrickVoxels; ++i) {

@@ -4,40 +4,12 @@
 #include <bit>
 #include <cstring>
 
+#include "voxel/grid/indexed_brick.h"
+
 namespace voxel::internal {
 namespace {
 
-constexpr int kMany = -1;
-
-// Colours in order of first use, found again by hashing. At most kByteColors of them.
-class PaletteBuilder {
- public:
-  // The index of `color`, added if new; kMany if there is no more room. REQUIRES: color is not air.
-  int Index(Color color) {
-    for (uint32_t at = color * 0x9e3779b1u >> 23;; at = (at + 1) & (kBuckets - 1)) {
-      const int entry = buckets_[at];
-      if (entry == 0) return Add(color, at);
-      if (colors_[entry - 1] == color) return entry - 1;
-    }
-  }
-
-  int size() const { return size_; }
-  const Color* colors() const { return colors_; }
-
- private:
-  static constexpr uint32_t kBuckets = 512;  // twice the colours; the shift above yields 9 bits
-
-  int Add(Color color, uint32_t bucket) {
-    if (size_ == kByteColors) return kMany;
-    colors_[size_++] = color;
-    buckets_[bucket] = static_cast<uint16_t>(size_);
-    return size_ - 1;
-  }
-
-  uint16_t buckets_[kBuckets] = {};  // index + 1; 0: free
-  Color colors_[kByteColors];
-  int size_ = 0;
-};
+constexpr int kUnseen = -1;
 
 Brick* EncodeRaw(const DenseBrick& voxels) {
   Brick* brick = NewBrick(Width::kRaw, false);
@@ -46,26 +18,6 @@ Brick* EncodeRaw(const DenseBrick& voxels) {
     uint64_t bits = 0;
     for (int k = 0; k < 64; ++k) bits |= uint64_t{voxels[w << 6 | k] != kAir} << k;
     brick->occupancy.words[w] = bits;
-  }
-  return brick;
-}
-
-// Fills palette and indices of a brick whose occupancy is given.
-Brick* EncodePalette(const PaletteBuilder& palette, const uint8_t* indices, const BrickMask& mask) {
-  const Width width = palette.size() == 1               ? Width::kOne
-                      : palette.size() <= kNibbleColors ? Width::kNibble
-                                                        : Width::kByte;
-  Brick* brick = NewBrick(width, false);
-  brick->colors = static_cast<uint16_t>(palette.size());
-  brick->occupancy = mask;
-  std::copy_n(palette.colors(), palette.size(), brick->palette());
-  if (width == Width::kByte) {
-    std::memcpy(brick->indices(), indices, kBrickVoxels);
-  } else if (width == Width::kNibble) {
-    uint8_t* out = brick->indices();
-    for (int i = 0; i < kBrickVoxels / 2; ++i) {
-      out[i] = static_cast<uint8_t>(indices[2 * i] | indices[2 * i + 1] << 4);
-    }
   }
   return brick;
 }
@@ -121,38 +73,56 @@ Slot EncodeOne(const BrickMask& mask, Color color) {
   return Finished(brick);
 }
 
-// Whether any of 8 bytes is at least `n`. REQUIRES: 0 < n <= 255.
-bool AnyByteAtLeast(uint64_t bytes, int n) {
-  constexpr uint64_t kOnes = 0x0101010101010101;
-  constexpr uint64_t kTops = kOnes * 0x80;
-  const uint64_t low = bytes & ~kTops;  // sums of two 7-bit numbers stay in their byte
-  if (n <= 128) return (((low + kOnes * static_cast<uint64_t>(128 - n)) | bytes) & kTops) != 0;
-  return ((low + kOnes * static_cast<uint64_t>(256 - n)) & bytes & kTops) != 0;
+// Sixteen bytes that the compiler works on at once.
+using Bytes16 __attribute__((vector_size(16))) = uint8_t;
+using Words2 __attribute__((vector_size(16))) = uint64_t;
+
+// Whether a block of index bytes names an index of at least `n`.
+template <bool kNibble, int kBlock>
+bool AnyIndexAtLeast(const uint8_t* block, int n) {
+  const Bytes16 least = Bytes16{} + static_cast<uint8_t>(n);
+  Bytes16 any{};
+  for (int at = 0; at < kBlock; at += 16) {
+    Bytes16 bytes;
+    std::memcpy(&bytes, block + at, sizeof bytes);
+    if (kNibble) {
+      any |= reinterpret_cast<Bytes16>(((bytes & 15) >= least) | ((bytes >> 4) >= least));
+    } else {
+      any |= reinterpret_cast<Bytes16>(bytes >= least);
+    }
+  }
+  const auto words = reinterpret_cast<Words2>(any);
+  return (words[0] | words[1]) != 0;
+}
+
+// Whether these indices first come in the order 0, 1, 2 to colors - 1. Looks at whole blocks: only
+// an index not seen before can matter, and air's is 0.
+template <bool kNibble>
+bool IndicesInOrder(const uint8_t* indices, int colors) {
+  constexpr int kBlock = 16;
+  int next = 1;  // the smallest index not seen yet
+  for (int at = 0; at < (kNibble ? kBrickVoxels / 2 : kBrickVoxels); at += kBlock) {
+    if (next == colors) return true;
+    if (!AnyIndexAtLeast<kNibble, kBlock>(indices + at, next)) continue;
+    for (int i = at; i < at + kBlock; ++i) {
+      const int first = kNibble ? indices[i] & 15 : indices[i];
+      if (first > next) return false;
+      next += first == next;
+      if (!kNibble) continue;
+      const int second = indices[i] >> 4;
+      if (second > next) return false;
+      next += second == next;
+    }
+  }
+  return next == colors;
 }
 
 // Whether the palette of a brick written in place is still in order of first use, without unused
-// entries. Looks at 8 index bytes together: only an index not seen before can matter, and air's is
-// 0.
+// entries.
 bool PaletteInOrder(const Brick* brick) {
   if (brick->IndexOf(FirstVoxel(brick->occupancy)) != 0) return false;
-  constexpr uint64_t kLowNibbles = 0x0f0f0f0f0f0f0f0f;
-  constexpr int kStep = 8;  // bytes
-  const int per_byte = brick->width == Width::kNibble ? 2 : 1;
-  int next = 1;  // the smallest index not seen yet
-  for (int at = 0; at < kBrickVoxels / per_byte && next < brick->colors; at += kStep) {
-    uint64_t bytes;
-    std::memcpy(&bytes, brick->indices() + at, kStep);
-    const bool fresh = per_byte == 1 ? AnyByteAtLeast(bytes, next)
-                                     : AnyByteAtLeast(bytes & kLowNibbles, next) ||
-                                           AnyByteAtLeast(bytes >> 4 & kLowNibbles, next);
-    if (!fresh) continue;
-    for (int i = at * per_byte; i < (at + kStep) * per_byte; ++i) {
-      const int index = brick->IndexOf(i);
-      if (index > next) return false;
-      next += index == next;
-    }
-  }
-  return next == brick->colors;
+  return brick->width == Width::kNibble ? IndicesInOrder<true>(brick->indices(), brick->colors)
+                                        : IndicesInOrder<false>(brick->indices(), brick->colors);
 }
 
 // A nibble brick with its palette put in order of first use, without the colours no voxel has;
@@ -160,13 +130,13 @@ bool PaletteInOrder(const Brick* brick) {
 // decoding.
 Brick* Reordered(const Brick* brick) {
   int position[kNibbleColors];  // new index of each old one
-  std::fill_n(position, kNibbleColors, kMany);
+  std::fill_n(position, kNibbleColors, kUnseen);
   int colors = 0;
   for (int w = 0; w < kBrickVoxels / 64 && colors < brick->colors; ++w) {
     uint64_t bits = brick->occupancy.words[w];
     for (; bits != 0; bits &= bits - 1) {
       const int index = brick->IndexOf(w << 6 | std::countr_zero(bits));
-      if (position[index] == kMany) position[index] = colors++;
+      if (position[index] == kUnseen) position[index] = colors++;
     }
   }
   if (colors < 2) return nullptr;
@@ -174,7 +144,7 @@ Brick* Reordered(const Brick* brick) {
   out->occupancy = brick->occupancy;
   out->colors = static_cast<uint16_t>(colors);
   for (int i = 0; i < brick->colors; ++i) {
-    if (position[i] != kMany) out->palette()[position[i]] = brick->palette()[i];
+    if (position[i] != kUnseen) out->palette()[position[i]] = brick->palette()[i];
   }
   uint8_t pair_of[256];  // two indices at a time
   for (int i = 0; i < 256; ++i) {
@@ -183,9 +153,11 @@ Brick* Reordered(const Brick* brick) {
   for (int i = 0; i < kBrickVoxels / 2; ++i) out->indices()[i] = pair_of[brick->indices()[i]];
   // Air's index is 0 whatever the entry of that number became.
   if (position[0] == 0) return out;
-  for (int i = 0; i < kBrickVoxels; ++i) {
-    if (brick->occupancy.Get(i)) continue;
-    out->indices()[i >> 1] &= static_cast<uint8_t>((i & 1) != 0 ? 0x0f : 0xf0);
+  for (int at = 0; at < kBrickVoxels; at += 8) {
+    uint32_t eight;
+    std::memcpy(&eight, out->indices() + at / 2, sizeof eight);
+    eight &= 15 * kNibbles.of[out->occupancy.words[at >> 6] >> (at & 63) & 255];
+    std::memcpy(out->indices() + at / 2, &eight, sizeof eight);
   }
   return out;
 }
@@ -194,9 +166,7 @@ Brick* Reordered(const Brick* brick) {
 
 Slot EncodeBrick(const DenseBrick& voxels) {
   if (AllEqual(voxels)) return Slot::Uniform(voxels[0]);
-  PaletteBuilder palette;
-  BrickMask mask;
-  uint8_t indices[kBrickVoxels];
+  IndexedBrick out;
   Color last = kAir;
   int index = 0;  // of `last`
   for (int w = 0; w < kBrickVoxels / 64; ++w) {
@@ -205,15 +175,15 @@ Slot EncodeBrick(const DenseBrick& voxels) {
       const Color color = voxels[w << 6 | k];
       if (color != last) {
         last = color;
-        index = color == kAir ? 0 : palette.Index(color);
-        if (index == kMany) return Finished(EncodeRaw(voxels));
+        index = color == kAir ? 0 : out.Index(color);
+        if (index == IndexedBrick::kMany) return Finished(EncodeRaw(voxels));
       }
-      indices[w << 6 | k] = static_cast<uint8_t>(index);
+      out.indices[w << 6 | k] = static_cast<uint8_t>(index);
       bits |= uint64_t{color != kAir} << k;
     }
-    mask.words[w] = bits;
+    out.mask.words[w] = bits;
   }
-  return Finished(EncodePalette(palette, indices, mask));
+  return out.Finish();
 }
 
 Slot EncodeTwo(const BrickMask& mask, Color set, Color clear) {

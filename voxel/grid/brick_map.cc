@@ -45,12 +45,10 @@ int64_t ChangedVoxels(const Brick* brick, const MappedPalette& palette) {
   const int entries = palette.Changed() - (palette.changes_air() ? 1 : 0);
   if (entries == 0) return in_air;
   if (entries == palette.air) return in_air + occupied;
-  bool changes[kByteColors + 1];
-  for (int i = 0; i <= palette.air; ++i) changes[i] = palette.old[i] != palette.now[i];
-  uint16_t indices[kBrickVoxels];
-  DecodeIndices(brick, indices);
-  int n = 0;
-  for (int i = 0; i < kBrickVoxels; ++i) n += changes[indices[i]];
+  int n = in_air;
+  for (int i = 0; i < palette.air; ++i) {
+    if (palette.old[i] != palette.now[i]) n += CountIndex(brick, i);
+  }
   return n;
 }
 

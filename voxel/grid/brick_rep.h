@@ -106,6 +106,9 @@ inline size_t WidthBytes(Width width) {
 bool SameBrick(const Brick* a, const Brick* b);
 uint64_t BrickHash(const Brick* brick);  // REQUIRES: canonical
 
+// How many voxels have that palette index. REQUIRES: the brick has a palette and its air voxels the
+// index 0.
+int CountIndex(const Brick* brick, int index);
 // The palette index of each voxel of a brick that is not raw; air gets `colors`.
 void DecodeIndices(const Brick* brick, uint16_t out[kBrickVoxels]);
 

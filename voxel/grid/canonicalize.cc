@@ -24,14 +24,21 @@ void CanonicalizeBrick(Slot& slot, int64_t& freed) {
 
 void CanonicalizeNode(Slot& slot, Slot base, int height, int64_t& freed) {
   Node* node = slot.node();
+  // What base holds is known already: only the sums of children that differ are looked up.
+  node->count = SlotCount(base, height);
+  node->bytes = base.uniform() ? NodeBytes() : base.node()->bytes;
   for (int i = 0; i < kFan; ++i) {
-    Canonicalize(node->slots[i], ChildOf(base, i), height - 1, freed);
+    Slot& child = node->slots[i];
+    const Slot before = ChildOf(base, i);
+    if (child == before) continue;
+    Canonicalize(child, before, height - 1, freed);
+    node->count += SlotCount(child, height - 1) - SlotCount(before, height - 1);
+    node->bytes += SlotBytes(child, height - 1) - SlotBytes(before, height - 1);
   }
   if (AllUniform(node->slots)) {
     Replace(slot, node->slots[0], height, freed);
     return;
   }
-  SumUp(node, height);
   slot = slot.shared();
 }
 

@@ -2,11 +2,20 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
+#include "voxel/base/parallel_for.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/grid/brick_bounds.h"
 
 namespace voxel::internal {
+namespace {
+
+constexpr int kTaskHeight = 1;
+constexpr int kTasksPerThread = 8;                      // fewer are not worth starting one for
+constexpr int64_t kVoxelsForTasks = CubeVoxels(2) / 4;  // of a region: fewer are mapped at once
+
+}  // namespace
 
 RegionMapper::RegionMapper(RegionTable& table, const Box& box, const RegionKernel& kernel,
                            const TaskContext& context, MapCount& count, int64_t& new_bytes)
@@ -74,7 +83,11 @@ absl::Status RegionMapper::MapOctants(Coord min, int level, size_t first, size_t
 absl::Status RegionMapper::MapRegion(Coord min, bool exists, size_t index) {
   const Slot before = exists ? table_.regions()[index].slot : Slot();
   Slot after = before;
+  with_tasks_ = context_.threads > 1 &&
+                CubeBox(min, kTopHeight).Intersection(box_).Voxels() >= kVoxelsForTasks;
+  if (with_tasks_) RunTasks(before, min);
   absl::Status status = MapCube(before, min, kTopHeight, after);
+  DropTasks();
   if (after != before) {
     Slot* slot = exists ? &table_.regions()[index].slot : table_.FindOrAdd(RegionKey(min));
     *slot = after;
@@ -83,19 +96,80 @@ absl::Status RegionMapper::MapRegion(Coord min, bool exists, size_t index) {
   return status;
 }
 
+RegionMapper::Step RegionMapper::StepFor(Slot in, const Box& cube, Coverage& coverage) {
+  if (!cube.Intersects(box_)) return Step::kNothing;
+  coverage = kernel_.Classify(cube);
+  if (coverage == Coverage::kOutside && !acts_outside_) return Step::kNothing;
+  if (coverage == Coverage::kPartial) return Step::kParts;
+  if (box_.Contains(cube)) {
+    return in.uniform() || !with_tasks_ ? Step::kWhole : Step::kParts;
+  }
+  if (!in.uniform() || !Fixed(in.color(), coverage)) return Step::kParts;
+  return coverage == Coverage::kInside ? Step::kCount : Step::kNothing;
+}
+
+void RegionMapper::RunTasks(Slot in, Coord min) {
+  CollectTasks(in, min, kTopHeight);
+  const auto n = static_cast<int>(tasks_.size());
+  std::atomic<int64_t> bytes{new_bytes_};  // relaxed: a sum, it orders nothing
+  std::atomic<bool> failed{false};         // relaxed: only spares work
+  ParallelFor(std::min(context_.threads, n / kTasksPerThread), n, [&](int i) {
+    if (failed.load(std::memory_order_relaxed)) return;
+    RunTask(tasks_[i], bytes);
+    if (!tasks_[i].status.ok()) failed.store(true, std::memory_order_relaxed);
+  });
+  new_bytes_ = bytes.load(std::memory_order_relaxed);
+}
+
+void RegionMapper::CollectTasks(Slot in, Coord min, int height) {
+  Coverage coverage{};
+  if (StepFor(in, CubeBox(min, height), coverage) != Step::kParts) return;
+  if (height == kTaskHeight) return tasks_.push_back({in, in, min, {}, {}});
+  for (int i = 0; i < kFan; ++i) {
+    CollectTasks(ChildOf(in, i), ChildMin(min, i, height), height - 1);
+  }
+}
+
+void RegionMapper::RunTask(Task& task, std::atomic<int64_t>& bytes) const {
+  const int64_t before = bytes.load(std::memory_order_relaxed);
+  int64_t after = before;
+  RegionMapper mapper(table_, box_, kernel_, context_, task.count, after);
+  task.status = mapper.MapCube(task.in, task.min, kTaskHeight, task.out);
+  bytes.fetch_add(after - before, std::memory_order_relaxed);
+}
+
+absl::Status RegionMapper::TakeTask(Slot& out) {
+  Task& task = tasks_[next_task_++];
+  out = task.out;
+  CountInside(task.count.inside);
+  count_.changed += task.count.changed;
+  return std::move(task.status);
+}
+
+void RegionMapper::DropTasks() {
+  for (; next_task_ < tasks_.size(); ++next_task_) {
+    const Task& task = tasks_[next_task_];
+    if (task.out != task.in) new_bytes_ -= DropSlot(task.out, kTaskHeight);
+  }
+  tasks_.clear();
+  next_task_ = 0;
+}
+
 absl::Status RegionMapper::MapCube(Slot in, Coord min, int height, Slot& out) {
   const Box cube = CubeBox(min, height);
-  if (!cube.Intersects(box_)) return absl::OkStatus();
-  const Coverage coverage = kernel_.Classify(cube);
-  if (coverage == Coverage::kOutside && !acts_outside_) return absl::OkStatus();
-  if (coverage != Coverage::kPartial) {
-    const bool inside = coverage == Coverage::kInside;
-    if (box_.Contains(cube)) return MapWhole(in, height, inside, out);
-    if (in.uniform() && Fixed(in.color(), coverage)) {
-      if (inside) CountInside(cube.Intersection(box_).Voxels());
+  Coverage coverage{};
+  switch (StepFor(in, cube, coverage)) {
+    case Step::kNothing:
       return absl::OkStatus();
-    }
+    case Step::kCount:
+      CountInside(cube.Intersection(box_).Voxels());
+      return absl::OkStatus();
+    case Step::kWhole:
+      return MapWhole(in, height, coverage == Coverage::kInside, out);
+    case Step::kParts:
+      break;
   }
+  if (height == kTaskHeight && with_tasks_) return TakeTask(out);
   if (height == 0) return MapBrickPart(in, min, coverage, out);
   return MapChildren(in, min, height, out);
 }
@@ -114,6 +188,11 @@ absl::Status RegionMapper::MapChildren(Slot in, Coord min, int height, Slot& out
       new_bytes_ -= DropSlot(child, height - 1);
     }
     if (!status.ok()) return status;
+  }
+  if (with_tasks_ && out.owned() && AllUniform(out.node()->slots)) {
+    const Slot uniform = out.node()->slots[0];
+    if (out != in) new_bytes_ -= DropSlot(out, height);
+    out = uniform;
   }
   return absl::OkStatus();
 }

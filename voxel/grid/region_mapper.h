@@ -3,9 +3,14 @@
 //
 // Data flow: world -> octants of the region table -> regions -> nodes -> bricks; a cube that the
 //            kernel calls all inside is mapped by its colours alone, an empty one that it does not
-//            change is not entered.
-// Threading: one thread.
+//            change is not entered. Where a region is worth it, its cubes of 64^3 are mapped as
+//            tasks first, and the walk takes over their results.
+// Threading: tasks run on up to context.threads threads, each on a cube of its own; the kernel is
+//            called from all of them. The result does not depend on their number.
 #pragma once
+
+#include <atomic>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "voxel/grid/region_table.h"
@@ -32,6 +37,17 @@ class RegionMapper {
     void operator()(Color* colors, int n) const { kernel.MapOutside(colors, n); }
   };
 
+  // A cube of 64^3. `out` is as MapCube leaves it.
+  struct Task {
+    Slot in;
+    Slot out;
+    Coord min;
+    MapCount count;
+    absl::Status status;
+  };
+  // What a cube asks for.
+  enum class Step : uint8_t { kNothing, kCount, kWhole, kParts };
+
   // The cube of 2^level regions a side at `min`, whose regions are [first, last) of the table.
   absl::Status MapOctants(Coord min, int level, size_t first, size_t last);
   absl::Status MapRegion(Coord min, bool exists, size_t index);
@@ -42,6 +58,15 @@ class RegionMapper {
   absl::Status MapChildren(Slot in, Coord min, int height, Slot& out);
   absl::Status MapWhole(Slot in, int height, bool inside, Slot& out);
   absl::Status MapBrickPart(Slot in, Coord min, Coverage coverage, Slot& out);
+
+  Step StepFor(Slot in, const Box& cube, Coverage& coverage);
+  // Maps the cubes of 64^3 below `in` that MapCube will come to, in its order, into tasks_.
+  void RunTasks(Slot in, Coord min);
+  void CollectTasks(Slot in, Coord min, int height);
+  // On any thread. `bytes` is what all tasks together have added so far.
+  void RunTask(Task& task, std::atomic<int64_t>& bytes) const;
+  absl::Status TakeTask(Slot& out);
+  void DropTasks();  // those that were not taken
 
   // Whether a uniform colour stays as it is wherever the coverage leaves voxels.
   bool Fixed(Color color, Coverage coverage);
@@ -58,6 +83,9 @@ class RegionMapper {
   const OutsideMap outside_map_;
   SlotMapper inside_;
   SlotMapper outside_;
+  bool with_tasks_ = false;  // in this region
+  std::vector<Task> tasks_;
+  size_t next_task_ = 0;
 };
 
 }  // namespace voxel::internal

@@ -1,0 +1,31 @@
+#include "voxel/grid/indexed_brick.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace voxel::internal {
+
+Slot IndexedBrick::Finish() const {
+  if (size_ == 0) return Slot();
+  const int count = mask.Count();
+  if (size_ == 1 && count == kBrickVoxels) return Slot::Uniform(colors_[0]);
+  const Width width = size_ == 1               ? Width::kOne
+                      : size_ <= kNibbleColors ? Width::kNibble
+                                               : Width::kByte;
+  Brick* brick = NewBrick(width, false);
+  brick->colors = static_cast<uint16_t>(size_);
+  brick->count = static_cast<uint16_t>(count);
+  brick->occupancy = mask;
+  std::copy_n(colors_, size_, brick->palette());
+  if (width == Width::kByte) {
+    std::memcpy(brick->indices(), indices, kBrickVoxels);
+  } else if (width == Width::kNibble) {
+    uint8_t* out = brick->indices();
+    for (int i = 0; i < kBrickVoxels / 2; ++i) {
+      out[i] = static_cast<uint8_t>(indices[2 * i] | indices[2 * i + 1] << 4);
+    }
+  }
+  return Slot::Shared(brick);
+}
+
+}  // namespace voxel::internal
