@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "voxel/grid/indexed_brick.h"
+#include "voxel/grid/nibbles.h"
 
 namespace voxel::internal {
 namespace {
@@ -146,11 +147,9 @@ Brick* Reordered(const Brick* brick) {
   for (int i = 0; i < brick->colors; ++i) {
     if (position[i] != kUnseen) out->palette()[position[i]] = brick->palette()[i];
   }
-  uint8_t pair_of[256];  // two indices at a time
-  for (int i = 0; i < 256; ++i) {
-    pair_of[i] = static_cast<uint8_t>((position[i & 15] & 15) | (position[i >> 4] & 15) << 4);
-  }
-  for (int i = 0; i < kBrickVoxels / 2; ++i) out->indices()[i] = pair_of[brick->indices()[i]];
+  uint8_t table[kNibbleColors];
+  for (int i = 0; i < kNibbleColors; ++i) table[i] = static_cast<uint8_t>(position[i] & 15);
+  MapNibbles(brick->indices(), table, out->indices(), kBrickVoxels / 2);
   // Air's index is 0 whatever the entry of that number became.
   if (position[0] == 0) return out;
   for (int at = 0; at < kBrickVoxels; at += 8) {
