@@ -41,6 +41,12 @@ struct BrickMask {
     const uint64_t bits = ((uint64_t{1} << x1) - 1) & ~((uint64_t{1} << x0) - 1);
     words[z << 2 | y >> 2] |= bits << ((y & 3) << 4);
   }
+  // Overwrites row `row` = y | z << 4 by 16 bits.
+  void PutRow(int row, uint16_t bits) {
+    uint64_t& word = words[row >> 2];
+    const int shift = (row & 3) << 4;
+    word = (word & ~(uint64_t{0xFFFF} << shift)) | uint64_t{bits} << shift;
+  }
   int Count() const;
   bool None() const;
   bool All() const;

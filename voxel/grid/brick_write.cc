@@ -1,8 +1,42 @@
 #include "voxel/grid/brick_write.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace voxel::internal {
+namespace {
+
+int WriteSingly(Brick* brick, int voxel, const Color* colors, int n) {
+  for (int i = 0; i < n; ++i) {
+    if (!WriteVoxel(brick, voxel + i, colors[i])) return i;
+  }
+  return n;
+}
+
+// A whole row of a nibble brick, its 16 indices in one word.
+int WriteNibbles(Brick* brick, int voxel, const Color* colors) {
+  Color* const palette = brick->palette();
+  uint8_t packed[kBrickSize / 2] = {};
+  Color last = kAir;
+  int index = 0;
+  for (int i = 0; i < kBrickSize; ++i) {
+    if (colors[i] != last) {
+      last = colors[i];
+      index = last == kAir ? 0 : FindAmong16(palette, last);
+      if (index == kNotThere) {
+        if (brick->colors == kNibbleColors) return WriteSingly(brick, voxel, colors, i);
+        index = brick->colors++;
+        palette[index] = last;
+      }
+    }
+    packed[i >> 1] = static_cast<uint8_t>(packed[i >> 1] | index << ((i & 1) << 2));
+  }
+  std::memcpy(brick->indices() + (voxel >> 1), packed, sizeof(packed));
+  brick->occupancy.PutRow(voxel >> kBrickBits, NotAirOf16(colors));
+  return kBrickSize;
+}
+
+}  // namespace
 
 Brick* NewUniformBrick(Color color) {
   Brick* brick = NewBrick(Width::kOne);
@@ -45,6 +79,11 @@ bool WriteVoxel(Brick* brick, int voxel, Color color) {
   if (brick->width == Width::kByte) brick->indices()[voxel] = static_cast<uint8_t>(index);
   brick->occupancy.Put(voxel, color != kAir);
   return true;
+}
+
+int WriteRow(Brick* brick, int voxel, const Color* colors, int n) {
+  if (n == kBrickSize && brick->width == Width::kNibble) return WriteNibbles(brick, voxel, colors);
+  return WriteSingly(brick, voxel, colors, n);
 }
 
 }  // namespace voxel::internal

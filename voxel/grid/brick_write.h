@@ -1,10 +1,15 @@
-// Writing single voxels of a brick in place, the hot path of VolumeEditor::Set. Private to
+// Writing voxels of a brick in place, the hot path of VolumeEditor::Set and SetRow. Private to
 // voxel/grid.
 //
 // Ownership: only for bricks whose slot is owned by the running transaction.
 #pragma once
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include <bit>
+#include <cstring>
 
 #include "voxel/grid/brick_rep.h"
 
@@ -60,5 +65,32 @@ inline bool WriteVoxelFast(Brick* brick, int voxel, Color color) {
 // Writes one voxel of any brick; false, with nothing written, if the palette has no room (Widen and
 // try again).
 bool WriteVoxel(Brick* brick, int voxel, Color color);
+
+// Of 16 colours, bit i set where the i-th is not air.
+inline uint16_t NotAirOf16(const Color* colors) {
+#if defined(__SSE2__)
+  const auto* group = reinterpret_cast<const __m128i*>(colors);
+  const auto air = [&](int i) {
+    return _mm_cmpeq_epi32(_mm_loadu_si128(group + i), _mm_setzero_si128());
+  };
+  const __m128i bytes = _mm_packs_epi16(_mm_packs_epi32(air(0), air(1)),  //
+                                        _mm_packs_epi32(air(2), air(3)));
+  return static_cast<uint16_t>(~_mm_movemask_epi8(bytes));
+#else
+  uint32_t bits = 0;
+  for (int i = 0; i < kBrickSize; ++i) bits |= static_cast<uint32_t>(colors[i] != kAir) << i;
+  return static_cast<uint16_t>(bits);
+#endif
+}
+
+// Writes a whole row of a raw brick.
+inline void WriteRawRow(Brick* brick, int voxel, const Color* colors) {
+  std::memcpy(brick->raw() + voxel, colors, kBrickSize * sizeof(Color));
+  brick->occupancy.PutRow(voxel >> kBrickBits, NotAirOf16(colors));
+}
+
+// Writes n voxels from `voxel` on, all in one row, and returns how many: fewer than n if the
+// palette has no room for the next one.
+int WriteRow(Brick* brick, int voxel, const Color* colors, int n);
 
 }  // namespace voxel::internal

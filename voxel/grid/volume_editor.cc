@@ -1,5 +1,7 @@
 #include "voxel/grid/volume_editor.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "absl/base/attributes.h"
@@ -19,6 +21,8 @@ using internal::Region;
 using internal::Slot;
 
 namespace {
+
+constexpr int kNearHeight = 2;  // of the node that Set remembers
 
 // Makes the node at `slot` one that this transaction may write.
 void OwnNode(Slot& slot, int height, int64_t& new_bytes) {
@@ -48,6 +52,15 @@ ABSL_ATTRIBUTE_NOINLINE void WriteWidening(Slot& slot, int voxel, Color color, i
   }
 }
 
+// n voxels in one row of the owned brick at `slot`, which is widened where they need it.
+ABSL_ATTRIBUTE_NOINLINE void WriteRow(Slot& slot, int voxel, const Color* colors, int n,
+                                      int64_t& new_bytes) {
+  for (int i = 0; i < n; ++i) {
+    i += internal::WriteRow(slot.brick(), voxel + i, colors + i, n - i);
+    if (i < n) WriteWidening(slot, voxel + i, colors[i], new_bytes);
+  }
+}
+
 int VoxelIndex(Coord c) { return BrickIndex(c.x & 15, c.y & 15, c.z & 15); }
 
 bool InCube(Coord c, Coord min, int bits) {
@@ -64,9 +77,10 @@ VolumeEditor::VolumeEditor(Volume base)
 
 VolumeEditor::~VolumeEditor() = default;
 
-void VolumeEditor::ForgetTop() {
+void VolumeEditor::ForgetPlaces() {
   top_ = nullptr;
-  top_min_ = {kNowhere, kNowhere, kNowhere};
+  near_ = nullptr;
+  top_min_ = near_min_ = {kNowhere, kNowhere, kNowhere};
 }
 
 Slot* VolumeEditor::TopFor(Coord c) {
@@ -87,9 +101,9 @@ Color VolumeEditor::Get(Coord c) const {
 }
 
 void VolumeEditor::Set(Coord c, Color color) {
-  if (!InCube(c, top_min_, internal::kTopBits)) return SetThroughShared(c, color);
-  Slot* slot = top_;
-  for (int height = kTopHeight; height > 0; --height) {
+  if (!InCube(c, near_min_, internal::CubeBits(kNearHeight))) return SetThroughShared(c, color);
+  Slot* slot = &near_->slots[ChildIndex(c, kNearHeight)];
+  for (int height = kNearHeight - 1; height > 0; --height) {
     if (!slot->owned()) return SetThroughShared(c, color);
     slot = &slot->owned_node()->slots[ChildIndex(c, height)];
   }
@@ -99,12 +113,53 @@ void VolumeEditor::Set(Coord c, Color color) {
   WriteWidening(*slot, VoxelIndex(c), color, new_bytes_);
 }
 
+Slot* VolumeEditor::OwnedBrickAt(Coord c) {
+  if (!InCube(c, near_min_, internal::CubeBits(kNearHeight))) return nullptr;
+  Slot* slot = &near_->slots[ChildIndex(c, kNearHeight)];
+  for (int height = kNearHeight - 1; height > 0; --height) {
+    if (!slot->owned()) return nullptr;
+    slot = &slot->owned_node()->slots[ChildIndex(c, height)];
+  }
+  return slot->owned() ? slot : nullptr;
+}
+
+void VolumeEditor::SetRow(Coord start, absl::Span<const Color> colors) {
+  constexpr int32_t kNodeSide = internal::CubeSize(1);
+  Coord c = start;
+  for (const Color *from = colors.begin(), *end = colors.end(); from != end;) {
+    Slot* slot = OwnedBrickAt(c);
+    if (slot == nullptr) {
+      SetThroughShared(c, *from++);
+      ++c.x;
+      continue;
+    }
+    // The slots of a node run along x, so the next brick needs no walk.
+    do {
+      const auto n = static_cast<int>(std::min<ptrdiff_t>(end - from, kBrickSize - (c.x & 15)));
+      Brick* const brick = slot->owned_brick();
+      if (n == kBrickSize && brick->width == Brick::Width::kRaw) {
+        internal::WriteRawRow(brick, VoxelIndex(c), from);
+      } else {
+        WriteRow(*slot, VoxelIndex(c), from, n, new_bytes_);
+      }
+      c.x += n;
+      from += n;
+      ++slot;
+    } while (from != end && (c.x & (kNodeSide - 1)) != 0 && slot->owned());
+  }
+}
+
 ABSL_ATTRIBUTE_NOINLINE void VolumeEditor::SetThroughShared(Coord c, Color color) {
   if (Get(c) == color) return;  // nothing to copy for
   Slot* slot = TopFor(c);
   for (int height = kTopHeight; height > 0; --height) {
     OwnNode(*slot, height, new_bytes_);
-    slot = &slot->node()->slots[ChildIndex(c, height)];
+    internal::Node* const node = slot->node();
+    if (height == kNearHeight) {
+      near_ = node;
+      near_min_ = CubeMin(c, kNearHeight);
+    }
+    slot = &node->slots[ChildIndex(c, height)];
   }
   OwnBrick(*slot, new_bytes_);
   WriteWidening(*slot, VoxelIndex(c), color, new_bytes_);
@@ -112,13 +167,14 @@ ABSL_ATTRIBUTE_NOINLINE void VolumeEditor::SetThroughShared(Coord c, Color color
 
 absl::Status VolumeEditor::MapRegion(const Box& box, const RegionKernel& kernel,
                                      const TaskContext& context, MapCount& count) {
-  ForgetTop();
+  ForgetPlaces();
   const Box inside = box.Intersection(kWorld);
   if (inside.empty()) return absl::OkStatus();
   return internal::RegionMapper(*table_, inside, kernel, context, count, new_bytes_).Run();
 }
 
 void VolumeEditor::PutSlot(Coord min, int height, Slot next) {
+  if (height >= kNearHeight) ForgetPlaces();  // the node may be what is replaced
   Slot* slot = TopFor(min);
   for (int h = kTopHeight; h > height; --h) {
     OwnNode(*slot, h, new_bytes_);
@@ -153,7 +209,7 @@ void VolumeEditor::ShareBrick(Coord min, const Brick* brick) {
 }
 
 void VolumeEditor::Canonicalize() {
-  ForgetTop();
+  ForgetPlaces();
   table_->Sort();
   const absl::Span<const Region> base = VolumeInternals::Regions(base_);
   size_t at = 0;
