@@ -9,10 +9,12 @@
 #include "daemon/convert/geometry.h"
 #include "daemon/convert/layers.h"
 #include "daemon/service/methods.h"
+#include "daemon/service/mutation.h"
 #include "daemon/service/reading.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
+#include "voxel/ops/components.h"
 
 namespace voxeld {
 namespace {
@@ -22,8 +24,8 @@ using voxel::Color;
 using voxel::Error;
 using voxel::Reason;
 
-constexpr uint32_t kDefaultColors = 16;
-constexpr uint32_t kMaxColors = 4096;
+constexpr uint32_t kDefaultListed = 16;
+constexpr uint32_t kMaxListed = 4096;
 
 struct Tally {
   int64_t voxels = 0;
@@ -120,34 +122,70 @@ void FillColors(const Tally& tally, const voxel::Palette* palette, uint32_t max_
   }
 }
 
+// What both methods read.
+struct Subject {
+  RevisionPtr revision;
+  voxel::Volume volume;
+  Box box = voxel::kWorld;
+};
+
+template <typename Request>
+absl::StatusOr<Subject> Find(Services& services, CallContext& context, const Request& request) {
+  Subject subject;
+  VOXEL_ASSIGN_OR_RETURN(subject.revision,
+                         ReadRevision(services, request.project(), request.revision()));
+  if (request.has_box()) {
+    VOXEL_ASSIGN_OR_RETURN(subject.box, ToBox(request.box(), "box"));
+  }
+  VOXEL_ASSIGN_OR_RETURN(subject.volume,
+                         ReadVolume(*subject.revision->document, request.layer(), context.Task()));
+  return subject;
+}
+
+// How many entries to list: `asked`, or the default for 0.
+absl::StatusOr<uint32_t> ListLength(uint32_t asked, const char* field) {
+  if (asked > kMaxListed) {
+    return Error(Reason::INVALID_FIELD,
+                 voxel::StrCat(field, " is ", asked, "; it takes 0 to ", kMaxListed), field);
+  }
+  return asked == 0 ? kDefaultListed : asked;
+}
+
 }  // namespace
 
 absl::Status InspectSummarize(Services& services, CallContext& context,
                               const v1::SummarizeRequest& request,
                               v1::SummarizeResponse* response) {
-  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision,
-                         ReadRevision(services, request.project(), request.revision()));
-  Box box = voxel::kWorld;
-  if (request.has_box()) {
-    VOXEL_ASSIGN_OR_RETURN(box, ToBox(request.box(), "box"));
-  }
-  if (request.max_colors() > kMaxColors) {
-    return Error(
-        Reason::INVALID_FIELD,
-        voxel::StrCat("max_colors is ", request.max_colors(), "; it takes 0 to ", kMaxColors),
-        "max_colors");
-  }
-  const voxel::Document& document = *revision->document;
-  VOXEL_ASSIGN_OR_RETURN(const voxel::Volume volume,
-                         ReadVolume(document, request.layer(), context.Task()));
-  VOXEL_ASSIGN_OR_RETURN(const Tally tally, Count(volume, box, context.Task()));
-  response->set_revision(revision->info.revision);
+  VOXEL_ASSIGN_OR_RETURN(const uint32_t max_colors, ListLength(request.max_colors(), "max_colors"));
+  VOXEL_ASSIGN_OR_RETURN(const Subject subject, Find(services, context, request));
+  VOXEL_ASSIGN_OR_RETURN(const Tally tally, Count(subject.volume, subject.box, context.Task()));
+  const voxel::Document& document = *subject.revision->document;
+  response->set_revision(subject.revision->info.revision);
   response->set_voxels(tally.voxels);
   if (!tally.bounds.empty()) FromBox(tally.bounds, response->mutable_bounds());
-  const uint32_t max_colors = request.max_colors() == 0 ? kDefaultColors : request.max_colors();
   FillColors(tally, document.palette.get(), max_colors, response);
   for (int i = 0; i < static_cast<int>(document.layers.size()); ++i)
     FromLayer(document, i, response->add_layers());
+  return absl::OkStatus();
+}
+
+absl::Status InspectComponents(Services& services, CallContext& context,
+                               const v1::ComponentsRequest& request,
+                               v1::ComponentsResponse* response) {
+  VOXEL_ASSIGN_OR_RETURN(const uint32_t max_components,
+                         ListLength(request.max_components(), "max_components"));
+  VOXEL_ASSIGN_OR_RETURN(const Subject subject, Find(services, context, request));
+  VOXEL_ASSIGN_OR_RETURN(
+      const std::vector<voxel::Component> components,
+      voxel::FindComponents(subject.volume, subject.box, LongTask(services, context)));
+  response->set_revision(subject.revision->info.revision);
+  response->set_total(static_cast<int64_t>(components.size()));
+  for (size_t i = 0; i < std::min<size_t>(components.size(), max_components); ++i) {
+    v1::Component* out = response->add_components();
+    out->set_voxels(components[i].voxels);
+    FromBox(components[i].bounds, out->mutable_bounds());
+    FromCoord(components[i].first, out->mutable_xyz());
+  }
   return absl::OkStatus();
 }
 
