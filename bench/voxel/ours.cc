@@ -1,6 +1,7 @@
 #include "bench/voxel/cases.h"
 #include "bench/voxel/our_grid.h"
 #include "bench/voxel/sides.h"
+#include "voxel/ops/components.h"
 
 namespace voxel {
 namespace {
@@ -40,6 +41,18 @@ void FloodABall(benchmark::State& state) {
   }
 }
 
+// The ball, and the sponge with its loose crumbs beside it.
+void Components(benchmark::State& state) {
+  VolumeEditor editor(SharedBall<OurGrid>().volume());
+  ForEachInSponge([&](Coord c) { editor.Set(c + Coord{kSide, 0, 0}, kSpongeColor); });
+  const Volume volume = editor.Commit();
+  for (auto _ : state) {
+    const auto components = FindComponents(volume, kWorld, {});
+    VOXEL_CHECK(components.ok() && components->size() > 2);
+    benchmark::DoNotOptimize(components->data());
+  }
+}
+
 void CarveBall(benchmark::State& state) {
   const RefPtr<const Document> ball = SharedBall<OurGrid>().document();
   const Ellipsoid hole{.box = {{28, 28, 28}, {229, 229, 229}}, .color = kAir};
@@ -64,6 +77,7 @@ void RegisterOurs() {
   Case("transaction", "ours", OneVoxelTransaction<OurGrid>);
   Case("flood", "ours", FloodASponge);
   Case("flood_ball", "ours", FloodABall);
+  Case("components", "ours", Components);
   Case("carve_ball", "ours", CarveBall);
   Case("turn_ball", "ours", TurnBall);
 }
