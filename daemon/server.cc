@@ -191,7 +191,8 @@ class Server::Life : public Poller::Handler {
   // Tools such as timeout(1) signal the process and then its group: that is one request, not two.
   static constexpr absl::Duration kSameRequest = absl::Milliseconds(200);
   static constexpr absl::Duration kLook = absl::Milliseconds(5);
-  static constexpr absl::Duration kAfterCancel = absl::Seconds(1);
+  // What cancelled calls are given to end, of the grace period's last part.
+  static constexpr absl::Duration kForCancel = absl::Seconds(1);
 
   void Drain() {
     deadline_ = absl::Now() + parts_->config.grace_period;
@@ -209,12 +210,13 @@ class Server::Life : public Poller::Handler {
       const bool done = grpc_done_ && parts_->front.idle() && parts_->dispatcher.in_flight() == 0;
       if (done) return parts_->poller->Stop();
       const absl::Time now = absl::Now();
-      if (now >= deadline_ && !std::exchange(cancelled_, true)) {
+      const absl::Duration for_cancel = std::min(kForCancel, parts_->config.grace_period / 4);
+      if (now >= deadline_ - for_cancel && !std::exchange(cancelled_, true)) {
         parts_->log.Warning(voxel::StrCat("cancelling ", parts_->dispatcher.in_flight(), " calls"));
         exit_status_ = 1;
         parts_->front.CancelAll();
       }
-      if (now >= deadline_ + kAfterCancel) return Abandon();
+      if (now >= deadline_) return Abandon();
       LookAgain();
     });
   }

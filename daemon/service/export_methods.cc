@@ -74,12 +74,12 @@ absl::StatusOr<RefPtr<const Document>> OnlyLayers(RefPtr<const Document> documen
   return RefPtr<const Document>(std::move(part));
 }
 
-// "castle" of "/models/castle.vox".
+// "castle.vox" of "/models/castle.vox", and "castle".
+std::string FileName(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 std::string BaseName(const std::string& path) {
-  const size_t begin = path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1;
-  const size_t dot = path.rfind('.');
-  const bool has_extension = dot != std::string::npos && dot > begin;
-  return path.substr(begin, has_extension ? dot - begin : std::string::npos);
+  const std::string file = FileName(path);
+  const size_t dot = file.rfind('.');
+  return dot == std::string::npos || dot == 0 ? file : file.substr(0, dot);
 }
 
 // What the files are called. INVALID_FIELD: a side file's name stands in the text of the main file
@@ -135,7 +135,10 @@ absl::StatusOr<std::unique_ptr<ServerStream>> TransferExport(Services& services,
   options.values.insert(request.options().begin(), request.options().end());
   VOXEL_ASSIGN_OR_RETURN(voxel::ExportResult result,
                          format->Write(*document, options, LongTask(services, context)));
-  if (!request.path().empty()) VOXEL_RETURN_IF_ERROR(WriteFiles(services, request, result));
+  if (!request.path().empty()) {
+    VOXEL_RETURN_IF_ERROR(WriteFiles(services, request, result));
+    result.files[0].name = FileName(request.path());  // whatever the format calls it
+  }
   return std::make_unique<ExportStream>(std::move(result), revision->info.revision,
                                         request.path().empty());
 }

@@ -99,8 +99,8 @@ class Importer final : public ClientStream {
 
   absl::Status FinishNew(const Document& imported, v1::ImportResponse* response) {
     const ProjectSeed seed{.id = header_.project(), .document = voxel::MakeRef<Document>(imported)};
-    return AddProject(services_, context_, seed, header_.write(), header_,
-                      response->mutable_change(), [&](const Project&, const Revision& first) {
+    return AddProject(services_, context_, seed, header_.write(), header_, response,
+                      [&](const Project&, const Revision& first) {
                         for (int i = 0; i < static_cast<int>(first.document->layers.size()); ++i) {
                           FromLayer(*first.document, i, response->add_layers());
                         }

@@ -65,11 +65,6 @@ absl::Status CheckGuards(const v1::Write& write, WriteOptions& options) {
   return absl::OkStatus();
 }
 
-v1::Change* MutableChange(Message* response) {
-  const auto* field = response->GetDescriptor()->FindFieldByName("change");
-  return static_cast<v1::Change*>(response->GetReflection()->MutableMessage(response, field));
-}
-
 // Turns an outcome into the method's status and response. `filled`: the response was made for the
 // request log already.
 template <typename AnyOutcome, typename Fill>
@@ -89,6 +84,11 @@ absl::Status Answer(CallContext& context, AnyOutcome& outcome, bool filled, Mess
 }
 
 }  // namespace
+
+v1::Change* MutableChange(Message* response) {
+  const auto* field = response->GetDescriptor()->FindFieldByName("change");
+  return static_cast<v1::Change*>(response->GetReflection()->MutableMessage(response, field));
+}
 
 absl::StatusOr<WriteOptions> ToWriteOptions(const CallContext& context, const v1::Write& write,
                                             const Message& request) {

@@ -25,6 +25,9 @@ voxel::TaskContext LongTask(const Services& services, const CallContext& context
 // The same for work that adds voxels: refused while all projects together take too much memory.
 voxel::TaskContext EditTask(const Services& services, const CallContext& context);
 
+// The field `change` of a response that has one.
+v1::Change* MutableChange(google::protobuf::Message* response);
+
 // Fills a Change, but for its edits.
 void FillChange(const Services& services, const Project& project, const WriteOptions& options,
                 const Outcome& outcome, v1::Change* change);

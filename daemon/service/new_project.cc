@@ -20,9 +20,28 @@ voxel::RefPtr<const voxel::Document> BlankDocument() {
   return document;
 }
 
+namespace {
+
+// The answer to whoever asks for a project that is there: what the creation answered, if this is a
+// retry of it.
+absl::Status AnswerExisting(Services& services, CallContext& context, const std::string& id,
+                            const v1::Write& write, const google::protobuf::Message& request,
+                            const absl::Status& exists, google::protobuf::Message* response) {
+  const auto project = services.registry->Find(id);
+  if (write.request_id().empty() || !project.ok()) return exists;
+  const auto no_change =
+      [&](const Revision&) -> absl::StatusOr<voxel::RefPtr<const voxel::Document>> {
+    return exists;
+  };
+  return Mutate(services, context, **project, write, request, no_change, response,
+                [](const Outcome&) {});
+}
+
+}  // namespace
+
 absl::Status AddProject(Services& services, CallContext& context, const ProjectSeed& seed,
                         const v1::Write& write, const google::protobuf::Message& request,
-                        v1::Change* change,
+                        google::protobuf::Message* response,
                         absl::FunctionRef<void(const Project&, const Revision& first)> fill) {
   VOXEL_RETURN_IF_ERROR(CheckId(seed.id, "project"));
   VOXEL_ASSIGN_OR_RETURN(const WriteOptions options, ToWriteOptions(context, write, request));
@@ -31,21 +50,35 @@ absl::Status AddProject(Services& services, CallContext& context, const ProjectS
     return voxel::Error(voxel::Reason::PROJECT_EXISTS,
                         voxel::StrCat("project \"", seed.id, "\" exists"), "project");
   }
-  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project,
-                         services.registry->Add({.id = seed.id,
-                                                 .forked_from = seed.forked_from,
-                                                 .ephemeral = seed.ephemeral,
-                                                 .actor = options.actor,
-                                                 .comment = options.comment,
-                                                 .document = seed.document},
-                                                context.ticket));
-  const RevisionPtr first = project->head();
+  const auto added = services.registry->Add({.id = seed.id,
+                                             .forked_from = seed.forked_from,
+                                             .ephemeral = seed.ephemeral,
+                                             .actor = options.actor,
+                                             .comment = options.comment,
+                                             .document = seed.document},
+                                            context.ticket);
+  if (absl::IsAlreadyExists(added.status())) {
+    return AnswerExisting(services, context, seed.id, write, request, added.status(), response);
+  }
+  VOXEL_RETURN_IF_ERROR(added.status());
+  Project& project = **added;
+  const RevisionPtr first = project.head();
+  v1::Change* change = MutableChange(response);
   change->set_revision(first->info.revision);
   change->set_voxels_changed(first->info.voxels_changed);
   if (!first->info.bounds.empty()) FromBox(first->info.bounds, change->mutable_bounds());
   change->set_durable(services.store_is_durable && !seed.ephemeral && !options.relaxed);
-  fill(*project, *first);
-  return absl::OkStatus();
+  fill(project, *first);
+  if (options.request_id.empty()) return absl::OkStatus();
+  // A change that changes nothing, and so is remembered with the answer of the creation.
+  const Outcome remembered = project.Mutate(
+      options,
+      [](const Revision& applied) -> absl::StatusOr<voxel::RefPtr<const voxel::Document>> {
+        return applied.document;
+      },
+      [&](const Outcome&) { return response->SerializeAsString(); });
+  context.ticket = remembered.ticket;
+  return remembered.status;
 }
 
 }  // namespace voxeld

@@ -87,7 +87,7 @@ absl::Status ProjectCreate(Services& services, CallContext& context,
   document->labels.insert(request.labels().begin(), request.labels().end());
   const ProjectSeed seed{
       .id = request.project(), .ephemeral = request.ephemeral(), .document = std::move(document)};
-  return AddProject(services, context, seed, request.write(), request, response->mutable_change(),
+  return AddProject(services, context, seed, request.write(), request, response,
                     [&](const Project& project, const Revision& first) {
                       Describe(project, first, response->mutable_project());
                     });
@@ -155,10 +155,10 @@ absl::Status ProjectDelete(Services& services, CallContext& context,
                            const v1::DeleteProjectRequest& request, v1::DeleteProjectResponse*) {
   VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project,
                          FindProject(services, request.project()));
-  VOXEL_ASSIGN_OR_RETURN(WriteOptions options, ToWriteOptions(context, request.write(), request));
-  // The guards are checked by a mutation that changes nothing; its ticket waits for what they
-  // looked at.
-  options.request_id.clear();
+  VOXEL_ASSIGN_OR_RETURN(const WriteOptions options,
+                         ToWriteOptions(context, request.write(), request));
+  // The guards, and whether the request id is another request's, are checked by a mutation that
+  // changes nothing; its ticket waits for what they looked at.
   const Outcome outcome = project->Mutate(
       options,
       [](const Revision& applied) -> absl::StatusOr<RefPtr<const Document>> {
@@ -178,7 +178,7 @@ absl::Status ProjectClone(Services& services, CallContext& context,
   VOXEL_RETURN_IF_ERROR(CheckId(request.target(), "target"));
   const ProjectSeed seed{
       .id = request.target(), .forked_from = request.project(), .document = source->document};
-  return AddProject(services, context, seed, request.write(), request, response->mutable_change(),
+  return AddProject(services, context, seed, request.write(), request, response,
                     [&](const Project& project, const Revision& first) {
                       Describe(project, first, response->mutable_project());
                     });
