@@ -271,6 +271,27 @@ class JsonRpcTest(unittest.TestCase):
             self.assertIn(method["request"], found["messages"])
             self.assertIn(method["response"], found["messages"])
 
+    def test_a_retried_creation_gets_its_first_answer(self):
+        with Daemon() as daemon, daemon.connect() as rpc:
+            create = {"project": "p", "title": "one", "write": {"request_id": "r1"}}
+            first = rpc.call("project.create", create)
+            rpc.call("voxel.set", {"project": "p", "voxels": {"xyz": [0, 0, 0], "color": "#fff"}})
+            again = rpc.call("project.create", create)
+            self.assertTrue(again["change"].pop("replayed"))
+            self.assertEqual(again, first)
+            for request, reason in (
+                ({**create, "title": "two"}, "REQUEST_ID_REUSED"),
+                ({**create, "write": {"request_id": "r2"}}, "PROJECT_EXISTS"),
+                ({"project": "p"}, "PROJECT_EXISTS"),
+            ):
+                with self.assertRaises(RpcError) as raised:
+                    rpc.call("project.create", request)
+                self.assertEqual(raised.exception.reason, reason)
+            with self.assertRaises(RpcError) as raised:
+                rpc.call("project.delete", {"project": "p", "write": {"request_id": "r1"}})
+            self.assertEqual(raised.exception.reason, "REQUEST_ID_REUSED")
+            self.assertEqual(rpc.call("project.get", {"project": "p"})["project"]["revision"], 2)
+
     def test_uploads_take_their_parts_as_an_array(self):
         self.rpc.call("project.create", {"project": "up"})
         block = {"box": {"min": [0, 0, 0], "max": [2, 1, 1]}, "uniform": True, "value": 0x112233FF}
