@@ -42,7 +42,8 @@ void Halo::Add(const BrickMask& brick, Coord side) {
   const Reach zs = ReachOf(side.z);
   for (int z = zs.first; z <= zs.last; ++z) {
     for (int y = ys.first; y <= ys.last; ++y) {
-      uint32_t bits = static_cast<uint32_t>(brick.words[z << 2 | y >> 2] >> ((y & 3) << 4)) & 0xFFFF;
+      uint32_t bits =
+          static_cast<uint32_t>(brick.words[z << 2 | y >> 2] >> ((y & 3) << 4)) & 0xFFFF;
       if (side.x < 0) {
         bits = bits >> (kBrickSize - 1);
       } else {

@@ -51,8 +51,7 @@ class Restorer {
   absl::Status RestoreParts(const Cell& before, const Cell& after) {
     const int32_t size = before.size / 4;
     for (int i = 0; i < 64; ++i) {
-      const Coord min =
-          before.min + Coord{(i & 3) * size, (i >> 2 & 3) * size, (i >> 4) * size};
+      const Coord min = before.min + Coord{(i & 3) * size, (i >> 2 & 3) * size, (i >> 4) * size};
       VOXEL_RETURN_IF_ERROR(Restore(PartOf(before, min, size), PartOf(after, min, size)));
     }
     return absl::OkStatus();

@@ -160,8 +160,8 @@ class BesideKernel final : public MaskKernel {
     BrickMask here;
     FillBrick(*of_, min, here);
     BrickMask next;
-    const Coord next_min = min + Coord{step_.x * kBrickSize, step_.y * kBrickSize,
-                                       step_.z * kBrickSize};
+    const Coord next_min =
+        min + Coord{step_.x * kBrickSize, step_.y * kBrickSize, step_.z * kBrickSize};
     if (InWorld(next_min)) FillBrick(*of_, next_min, next);
     for (int z = 0; z < kBrickSize; ++z) {
       for (int y = 0; y < kBrickSize; ++y) SetRow(mask, y, z, BesideRow(here, next, y, z));

@@ -87,8 +87,8 @@ absl::Status PaintRegion(const Region& region, const Brush& brush, const std::op
   const Box part = clip ? bounds.Intersection(*clip) : bounds;
   MapCount map;
   if (!part.empty() && brush.pattern != nullptr) {
-    VOXEL_RETURN_IF_ERROR(PaintPattern(region, brush.mask, part, brush.mode, *brush.pattern, editor,
-                                       context, map));
+    VOXEL_RETURN_IF_ERROR(
+        PaintPattern(region, brush.mask, part, brush.mode, *brush.pattern, editor, context, map));
   } else if (!part.empty()) {
     const PaintKernel kernel(region, brush.mode, brush.color, brush.mask);
     VOXEL_RETURN_IF_ERROR(editor.MapRegion(part, kernel, context, map));

@@ -25,8 +25,8 @@ struct Checker {
   }
   absl::Status operator()(const CheckerPattern& checker) const {
     if (checker.size >= 1 && checker.size <= kMaxCoord) return absl::OkStatus();
-    return Bad(absl::StrCat("the checker's size is ", checker.size, "; accepted is 1 to ",
-                            kMaxCoord));
+    return Bad(
+        absl::StrCat("the checker's size is ", checker.size, "; accepted is 1 to ", kMaxCoord));
   }
   absl::Status operator()(const GradientPattern& gradient) const {
     const auto in_world = [](int32_t v) { return v >= kMinCoord && v < kMaxCoord; };

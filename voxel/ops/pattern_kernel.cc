@@ -61,9 +61,9 @@ void PatternKernel::Paint(Coord min, DenseBrick& out) const {
       out[index] = of(x, y, z);
     });
   };
-  std::visit([&](const auto& p) {
-    fill([&](int64_t x, int64_t y, int64_t z) { return At(p, x, y, z); });
-  }, pattern_);
+  std::visit(
+      [&](const auto& p) { fill([&](int64_t x, int64_t y, int64_t z) { return At(p, x, y, z); }); },
+      pattern_);
 }
 
 }  // namespace voxel

@@ -87,8 +87,7 @@ absl::Status CountMatches(const Volume& before, const Box& box, const Box& part,
 absl::Status ClearMasked(const std::optional<Box>& box, const std::optional<Box>& clip,
                          const MaskKernel& mask, VolumeEditor& editor, const TaskContext& context,
                          EditCount& count) {
-  VOXEL_ASSIGN_OR_RETURN(Volume solid,
-                         Within(editor.Snapshot(), box.value_or(kWorld), context));
+  VOXEL_ASSIGN_OR_RETURN(Volume solid, Within(editor.Snapshot(), box.value_or(kWorld), context));
   Brush air;
   air.mask = &mask;
   EditCount cleared;

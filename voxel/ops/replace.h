@@ -25,6 +25,7 @@ absl::Status ApplyReplace(const ColorMatch& match, const Brush& brush,
 // Makes the voxels of `box` (without: all) within `clip` and `mask` (null: everywhere) air. Without
 // a box, or with a mask, only voxels that are not air count as covered.
 absl::Status ApplyClear(const std::optional<Box>& box, const std::optional<Box>& clip,
-                        const MaskKernel* mask, VolumeEditor& editor, const TaskContext& context, EditCount& count);
+                        const MaskKernel* mask, VolumeEditor& editor, const TaskContext& context,
+                        EditCount& count);
 
 }  // namespace voxel

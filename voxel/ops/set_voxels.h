@@ -22,7 +22,7 @@ namespace voxel {
 // REQUIRES: the mapped positions lie in the world; one colour, or one for each position.
 // Cost: about 50 ns a voxel; bricks with many new voxels are written as a whole.
 absl::Status ApplySetVoxels(const SetVoxels& edit, const Transform& to_local, Mode mode,
-                            const std::optional<Box>& clip, const MaskKernel* mask, VolumeEditor& editor,
-                            const TaskContext& context, EditCount& count);
+                            const std::optional<Box>& clip, const MaskKernel* mask,
+                            VolumeEditor& editor, const TaskContext& context, EditCount& count);
 
 }  // namespace voxel

@@ -50,8 +50,7 @@ std::string_view TextScanner::Digits() {
   return text_.substr(begin, at_ - begin);
 }
 
-absl::StatusOr<int64_t> TextScanner::TakeInteger(int64_t low, int64_t high,
-                                                 std::string_view what) {
+absl::StatusOr<int64_t> TextScanner::TakeInteger(int64_t low, int64_t high, std::string_view what) {
   const size_t begin = Mark();
   if (Peek() == '-' || Peek() == '+') ++at_;
   const bool any = !Digits().empty();
@@ -122,8 +121,8 @@ absl::Status TextScanner::ExpectedAt(size_t mark, std::string_view what) {
   while (end < text_.size() && InWord(text_[end])) ++end;
   const size_t length = std::min(std::max<size_t>(end - mark, 1), kMostShown);
   const std::string_view found = text_.substr(mark, length);
-  return FailAt(mark, StrCat("expected ", what, ", found \"",
-                             absl::CHexEscape(ToAbsl(found)), "\""));
+  return FailAt(mark,
+                StrCat("expected ", what, ", found \"", absl::CHexEscape(ToAbsl(found)), "\""));
 }
 
 absl::Status TextScanner::FailAt(size_t mark, std::string_view message) {

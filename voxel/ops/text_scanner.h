@@ -24,8 +24,8 @@ class TextScanner {
 
   // All of these skip blanks first.
   bool AtEnd();
-  bool Take(char c);     // takes `c` if it comes next
-  char Peek();           // what comes next, 0 at the end
+  bool Take(char c);            // takes `c` if it comes next
+  char Peek();                  // what comes next, 0 at the end
   std::string_view TakeWord();  // letters, digits, '_', '.', '-' and all beyond ASCII; may be empty
   // An integer in [low, high] with an optional sign.
   absl::StatusOr<int64_t> TakeInteger(int64_t low, int64_t high, std::string_view what);

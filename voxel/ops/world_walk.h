@@ -12,7 +12,8 @@ namespace voxel {
 
 // A random number for a position, the same on every machine.
 inline uint64_t PositionHash(uint64_t seed, int64_t x, int64_t y, int64_t z) {
-  const uint64_t xy = HashMix(seed ^ static_cast<uint64_t>(x), static_cast<uint64_t>(y) + kHashSeed);
+  const uint64_t xy =
+      HashMix(seed ^ static_cast<uint64_t>(x), static_cast<uint64_t>(y) + kHashSeed);
   return HashMix(xy, static_cast<uint64_t>(z));
 }
 // Spreads a seed as people give them (0, 1, 2) over all bits.

@@ -130,7 +130,8 @@ Mask AnyLeaf(std::mt19937_64& rng, const Box& arena) {
       const uint32_t kind = std::array<uint32_t, 3>{6, 18, 26}[static_cast<size_t>(Below(rng, 3))];
       const auto least = static_cast<uint32_t>(Below(rng, static_cast<int>(kind) + 1));
       return {NeighboursMask{
-          kind, least, least + static_cast<uint32_t>(Below(rng, static_cast<int>(kind - least) + 1))}};
+          kind, least,
+          least + static_cast<uint32_t>(Below(rng, static_cast<int>(kind - least) + 1))}};
     }
     case 7:
       return {NoiseMask{static_cast<uint32_t>(1 + Below(rng, 40)),
@@ -148,9 +149,7 @@ bool MaskModel::Matches(const Mask& mask, Coord c) const {
 
 Mask AnyMask(std::mt19937_64& rng, const Box& arena, int depth) {
   const int kind = depth == 0 ? 9 : Below(rng, 10);
-  const auto inner = [&] {
-    return std::make_shared<const Mask>(AnyMask(rng, arena, depth - 1));
-  };
+  const auto inner = [&] { return std::make_shared<const Mask>(AnyMask(rng, arena, depth - 1)); };
   if (kind == 0) return {SolidMask{}};
   if (kind <= 2) return {NotMask{inner()}};
   if (kind == 3) return {BesideMask{Below(rng, 2) == 0, inner()}};

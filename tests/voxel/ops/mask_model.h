@@ -15,7 +15,7 @@
 namespace voxel {
 
 struct MaskModel {
-  std::function<Color(Coord)> get;                           // of the edit's layer
+  std::function<Color(Coord)> get;                            // of the edit's layer
   std::map<std::string, std::function<Color(Coord)>> layers;  // by id
 
   bool Matches(const Mask& mask, Coord c) const;

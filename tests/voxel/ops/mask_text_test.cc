@@ -105,8 +105,7 @@ TEST(MaskTextTest, ErrorsNameTheColumnAndWhatWasExpected) {
   EXPECT_EQ(Read("solid & "
                  "exposed(left)"),
             "column 17: expected a side: +x, -x, +y, -y, +z, -z, up or down, found \"left\"");
-  EXPECT_EQ(Read("solid surface"),
-            "column 7: expected \"&\", \"|\" or the end, found \"surface\"");
+  EXPECT_EQ(Read("solid surface"), "column 7: expected \"&\", \"|\" or the end, found \"surface\"");
   EXPECT_EQ(Read("(solid"), "column 7: expected \"&\", \"|\" or \")\", found the end");
   EXPECT_EQ(Read("solid & gras"), "column 9: the colour is not one");
   EXPECT_EQ(Read("share(0%)"),
@@ -117,11 +116,31 @@ TEST(MaskTextTest, ErrorsNameTheColumnAndWhatWasExpected) {
   EXPECT_EQ(Read("height(5,5)"),
             "column 10: expected the end of z, exclusive, a whole number from 6 to 1073741824, "
             "found \"5\"");
-  for (const char* text : {"", " ", "!", "solid &", "&solid", "solid||air", "()", "nope(3)", "#",
-                           "\"grass", "\"\"", "share(nan%)", "share(101%)", "share(-1%)",
-                           "share(50)", "share(1.00001%)", "noise(0,5%)", "noise(1e3,5%)",
-                           "box(0,0,0,1,1)", "height(99999999999999999999,1)", "grass~256",
-                           "neighbours(7,1)", "exposed(+w)", "solid\x80", "layer()"}) {
+  for (const char* text : {"",
+                           " ",
+                           "!",
+                           "solid &",
+                           "&solid",
+                           "solid||air",
+                           "()",
+                           "nope(3)",
+                           "#",
+                           "\"grass",
+                           "\"\"",
+                           "share(nan%)",
+                           "share(101%)",
+                           "share(-1%)",
+                           "share(50)",
+                           "share(1.00001%)",
+                           "noise(0,5%)",
+                           "noise(1e3,5%)",
+                           "box(0,0,0,1,1)",
+                           "height(99999999999999999999,1)",
+                           "grass~256",
+                           "neighbours(7,1)",
+                           "exposed(+w)",
+                           "solid\x80",
+                           "layer()"}) {
     const auto mask = ParseMask(text, ColorOf);
     EXPECT_EQ(ReasonOf(mask.status()), "INVALID_MASK") << text;
     EXPECT_EQ(std::string(mask.status().message()).rfind("column ", 0), 0u) << text;
@@ -136,7 +155,8 @@ TEST(MaskTextTest, ColumnsCountLetters) {
 
 TEST(MaskTextTest, LongAndDeepTextsAreRefused) {
   EXPECT_EQ(Read(std::string(4097, ' ')), "the text has 4097 bytes; accepted is at most 4096");
-  EXPECT_EQ(Read(std::string(40, '!') + "solid"), "column 33: the mask is nested more than 32 deep");
+  EXPECT_EQ(Read(std::string(40, '!') + "solid"),
+            "column 33: the mask is nested more than 32 deep");
   EXPECT_EQ(Read(std::string(4000, '(') + "solid"),
             "column 33: the mask is nested more than 32 deep");
   EXPECT_EQ(Read(">>>>>solid"), "above and below are nested more than 4 deep");
