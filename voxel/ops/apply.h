@@ -17,14 +17,14 @@
 namespace voxel {
 
 // What one edit did, each on its own, before later edits. Covered are the voxels of its shape; of a
-// replace those that match; of a clear without a box or with a mask those that are not air; of a move, mirror or
-// turn both boxes; of a copy the target boxes, or only the copied voxels where copied air paints
-// nothing.
+// replace those that match; of a clear without a box or with a mask those that are not air; of a
+// move, mirror or turn both boxes; of a copy the target boxes, or only the copied voxels where
+// copied air paints nothing.
 struct EditCount {
   int64_t changed = 0;    // voxels whose value it changed, those erased by intersect modes included
   int64_t unchanged = 0;  // voxels it covered that had the value already
-  // Voxels of its shape outside the clip box or the mask (saturates at INT64_MAX). Of a masked move,
-  // copy, mirror or turn: voxels that it would have changed, but for the mask.
+  // Voxels of its shape outside the clip box or the mask (saturates at INT64_MAX). Of a masked
+  // move, copy, mirror or turn: voxels that it would have changed, but for the mask.
   int64_t clipped = 0;
 };
 

@@ -10,8 +10,8 @@
 namespace voxel {
 namespace {
 
-// The cube of the same size `steps` sizes on; empty, with its min outside the world, if it would lie
-// there.
+// The cube of the same size `steps` sizes on; empty, with its min outside the world, if it would
+// lie there.
 Box CubeAt(const Box& cube, Coord steps) {
   const auto size = static_cast<int32_t>(cube.Size(0));
   const Coord min = cube.min + Coord{steps.x * size, steps.y * size, steps.z * size};

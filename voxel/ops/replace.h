@@ -13,9 +13,9 @@
 
 namespace voxel {
 
-// Blends the brush's paint onto the voxels that `match` in `box` (without: in the whole volume), `clip` and
-// its mask, and adds to `count`: covered are the matching voxels. The intersect modes also erase all others,
-// within `clip` or else the whole volume.
+// Blends the brush's paint onto the voxels that `match` in `box` (without: in the whole volume),
+// `clip` and its mask, and adds to `count`: covered are the matching voxels. The intersect modes
+// also erase all others, within `clip` or else the whole volume.
 //   CALL_CANCELLED, DEADLINE_PASSED, LIMIT_MEMORY   as VolumeEditor::MapRegion
 // REQUIRES: box or clip is given if air matches.
 absl::Status ApplyReplace(const ColorMatch& match, const Brush& brush,

@@ -158,6 +158,24 @@ TEST(MaskedEditTest, APatternFollowsTheWorldNotTheLayer) {
   }
 }
 
+TEST(MaskedEditTest, AnyNumberOfThreadsGivesTheSame) {
+  const Volume ball =
+      AppliedTo(Volume(), {EditOf(Ellipsoid{{{-90, -90, -90}, {90, 90, 90}}, 0xFF0000FF})});
+  Edit edit = EditOf(FillBox{{{-120, -120, -120}, {120, 120, 120}}, 0x00FF00FF});
+  edit.mask = std::make_shared<const Mask>(
+      Mask{AllOfMask{{Mask{NeighboursMask{26, 1, 25}}, Mask{NoiseMask{9, 500'000, 1}}}}});
+  TaskContext context;
+  const ApplyResult one = Applied(OneLayer(ball), {edit}, context);
+  EXPECT_GT(one.counts[0].changed, 10'000);
+  for (const int threads : {2, 5}) {
+    context.threads = threads;
+    const ApplyResult many = Applied(OneLayer(ball), {edit}, context);
+    EXPECT_EQ(many.document->ContentHash(), one.document->ContentHash());
+    EXPECT_EQ(many.counts[0].changed, one.counts[0].changed);
+    EXPECT_EQ(many.counts[0].clipped, one.counts[0].clipped);
+  }
+}
+
 // What a mix and a noise give is part of the API: the same voxels in every version.
 TEST(MaskedEditTest, ChanceGivesTheSameVoxelsForever) {
   Edit mix = EditOf(FillBox{{{-40, -40, -40}, {40, 40, 40}}, 0});
