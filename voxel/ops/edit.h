@@ -13,8 +13,8 @@
 // Clip:        voxels outside the clip box stay as they are. It is a wall to floods, and the bounds
 //              of a replace or a clear without a box; reading (of a move, a copy) is not clipped.
 // Mask:        of a masked edit only the voxels that match change, those that an intersect mode
-//              would erase included. It sees the layers as they were before the edit, and is no wall: a
-//              flood passes through what does not match.
+//              would erase included. It sees the layers as they were before the
+//              edit, and is no wall: a flood passes through what does not match.
 // Pattern:     paints a colour for each place instead of the operation's one colour.
 // Exactness:   occupancy is decided in integers: same edit, same voxels, everywhere. A voxel
 //              belongs to a round shape if its centre lies in or on it.

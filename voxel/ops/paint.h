@@ -24,8 +24,8 @@ struct Brush {
 };
 
 // Blends the brush's paint onto the voxels of `region` within `clip` (without: everywhere) that its
-// mask lets through, and adds to `count`. The intersect modes also erase what lies outside the region,
-// within `clip` or else the whole volume, where the mask lets through.
+// mask lets through, and adds to `count`. The intersect modes also erase what lies outside the
+// region, within `clip` or else the whole volume, where the mask lets through.
 //   CALL_CANCELLED, DEADLINE_PASSED, LIMIT_MEMORY   as VolumeEditor::MapRegion
 absl::Status PaintRegion(const Region& region, const Brush& brush, const std::optional<Box>& clip,
                          VolumeEditor& editor, const TaskContext& context, EditCount& count);
