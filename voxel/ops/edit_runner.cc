@@ -1,6 +1,7 @@
 #include "voxel/ops/edit_runner.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -181,14 +182,18 @@ absl::Status Runner::Run() {
 absl::Status Runner::CompileExpressions() {
   if (edit_.pattern != nullptr) pattern_.emplace(*edit_.pattern, space_.to_world());
   if (edit_.mask == nullptr) return absl::OkStatus();
-  const auto layer = [this](const std::string& id) -> absl::StatusOr<Volume> {
+  std::map<std::string, Volume> seen;  // a mask may name a layer many times
+  const auto layer = [&](const std::string& id) -> absl::StatusOr<Volume> {
+    if (const auto it = seen.find(id); it != seen.end()) return it->second;
     const int index = workspace_.document().Find(id);
     if (index < 0) {
       return Error(Reason::LAYER_NOT_FOUND,
                    absl::StrCat("the mask names layer '", id, "'; there is no such layer"), "mask");
     }
-    return ViewFrom(space_, workspace_.Current(index),
-                    workspace_.document().layers[index]->transform, context_);
+    VOXEL_ASSIGN_OR_RETURN(Volume view,
+                           ViewFrom(space_, workspace_.Current(index),
+                                    workspace_.document().layers[index]->transform, context_));
+    return seen.emplace(id, std::move(view)).first->second;
   };
   VOXEL_ASSIGN_OR_RETURN(
       mask_, CompileMask(*edit_.mask, MaskScene{workspace_.Current(layer_), space_, layer}));
