@@ -56,7 +56,11 @@ const ToolSpec method_tools[] = {
      "Build and change",
      "Applies a list of edits as one step: all or none. +z is up; boxes are half-open [min, max). "
      "Says exactly what "
-     "changed. Ask for a preview to see the result. Prefer few large shapes over many voxels. "
+     "changed. A color to paint with is \"#c33\", a palette name, or a pattern such as "
+     "\"70%#3a3,30%#484\"; "
+     "an edit's mask, such as {\"text\": \"!air & surface & exposed(up)\"}, limits it to the "
+     "voxels that match. "
+     "Ask for a preview to see the result. Prefer few large shapes over many voxels. "
      "Example: {\"project\": "
      "\"castle\", \"edits\": [{\"box\": {\"box\": {\"min\": [0,0,0], \"max\": [20,20,8]}, "
      "\"color\": \"#998877\", "

@@ -38,8 +38,10 @@ struct Topic {
 };
 
 #define EDIT(op) "edits.0." op
-const std::vector<Argument> edit_options = {
-    {"--layer", EDIT("layer")}, {"--mode", EDIT("mode")}, {"--clip", EDIT("clip")}};
+const std::vector<Argument> edit_options = {{"--layer", EDIT("layer")},
+                                            {"--mode", EDIT("mode")},
+                                            {"--clip", EDIT("clip")},
+                                            {"--mask", EDIT("mask.text")}};
 
 // An edit of one shape that is given by the corners of its box.
 ShortCommand BoxShape(const char* name, const char* help, const char* min, const char* max,

@@ -1,10 +1,14 @@
 #include "daemon/convert/color_text.h"
 
+#include <utility>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
 #include "voxel/base/error.h"
+#include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
+#include "voxel/ops/pattern_text.h"
 
 namespace voxeld {
 namespace {
@@ -65,6 +69,27 @@ absl::StatusOr<voxel::Color> ParseColor(std::string_view text, const voxel::Pale
                     "\"; it takes #rgb, #rgba, #rrggbb, #rrggbbaa, air, or a palette name",
                     names.empty() ? " (this project has none)" : voxel::StrCat(" (", names, ")")),
       field);
+}
+
+absl::StatusOr<Paint> ParsePaint(std::string_view text, const voxel::Palette* palette,
+                                 std::string_view field) {
+  const bool named = palette != nullptr && palette->Find(text) != nullptr;
+  if (named || !voxel::LooksLikePattern(text)) {
+    VOXEL_ASSIGN_OR_RETURN(const voxel::Color color, ParseColor(text, palette, field));
+    return Paint{color, nullptr};
+  }
+  auto pattern = voxel::ParsePattern(
+      text, [palette](std::string_view name) { return ParseColor(name, palette, "the colour"); });
+  if (!pattern.ok()) return AtField(field, pattern.status());
+  return Paint{voxel::kAir, std::make_shared<const voxel::Pattern>(*std::move(pattern))};
+}
+
+absl::Status AtField(std::string_view field, const absl::Status& status) {
+  absl::Status named(status.code(), absl::StrCat(voxel::ToAbsl(field), ": ", status.message()));
+  status.ForEachPayload([&named](absl::string_view type, const absl::Cord& payload) {
+    named.SetPayload(type, payload);
+  });
+  return voxel::InField(field, named);
 }
 
 std::string FormatColor(voxel::Color color) {

@@ -1,9 +1,12 @@
 #include "daemon/convert/edits.h"
 
+#include <utility>
+
 #include "absl/base/internal/endian.h"
 #include "daemon/convert/color_text.h"
 #include "daemon/convert/geometry.h"
 #include "daemon/convert/ids.h"
+#include "daemon/convert/masks.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
@@ -20,11 +23,18 @@ constexpr uint32_t kMaxRadius = 1u << 29;
 // What the parts of one edit share: where it is in the request, and the names its colours may use.
 struct Reader {
   const voxel::Palette* palette;
-  std::string field;  // "edits[3].box"
+  std::string field;                               // "edits[3].box"
+  std::shared_ptr<const voxel::Pattern>& pattern;  // what Paint finds
 
   std::string At(std::string_view name) const { return voxel::StrCat(field, ".", name); }
-  absl::StatusOr<voxel::Color> Color(std::string_view text, std::string_view name = "color") const {
+  absl::StatusOr<voxel::Color> Color(std::string_view text, std::string_view name) const {
     return ParseColor(text, palette, At(name));
+  }
+  // The operation's colour, or its pattern as the edit's.
+  absl::StatusOr<voxel::Color> Paint(std::string_view text) const {
+    VOXEL_ASSIGN_OR_RETURN(voxeld::Paint paint, ParsePaint(text, palette, At("color")));
+    pattern = std::move(paint.pattern);
+    return paint.color;
   }
   absl::StatusOr<voxel::Box> Box(const v1::Box& box) const { return ToBox(box, At("box")); }
   absl::StatusOr<voxel::Axis> Axis(v1::Axis axis) const {
@@ -39,12 +49,14 @@ struct Reader {
 
 using OpOr = absl::StatusOr<voxel::EditOp>;
 
-OpOr Convert(const v1::SetVoxels& m, const Reader& r) { return ToSetVoxels(m, r.palette, r.field); }
+OpOr Convert(const v1::SetVoxels& m, const Reader& r) {
+  return ToSetVoxels(m, r.palette, r.field, r.pattern);
+}
 
 OpOr Convert(const v1::FillBox& m, const Reader& r) {
   voxel::FillBox op;
   VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
-  VOXEL_ASSIGN_OR_RETURN(op.color, r.Color(m.color()));
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Paint(m.color()));
   op.wall = m.wall();
   return op;
 }
@@ -52,7 +64,7 @@ OpOr Convert(const v1::FillBox& m, const Reader& r) {
 OpOr Convert(const v1::Ellipsoid& m, const Reader& r) {
   voxel::Ellipsoid op;
   VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
-  VOXEL_ASSIGN_OR_RETURN(op.color, r.Color(m.color()));
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Paint(m.color()));
   op.wall = m.wall();
   return op;
 }
@@ -61,7 +73,7 @@ OpOr Convert(const v1::Cylinder& m, const Reader& r) {
   voxel::Cylinder op;
   VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
   VOXEL_ASSIGN_OR_RETURN(op.axis, r.Axis(m.axis()));
-  VOXEL_ASSIGN_OR_RETURN(op.color, r.Color(m.color()));
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Paint(m.color()));
   op.wall = m.wall();
   return op;
 }
@@ -70,7 +82,7 @@ OpOr Convert(const v1::Cone& m, const Reader& r) {
   voxel::Cone op;
   VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
   VOXEL_ASSIGN_OR_RETURN(op.axis, r.Axis(m.axis()));
-  VOXEL_ASSIGN_OR_RETURN(op.color, r.Color(m.color()));
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Paint(m.color()));
   op.flipped = m.flipped();
   op.wall = m.wall();
   return op;
@@ -80,7 +92,7 @@ OpOr Convert(const v1::Torus& m, const Reader& r) {
   voxel::Torus op;
   VOXEL_ASSIGN_OR_RETURN(op.center, ToCoord(m.center(), r.At("center")));
   VOXEL_ASSIGN_OR_RETURN(op.axis, r.Axis(m.axis()));
-  VOXEL_ASSIGN_OR_RETURN(op.color, r.Color(m.color()));
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Paint(m.color()));
   VOXEL_RETURN_IF_ERROR(r.AtMost(m.major(), kMaxRadius, "major"));
   VOXEL_RETURN_IF_ERROR(r.AtMost(m.minor(), kMaxRadius, "minor"));
   op.major = m.major();
@@ -93,14 +105,14 @@ OpOr Convert(const v1::Line& m, const Reader& r) {
   VOXEL_ASSIGN_OR_RETURN(op.points, ToCoords(m.points(), r.At("points")));
   VOXEL_RETURN_IF_ERROR(r.AtMost(m.radius(), kMaxRadius, "radius"));
   op.radius = m.radius();
-  VOXEL_ASSIGN_OR_RETURN(op.color, r.Color(m.color()));
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Paint(m.color()));
   return op;
 }
 
 OpOr Convert(const v1::FloodFill& m, const Reader& r) {
   voxel::FloodFill op;
   VOXEL_ASSIGN_OR_RETURN(op.seed, ToCoord(m.seed(), r.At("seed")));
-  VOXEL_ASSIGN_OR_RETURN(op.color, r.Color(m.color()));
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Paint(m.color()));
   VOXEL_RETURN_IF_ERROR(r.AtMost(m.tolerance(), kMaxChannel, "tolerance"));
   op.tolerance = m.tolerance();
   if (m.max_voxels() < 0) {
@@ -117,7 +129,7 @@ OpOr Convert(const v1::Replace& m, const Reader& r) {
   if (!m.from().empty()) {
     VOXEL_ASSIGN_OR_RETURN(op.from, r.Color(m.from(), "from"));
   }
-  VOXEL_ASSIGN_OR_RETURN(op.color, r.Color(m.color()));
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Paint(m.color()));
   VOXEL_RETURN_IF_ERROR(r.AtMost(m.tolerance(), kMaxChannel, "tolerance"));
   op.tolerance = m.tolerance();
   if (m.has_box()) {
@@ -171,9 +183,10 @@ OpOr Convert(const v1::Rotate& m, const Reader& r) {
   return op;
 }
 
-OpOr ConvertOp(const v1::Edit& edit, const voxel::Palette* palette, std::string_view field) {
+OpOr ConvertOp(const v1::Edit& edit, const voxel::Palette* palette, std::string_view field,
+               std::shared_ptr<const voxel::Pattern>& pattern) {
   const auto reader = [&](std::string_view name) {
-    return Reader{palette, voxel::StrCat(field, ".", name)};
+    return Reader{palette, voxel::StrCat(field, ".", name), pattern};
   };
   switch (edit.op_case()) {
     case v1::Edit::kSet:
@@ -246,9 +259,9 @@ absl::StatusOr<std::vector<voxel::Coord>> CoordsFromBytes(std::string_view bytes
   return coords;
 }
 
-absl::StatusOr<std::vector<voxel::Color>> ReadColors(const v1::SetVoxels& set,
-                                                     const voxel::Palette* palette,
-                                                     std::string_view field) {
+absl::StatusOr<std::vector<voxel::Color>> ReadColors(
+    const v1::SetVoxels& set, const voxel::Palette* palette, std::string_view field,
+    std::shared_ptr<const voxel::Pattern>& pattern) {
   const int forms = !set.rgba().empty() + !set.rgba_le().empty() + !set.color().empty();
   if (forms != 1) {
     return Error(
@@ -258,9 +271,10 @@ absl::StatusOr<std::vector<voxel::Color>> ReadColors(const v1::SetVoxels& set,
   }
   std::vector<voxel::Color> colors;
   if (!set.color().empty()) {
-    VOXEL_ASSIGN_OR_RETURN(const voxel::Color color,
-                           ParseColor(set.color(), palette, voxel::StrCat(field, ".color")));
-    return std::vector<voxel::Color>{color};
+    VOXEL_ASSIGN_OR_RETURN(Paint paint,
+                           ParsePaint(set.color(), palette, voxel::StrCat(field, ".color")));
+    pattern = std::move(paint.pattern);
+    return std::vector<voxel::Color>{paint.color};
   }
   if (!set.rgba().empty()) {
     for (const uint32_t color : set.rgba()) colors.push_back(voxel::Normalized(color));
@@ -282,8 +296,8 @@ absl::StatusOr<std::vector<voxel::Color>> ReadColors(const v1::SetVoxels& set,
 }  // namespace
 
 absl::StatusOr<voxel::SetVoxels> ToSetVoxels(const v1::SetVoxels& set,
-                                             const voxel::Palette* palette,
-                                             std::string_view field) {
+                                             const voxel::Palette* palette, std::string_view field,
+                                             std::shared_ptr<const voxel::Pattern>& pattern) {
   voxel::SetVoxels op;
   VOXEL_RETURN_IF_ERROR(
       OneForm(!set.xyz().empty(), !set.xyz_le().empty(), "xyz and xyz_le", field));
@@ -293,7 +307,7 @@ absl::StatusOr<voxel::SetVoxels> ToSetVoxels(const v1::SetVoxels& set,
   } else {
     VOXEL_ASSIGN_OR_RETURN(op.positions, ToCoords(set.xyz(), voxel::StrCat(field, ".xyz")));
   }
-  VOXEL_ASSIGN_OR_RETURN(op.colors, ReadColors(set, palette, field));
+  VOXEL_ASSIGN_OR_RETURN(op.colors, ReadColors(set, palette, field, pattern));
   if (op.colors.size() == 1 || op.colors.size() == op.positions.size()) return op;
   return Error(
       Reason::INVALID_FIELD,
@@ -313,7 +327,12 @@ absl::StatusOr<voxel::Edit> ToEdit(const v1::Edit& edit, const voxel::Palette* p
   if (edit.has_clip()) {
     VOXEL_ASSIGN_OR_RETURN(out.clip, ToBox(edit.clip(), voxel::StrCat(field, ".clip")));
   }
-  VOXEL_ASSIGN_OR_RETURN(out.op, ConvertOp(edit, palette, field));
+  if (edit.has_mask()) {
+    VOXEL_ASSIGN_OR_RETURN(voxel::Mask mask,
+                           ToMask(edit.mask(), palette, voxel::StrCat(field, ".mask")));
+    out.mask = std::make_shared<const voxel::Mask>(std::move(mask));
+  }
+  VOXEL_ASSIGN_OR_RETURN(out.op, ConvertOp(edit, palette, field, out.pattern));
   return out;
 }
 

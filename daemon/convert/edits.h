@@ -1,6 +1,8 @@
 // Edits from the API's messages to the engine's values.
 #pragma once
 
+#include <memory>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -12,7 +14,8 @@
 namespace voxeld {
 
 // One edit; `field` is its path ("edits[3]"). Colour names are looked up in `palette`, which may be
-// null. MISSING_FIELD, INVALID_FIELD, INVALID_ID, INVALID_COLOR, OUT_OF_WORLD.
+// null. MISSING_FIELD, INVALID_FIELD, INVALID_ID, INVALID_COLOR, INVALID_MASK,
+// OUT_OF_WORLD.
 absl::StatusOr<voxel::Edit> ToEdit(const v1::Edit& edit, const voxel::Palette* palette,
                                    std::string_view field);
 
@@ -20,7 +23,9 @@ absl::StatusOr<voxel::Edit> ToEdit(const v1::Edit& edit, const voxel::Palette* p
 absl::StatusOr<std::vector<voxel::Edit>> ToEdits(
     const google::protobuf::RepeatedPtrField<v1::Edit>& edits, const voxel::Palette* palette);
 
+// `pattern` becomes what the one colour of all says, if it is a pattern.
 absl::StatusOr<voxel::SetVoxels> ToSetVoxels(const v1::SetVoxels& set,
-                                             const voxel::Palette* palette, std::string_view field);
+                                             const voxel::Palette* palette, std::string_view field,
+                                             std::shared_ptr<const voxel::Pattern>& pattern);
 
 }  // namespace voxeld

@@ -15,6 +15,7 @@
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
 #include "voxel/ops/apply.h"
+#include "voxel/ops/pattern_text.h"
 
 namespace voxeld {
 namespace {
@@ -41,12 +42,14 @@ int64_t BoxVoxels(const v1::Box& box) {
 }
 
 bool IsCheap(const v1::Edit& edit) {
+  if (edit.has_mask()) return false;
   switch (edit.op_case()) {
     case v1::Edit::kSet:
       return edit.set().xyz_size() <= 3 * kCheapVoxels &&
              edit.set().xyz_le().size() <= 12 * kCheapVoxels;
     case v1::Edit::kBox:
-      return BoxVoxels(edit.box().box()) <= kCheapBoxVoxels;
+      return BoxVoxels(edit.box().box()) <= kCheapBoxVoxels &&
+             !voxel::LooksLikePattern(edit.box().color());
     case v1::Edit::kClear:
       return edit.clear().has_box() && BoxVoxels(edit.clear().box()) <= kCheapBoxVoxels;
     default:
@@ -159,8 +162,8 @@ absl::Status VoxelSet(Services& services, CallContext& context, const v1::SetVox
   const auto change = [&](const Revision& applied) -> absl::StatusOr<RefPtr<const Document>> {
     voxel::Edit edit;
     edit.layer = request.layer();
-    VOXEL_ASSIGN_OR_RETURN(
-        edit.op, ToSetVoxels(request.voxels(), applied.document->palette.get(), "voxels"));
+    VOXEL_ASSIGN_OR_RETURN(edit.op, ToSetVoxels(request.voxels(), applied.document->palette.get(),
+                                                "voxels", edit.pattern));
     auto result = voxel::ApplyEdits(applied.document, {&edit, 1}, EditTask(services, context));
     if (!result.ok()) return result.status();
     counts = std::move(result->counts);

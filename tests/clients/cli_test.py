@@ -50,6 +50,14 @@ class VoxctlTest(DaemonCase):
             change = self.json(*shape)["change"]
             self.assertGreater(int(change["voxels_changed"]), 0, shape)
 
+    def test_a_mask_limits_an_edit(self):
+        self.voxctl("new", self.project)
+        self.voxctl("box", self.project, "0,0,0", "4,4,4", "--color", "30%#c33,70%#3c3")
+        top = ("0,0,0", "4,4,4", "--color", "#fff", "--mask", "exposed(up)")
+        self.assertEqual(int(self.json("box", self.project, *top)["change"]["voxels_changed"]), 16)
+        wrong = self.voxctl("box", self.project, *top[:-1], "exposed(left)", code=2)
+        self.assertIn("column 9: expected a side", wrong.stderr)
+
     def test_voxels_are_read_as_colours(self):
         self.voxctl("new", self.project)
         self.voxctl("set", self.project, "1,2,3", "--color", "#123456")

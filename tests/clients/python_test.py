@@ -45,6 +45,13 @@ class ClientTest(DaemonCase):
         self.assertEqual(caught.exception.field, "edits[1].box.color")
         self.assertEqual(self.client.summarize(self.project).voxels, 0)
 
+    def test_a_mask_and_a_pattern_go_with_an_edit(self):
+        with self.client.edit(self.project, mask="air") as edit:
+            edit.box((0, 0, 0), (4, 4, 4), "50%#cc3333,50%#33cc33")
+            edit.box((0, 0, 0), (4, 4, 8), "#0000ff")
+            edit.box((0, 0, 0), (4, 4, 8), "#ffffff", mask="exposed(up)")
+        self.assertEqual([count.changed for count in edit.response.change.edits], [64, 64, 16])
+
     def test_numpy_regions_come_back_as_written(self):
         rng = np.random.default_rng(5)
         written = rng.choice(

@@ -17,13 +17,15 @@
 namespace voxel {
 
 // What one edit did, each on its own, before later edits. Covered are the voxels of its shape; of a
-// replace those that match; of a clear without a box those that are not air; of a move, mirror or
-// turn both boxes; of a copy the target boxes, or only the copied voxels where copied air paints
-// nothing.
+// replace those that match; of a clear without a box or with a mask those that are not air; of a
+// move, mirror or turn both boxes; of a copy the target boxes, or only the copied voxels where
+// copied air paints nothing.
 struct EditCount {
   int64_t changed = 0;    // voxels whose value it changed, those erased by intersect modes included
   int64_t unchanged = 0;  // voxels it covered that had the value already
-  int64_t clipped = 0;    // voxels of its shape outside the clip box (saturates at INT64_MAX)
+  // Voxels of its shape outside the clip box or the mask (saturates at INT64_MAX). Of a masked
+  // move, copy, mirror or turn: voxels that it would have changed, but for the mask.
+  int64_t clipped = 0;
 };
 
 struct ApplyResult {
@@ -38,6 +40,7 @@ struct ApplyResult {
 //                      world
 //   INVALID_FIELD      sizes, counts or lists that make no sense (empty box, no points, colours
 //                      that do not match)
+//   INVALID_MASK, INVALID_COLOR   a mask or a pattern that CheckMask or CheckPattern refuses
 //   LIMIT_VOXELS       an edit covers more than context.max_voxels; LIMIT_MEMORY  more than
 //                      context.max_new_bytes
 //   CALL_CANCELLED, DEADLINE_PASSED

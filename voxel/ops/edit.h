@@ -12,6 +12,10 @@
 //              Clear, move, mirror and rotate do not paint and take replace only.
 // Clip:        voxels outside the clip box stay as they are. It is a wall to floods, and the bounds
 //              of a replace or a clear without a box; reading (of a move, a copy) is not clipped.
+// Mask:        of a masked edit only the voxels that match change, those that an intersect mode
+//              would erase included. It sees the layers as they were before the
+//              edit, and is no wall: a flood passes through what does not match.
+// Pattern:     paints a colour for each place instead of the operation's one colour.
 // Exactness:   occupancy is decided in integers: same edit, same voxels, everywhere. A voxel
 //              belongs to a round shape if its centre lies in or on it.
 // Layers:      an edit is mapped into the space of its layer. There its voxels must lie in the
@@ -19,6 +23,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -27,6 +32,8 @@
 #include "voxel/grid/box.h"
 #include "voxel/grid/color.h"
 #include "voxel/grid/mode.h"
+#include "voxel/ops/mask.h"
+#include "voxel/ops/pattern.h"
 
 namespace voxel {
 
@@ -145,6 +152,8 @@ struct Edit {
   Mode mode = Mode::kReplace;  // see "Modes" above
   std::optional<Box> clip;
   EditOp op;
+  MaskPtr mask;                            // null: everywhere
+  std::shared_ptr<const Pattern> pattern;  // null: the operation's colour
 };
 
 }  // namespace voxel

@@ -202,6 +202,17 @@ class Checker {
   const TaskContext& context_;
 };
 
+absl::Status CheckPaint(const Edit& edit) {
+  if (edit.pattern == nullptr) return absl::OkStatus();
+  const bool paints =
+      !std::holds_alternative<Clear>(edit.op) && !std::holds_alternative<MoveBox>(edit.op) &&
+      !std::holds_alternative<CopyBox>(edit.op) && !std::holds_alternative<Mirror>(edit.op) &&
+      !std::holds_alternative<Rotate>(edit.op);
+  if (paints) return InField("pattern", CheckPattern(*edit.pattern));
+  return Error(Reason::INVALID_FIELD, "pattern is given to an operation that does not paint",
+               "pattern");
+}
+
 }  // namespace
 
 absl::Status CheckEdit(const Edit& edit, const TaskContext& context) {
@@ -211,6 +222,8 @@ absl::Status CheckEdit(const Edit& edit, const TaskContext& context) {
                  "mode");
   }
   if (edit.clip) VOXEL_RETURN_IF_ERROR(CheckBox(*edit.clip, "clip"));
+  if (edit.mask != nullptr) VOXEL_RETURN_IF_ERROR(InField("mask", CheckMask(*edit.mask)));
+  VOXEL_RETURN_IF_ERROR(CheckPaint(edit));
   return std::visit(Checker(edit, context), edit.op);
 }
 

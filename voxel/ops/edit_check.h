@@ -18,8 +18,9 @@ inline constexpr uint32_t kMostCopies = 1'000'000;
 
 // Field paths start at the operation ("ellipsoid.box.min") or are "mode" or "clip.min".
 //   OUT_OF_WORLD    a coordinate, or a voxel of a shape or of a target, lies outside the world
+//   INVALID_MASK, INVALID_COLOR   what CheckMask and CheckPattern say of "mask" and "pattern"
 //   INVALID_FIELD   an empty box or list, colours that do not match, a number outside its range, a
-//                   mode that the operation does not have
+//                   mode that the operation does not have, a pattern for one that does not paint
 //   LIMIT_VOXELS    more than context.max_voxels are covered: by the bounding box of a shape, by
 //                   the length and radius of a line, by the box of a move or copy times its count
 absl::Status CheckEdit(const Edit& edit, const TaskContext& context);

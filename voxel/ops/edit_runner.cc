@@ -1,6 +1,7 @@
 #include "voxel/ops/edit_runner.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
+#include "voxel/grid/diff.h"
 #include "voxel/ops/box_shape.h"
 #include "voxel/ops/cone_shape.h"
 #include "voxel/ops/cylinder_shape.h"
@@ -16,8 +18,12 @@
 #include "voxel/ops/flood.h"
 #include "voxel/ops/hollow.h"
 #include "voxel/ops/layer_space.h"
+#include "voxel/ops/layer_view.h"
 #include "voxel/ops/line.h"
+#include "voxel/ops/mask_kernel.h"
+#include "voxel/ops/masked_change.h"
 #include "voxel/ops/paint.h"
+#include "voxel/ops/pattern_kernel.h"
 #include "voxel/ops/relocate.h"
 #include "voxel/ops/replace.h"
 #include "voxel/ops/set_voxels.h"
@@ -40,11 +46,10 @@ class Runner {
         space_(workspace.document().layers[layer]->transform),
         clip_(space_.Clip(edit.clip)) {}
 
-  absl::Status operator()(const SetVoxels& op) {
-    VOXEL_RETURN_IF_ERROR(space_.CheckLocal(op.positions, "set.xyz"));
-    return ApplySetVoxels(op, space_.to_local().Narrow(), edit_.mode, clip_, editor(), context_,
-                          count_);
-  }
+  // The edit, within its mask.
+  absl::Status Run();
+
+  absl::Status operator()(const SetVoxels& op);
   absl::Status operator()(const FillBox& op) {
     VOXEL_ASSIGN_OR_RETURN(const Box box, space_.ToLocal(op.box, "box.box"));
     return PaintSolid(BoxShape(box), op.wall, op.color);
@@ -84,12 +89,12 @@ class Runner {
   absl::Status operator()(const FloodFill& op);
   absl::Status operator()(const Replace& op) {
     VOXEL_ASSIGN_OR_RETURN(const std::optional<Box> box, OptionalBox(op.box, "replace.box"));
-    return ApplyReplace(ColorMatch(op.from, op.tolerance), edit_.mode, op.color, box, clip_,
-                        editor(), context_, count_);
+    return ApplyReplace(ColorMatch(op.from, op.tolerance), BrushOf(op.color), box, clip_, editor(),
+                        context_, count_);
   }
   absl::Status operator()(const Clear& op) {
     VOXEL_ASSIGN_OR_RETURN(const std::optional<Box> box, OptionalBox(op.box, "clear.box"));
-    return ApplyClear(box, clip_, editor(), context_, count_);
+    return ApplyClear(box, clip_, TakeMask(), editor(), context_, count_);
   }
   absl::Status operator()(const MoveBox& op) {
     Relocation relocation;
@@ -113,8 +118,19 @@ class Runner {
   VolumeEditor& editor() { return workspace_.editor(layer_); }
 
   absl::Status Paint(const Region& region, Color color) {
-    return PaintRegion(region, edit_.mode, color, clip_, editor(), context_, count_);
+    return PaintRegion(region, BrushOf(color), clip_, editor(), context_, count_);
   }
+  // What the edit paints with where the operation says `color`.
+  Brush BrushOf(Color color) {
+    return {edit_.mode, color, pattern_ ? &*pattern_ : nullptr, TakeMask()};
+  }
+  // The mask, for an operation that heeds it by itself.
+  const MaskKernel* TakeMask() {
+    mask_taken_ = true;
+    return mask_.get();
+  }
+  absl::Status CompileExpressions();
+  absl::Status MaskWhatChanged(const Volume& before);
 
   template <ConvexShape S>
   absl::Status PaintSolid(S shape, uint32_t wall, Color color) {
@@ -150,7 +166,60 @@ class Runner {
   EditCount& count_;
   const LayerSpace space_;
   const std::optional<Box> clip_;  // in the layer's space
+  MaskKernelPtr mask_;             // null: none
+  bool mask_taken_ = false;
+  std::optional<PatternKernel> pattern_;
 };
+
+absl::Status Runner::Run() {
+  VOXEL_RETURN_IF_ERROR(CompileExpressions());
+  if (mask_ == nullptr) return std::visit(*this, edit_.op);
+  const Volume before = workspace_.Current(layer_);
+  VOXEL_RETURN_IF_ERROR(std::visit(*this, edit_.op));
+  return mask_taken_ ? absl::OkStatus() : MaskWhatChanged(before);
+}
+
+absl::Status Runner::CompileExpressions() {
+  if (edit_.pattern != nullptr) pattern_.emplace(*edit_.pattern, space_.to_world());
+  if (edit_.mask == nullptr) return absl::OkStatus();
+  std::map<std::string, Volume> seen;  // a mask may name a layer many times
+  const auto layer = [&](const std::string& id) -> absl::StatusOr<Volume> {
+    if (const auto it = seen.find(id); it != seen.end()) return it->second;
+    const int index = workspace_.document().Find(id);
+    if (index < 0) {
+      return Error(Reason::LAYER_NOT_FOUND,
+                   absl::StrCat("the mask names layer '", id, "'; there is no such layer"), "mask");
+    }
+    VOXEL_ASSIGN_OR_RETURN(Volume view,
+                           ViewFrom(space_, workspace_.Current(index),
+                                    workspace_.document().layers[index]->transform, context_));
+    return seen.emplace(id, std::move(view)).first->second;
+  };
+  VOXEL_ASSIGN_OR_RETURN(
+      mask_, CompileMask(*edit_.mask, MaskScene{workspace_.Current(layer_), space_, layer}));
+  return absl::OkStatus();
+}
+
+absl::Status Runner::MaskWhatChanged(const Volume& before) {
+  VOXEL_ASSIGN_OR_RETURN(Volume after,
+                         MaskedChange(before, workspace_.Current(layer_), *mask_, context_));
+  const int64_t changed = Diff(before, after).total();
+  count_.clipped += count_.changed - changed;
+  count_.changed = changed;
+  workspace_.Put(layer_, std::move(after));
+  return absl::OkStatus();
+}
+
+absl::Status Runner::operator()(const SetVoxels& op) {
+  VOXEL_RETURN_IF_ERROR(space_.CheckLocal(op.positions, "set.xyz"));
+  SetVoxels painted;
+  if (pattern_) {
+    painted.positions = op.positions;
+    for (const Coord& c : op.positions) painted.colors.push_back(pattern_->At(c.x, c.y, c.z));
+  }
+  return ApplySetVoxels(pattern_ ? painted : op, space_.to_local().Narrow(), edit_.mode, clip_,
+                        TakeMask(), editor(), context_, count_);
+}
 
 absl::Status Runner::operator()(const FloodFill& op) {
   VOXEL_ASSIGN_OR_RETURN(const Coord seed, space_.ToLocal(op.seed, "flood_fill.seed"));
@@ -211,7 +280,7 @@ absl::Status Runner::RelocateFrom(int from, const Box& box, const WideTransform&
 
 absl::Status RunEdit(const Edit& edit, int layer, Workspace& workspace, const TaskContext& context,
                      EditCount& count) {
-  return std::visit(Runner(edit, layer, workspace, context, count), edit.op);
+  return Runner(edit, layer, workspace, context, count).Run();
 }
 
 }  // namespace voxel

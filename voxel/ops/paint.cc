@@ -4,6 +4,8 @@
 
 #include "voxel/base/status_macros.h"
 #include "voxel/ops/box_shape.h"
+#include "voxel/ops/coverage.h"
+#include "voxel/ops/paint_pattern.h"
 #include "voxel/ops/shape_region.h"
 
 namespace voxel {
@@ -11,11 +13,21 @@ namespace {
 
 class PaintKernel final : public RegionKernel {
  public:
-  PaintKernel(const Region& region, Mode mode, Color color)
-      : region_(region), mode_(mode), color_(color) {}
+  PaintKernel(const Region& region, Mode mode, Color color, const MaskKernel* mask = nullptr)
+      : region_(region), mode_(mode), color_(color), mask_(mask) {}
 
-  Coverage Classify(const Box& cube) const override { return region_.Classify(cube); }
-  void Mask(Coord min, BrickMask& mask) const override { region_.Mask(min, mask); }
+  Coverage Classify(const Box& cube) const override {
+    const Coverage shape = region_.Classify(cube);
+    if (mask_ == nullptr || shape == Coverage::kOutside) return shape;
+    return Both(shape, mask_->Classify(cube));
+  }
+  void Mask(Coord min, BrickMask& mask) const override {
+    region_.Mask(min, mask);
+    if (mask_ == nullptr) return;
+    BrickMask let;
+    FillBrick(*mask_, min, let);
+    for (size_t i = 0; i < mask.words.size(); ++i) mask.words[i] &= let.words[i];
+  }
   void MapInside(Color* colors, int n) const override {
     if (mode_ == Mode::kReplace) {
       std::fill_n(colors, n, color_);
@@ -28,21 +40,34 @@ class PaintKernel final : public RegionKernel {
   const Region& region_;
   Mode mode_;
   Color color_;
+  const MaskKernel* mask_;
 };
 
-// Makes the voxels outside a region air and keeps the others.
+// Makes the voxels outside a region air, where the mask lets through, and keeps the others.
 class EraseOutsideKernel final : public RegionKernel {
  public:
-  explicit EraseOutsideKernel(const Region& region) : region_(region) {}
+  explicit EraseOutsideKernel(const Region& region, const MaskKernel* mask = nullptr)
+      : region_(region), mask_(mask) {}
 
-  Coverage Classify(const Box& cube) const override { return region_.Classify(cube); }
-  void Mask(Coord min, BrickMask& mask) const override { region_.Mask(min, mask); }
+  Coverage Classify(const Box& cube) const override {
+    const Coverage shape = region_.Classify(cube);
+    if (mask_ == nullptr || shape == Coverage::kInside) return shape;
+    return Either(shape, Not(mask_->Classify(cube)));
+  }
+  void Mask(Coord min, BrickMask& mask) const override {
+    region_.Mask(min, mask);
+    if (mask_ == nullptr) return;
+    BrickMask let;
+    FillBrick(*mask_, min, let);
+    for (size_t i = 0; i < mask.words.size(); ++i) mask.words[i] |= ~let.words[i];
+  }
   void MapInside(Color*, int) const override {}
   void MapOutside(Color* colors, int n) const override { std::fill_n(colors, n, kAir); }
   bool acts_outside() const override { return true; }
 
  private:
   const Region& region_;
+  const MaskKernel* mask_;
 };
 
 }  // namespace
@@ -50,30 +75,42 @@ class EraseOutsideKernel final : public RegionKernel {
 absl::Status PaintRegion(const Region& region, Mode mode, Color color,
                          const std::optional<Box>& clip, VolumeEditor& editor,
                          const TaskContext& context, EditCount& count) {
+  Brush brush;
+  brush.mode = mode;
+  brush.color = color;
+  return PaintRegion(region, brush, clip, editor, context, count);
+}
+
+absl::Status PaintRegion(const Region& region, const Brush& brush, const std::optional<Box>& clip,
+                         VolumeEditor& editor, const TaskContext& context, EditCount& count) {
   const Box bounds = region.bounds();
   const Box part = clip ? bounds.Intersection(*clip) : bounds;
   MapCount map;
-  if (!part.empty()) {
-    const PaintKernel kernel(region, mode, color);
+  if (!part.empty() && brush.pattern != nullptr) {
+    VOXEL_RETURN_IF_ERROR(
+        PaintPattern(region, brush.mask, part, brush.mode, *brush.pattern, editor, context, map));
+  } else if (!part.empty()) {
+    const PaintKernel kernel(region, brush.mode, brush.color, brush.mask);
     VOXEL_RETURN_IF_ERROR(editor.MapRegion(part, kernel, context, map));
   }
   count.changed += map.changed;
   count.unchanged += map.inside - map.changed;
-  if (part != bounds) {
+  if (part != bounds || brush.mask != nullptr) {
     VOXEL_ASSIGN_OR_RETURN(const int64_t whole, region.Count(bounds, context));
     count.clipped += whole - map.inside;
   }
-  if (!ActsOutside(mode)) return absl::OkStatus();
-  return EraseOutside(region, clip, editor, context, count);
+  if (!ActsOutside(brush.mode)) return absl::OkStatus();
+  return EraseOutside(region, brush.mask, clip, editor, context, count);
 }
 
-absl::Status EraseOutside(const Region& region, const std::optional<Box>& clip,
-                          VolumeEditor& editor, const TaskContext& context, EditCount& count) {
+absl::Status EraseOutside(const Region& region, const MaskKernel* mask,
+                          const std::optional<Box>& clip, VolumeEditor& editor,
+                          const TaskContext& context, EditCount& count) {
   Box part = editor.Snapshot().Bounds();
   if (clip) part = part.Intersection(*clip);
   if (part.empty()) return absl::OkStatus();
   MapCount map;
-  VOXEL_RETURN_IF_ERROR(editor.MapRegion(part, EraseOutsideKernel(region), context, map));
+  VOXEL_RETURN_IF_ERROR(editor.MapRegion(part, EraseOutsideKernel(region, mask), context, map));
   count.changed += map.changed;
   return absl::OkStatus();
 }

@@ -83,17 +83,33 @@ absl::Status CountMatches(const Volume& before, const Box& box, const Box& part,
   return absl::OkStatus();
 }
 
+// The voxels of `box` that are not air and match, made air.
+absl::Status ClearMasked(const std::optional<Box>& box, const std::optional<Box>& clip,
+                         const MaskKernel& mask, VolumeEditor& editor, const TaskContext& context,
+                         EditCount& count) {
+  VOXEL_ASSIGN_OR_RETURN(Volume solid, Within(editor.Snapshot(), box.value_or(kWorld), context));
+  Brush air;
+  air.mask = &mask;
+  EditCount cleared;
+  VOXEL_RETURN_IF_ERROR(
+      PaintRegion(VolumeRegion(std::move(solid)), air, clip, editor, context, cleared));
+  count.changed += cleared.changed;
+  if (box) count.clipped += cleared.clipped;
+  return absl::OkStatus();
+}
+
 }  // namespace
 
-absl::Status ApplyReplace(const ColorMatch& match, Mode mode, Color color,
+absl::Status ApplyReplace(const ColorMatch& match, const Brush& brush,
                           const std::optional<Box>& box, const std::optional<Box>& clip,
                           VolumeEditor& editor, const TaskContext& context, EditCount& count) {
   const Volume before = editor.Snapshot();
   const Box part = Part(box, clip);
   const Box whole = box ? *box : part;
-  if (ActsOutside(mode)) {
+  const auto [mode, color, pattern, mask] = brush;
+  if (ActsOutside(mode) || pattern != nullptr || mask != nullptr) {
     VOXEL_ASSIGN_OR_RETURN(Volume matches, Matches(before, whole, match, context));
-    return PaintRegion(VolumeRegion(std::move(matches)), mode, color, clip, editor, context, count);
+    return PaintRegion(VolumeRegion(std::move(matches)), brush, clip, editor, context, count);
   }
   const Box reach = match(kAir) ? part : part.Intersection(before.Bounds());
   MapCount map;
@@ -108,7 +124,9 @@ absl::Status ApplyReplace(const ColorMatch& match, Mode mode, Color color,
 }
 
 absl::Status ApplyClear(const std::optional<Box>& box, const std::optional<Box>& clip,
-                        VolumeEditor& editor, const TaskContext& context, EditCount& count) {
+                        const MaskKernel* mask, VolumeEditor& editor, const TaskContext& context,
+                        EditCount& count) {
+  if (mask != nullptr) return ClearMasked(box, clip, *mask, editor, context, count);
   const Box part = Part(box, clip);
   const Box reach = part.Intersection(editor.Snapshot().Bounds());
   EditCount cleared;

@@ -23,8 +23,9 @@ std::vector<Coord> Mapped(const std::vector<Coord>& positions, const Transform& 
 
 class Setter {
  public:
-  Setter(Mode mode, const std::optional<Box>& clip, VolumeEditor& editor, EditCount& count)
-      : mode_(mode), clip_(clip), editor_(editor), count_(count) {}
+  Setter(Mode mode, const std::optional<Box>& clip, const MaskKernel* mask, VolumeEditor& editor,
+         EditCount& count)
+      : mode_(mode), clip_(clip), mask_(mask), editor_(editor), count_(count) {}
 
   // Both write one bucket. They walk it backwards: the last entry of a voxel wins.
   void SetOneByOne(Coord min, absl::Span<const BucketEntry> entries) {
@@ -53,12 +54,13 @@ class Setter {
   }
 
  private:
-  // Calls fn(voxel, colour) once for each voxel of the bucket that lies in the clip box.
+  // Calls fn(voxel, colour) once for each voxel of the bucket that the clip box and the mask let
+  // through.
   template <typename Fn>
   void ForEachWinner(Coord min, absl::Span<const BucketEntry> entries, Fn&& fn) {
     BrickMask seen;
     BrickMask inside;
-    const bool whole = Within(min, inside);
+    const bool whole = LetThrough(min, inside);
     for (size_t i = entries.size(); i-- > 0;) {
       const auto [color, index] = entries[i];
       if (seen.Get(static_cast<int>(index))) continue;
@@ -69,6 +71,20 @@ class Setter {
       }
       fn(index, color);
     }
+  }
+
+  // Whether clip box and mask let the whole brick through; if not, `inside` gets what they do.
+  bool LetThrough(Coord min, BrickMask& inside) const {
+    const bool whole = Within(min, inside);
+    if (mask_ == nullptr) return whole;
+    if (whole) {
+      FillBrick(*mask_, min, inside);
+      return false;
+    }
+    BrickMask matching;
+    FillBrick(*mask_, min, matching);
+    for (size_t i = 0; i < inside.words.size(); ++i) inside.words[i] &= matching.words[i];
+    return false;
   }
 
   // Whether the brick lies in the clip box as a whole; if not, `inside` gets what of it does.
@@ -92,6 +108,7 @@ class Setter {
 
   const Mode mode_;
   const std::optional<Box>& clip_;
+  const MaskKernel* const mask_;
   VolumeEditor& editor_;
   EditCount& count_;
   DenseBrick dense_;
@@ -100,14 +117,14 @@ class Setter {
 }  // namespace
 
 absl::Status ApplySetVoxels(const SetVoxels& edit, const Transform& to_local, Mode mode,
-                            const std::optional<Box>& clip, VolumeEditor& editor,
-                            const TaskContext& context, EditCount& count) {
+                            const std::optional<Box>& clip, const MaskKernel* mask,
+                            VolumeEditor& editor, const TaskContext& context, EditCount& count) {
   std::vector<Coord> mapped;
   if (!to_local.identity()) mapped = Mapped(edit.positions, to_local);
   const BrickBuckets buckets(to_local.identity() ? edit.positions : mapped, edit.colors);
   const bool any_whole = edit.positions.size() >= kWholeBrick;
   const Volume before = any_whole ? editor.Snapshot() : Volume();
-  Setter setter(mode, clip, editor, count);
+  Setter setter(mode, clip, mask, editor, count);
   for (int i = 0; i < buckets.size(); ++i) {
     VOXEL_RETURN_IF_ERROR(context.CheckMemory(editor.new_bytes()));
     if (buckets.entries(i).size() >= kWholeBrick) {
@@ -119,7 +136,7 @@ absl::Status ApplySetVoxels(const SetVoxels& edit, const Transform& to_local, Mo
   if (!ActsOutside(mode)) return absl::OkStatus();
   VolumeEditor ink{Volume()};
   for (const Coord& c : to_local.identity() ? edit.positions : mapped) ink.Set(c, kInk);
-  return EraseOutside(VolumeRegion(ink.Commit()), clip, editor, context, count);
+  return EraseOutside(VolumeRegion(ink.Commit()), mask, clip, editor, context, count);
 }
 
 }  // namespace voxel

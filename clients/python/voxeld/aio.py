@@ -113,9 +113,9 @@ class AsyncClient:
     # ---- voxels
 
     def edit(self, project: str, layer: str = "", mode: str = "", clip: BoxLike | None = None,
-             **write: Any) -> AsyncBatch:
+             mask: str = "", **write: Any) -> AsyncBatch:
         """A batch to be used with `async with`: all its edits are applied as one, or none."""
-        return AsyncBatch(self, project, {"layer": layer, "mode": mode, "clip": clip}, write)
+        return AsyncBatch(self, project, {"layer": layer, "mode": mode, "clip": clip, "mask": mask}, write)
 
     async def apply_edits(self, project: str, edits: Iterable[edit_pb2.Edit],
                     preview: render_pb2.ViewSpec | None = None, **write: Any) -> voxel_pb2.ApplyEditsResponse:

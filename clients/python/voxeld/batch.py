@@ -29,10 +29,14 @@ def to_axis(axis: str) -> edit_pb2.Axis:
 
 
 class Edits:
-    """A list of edits. `layer`, `mode` ("over", "replace", ...) and `clip` apply to each edit that does not say otherwise."""
+    """A list of edits. `layer`, `mode` ("over", "replace", ...), `clip` and `mask` ("!air & surface", the
+    voxels that may change) apply to each edit that does not say otherwise. A color is "#c33", a palette name, or a
+    pattern ("70%#3a3,30%#484")."""
 
-    def __init__(self, layer: str = "", mode: str = "", clip: BoxLike | None = None) -> None:
-        self._defaults: dict[str, Any] = {"layer": layer, "mode": mode, "clip": clip}
+    def __init__(
+        self, layer: str = "", mode: str = "", clip: BoxLike | None = None, mask: str = ""
+    ) -> None:
+        self._defaults: dict[str, Any] = {"layer": layer, "mode": mode, "clip": clip, "mask": mask}
         self.edits: list[edit_pb2.Edit] = []
 
     def __len__(self) -> int:
@@ -40,13 +44,17 @@ class Edits:
 
     def _add(self, options: dict[str, Any], **op: Any) -> None:
         known = {**self._defaults, **options}
-        if unknown := set(known) - {"layer", "mode", "clip"}:
-            raise TypeError(f"unknown option {sorted(unknown)[0]!r}; edits take layer, mode, clip")
+        if unknown := set(known) - {"layer", "mode", "clip", "mask"}:
+            raise TypeError(
+                f"unknown option {sorted(unknown)[0]!r}; edits take layer, mode, clip, mask"
+            )
         edit = edit_pb2.Edit(layer=known["layer"], **op)
         if known["mode"]:
             edit.mode = layer_pb2.Mode.Value(f"MODE_{known['mode'].upper()}")
         if known["clip"] is not None:
             edit.clip.CopyFrom(to_box(known["clip"]))
+        if known["mask"]:
+            edit.mask.text = known["mask"]
         self.edits.append(edit)
 
     def set(self, positions: Iterable[Position], color: str, **options: Any) -> None:

@@ -128,9 +128,9 @@ class Client:
     # ---- voxels
 
     def edit(self, project: str, layer: str = "", mode: str = "", clip: BoxLike | None = None,
-             **write: Any) -> Batch:
+             mask: str = "", **write: Any) -> Batch:
         """A batch to be used with `with`: all its edits are applied as one, or none."""
-        return Batch(self, project, {"layer": layer, "mode": mode, "clip": clip}, write)
+        return Batch(self, project, {"layer": layer, "mode": mode, "clip": clip, "mask": mask}, write)
 
     def apply_edits(self, project: str, edits: Iterable[edit_pb2.Edit],
                     preview: render_pb2.ViewSpec | None = None, **write: Any) -> voxel_pb2.ApplyEditsResponse:
