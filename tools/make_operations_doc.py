@@ -12,7 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/lint"))
 sys.dont_write_bytecode = True
 
-from operations import Manifest  # noqa: E402
+from operations import PICTURES, Manifest  # noqa: E402
 from tree import Tree  # noqa: E402
 
 DOCUMENT = "docs/operations.md"
@@ -50,7 +50,8 @@ def example(edit: dict) -> str:
 
 def render_operation(manifest: Manifest, name: str) -> str:
     operation = manifest.operations[name]
-    parts = [f"\n### {name}\n\n{operation.summary}\n"]
+    picture = PICTURES.format(name).removeprefix("docs/")
+    parts = [f"\n### {name}\n\n{operation.summary}\n\n![{name}]({picture})\n"]
     parts.append("\n| field | type | |\n|---|---|---|\n")
     for field in manifest.fields(name):
         comment = " ".join(field.comment.split()).replace("|", "\\|")

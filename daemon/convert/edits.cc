@@ -2,6 +2,7 @@
 
 #include "absl/base/internal/endian.h"
 #include "daemon/convert/color_text.h"
+#include "daemon/convert/enums.h"
 #include "daemon/convert/geometry.h"
 #include "daemon/convert/ids.h"
 #include "voxel/base/error.h"
@@ -342,23 +343,10 @@ OpOr Convert(const v1::Extrude& m, const Reader& r) {
 OpOr Convert(const v1::Outline& m, const Reader& r) {
   voxel::Outline op;
   VOXEL_ASSIGN_OR_RETURN(op.color, r.Color(m.color()));
-  switch (m.neighbours()) {
-    case v1::NEIGHBOURS_UNSPECIFIED:
-    case v1::NEIGHBOURS_FACES:
-      op.neighbours = voxel::Neighbours::kFaces;
-      break;
-    case v1::NEIGHBOURS_EDGES:
-      op.neighbours = voxel::Neighbours::kEdges;
-      break;
-    case v1::NEIGHBOURS_CORNERS:
-      op.neighbours = voxel::Neighbours::kCorners;
-      break;
-    default:
-      return Error(Reason::INVALID_FIELD,
-                   voxel::StrCat(r.At("neighbours"), " is ", static_cast<int>(m.neighbours()),
-                                 "; it takes faces (1), edges (2) or corners (3)"),
-                   r.At("neighbours"));
-  }
+  VOXEL_RETURN_IF_ERROR(CheckEnum(m.neighbours(), r.At("neighbours")));
+  op.neighbours = m.neighbours() == v1::NEIGHBOURS_EDGES     ? voxel::Neighbours::kEdges
+                  : m.neighbours() == v1::NEIGHBOURS_CORNERS ? voxel::Neighbours::kCorners
+                                                             : voxel::Neighbours::kFaces;
   op.inside = m.inside();
   op.thickness = OneIfAbsent(m.thickness());
   return op;

@@ -434,6 +434,7 @@ class OperationsTest(LintTest):
         "tests/voxel/ops/edit_model.cc": "void operator()(const CropBox& op);\n",
         "tests/voxel/ops/random_edits.cc": "return CropBox{};\n",
         "clients/cli/edit_commands.cc": 'OtherEdit("crop", "Cut", {{"min", EDIT("crop.box.min")}}),\n',
+        "docs/images/operations/crop.png": "",
         "tests/conformance/cases/a.json": json.dumps(
             [{"method": "voxel.apply_edits", "request": {"edits": [{"crop": {}}]}, "response": {}}]
         ),
@@ -448,6 +449,7 @@ class OperationsTest(LintTest):
             "tests/voxel/ops/random_edits.cc": "the random edits does not know CropBox",
             "clients/cli/edit_commands.cc": "no short command",
             "tests/conformance/cases/a.json": "no conformance case",
+            "docs/images/operations/crop.png": "no picture",
             "proto/voxeld/v1/edit.proto": "no field in the Edit",
         }.items():
             files = {name: text for name, text in self.COMPLETE.items() if name != path}

@@ -1,6 +1,6 @@
 """An operation is complete or the build is red: its line in the table, its message in the API, a
 property test (the model carries it out and the random edits draw it), a conformance case that it
-succeeds in, and a voxctl command.
+succeeds in, a voxctl command and a picture.
 """
 
 import dataclasses
@@ -15,6 +15,7 @@ PROTO = "proto/voxeld/v1/edit.proto"
 COMMANDS = "clients/cli/edit_commands.cc"
 CASES = r"tests/conformance/cases/.*\.json"
 MODEL = r"tests/voxel/ops/edit_model.*\.(cc|h)"
+PICTURES = "docs/images/operations/{}.png"
 RANDOM = r"tests/voxel/ops/random_edits.*\.cc"
 TEXT = r'((?:"(?:[^"\\]|\\.)*"\s*)+)'
 ROW = re.compile(
@@ -141,6 +142,8 @@ def check_operation(tree: Tree, manifest: Manifest, operation: Operation) -> lis
             wrong.append(f"has no property test: {what} does not know {operation.type}")
     if operation.name not in manifest.examples:
         wrong.append("has no conformance case that succeeds")
+    if PICTURES.format(operation.name) not in tree.paths:
+        wrong.append("has no picture; tools/make_operation_pictures.py draws it")
     if operation.name not in manifest.commands:
         wrong.append(f"has no short command in {COMMANDS}")
     return wrong
