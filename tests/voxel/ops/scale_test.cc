@@ -22,7 +22,7 @@ Volume Scene(const Box& box) {
     noise.positions.push_back(box.min + Coord{static_cast<int32_t>(rng() % 40),
                                               static_cast<int32_t>(rng() % 40),
                                               static_cast<int32_t>(rng() % 40)});
-    noise.colors.push_back(rng() % 3 == 0 ? kAir : Rgba(9, 9, rng() % 5));
+    noise.colors.push_back(rng() % 3 == 0 ? kAir : Rgba(9, 9, static_cast<uint32_t>(rng() % 5)));
   }
   edits.push_back(EditOf(noise));
   return AppliedTo(Volume(), edits);
