@@ -61,6 +61,16 @@ TEST(ScaleTest, CubesAtTheRimOfAUniformBoxAreSharedWithWhatIsBesideIt) {
   }
 }
 
+TEST(ScaleTest, AUniformCubeDoesNotClaimTheBrickWhereItsRimLands) {
+  // The solid's first layer, a fifth of a cube, lands where a brick begins.
+  const Volume before =
+      AppliedTo(Volume(), {EditOf(FillBox{{{64, 64, 64}, {464, 464, 464}}, kRed, 0})});
+  const Box box{{-15, -15, -15}, {465, 465, 465}};
+  const Volume after = AppliedTo(before, {EditOf(Scale{box, 5, true})});
+  EXPECT_EQ(after.Bounds(), (Box{{1, 1, 1}, {81, 81, 81}}));
+  EXPECT_EQ(after.CountVoxels(), 80 * 80 * 80);
+}
+
 TEST(ScaleTest, OfEquallyFrequentColoursTheSmallestNumberWins) {
   const std::vector<Edit> halves{EditOf(FillBox{{{0, 0, 0}, {1, 2, 2}}, kRed, 0}),
                                  EditOf(FillBox{{{1, 0, 0}, {2, 2, 2}}, kBlue, 0}),
