@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "clients/cli/edit_commands.h"
 #include "clients/cli/fields.h"
 #include "clients/cli/files.h"
 #include "google/protobuf/message.h"
@@ -16,51 +17,11 @@ namespace {
 
 using google::protobuf::Message;
 
-// An argument and the field of the request that it fills. "--" in front makes it an option, "!"
-// behind a required one.
-struct Argument {
-  const char* name;
-  const char* path;
-};
-
-struct ShortCommand {
-  const char* name;
-  const char* method;
-  const char* help;
-  std::vector<Argument> arguments;
-  std::vector<std::pair<const char*, const char*>> fixed = {};  // path, text
-};
-
 // Commands that stand together in the help.
 struct Topic {
   const char* name;
   std::vector<ShortCommand> commands;
 };
-
-#define EDIT(op) "edits.0." op
-const std::vector<Argument> edit_options = {{"--layer", EDIT("layer")},
-                                            {"--mode", EDIT("mode")},
-                                            {"--clip", EDIT("clip")},
-                                            {"--mask", EDIT("mask.text")}};
-
-// An edit of one shape that is given by the corners of its box.
-ShortCommand BoxShape(const char* name, const char* help, const char* min, const char* max,
-                      const char* color, std::vector<Argument> more) {
-  ShortCommand command{name,
-                       "voxel.apply_edits",
-                       help,
-                       {{"project", "project"}, {"min", min}, {"max", max}, {"--color!", color}}};
-  command.arguments.insert(command.arguments.end(), more.begin(), more.end());
-  command.arguments.insert(command.arguments.end(), edit_options.begin(), edit_options.end());
-  return command;
-}
-
-ShortCommand OtherEdit(const char* name, const char* help, std::vector<Argument> arguments) {
-  ShortCommand command{name, "voxel.apply_edits", help, {{"project", "project"}}};
-  command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
-  command.arguments.insert(command.arguments.end(), edit_options.begin(), edit_options.end());
-  return command;
-}
 
 // Projects and layers.
 std::vector<ShortCommand> ProjectCommands() {
@@ -87,78 +48,6 @@ std::vector<ShortCommand> ProjectCommands() {
        "layer.create",
        "Add a layer on top",
        {{"project", "project"}, {"layer", "layer.layer"}}},
-  };
-}
-
-std::vector<ShortCommand> ShapeCommands() {
-  return {
-      BoxShape("box", "Fill a box: voxctl box castle 0,0,0 10,10,10 --color '#c33'",
-               EDIT("box.box.min"), EDIT("box.box.max"), EDIT("box.color"),
-               {{"--wall", EDIT("box.wall")}}),
-      BoxShape("ball", "Fill an ellipsoid that touches the box's faces", EDIT("ellipsoid.box.min"),
-               EDIT("ellipsoid.box.max"), EDIT("ellipsoid.color"),
-               {{"--wall", EDIT("ellipsoid.wall")}}),
-      BoxShape("cylinder", "Fill a cylinder", EDIT("cylinder.box.min"), EDIT("cylinder.box.max"),
-               EDIT("cylinder.color"),
-               {{"--axis", EDIT("cylinder.axis")}, {"--wall", EDIT("cylinder.wall")}}),
-      BoxShape("cone", "Fill a cone", EDIT("cone.box.min"), EDIT("cone.box.max"),
-               EDIT("cone.color"),
-               {{"--axis", EDIT("cone.axis")},
-                {"--flipped", EDIT("cone.flipped")},
-                {"--wall", EDIT("cone.wall")}}),
-      OtherEdit("torus",
-                "Fill a ring: voxctl torus castle 0,0,0 --major 8 --minor 2 --color '#c33'",
-                {{"center", EDIT("torus.center")},
-                 {"--major!", EDIT("torus.major")},
-                 {"--minor!", EDIT("torus.minor")},
-                 {"--axis", EDIT("torus.axis")},
-                 {"--color!", EDIT("torus.color")}}),
-      OtherEdit("line", "Draw a polyline: voxctl line castle 0,0,0,5,5,5 --color '#c33'",
-                {{"points", EDIT("line.points")},
-                 {"--radius", EDIT("line.radius")},
-                 {"--color!", EDIT("line.color")}}),
-      OtherEdit("set", "Set voxels: voxctl set castle 1,2,3 --color '#c33'",
-                {{"xyz", EDIT("set.xyz")}, {"--color!", EDIT("set.color")}}),
-  };
-}
-
-// Edits of what is there.
-std::vector<ShortCommand> ContentCommands() {
-  return {
-      OtherEdit("fill", "Flood fill from a voxel",
-                {{"seed", EDIT("flood_fill.seed")},
-                 {"--color!", EDIT("flood_fill.color")},
-                 {"--tolerance", EDIT("flood_fill.tolerance")},
-                 {"--max-voxels", EDIT("flood_fill.max_voxels")}}),
-      OtherEdit("replace", "Replace a colour: voxctl replace castle '#c33' '#3c3'",
-                {{"from", EDIT("replace.from")},
-                 {"to", EDIT("replace.color")},
-                 {"--tolerance", EDIT("replace.tolerance")},
-                 {"--box", EDIT("replace.box")}}),
-      OtherEdit("clear", "Clear a box",
-                {{"min", EDIT("clear.box.min")}, {"max", EDIT("clear.box.max")}}),
-      OtherEdit("move", "Move a box of voxels",
-                {{"min", EDIT("move.box.min")},
-                 {"max", EDIT("move.box.max")},
-                 {"by", EDIT("move.by")},
-                 {"--skip-empty", EDIT("move.skip_empty")}}),
-      OtherEdit("copy", "Copy a box of voxels",
-                {{"min", EDIT("copy.box.min")},
-                 {"max", EDIT("copy.box.max")},
-                 {"to", EDIT("copy.to")},
-                 {"--count", EDIT("copy.count")},
-                 {"--step", EDIT("copy.step")},
-                 {"--from-layer", EDIT("copy.from_layer")},
-                 {"--skip-empty", EDIT("copy.skip_empty")}}),
-      OtherEdit("mirror", "Flip a box of voxels in place",
-                {{"min", EDIT("mirror.box.min")},
-                 {"max", EDIT("mirror.box.max")},
-                 {"--axis!", EDIT("mirror.axis")}}),
-      OtherEdit("rotate", "Turn a box of voxels in place",
-                {{"min", EDIT("rotate.box.min")},
-                 {"max", EDIT("rotate.box.max")},
-                 {"--turns!", EDIT("rotate.quarter_turns")},
-                 {"--axis", EDIT("rotate.axis")}}),
   };
 }
 
@@ -204,13 +93,10 @@ std::vector<ShortCommand> DaemonCommands() {
 }
 
 std::vector<Topic> Table() {
-  return {{"Projects and layers", ProjectCommands()},
-          {"Shapes", ShapeCommands()},
-          {"Edits of what is there", ContentCommands()},
-          {"Voxels and history", HistoryCommands()},
-          {"The daemon", DaemonCommands()}};
+  return {{"Projects and layers", ProjectCommands()},    {"Shapes", ShapeCommands()},
+          {"Edits of what is there", ContentCommands()}, {"Edits of colours", ColorCommands()},
+          {"Voxels and history", HistoryCommands()},     {"The daemon", DaemonCommands()}};
 }
-#undef EDIT
 
 using Values = std::map<std::string, std::string>;  // path -> text
 

@@ -4,12 +4,14 @@
 
 #include "absl/base/internal/endian.h"
 #include "daemon/convert/color_text.h"
+#include "daemon/convert/enums.h"
 #include "daemon/convert/geometry.h"
 #include "daemon/convert/ids.h"
 #include "daemon/convert/masks.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
+#include "voxel/ops/operations.h"
 
 namespace voxeld {
 namespace {
@@ -46,6 +48,77 @@ struct Reader {
                  voxel::StrCat(At(name), " is ", value, "; it takes 0 to ", most), At(name));
   }
 };
+
+uint32_t OneIfAbsent(uint32_t value) { return value == 0 ? 1 : value; }
+
+// The two forms a list of numbers may come in. INVALID_FIELD if both are given.
+absl::Status OneForm(bool first, bool second, std::string_view names, std::string_view field) {
+  if (!(first && second)) return absl::OkStatus();
+  return Error(Reason::INVALID_FIELD,
+               voxel::StrCat(field, " has both ", names, "; give one of them"), field);
+}
+
+absl::StatusOr<std::vector<voxel::Coord>> CoordsFromBytes(std::string_view bytes,
+                                                          std::string_view field) {
+  if (bytes.size() % 12 != 0) {
+    return Error(
+        Reason::INVALID_FIELD,
+        voxel::StrCat(field, " has ", bytes.size(), " bytes; it takes 12 for each position"),
+        field);
+  }
+  std::vector<voxel::Coord> coords(bytes.size() / 12);
+  for (size_t i = 0; i < coords.size(); ++i) {
+    for (int axis = 0; axis < 3; ++axis) {
+      coords[i][axis] =
+          static_cast<int32_t>(absl::little_endian::Load32(bytes.data() + 12 * i + 4 * axis));
+    }
+    if (voxel::InWorld(coords[i])) continue;
+    return Error(Reason::OUT_OF_WORLD,
+                 voxel::StrCat(field, " position ", i, " is [", coords[i].x, ", ", coords[i].y,
+                               ", ", coords[i].z, "]; each must be in [-1073741824, 1073741824)"),
+                 field);
+  }
+  return coords;
+}
+
+// One colour, or the colour of each.
+std::vector<voxel::Color> NormalizedColors(const google::protobuf::RepeatedField<uint32_t>& rgba) {
+  std::vector<voxel::Color> colors;
+  colors.reserve(static_cast<size_t>(rgba.size()));
+  for (const uint32_t color : rgba) colors.push_back(voxel::Normalized(color));
+  return colors;
+}
+
+absl::StatusOr<std::vector<voxel::Color>> ReadColors(
+    const v1::SetVoxels& set, const voxel::Palette* palette, std::string_view field,
+    std::shared_ptr<const voxel::Pattern>& pattern) {
+  const int forms = !set.rgba().empty() + !set.rgba_le().empty() + !set.color().empty();
+  if (forms != 1) {
+    return Error(
+        forms == 0 ? Reason::MISSING_FIELD : Reason::INVALID_FIELD,
+        voxel::StrCat(field, " takes exactly one of rgba, rgba_le, color; ", forms, " are given"),
+        field);
+  }
+  std::vector<voxel::Color> colors;
+  if (!set.color().empty()) {
+    VOXEL_ASSIGN_OR_RETURN(Paint paint,
+                           ParsePaint(set.color(), palette, voxel::StrCat(field, ".color")));
+    pattern = std::move(paint.pattern);
+    return std::vector<voxel::Color>{paint.color};
+  }
+  if (!set.rgba().empty()) return NormalizedColors(set.rgba());
+  if (set.rgba_le().size() % 4 != 0) {
+    return Error(Reason::INVALID_FIELD,
+                 voxel::StrCat(field, ".rgba_le has ", set.rgba_le().size(),
+                               " bytes; it takes 4 for each colour"),
+                 voxel::StrCat(field, ".rgba_le"));
+  }
+  colors.resize(set.rgba_le().size() / 4);
+  for (size_t i = 0; i < colors.size(); ++i) {
+    colors[i] = voxel::Normalized(absl::little_endian::Load32(set.rgba_le().data() + 4 * i));
+  }
+  return colors;
+}
 
 using OpOr = absl::StatusOr<voxel::EditOp>;
 
@@ -183,114 +256,178 @@ OpOr Convert(const v1::Rotate& m, const Reader& r) {
   return op;
 }
 
+OpOr Convert(const v1::Pyramid& m, const Reader& r) {
+  voxel::Pyramid op;
+  VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
+  VOXEL_ASSIGN_OR_RETURN(op.axis, r.Axis(m.axis()));
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Paint(m.color()));
+  op.flipped = m.flipped();
+  op.wall = m.wall();
+  return op;
+}
+
+OpOr Convert(const v1::Capsule& m, const Reader& r) {
+  voxel::Capsule op;
+  VOXEL_ASSIGN_OR_RETURN(op.from, ToCoord(m.from(), r.At("from")));
+  VOXEL_ASSIGN_OR_RETURN(op.to, ToCoord(m.to(), r.At("to")));
+  VOXEL_RETURN_IF_ERROR(r.AtMost(m.radius(), kMaxRadius, "radius"));
+  op.radius = m.radius();
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Paint(m.color()));
+  return op;
+}
+
+OpOr Convert(const v1::Prism& m, const Reader& r) {
+  voxel::Prism op;
+  VOXEL_ASSIGN_OR_RETURN(op.points, ToCoords(m.points(), r.At("points")));
+  VOXEL_ASSIGN_OR_RETURN(op.axis, r.Axis(m.axis()));
+  op.length = OneIfAbsent(m.length());
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Paint(m.color()));
+  return op;
+}
+
+OpOr Convert(const v1::Walls& m, const Reader& r) {
+  voxel::Walls op;
+  VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
+  VOXEL_ASSIGN_OR_RETURN(op.axis, r.Axis(m.axis()));
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Paint(m.color()));
+  op.thickness = OneIfAbsent(m.thickness());
+  return op;
+}
+
+OpOr Convert(const v1::Faces& m, const Reader& r) {
+  voxel::Faces op;
+  VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Paint(m.color()));
+  op.thickness = OneIfAbsent(m.thickness());
+  return op;
+}
+
+OpOr Convert(const v1::Runs& m, const Reader& r) {
+  voxel::Runs op;
+  if (m.runs_size() % 4 != 0) {
+    return Error(Reason::INVALID_FIELD,
+                 voxel::StrCat(r.At("runs"), " has ", m.runs_size(),
+                               " numbers; it takes four for each run: x, y, z, length"),
+                 r.At("runs"));
+  }
+  for (int i = 0; i < m.runs_size(); i += 4) {
+    if (m.runs(i + 3) < 1) {
+      return Error(Reason::INVALID_FIELD,
+                   voxel::StrCat(r.At("runs"), "[", i + 3, "] is ", m.runs(i + 3),
+                                 "; a length is 1 or more"),
+                   voxel::StrCat(r.At("runs"), "[", i + 3, "]"));
+    }
+    op.runs.push_back(
+        {{m.runs(i), m.runs(i + 1), m.runs(i + 2)}, static_cast<uint32_t>(m.runs(i + 3))});
+  }
+  VOXEL_RETURN_IF_ERROR(OneForm(!m.rgba().empty(), !m.color().empty(), "rgba and color", r.field));
+  if (m.rgba().empty()) {
+    VOXEL_ASSIGN_OR_RETURN(const voxel::Color color, r.Color(m.color(), "color"));
+    op.colors = {color};
+  } else {
+    op.colors = NormalizedColors(m.rgba());
+  }
+  return op;
+}
+
+OpOr Convert(const v1::Drain& m, const Reader& r) {
+  voxel::Drain op;
+  VOXEL_ASSIGN_OR_RETURN(op.seed, ToCoord(m.seed(), r.At("seed")));
+  op.tolerance = m.tolerance();
+  op.max_voxels = m.max_voxels();
+  return op;
+}
+
+OpOr Convert(const v1::Crop& m, const Reader& r) {
+  voxel::Crop op;
+  VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
+  return op;
+}
+
+OpOr Convert(const v1::Extrude& m, const Reader& r) {
+  voxel::Extrude op;
+  VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
+  VOXEL_ASSIGN_OR_RETURN(op.axis, r.Axis(m.axis()));
+  op.length = m.length();
+  op.skip_empty = m.skip_empty();
+  return op;
+}
+
+OpOr Convert(const v1::Outline& m, const Reader& r) {
+  voxel::Outline op;
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Paint(m.color()));
+  VOXEL_RETURN_IF_ERROR(CheckEnum(m.neighbours(), r.At("neighbours")));
+  op.neighbours = m.neighbours() == v1::NEIGHBOURS_EDGES     ? voxel::Neighbours::kEdges
+                  : m.neighbours() == v1::NEIGHBOURS_CORNERS ? voxel::Neighbours::kCorners
+                                                             : voxel::Neighbours::kFaces;
+  op.inside = m.inside();
+  op.thickness = OneIfAbsent(m.thickness());
+  return op;
+}
+
+OpOr Convert(const v1::HollowOut& m, const Reader&) {
+  return voxel::HollowOut{OneIfAbsent(m.thickness())};
+}
+
+OpOr Convert(const v1::FillVoids& m, const Reader& r) {
+  voxel::FillVoids op;
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Paint(m.color()));
+  return op;
+}
+
+OpOr Convert(const v1::Scale& m, const Reader& r) {
+  voxel::Scale op;
+  VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
+  op.factor = m.factor();
+  op.down = m.down();
+  return op;
+}
+
+OpOr Convert(const v1::Remap& m, const Reader& r) {
+  voxel::Remap op;
+  for (int i = 0; i < m.from_size(); ++i) {
+    VOXEL_ASSIGN_OR_RETURN(op.from.emplace_back(),
+                           r.Color(m.from(i), voxel::StrCat("from[", i, "]")));
+  }
+  for (int i = 0; i < m.to_size(); ++i) {
+    VOXEL_ASSIGN_OR_RETURN(op.to.emplace_back(), r.Color(m.to(i), voxel::StrCat("to[", i, "]")));
+  }
+  return op;
+}
+
+OpOr Convert(const v1::Quantise& m, const Reader&) { return voxel::Quantise{m.colors()}; }
+
+OpOr Convert(const v1::MergeColors& m, const Reader&) { return voxel::MergeColors{m.tolerance()}; }
+
+OpOr Convert(const v1::Adjust& m, const Reader&) {
+  return voxel::Adjust{m.hue(), m.saturation(), m.lightness(), m.contrast()};
+}
+
+std::string OperationNames() {
+  std::string names;
+  for (const voxel::Operation& operation : voxel::Operations()) {
+    names += voxel::StrCat(names.empty() ? "" : ", ", operation.name);
+  }
+  return names;
+}
+
 OpOr ConvertOp(const v1::Edit& edit, const voxel::Palette* palette, std::string_view field,
                std::shared_ptr<const voxel::Pattern>& pattern) {
   const auto reader = [&](std::string_view name) {
     return Reader{palette, voxel::StrCat(field, ".", name), pattern};
   };
   switch (edit.op_case()) {
-    case v1::Edit::kSet:
-      return Convert(edit.set(), reader("set"));
-    case v1::Edit::kBox:
-      return Convert(edit.box(), reader("box"));
-    case v1::Edit::kEllipsoid:
-      return Convert(edit.ellipsoid(), reader("ellipsoid"));
-    case v1::Edit::kCylinder:
-      return Convert(edit.cylinder(), reader("cylinder"));
-    case v1::Edit::kCone:
-      return Convert(edit.cone(), reader("cone"));
-    case v1::Edit::kTorus:
-      return Convert(edit.torus(), reader("torus"));
-    case v1::Edit::kLine:
-      return Convert(edit.line(), reader("line"));
-    case v1::Edit::kFloodFill:
-      return Convert(edit.flood_fill(), reader("flood_fill"));
-    case v1::Edit::kReplace:
-      return Convert(edit.replace(), reader("replace"));
-    case v1::Edit::kClear:
-      return Convert(edit.clear(), reader("clear"));
-    case v1::Edit::kMove:
-      return Convert(edit.move(), reader("move"));
-    case v1::Edit::kCopy:
-      return Convert(edit.copy(), reader("copy"));
-    case v1::Edit::kMirror:
-      return Convert(edit.mirror(), reader("mirror"));
-    case v1::Edit::kRotate:
-      return Convert(edit.rotate(), reader("rotate"));
+#define VOXEL_OPERATION(name, Case, ...) \
+  case v1::Edit::k##Case:                \
+    return Convert(edit.name(), reader(#name));
+#include "voxel/ops/operation_table.inc"
+#undef VOXEL_OPERATION
     case v1::Edit::OP_NOT_SET:
       break;
   }
-  return Error(
-      Reason::MISSING_FIELD,
-      voxel::StrCat(
-          field,
-          " says no operation; it takes one of set, box, ellipsoid, cylinder, cone, torus, line, "
-          "flood_fill, replace, clear, move, copy, mirror, rotate"),
-      field);
-}
-
-// The two forms a list of numbers may come in. INVALID_FIELD if both are given.
-absl::Status OneForm(bool first, bool second, std::string_view names, std::string_view field) {
-  if (!(first && second)) return absl::OkStatus();
-  return Error(Reason::INVALID_FIELD,
-               voxel::StrCat(field, " has both ", names, "; give one of them"), field);
-}
-
-absl::StatusOr<std::vector<voxel::Coord>> CoordsFromBytes(std::string_view bytes,
-                                                          std::string_view field) {
-  if (bytes.size() % 12 != 0) {
-    return Error(
-        Reason::INVALID_FIELD,
-        voxel::StrCat(field, " has ", bytes.size(), " bytes; it takes 12 for each position"),
-        field);
-  }
-  std::vector<voxel::Coord> coords(bytes.size() / 12);
-  for (size_t i = 0; i < coords.size(); ++i) {
-    for (int axis = 0; axis < 3; ++axis) {
-      coords[i][axis] =
-          static_cast<int32_t>(absl::little_endian::Load32(bytes.data() + 12 * i + 4 * axis));
-    }
-    if (voxel::InWorld(coords[i])) continue;
-    return Error(Reason::OUT_OF_WORLD,
-                 voxel::StrCat(field, " position ", i, " is [", coords[i].x, ", ", coords[i].y,
-                               ", ", coords[i].z, "]; each must be in [-1073741824, 1073741824)"),
-                 field);
-  }
-  return coords;
-}
-
-absl::StatusOr<std::vector<voxel::Color>> ReadColors(
-    const v1::SetVoxels& set, const voxel::Palette* palette, std::string_view field,
-    std::shared_ptr<const voxel::Pattern>& pattern) {
-  const int forms = !set.rgba().empty() + !set.rgba_le().empty() + !set.color().empty();
-  if (forms != 1) {
-    return Error(
-        forms == 0 ? Reason::MISSING_FIELD : Reason::INVALID_FIELD,
-        voxel::StrCat(field, " takes exactly one of rgba, rgba_le, color; ", forms, " are given"),
-        field);
-  }
-  std::vector<voxel::Color> colors;
-  if (!set.color().empty()) {
-    VOXEL_ASSIGN_OR_RETURN(Paint paint,
-                           ParsePaint(set.color(), palette, voxel::StrCat(field, ".color")));
-    pattern = std::move(paint.pattern);
-    return std::vector<voxel::Color>{paint.color};
-  }
-  if (!set.rgba().empty()) {
-    for (const uint32_t color : set.rgba()) colors.push_back(voxel::Normalized(color));
-    return colors;
-  }
-  if (set.rgba_le().size() % 4 != 0) {
-    return Error(Reason::INVALID_FIELD,
-                 voxel::StrCat(field, ".rgba_le has ", set.rgba_le().size(),
-                               " bytes; it takes 4 for each colour"),
-                 voxel::StrCat(field, ".rgba_le"));
-  }
-  colors.resize(set.rgba_le().size() / 4);
-  for (size_t i = 0; i < colors.size(); ++i) {
-    colors[i] = voxel::Normalized(absl::little_endian::Load32(set.rgba_le().data() + 4 * i));
-  }
-  return colors;
+  return Error(Reason::MISSING_FIELD,
+               voxel::StrCat(field, " says no operation; it takes one of ", OperationNames()),
+               field);
 }
 
 }  // namespace

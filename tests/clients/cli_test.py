@@ -46,6 +46,12 @@ class VoxctlTest(DaemonCase):
             ("torus", self.project, "0,0,50", "--major", "8", "--minor", "2", "--color", "#c33"),
             ("line", self.project, "0,0,90,5,5,99", "--radius", "1", "--color", "#c33"),
             ("set", self.project, "200,0,0", "--color", "#c33"),
+            ("pyramid", self.project, "0,50,0", "9,59,9", "--color", "#c33", "--axis", "y"),
+            ("capsule", self.project, "0,80,0", "9,80,9", "--radius", "2", "--color", "#c33"),
+            ("prism", self.project, "100,0,0,109,0,0,100,9,0", "--length", "4", "--color", "#c33"),
+            ("walls", self.project, "120,0,0", "129,9,9", "--color", "#c33", "--thickness", "2"),
+            ("faces", self.project, "140,0,0", "149,9,9", "--color", "#c33"),
+            ("runs", self.project, "1,150,3,10", "--color", "#c33"),
         ):
             change = self.json(*shape)["change"]
             self.assertGreater(int(change["voxels_changed"]), 0, shape)
@@ -57,6 +63,25 @@ class VoxctlTest(DaemonCase):
         self.assertEqual(int(self.json("box", self.project, *top)["change"]["voxels_changed"]), 16)
         wrong = self.voxctl("box", self.project, *top[:-1], "exposed(left)", code=2)
         self.assertIn("column 9: expected a side", wrong.stderr)
+
+    def test_each_edit_of_what_is_there_changes_something(self):
+        self.voxctl("new", self.project)
+        self.voxctl("box", self.project, "0,0,0", "9,9,9", "--color", "#c33")
+        for edit in (
+            ("hollow", "--thickness", "1"),
+            ("fill-voids", "--color", "#3c3"),
+            ("scale", "0,0,0", "2,2,2", "--factor", "2"),
+            ("outline", "--color", "#33c", "--neighbours", "corners"),
+            ("remap", "#33c,#3c3", "#111,#242"),
+            ("adjust", "--hue", "30"),
+            ("quantise", "2"),
+            ("merge-colors", "--tolerance", "255"),
+            ("extrude", "0,0,0", "9,9,9", "--length", "-5", "--axis", "x"),
+            ("crop", "0,0,0", "9,9,5"),
+            ("drain", "0,0,0"),
+        ):
+            change = self.json(edit[0], self.project, *edit[1:])["change"]
+            self.assertGreater(int(change["voxels_changed"]), 0, edit)
 
     def test_voxels_are_read_as_colours(self):
         self.voxctl("new", self.project)

@@ -11,6 +11,7 @@ import docs
 import format as formatting
 import layers
 import methods
+import operations
 import protos
 import shell
 import tidy
@@ -424,6 +425,46 @@ class TidyTest(unittest.TestCase):
             source.write_text("int* p = nullptr;\n")
             self.assertEqual(run(), (0, "tidy: ok, 1 files looked at\n"))
             self.assertEqual(run(), (0, "tidy: ok, 0 files looked at\n"))
+
+
+class OperationsTest(LintTest):
+    COMPLETE = {
+        "voxel/ops/operation_table.inc": 'VOXEL_OPERATION(crop, Crop, CropBox, kShapes, false,\n  "Cuts.", "//crop", "", "", "")\n',
+        "proto/voxeld/v1/edit.proto": "message Edit {\n  oneof op {\n    CropBox crop = 1;  // cuts\n  }\n}\n",
+        "tests/voxel/ops/edit_model.cc": "void operator()(const CropBox& op);\n",
+        "tests/voxel/ops/random_edits.cc": "return CropBox{};\n",
+        "clients/cli/edit_commands.cc": 'OtherEdit("crop", "Cut", {{"min", EDIT("crop.box.min")}}),\n',
+        "docs/images/operations/crop.png": "",
+        "tests/conformance/cases/a.json": json.dumps(
+            [{"method": "voxel.apply_edits", "request": {"edits": [{"crop": {}}]}, "response": {}}]
+        ),
+    }
+
+    def test_complete_operation_passes(self):
+        self.assertEqual(self.found(operations, self.COMPLETE), [])
+
+    def test_each_missing_piece_is_named(self):
+        for path, message in {
+            "tests/voxel/ops/edit_model.cc": "the edit model does not know CropBox",
+            "tests/voxel/ops/random_edits.cc": "the random edits does not know CropBox",
+            "clients/cli/edit_commands.cc": "no short command",
+            "tests/conformance/cases/a.json": "no conformance case",
+            "docs/images/operations/crop.png": "no picture",
+            "proto/voxeld/v1/edit.proto": "no field in the Edit",
+        }.items():
+            files = {name: text for name, text in self.COMPLETE.items() if name != path}
+            self.assert_one(self.found(operations, files), "operation_table.inc:1:", message)
+
+    def test_case_that_fails_does_not_count(self):
+        case = json.dumps(
+            [{"method": "voxel.apply_edits", "request": {"edits": [{"crop": {}}]}, "error": {}}]
+        )
+        files = {**self.COMPLETE, "tests/conformance/cases/a.json": case}
+        self.assert_one(self.found(operations, files), "no conformance case")
+
+    def test_message_without_a_line_is_named(self):
+        files = {**self.COMPLETE, "voxel/ops/operation_table.inc": "// nothing\n"}
+        self.assert_one(self.found(operations, files), "edit.proto:3:", "crop has no line")
 
 
 if __name__ == "__main__":

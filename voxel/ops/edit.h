@@ -4,14 +4,15 @@
 // Conventions: `color` is normalized; boxes are half-open; wall > 0 makes a closed shape hollow: of
 //              the shape remain the voxels from which some step of `wall` voxels along an axis
 //              leaves it; 0 is solid. Axis names the axis of symmetry.
-// Modes:       painting operations (set, box, ellipsoid, cylinder, cone, torus, line, flood fill,
-//              replace) blend their colour onto the voxels of their shape with the edit's mode. The
-//              two intersect modes also erase what lies outside the shape, within the clip box or
-//              else in the whole layer. A copy blends each copied voxel; with replace, copied air
-//              erases unless skip_empty is given, in other modes copied air is never painted.
-//              Clear, move, mirror and rotate do not paint and take replace only.
+// Modes:       painting operations (operation_table.inc says which) blend their colour onto the
+//              voxels of their shape with the edit's mode. The two intersect modes also erase what
+//              lies outside the shape, within the clip box or else in the whole layer. A copy (an
+//              extrusion is one) blends each copied voxel; with replace, copied air erases unless
+//              skip_empty is given, in other modes copied air is never painted. The others take
+//              replace only.
 // Clip:        voxels outside the clip box stay as they are. It is a wall to floods, and the bounds
-//              of a replace or a clear without a box; reading (of a move, a copy) is not clipped.
+//              of a replace or a clear without a box; reading (of a move, a copy, of neighbours) is
+//              not clipped.
 // Mask:        of a masked edit only the voxels that match change, those that an intersect mode
 //              would erase included. It sees the layers as they were before the
 //              edit, and is no wall: a flood passes through what does not match.
@@ -32,6 +33,7 @@
 #include "voxel/grid/box.h"
 #include "voxel/grid/color.h"
 #include "voxel/grid/mode.h"
+#include "voxel/ops/color_edits.h"
 #include "voxel/ops/mask.h"
 #include "voxel/ops/pattern.h"
 
@@ -144,8 +146,129 @@ struct Rotate {
   int32_t quarter_turns = 1;
 };
 
-using EditOp = std::variant<SetVoxels, FillBox, Ellipsoid, Cylinder, Cone, Torus, Line, FloodFill,
-                            Replace, Clear, MoveBox, CopyBox, Mirror, Rotate>;
+// Inscribed in `box`: its base fills the low end of the axis (the high end if flipped), its apex is
+// the middle of the other.
+struct Pyramid {
+  Box box;
+  Axis axis = Axis::kZ;
+  bool flipped = false;
+  Color color = kAir;
+  uint32_t wall = 0;
+};
+
+// The voxels within `radius` (at least 1) of the segment.
+struct Capsule {
+  Coord from;
+  Coord to;
+  uint32_t radius = 1;
+  Color color = kAir;
+};
+
+// The polygon through the corners, which lie in one plane across the axis, in `length` layers from
+// that plane on towards the axis' high end. Where sides cross, the even-odd rule says what is
+// inside; a voxel on a side is inside.
+struct Prism {
+  std::vector<Coord> points;
+  Axis axis = Axis::kZ;
+  uint32_t length = 1;
+  Color color = kAir;
+};
+
+// The four sides of `box` that `axis` does not pass through.
+struct Walls {
+  Box box;
+  Axis axis = Axis::kZ;
+  Color color = kAir;
+  uint32_t thickness = 1;
+};
+
+// All six sides of `box`.
+struct Faces {
+  Box box;
+  Color color = kAir;
+  uint32_t thickness = 1;
+};
+
+// `length` voxels from `start` on towards +x.
+struct Run {
+  Coord start;
+  uint32_t length = 1;
+};
+
+// Of runs that cover the same voxel only the last counts.
+struct Runs {
+  std::vector<Run> runs;
+  std::vector<Color> colors;  // one for all, or one each
+};
+
+// To air: what a FloodFill from `seed` would paint.
+struct Drain {
+  Coord seed;
+  uint32_t tolerance = 0;  // 0..255
+  int64_t max_voxels = 0;  // 0: the context's limit. LIMIT_VOXELS if the region is larger
+};
+
+// To air: everything outside `box`.
+struct Crop {
+  Box box;
+};
+
+// Copies the slice of `box` at its high end `length` times beyond it, or with a negative length the
+// slice at its low end towards the low end.
+struct Extrude {
+  Box box;
+  Axis axis = Axis::kZ;
+  int32_t length = 1;
+  bool skip_empty = false;  // air of the slice does not erase
+};
+
+// Which voxels around one are its neighbours: those that share a face with it, or an edge as well,
+// or a corner as well.
+enum class Neighbours : uint8_t { kFaces = 6, kEdges = 18, kCorners = 26 };
+
+// The empty voxels at most `thickness` steps from neighbour to neighbour away from a filled one; or
+// if `inside` the filled ones that near to an empty one. Reading is not clipped.
+struct Outline {
+  Color color = kAir;
+  Neighbours neighbours = Neighbours::kFaces;
+  bool inside = false;
+  uint32_t thickness = 1;  // 1 to 64
+};
+
+// To air: the voxels more than `thickness` steps over faces away from any empty one. Reading is not
+// clipped.
+struct HollowOut {
+  uint32_t thickness = 1;  // 1 to 64
+};
+
+// The empty voxels from which no way over faces of empty ones leads out of the layer's bounds. The
+// rim of the world closes. Reading is not clipped.
+struct FillVoids {
+  Color color = kAir;
+};
+
+// Each voxel of `box` becomes a cube of `factor` voxels a side, and the box grows from its min. If
+// `down`, each such cube becomes one voxel, and the box shrinks to its min: filled if at least half
+// of the cube is, in its most frequent colour (of equally frequent ones the smallest number).
+struct Scale {
+  Box box;
+  uint32_t factor = 2;  // 2 to 64
+  bool down = false;    // then each side of the box is a multiple of the factor
+};
+
+namespace internal {
+template <typename, typename... Ops>
+struct VariantOf {
+  using Type = std::variant<Ops...>;
+};
+}  // namespace internal
+
+// One of all the operations, in the order of their table.
+#define VOXEL_OPERATION(name, Case, Type, ...) , Type
+using EditOp = internal::VariantOf<void
+#include "voxel/ops/operation_table.inc"
+                                   >::Type;
+#undef VOXEL_OPERATION
 
 struct Edit {
   std::string layer;           // empty: the sole layer

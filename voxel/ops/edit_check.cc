@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/ops/color_match.h"
 #include "voxel/ops/line.h"
+#include "voxel/ops/operations.h"
 #include "voxel/ops/placement.h"
+#include "voxel/ops/scale.h"
 #include "voxel/ops/torus_shape.h"
 
 namespace voxel {
@@ -34,6 +37,12 @@ absl::Status CheckInWorld(const Block& extent, const std::string& what, const st
         field);
   }
   return absl::OkStatus();
+}
+
+Block BallBounds(Coord center, int64_t radius) {
+  Block ball;
+  for (int i = 0; i < 3; ++i) ball[i] = {center[i] - radius, center[i] + radius};
+  return ball;
 }
 
 absl::Status CheckBox(const Box& box, const std::string& field) {
@@ -88,26 +97,12 @@ class Checker {
     if (op.points.empty()) return Invalid("line.points", "is empty; at least one point is needed");
     for (const Coord& point : op.points) {
       VOXEL_RETURN_IF_ERROR(CheckCoord(point, "line.points"));
-      Block ball;
-      for (int i = 0; i < 3; ++i) {
-        ball[i] = {int64_t{point[i]} - op.radius, int64_t{point[i]} + op.radius};
-      }
-      VOXEL_RETURN_IF_ERROR(CheckInWorld(ball, "the line", "line.radius"));
+      VOXEL_RETURN_IF_ERROR(CheckInWorld(BallBounds(point, op.radius), "the line", "line.radius"));
     }
     return CheckVoxels(LineVoxelsAtMost(op.points, op.radius), "line.points");
   }
   absl::Status operator()(const FloodFill& op) const {
-    VOXEL_RETURN_IF_ERROR(CheckCoord(op.seed, "flood_fill.seed"));
-    VOXEL_RETURN_IF_ERROR(CheckTolerance(op.tolerance, "flood_fill.tolerance"));
-    if (op.max_voxels < 0) {
-      return Invalid("flood_fill.max_voxels",
-                     absl::StrCat("is ", op.max_voxels, "; accepted is 0 (the limit) or more"));
-    }
-    if (edit_.clip && !edit_.clip->Contains(op.seed)) {
-      return Invalid("flood_fill.seed",
-                     absl::StrCat("is ", Text(op.seed), ", which lies outside the clip box"));
-    }
-    return absl::OkStatus();
+    return CheckFlood(op.seed, op.tolerance, op.max_voxels, "flood_fill");
   }
   absl::Status operator()(const Replace& op) const {
     VOXEL_RETURN_IF_ERROR(CheckTolerance(op.tolerance, "replace.tolerance"));
@@ -120,11 +115,9 @@ class Checker {
     return CheckVoxels(part.Voxels(), "replace.box");
   }
   absl::Status operator()(const Clear& op) const {
-    VOXEL_RETURN_IF_ERROR(CheckModeIsReplace("clear"));
     return op.box ? CheckBox(*op.box, "clear.box") : absl::OkStatus();
   }
   absl::Status operator()(const MoveBox& op) const {
-    VOXEL_RETURN_IF_ERROR(CheckModeIsReplace("move"));
     VOXEL_RETURN_IF_ERROR(CheckSolid(op.box, "move.box"));
     return CheckTarget(op.box, op.by, "the moved box", "move.by");
   }
@@ -146,15 +139,64 @@ class Checker {
     }
     return CheckInWorld(target, "the copy", op.count == 1 ? "copy.to" : "copy.step");
   }
-  absl::Status operator()(const Mirror& op) const {
-    VOXEL_RETURN_IF_ERROR(CheckModeIsReplace("mirror"));
-    return CheckSolid(op.box, "mirror.box");
-  }
+  absl::Status operator()(const Mirror& op) const { return CheckSolid(op.box, "mirror.box"); }
   absl::Status operator()(const Rotate& op) const {
-    VOXEL_RETURN_IF_ERROR(CheckModeIsReplace("rotate"));
     VOXEL_RETURN_IF_ERROR(CheckSolid(op.box, "rotate.box"));
     return CheckInWorld(RotatedExtent(op.box, op.axis, op.quarter_turns), "the turned box",
                         "rotate.box");
+  }
+
+  // More shapes.
+  absl::Status operator()(const Pyramid& op) const { return CheckSolid(op.box, "pyramid.box"); }
+  absl::Status operator()(const Capsule& op) const {
+    VOXEL_RETURN_IF_ERROR(CheckCoord(op.from, "capsule.from"));
+    VOXEL_RETURN_IF_ERROR(CheckCoord(op.to, "capsule.to"));
+    VOXEL_RETURN_IF_ERROR(CheckAtLeastOne(op.radius, "capsule.radius"));
+    for (const Coord& end : {op.from, op.to}) {
+      VOXEL_RETURN_IF_ERROR(
+          CheckInWorld(BallBounds(end, op.radius), "the capsule", "capsule.radius"));
+    }
+    return CheckVoxels(LineVoxelsAtMost({op.from, op.to}, op.radius), "capsule");
+  }
+  absl::Status operator()(const Prism& op) const;
+  absl::Status operator()(const Walls& op) const {
+    VOXEL_RETURN_IF_ERROR(CheckAtLeastOne(op.thickness, "walls.thickness"));
+    return CheckSolid(op.box, "walls.box");
+  }
+  absl::Status operator()(const Faces& op) const {
+    VOXEL_RETURN_IF_ERROR(CheckAtLeastOne(op.thickness, "faces.thickness"));
+    return CheckSolid(op.box, "faces.box");
+  }
+  absl::Status operator()(const Runs& op) const;
+  absl::Status operator()(const Drain& op) const {
+    return CheckFlood(op.seed, op.tolerance, op.max_voxels, "drain");
+  }
+  absl::Status operator()(const Crop& op) const { return CheckBox(op.box, "crop.box"); }
+  absl::Status operator()(const Extrude& op) const;
+
+  // What looks around a voxel.
+  absl::Status operator()(const Outline& op) const {
+    return CheckThickness(op.thickness, "outline.thickness");
+  }
+  absl::Status operator()(const HollowOut& op) const {
+    return CheckThickness(op.thickness, "hollow.thickness");
+  }
+  absl::Status operator()(const FillVoids&) const { return absl::OkStatus(); }
+  absl::Status operator()(const Scale& op) const;
+
+  // Colours.
+  absl::Status operator()(const Remap& op) const;
+  absl::Status operator()(const Quantise& op) const {
+    return CheckRange(op.colors, 1, kMostColors, "quantise.colors");
+  }
+  absl::Status operator()(const MergeColors& op) const {
+    return CheckRange(op.tolerance, 1, 255, "merge_colors.tolerance");
+  }
+  absl::Status operator()(const Adjust& op) const {
+    VOXEL_RETURN_IF_ERROR(CheckRange(op.hue, -360, 360, "adjust.hue"));
+    VOXEL_RETURN_IF_ERROR(CheckRange(op.saturation, -100, 100, "adjust.saturation"));
+    VOXEL_RETURN_IF_ERROR(CheckRange(op.lightness, -100, 100, "adjust.lightness"));
+    return CheckRange(op.contrast, -100, 100, "adjust.contrast");
   }
 
  private:
@@ -179,6 +221,21 @@ class Checker {
     return CheckVoxels(box.Voxels(), field);
   }
 
+  absl::Status CheckFlood(Coord seed, uint32_t tolerance, int64_t max_voxels,
+                          const std::string& op) const {
+    VOXEL_RETURN_IF_ERROR(CheckCoord(seed, op + ".seed"));
+    VOXEL_RETURN_IF_ERROR(CheckTolerance(tolerance, op + ".tolerance"));
+    if (max_voxels < 0) {
+      return Invalid(op + ".max_voxels",
+                     absl::StrCat("is ", max_voxels, "; accepted is 0 (the limit) or more"));
+    }
+    if (edit_.clip && !edit_.clip->Contains(seed)) {
+      return Invalid(op + ".seed",
+                     absl::StrCat("is ", Text(seed), ", which lies outside the clip box"));
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status CheckTarget(const Box& box, Coord by, const std::string& what,
                            const std::string& field) const {
     Block target = BlockOf(box);
@@ -186,31 +243,131 @@ class Checker {
     return CheckInWorld(target, what, field);
   }
 
+  absl::Status CheckRange(int64_t value, int64_t least, int64_t most,
+                          const std::string& field) const {
+    if (value >= least && value <= most) return absl::OkStatus();
+    return Invalid(field, absl::StrCat("is ", value, "; accepted is ", least, " to ", most));
+  }
+  absl::Status CheckAtLeastOne(uint32_t value, const std::string& field) const {
+    if (value >= 1) return absl::OkStatus();
+    return Invalid(field, "is 0; accepted is 1 or more");
+  }
+  absl::Status CheckThickness(uint32_t thickness, const std::string& field) const {
+    return CheckRange(thickness, 1, kMostThickness, field);
+  }
+
   absl::Status CheckTolerance(uint32_t tolerance, const std::string& field) const {
     if (tolerance <= 255) return absl::OkStatus();
     return Invalid(field, absl::StrCat("is ", tolerance, "; accepted is 0 to 255"));
-  }
-
-  absl::Status CheckModeIsReplace(const std::string& op) const {
-    if (edit_.mode == Mode::kReplace) return absl::OkStatus();
-    return Error(Reason::INVALID_FIELD,
-                 absl::StrCat("mode is not replace; ", op, " does not paint and has no other"),
-                 "mode");
   }
 
   const Edit& edit_;
   const TaskContext& context_;
 };
 
+absl::Status Checker::operator()(const Prism& op) const {
+  if (op.points.size() < 3 || op.points.size() > kMostCorners) {
+    return Invalid("prism.points", absl::StrCat("holds ", op.points.size(),
+                                                " corners; accepted are 3 to ", kMostCorners));
+  }
+  VOXEL_RETURN_IF_ERROR(CheckAtLeastOne(op.length, "prism.length"));
+  Box plane;
+  for (const Coord& point : op.points) {
+    VOXEL_RETURN_IF_ERROR(CheckCoord(point, "prism.points"));
+    if (point[op.axis] != op.points[0][op.axis]) {
+      return Invalid("prism.points",
+                     absl::StrCat("go from ", Text(op.points[0]), " to ", Text(point),
+                                  "; all corners must lie in one plane across the axis"));
+    }
+    plane = plane.Union(BoxAt(point));
+  }
+  Block extent = BlockOf(plane);
+  Interval& along = extent[static_cast<int>(op.axis)];
+  along.last = along.first + op.length - 1;
+  VOXEL_RETURN_IF_ERROR(CheckInWorld(extent, "the prism", "prism.length"));
+  return CheckVoxels(BoxOf(extent).Voxels(), "prism");
+}
+
+absl::Status Checker::operator()(const Runs& op) const {
+  if (op.runs.empty()) return Invalid("runs.runs", "is empty; at least one run is needed");
+  if (op.colors.size() != 1 && op.colors.size() != op.runs.size()) {
+    return Invalid("runs.rgba",
+                   absl::StrCat("holds ", op.colors.size(), " colours for ", op.runs.size(),
+                                " runs; accepted are one, or one for each"));
+  }
+  if (op.runs.size() > kMostPositions) {
+    return Invalid("runs.runs", absl::StrCat("holds ", op.runs.size(), " runs; accepted are up to ",
+                                             kMostPositions));
+  }
+  int64_t voxels = 0;  // at most 2^32 lengths of 2^32: stops at the first that is out of the world
+  for (size_t i = 0; i < op.runs.size(); ++i) {
+    const Run& run = op.runs[i];
+    const std::string what = absl::StrCat("run ", i);
+    if (run.length == 0) return Invalid("runs.runs", what + " has length 0; accepted is 1 or more");
+    Block extent = BlockOf(BoxAt(run.start));
+    if (!InWorld(run.start)) return CheckCoord(run.start, "runs.runs");
+    extent[0].last = extent[0].first + run.length - 1;
+    VOXEL_RETURN_IF_ERROR(CheckInWorld(extent, what, "runs.runs"));
+    voxels = std::min(voxels + run.length, kMostVoxels + 1);
+  }
+  return CheckVoxels(voxels, "runs.runs");
+}
+
+absl::Status Checker::operator()(const Extrude& op) const {
+  VOXEL_RETURN_IF_ERROR(CheckSolid(op.box, "extrude.box"));
+  const int64_t length = op.length;
+  if (length == 0) return Invalid("extrude.length", "is 0; accepted is 1 or more, or -1 or less");
+  VOXEL_RETURN_IF_ERROR(CheckRange(length, -int64_t{kMostCopies}, kMostCopies, "extrude.length"));
+  Block extent = BlockOf(op.box);
+  Interval& along = extent[static_cast<int>(op.axis)];
+  along = length > 0 ? Interval{along.last + 1, along.last + length}
+                     : Interval{along.first + length, along.first - 1};
+  VOXEL_RETURN_IF_ERROR(CheckInWorld(extent, "the extrusion", "extrude.length"));
+  return CheckVoxels(BoxOf(extent).Voxels(), "extrude");
+}
+
+absl::Status Checker::operator()(const Scale& op) const {
+  VOXEL_RETURN_IF_ERROR(CheckSolid(op.box, "scale.box"));
+  VOXEL_RETURN_IF_ERROR(CheckRange(op.factor, 2, kMostScale, "scale.factor"));
+  for (int i = 0; op.down && i < 3; ++i) {
+    if (op.box.Size(i) % op.factor == 0) continue;
+    return Invalid("scale.box",
+                   absl::StrCat("is ", op.box.Size(i), " voxels long on axis ",
+                                std::string(1, static_cast<char>('x' + i)),
+                                "; accepted are multiples of the factor, ", op.factor));
+  }
+  const Block extent = ScaledExtent(op);
+  VOXEL_RETURN_IF_ERROR(CheckInWorld(extent, "the scaled box", "scale.box"));
+  return CheckVoxels(BoxOf(extent).Voxels(), "scale.box");
+}
+
+absl::Status Checker::operator()(const Remap& op) const {
+  if (op.from.empty() || op.from.size() > kMostColors) {
+    return Invalid("remap.from", absl::StrCat("holds ", op.from.size(),
+                                              " colours; accepted are 1 to ", kMostColors));
+  }
+  if (op.to.size() != op.from.size()) {
+    return Invalid("remap.to", absl::StrCat("holds ", op.to.size(), " colours; remap.from holds ",
+                                            op.from.size(), ", and each needs one"));
+  }
+  std::vector<Color> sorted = op.from;
+  std::sort(sorted.begin(), sorted.end());
+  if (sorted[0] == kAir) return Invalid("remap.from", "names air, which is no colour to remap");
+  if (std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end()) return absl::OkStatus();
+  return Invalid("remap.from", "names a colour twice; each may become one other only");
+}
+
 absl::Status CheckPaint(const Edit& edit) {
   if (edit.pattern == nullptr) return absl::OkStatus();
-  const bool paints =
-      !std::holds_alternative<Clear>(edit.op) && !std::holds_alternative<MoveBox>(edit.op) &&
-      !std::holds_alternative<CopyBox>(edit.op) && !std::holds_alternative<Mirror>(edit.op) &&
-      !std::holds_alternative<Rotate>(edit.op);
-  if (paints) return InField("pattern", CheckPattern(*edit.pattern));
-  return Error(Reason::INVALID_FIELD, "pattern is given to an operation that does not paint",
-               "pattern");
+  const Operation& operation = OperationOf(edit.op);
+  // Copies paint what they copy, runs a colour for each.
+  const bool one_color = operation.paints && operation.family != OperationFamily::kPlacement &&
+                         !std::holds_alternative<Runs>(edit.op);
+  if (one_color) return InField("pattern", CheckPattern(*edit.pattern));
+  return Error(
+      Reason::INVALID_FIELD,
+      absl::StrCat("pattern is given to ", operation.name, ", which does not paint one colour"),
+      "pattern");
 }
 
 }  // namespace
@@ -219,6 +376,12 @@ absl::Status CheckEdit(const Edit& edit, const TaskContext& context) {
   if (edit.mode < Mode::kOver || edit.mode > Mode::kReplace) {
     return Error(Reason::INVALID_FIELD,
                  absl::StrCat("mode is ", static_cast<int>(edit.mode), "; accepted is 1 to 9"),
+                 "mode");
+  }
+  if (!OperationOf(edit.op).paints && edit.mode != Mode::kReplace) {
+    return Error(Reason::INVALID_FIELD,
+                 absl::StrCat("mode is not replace; ", OperationOf(edit.op).name,
+                              " does not paint and has no other"),
                  "mode");
   }
   if (edit.clip) VOXEL_RETURN_IF_ERROR(CheckBox(*edit.clip, "clip"));

@@ -13,8 +13,16 @@ namespace voxel {
 inline constexpr int64_t kMostVoxels = int64_t{1} << 61;
 // The most positions of one SetVoxels, which are numbered in 32 bits.
 inline constexpr int64_t kMostPositions = (int64_t{1} << 32) - 1;
-// The most copies one CopyBox makes.
+// The most copies one CopyBox or Extrude makes.
 inline constexpr uint32_t kMostCopies = 1'000'000;
+// The most corners of a Prism, which each of its rows asks.
+inline constexpr size_t kMostCorners = 4096;
+// The most steps of an Outline or a HollowOut, each of which goes over all of the surface.
+inline constexpr uint32_t kMostThickness = 64;
+// The largest factor of a Scale.
+inline constexpr uint32_t kMostScale = 64;
+// The most colours that a Remap names or a Quantise leaves.
+inline constexpr uint32_t kMostColors = 65536;
 
 // Field paths start at the operation ("ellipsoid.box.min") or are "mode" or "clip.min".
 //   OUT_OF_WORLD    a coordinate, or a voxel of a shape or of a target, lies outside the world

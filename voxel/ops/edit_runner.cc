@@ -1,17 +1,21 @@
 #include "voxel/ops/edit_runner.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/grid/diff.h"
 #include "voxel/ops/box_shape.h"
+#include "voxel/ops/box_shell.h"
+#include "voxel/ops/color_adjust.h"
 #include "voxel/ops/cone_shape.h"
 #include "voxel/ops/cylinder_shape.h"
 #include "voxel/ops/ellipsoid_shape.h"
@@ -24,10 +28,16 @@
 #include "voxel/ops/masked_change.h"
 #include "voxel/ops/paint.h"
 #include "voxel/ops/pattern_kernel.h"
+#include "voxel/ops/prism_shape.h"
+#include "voxel/ops/pyramid_shape.h"
+#include "voxel/ops/recolor.h"
 #include "voxel/ops/relocate.h"
 #include "voxel/ops/replace.h"
+#include "voxel/ops/runs.h"
+#include "voxel/ops/scale.h"
 #include "voxel/ops/set_voxels.h"
 #include "voxel/ops/shape_region.h"
+#include "voxel/ops/shells.h"
 #include "voxel/ops/torus_shape.h"
 #include "voxel/ops/volume_region.h"
 
@@ -75,18 +85,12 @@ class Runner {
                  op.color);
   }
   absl::Status operator()(const Line& op) {
-    std::vector<Coord> points;
-    for (const Coord& point : op.points) {
-      const auto r = static_cast<int32_t>(op.radius);
-      const Box ball{point - Coord{r, r, r}, point + Coord{r + 1, r + 1, r + 1}};
-      VOXEL_RETURN_IF_ERROR(space_.ToLocal(ball, "line.points").status());
-      VOXEL_ASSIGN_OR_RETURN(const Coord local, space_.ToLocal(point, "line.points"));
-      points.push_back(local);
-    }
-    VOXEL_ASSIGN_OR_RETURN(Volume ink, DrawLine(points, op.radius, context_));
+    return DrawThrough(op.points, op.radius, op.color, "line.points");
+  }
+  absl::Status operator()(const FloodFill& op) {
+    VOXEL_ASSIGN_OR_RETURN(Volume ink, Flooded(op.seed, op.tolerance, op.max_voxels, "flood_fill"));
     return Paint(VolumeRegion(std::move(ink)), op.color);
   }
-  absl::Status operator()(const FloodFill& op);
   absl::Status operator()(const Replace& op) {
     VOXEL_ASSIGN_OR_RETURN(const std::optional<Box> box, OptionalBox(op.box, "replace.box"));
     return ApplyReplace(ColorMatch(op.from, op.tolerance), BrushOf(op.color), box, clip_, editor(),
@@ -114,6 +118,72 @@ class Runner {
     return Relocate(op.box, RotateMap(op), "rotate.box", "rotate.box", relocation);
   }
 
+  // More shapes.
+  absl::Status operator()(const Pyramid& op) {
+    VOXEL_ASSIGN_OR_RETURN(const Box box, space_.ToLocal(op.box, "pyramid.box"));
+    const bool flipped = op.flipped != space_.Flips(op.axis);
+    return PaintSolid(PyramidShape(box, space_.ToLocal(op.axis), flipped), op.wall, op.color);
+  }
+  absl::Status operator()(const Capsule& op) {
+    return DrawThrough({op.from, op.to}, op.radius, op.color, "capsule");
+  }
+  absl::Status operator()(const Prism& op);
+  absl::Status operator()(const Walls& op) {
+    VOXEL_ASSIGN_OR_RETURN(const Box box, space_.ToLocal(op.box, "walls.box"));
+    bool thick[3] = {true, true, true};
+    thick[static_cast<int>(space_.ToLocal(op.axis))] = false;
+    return Paint(ShapeRegion(BoxShell(box, op.thickness, thick)), op.color);
+  }
+  absl::Status operator()(const Faces& op) {
+    VOXEL_ASSIGN_OR_RETURN(const Box box, space_.ToLocal(op.box, "faces.box"));
+    return Paint(ShapeRegion(BoxShell(box, op.thickness, {true, true, true})), op.color);
+  }
+  absl::Status operator()(const Runs& op);
+  absl::Status operator()(const Drain& op) {
+    VOXEL_ASSIGN_OR_RETURN(Volume ink, Flooded(op.seed, op.tolerance, op.max_voxels, "drain"));
+    return Paint(VolumeRegion(std::move(ink)), kAir);
+  }
+  absl::Status operator()(const Crop& op) {
+    VOXEL_ASSIGN_OR_RETURN(const Box box, space_.ToLocal(op.box, "crop.box"));
+    return EraseOutside(ShapeRegion(BoxShape(box)), TakeMask(), clip_, editor(), context_, count_);
+  }
+  absl::Status operator()(const Extrude& op);
+
+  // What looks around a voxel. Neighbours are those in both worlds, the layer's and the real one.
+  absl::Status operator()(const Outline& op) {
+    VOXEL_ASSIGN_OR_RETURN(Volume ink,
+                           FindOutline(editor().Snapshot(), op, *space_.Clip(kWorld), context_));
+    return Paint(VolumeRegion(std::move(ink)), op.color);
+  }
+  absl::Status operator()(const HollowOut& op) {
+    VOXEL_ASSIGN_OR_RETURN(Volume ink, FindCore(editor().Snapshot(), op, context_));
+    return Paint(VolumeRegion(std::move(ink)), kAir);
+  }
+  absl::Status operator()(const FillVoids& op) {
+    absl::StatusOr<Volume> ink = FindVoids(editor().Snapshot(), *space_.Clip(kWorld), context_);
+    if (!ink.ok()) return InField("fill_voids", ink.status());
+    return Paint(VolumeRegion(*std::move(ink)), op.color);
+  }
+  absl::Status operator()(const Scale& op);
+
+  // Colours.
+  absl::Status operator()(const Remap& op) { return Recolor(MappingOf(op)); }
+  absl::Status operator()(const Quantise& op) {
+    VOXEL_ASSIGN_OR_RETURN(std::vector<WeightedColor> colors,
+                           CountColors(editor().Snapshot(), clip_, context_));
+    return Recolor(MappingOf(op, std::move(colors)));
+  }
+  absl::Status operator()(const MergeColors& op) {
+    VOXEL_ASSIGN_OR_RETURN(const std::vector<WeightedColor> colors,
+                           CountColors(editor().Snapshot(), clip_, context_));
+    VOXEL_ASSIGN_OR_RETURN(const ColorMapping mapping, MappingOf(op, colors, context_));
+    return Recolor(mapping);
+  }
+  absl::Status operator()(const Adjust& op) {
+    const auto adjusted = [&op](Color color) { return Adjusted(op, color); };
+    return ApplyRecolor(adjusted, clip_, editor(), context_, count_);
+  }
+
  private:
   VolumeEditor& editor() { return workspace_.editor(layer_); }
 
@@ -131,6 +201,14 @@ class Runner {
   }
   absl::Status CompileExpressions();
   absl::Status MaskWhatChanged(const Volume& before);
+
+  // A line; `field` is what is at fault where the layer's space ends.
+  absl::Status DrawThrough(absl::Span<const Coord> points, uint32_t radius, Color color,
+                           const std::string& field);
+  // The region that the operation `op` floods, in ink.
+  absl::StatusOr<Volume> Flooded(Coord from, uint32_t tolerance, int64_t max_voxels,
+                                 const std::string& op);
+  absl::Status Recolor(const ColorMapping& mapping);
 
   template <ConvexShape S>
   absl::Status PaintSolid(S shape, uint32_t wall, Color color) {
@@ -221,22 +299,97 @@ absl::Status Runner::operator()(const SetVoxels& op) {
                         TakeMask(), editor(), context_, count_);
 }
 
-absl::Status Runner::operator()(const FloodFill& op) {
-  VOXEL_ASSIGN_OR_RETURN(const Coord seed, space_.ToLocal(op.seed, "flood_fill.seed"));
+absl::StatusOr<Volume> Runner::Flooded(Coord from, uint32_t tolerance, int64_t max_voxels,
+                                       const std::string& op) {
+  VOXEL_ASSIGN_OR_RETURN(const Coord seed, space_.ToLocal(from, op + ".seed"));
   const Volume volume = editor().Snapshot();
-  const ColorMatch match(volume.Get(seed), op.tolerance);
+  const ColorMatch match(volume.Get(seed), tolerance);
   if (match(kAir) && !clip_) {
-    return Error(
-        Reason::INVALID_FIELD,
-        "the region of flood_fill.seed contains air, which has no end; a clip box is needed",
-        "flood_fill.seed");
+    return Error(Reason::INVALID_FIELD,
+                 absl::StrCat("the region of ", op,
+                              ".seed contains air, which has no end; a clip box is needed"),
+                 op + ".seed");
   }
   int64_t most = context_.max_voxels;
-  if (op.max_voxels > 0) most = std::min(most, op.max_voxels);
+  if (max_voxels > 0) most = std::min(most, max_voxels);
   absl::StatusOr<Volume> ink =
       FindFlood(volume, seed, match, clip_.value_or(kWorld), most, context_);
-  if (!ink.ok()) return InField("flood_fill", ink.status());
-  return Paint(VolumeRegion(*std::move(ink)), op.color);
+  if (!ink.ok()) return InField(op, ink.status());
+  return ink;
+}
+
+absl::Status Runner::DrawThrough(absl::Span<const Coord> points, uint32_t radius, Color color,
+                                 const std::string& field) {
+  std::vector<Coord> local_points;
+  for (const Coord& point : points) {
+    const auto r = static_cast<int32_t>(radius);
+    const Box ball{point - Coord{r, r, r}, point + Coord{r + 1, r + 1, r + 1}};
+    VOXEL_RETURN_IF_ERROR(space_.ToLocal(ball, field).status());
+    VOXEL_ASSIGN_OR_RETURN(const Coord local, space_.ToLocal(point, field));
+    local_points.push_back(local);
+  }
+  VOXEL_ASSIGN_OR_RETURN(Volume ink, DrawLine(local_points, radius, context_));
+  return Paint(VolumeRegion(std::move(ink)), color);
+}
+
+absl::Status Runner::operator()(const Prism& op) {
+  std::vector<Coord> corners;
+  for (const Coord& point : op.points) {
+    VOXEL_ASSIGN_OR_RETURN(const Coord corner, space_.ToLocal(point, "prism.points"));
+    corners.push_back(corner);
+  }
+  Box edge = BoxAt(op.points[0]);
+  edge.max[op.axis] = static_cast<int32_t>(int64_t{edge.min[op.axis]} + op.length);
+  VOXEL_ASSIGN_OR_RETURN(const Box local, space_.ToLocal(edge, "prism.length"));
+  const Axis axis = space_.ToLocal(op.axis);
+  const PrismShape shape(corners, axis, BlockOf(local)[static_cast<int>(axis)]);
+  return Paint(ShapeRegion(shape), op.color);
+}
+
+absl::Status Runner::operator()(const Runs& op) {
+  std::vector<Box> boxes;
+  boxes.reserve(op.runs.size());
+  for (const voxel::Run& run : op.runs) {
+    Box box = BoxAt(run.start);
+    box.max.x = static_cast<int32_t>(int64_t{box.min.x} + run.length);
+    VOXEL_ASSIGN_OR_RETURN(box, space_.ToLocal(box, "runs.runs"));
+    boxes.push_back(box);
+  }
+  return ApplyRuns(boxes, op.colors, edit_.mode, clip_, editor(), context_, count_);
+}
+
+absl::Status Runner::operator()(const Extrude& op) {
+  const int32_t step = op.length > 0 ? 1 : -1;
+  Box slice = op.box;
+  if (step > 0) {
+    slice.min[op.axis] = slice.max[op.axis] - 1;
+  } else {
+    slice.max[op.axis] = slice.min[op.axis] + 1;
+  }
+  Coord by;
+  by[op.axis] = step;
+  Relocation relocation;
+  relocation.count = static_cast<uint32_t>(std::abs(op.length));
+  relocation.skip_empty = op.skip_empty;
+  return RelocateFrom(layer_, slice, WideTransform::Shift(by), by, "extrude.box", "extrude.length",
+                      relocation);
+}
+
+absl::Status Runner::operator()(const Scale& op) {
+  VOXEL_ASSIGN_OR_RETURN(const Box source, space_.ToLocal(op.box, "scale.box"));
+  VOXEL_ASSIGN_OR_RETURN(const Box target, space_.ToLocal(BoxOf(ScaledExtent(op)), "scale.box"));
+  VOXEL_ASSIGN_OR_RETURN(Volume after, ApplyScale(workspace_.Current(layer_), source, target,
+                                                  op.factor, op.down, clip_, context_, count_));
+  workspace_.Put(layer_, std::move(after));
+  return absl::OkStatus();
+}
+
+absl::Status Runner::Recolor(const ColorMapping& mapping) {
+  const auto image = [&mapping](Color color) {
+    const auto found = mapping.find(color);
+    return found == mapping.end() ? color : found->second;
+  };
+  return ApplyRecolor(image, clip_, editor(), context_, count_);
 }
 
 absl::Status Runner::operator()(const CopyBox& op) {

@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "voxel/formats/median_cut.h"
+#include "voxel/grid/median_cut.h"
 
 namespace voxel {
 namespace {

@@ -115,6 +115,85 @@ TEST(ApplyEditsTest, SenselessFieldsAreNamed) {
   ExpectError(document, EditOf(Clear{}, static_cast<Mode>(0)), "INVALID_FIELD", "mode");
 }
 
+TEST(ApplyEditsTest, SenselessFieldsOfTheLaterOperationsAreNamed) {
+  const auto document = OneLayer();
+  const Box empty{{3, 0, 0}, {3, 9, 9}};
+  const std::vector<std::pair<EditOp, std::string>> wrong = {
+      {Pyramid{empty, Axis::kZ, false, kRed, 0}, "pyramid.box"},
+      {Capsule{{0, 0, 0}, {9, 0, 0}, 0, kRed}, "capsule.radius"},
+      {Prism{{{0, 0, 0}, {5, 0, 0}}, Axis::kZ, 1, kRed}, "prism.points"},
+      {Prism{{{0, 0, 0}, {5, 0, 0}, {5, 5, 1}}, Axis::kZ, 1, kRed}, "prism.points"},
+      {Prism{{{0, 0, 0}, {5, 0, 0}, {5, 5, 0}}, Axis::kZ, 0, kRed}, "prism.length"},
+      {Walls{kSmall, Axis::kZ, kRed, 0}, "walls.thickness"},
+      {Faces{kSmall, kRed, 0}, "faces.thickness"},
+      {Faces{empty, kRed, 1}, "faces.box"},
+      {Runs{{}, {kRed}}, "runs.runs"},
+      {Runs{{{{0, 0, 0}, 0}}, {kRed}}, "runs.runs"},
+      {Runs{{{{0, 0, 0}, 1}}, {kRed, kRed}}, "runs.rgba"},
+      {Drain{{0, 0, 0}, 256, 0}, "drain.tolerance"},
+      {Drain{{0, 0, 0}, 0, 0}, "drain.seed"},  // air without an end
+      {Crop{empty}, "crop.box"},
+      {Extrude{kSmall, Axis::kX, 0, false}, "extrude.length"},
+      {Outline{kRed, Neighbours::kFaces, false, 65}, "outline.thickness"},
+      {HollowOut{0}, "hollow.thickness"},
+      {Scale{kSmall, 1, false}, "scale.factor"},
+      {Scale{kSmall, 65, false}, "scale.factor"},
+      {Scale{kSmall, 3, true}, "scale.box"},
+      {Remap{{}, {}}, "remap.from"},
+      {Remap{{kRed}, {}}, "remap.to"},
+      {Remap{{kAir}, {kRed}}, "remap.from"},
+      {Remap{{kRed, kRed}, {kBlue, kBlue}}, "remap.from"},
+      {Quantise{0}, "quantise.colors"},
+      {MergeColors{0}, "merge_colors.tolerance"},
+      {MergeColors{256}, "merge_colors.tolerance"},
+      {Adjust{361, 0, 0, 0}, "adjust.hue"},
+      {Adjust{0, -101, 0, 0}, "adjust.saturation"},
+      {Adjust{0, 0, 101, 0}, "adjust.lightness"},
+      {Adjust{0, 0, 0, 101}, "adjust.contrast"},
+  };
+  for (const auto& [op, field] : wrong) {
+    SCOPED_TRACE(field);
+    ExpectError(document, EditOf(op), "INVALID_FIELD", field);
+  }
+}
+
+TEST(ApplyEditsTest, TheLaterOperationsKnowTheRimOfTheWorld) {
+  const auto document = OneLayer();
+  const Coord rim{kMaxCoord - 2, 0, 0};
+  const std::vector<std::pair<EditOp, std::string>> wrong = {
+      {Capsule{{0, 0, 0}, rim, 2, kRed}, "capsule.radius"},
+      {Prism{{{0, 0, rim.x}, {5, 0, rim.x}, {5, 5, rim.x}}, Axis::kZ, 3, kRed}, "prism.length"},
+      {Runs{{{rim, 3}}, {kRed}}, "runs.runs"},
+      {Extrude{BoxAt(rim), Axis::kX, 2, false}, "extrude.length"},
+      {Scale{BoxAt(rim), 3, false}, "scale.box"},
+  };
+  for (const auto& [op, field] : wrong) {
+    SCOPED_TRACE(field);
+    ExpectError(document, EditOf(op), "OUT_OF_WORLD", field);
+  }
+}
+
+TEST(ApplyEditsTest, TheLaterOperationsKeepToTheLimitOfVoxels) {
+  const auto document = OneLayer();
+  TaskContext context;
+  context.max_voxels = 1000;
+  const std::vector<std::pair<EditOp, std::string>> wrong = {
+      {Capsule{{0, 0, 0}, {100, 0, 0}, 3, kRed}, "capsule"},
+      {Prism{{{0, 0, 0}, {50, 0, 0}, {50, 50, 0}}, Axis::kZ, 1, kRed}, "prism"},
+      {Runs{{{{0, 0, 0}, 600}, {{0, 0, 0}, 600}}, {kRed}}, "runs.runs"},
+      {Extrude{kSmall, Axis::kX, 100, false}, "extrude"},
+      {Scale{kSmall, 3, false}, "scale.box"},
+  };
+  for (const auto& [op, field] : wrong) {
+    SCOPED_TRACE(field);
+    ExpectError(document, EditOf(op), "LIMIT_VOXELS", field, context);
+  }
+  // Two voxels far apart: no search of all that lies between them.
+  const Volume far = AppliedTo(
+      Volume(), {EditOf(SetVoxels{{{kMinCoord, 0, 0}, {kMaxCoord - 1, 100'000, 0}}, {kRed}})});
+  ExpectError(OneLayer(far), EditOf(FillVoids{kBlue}), "LIMIT_VOXELS", "fill_voids");
+}
+
 TEST(ApplyEditsTest, OnlyPaintingOperationsTakeAMode) {
   const auto document = OneLayer();
   ExpectError(document, EditOf(Clear{}, Mode::kOver), "INVALID_FIELD", "mode");

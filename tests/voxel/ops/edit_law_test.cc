@@ -7,6 +7,7 @@
 #include "tests/voxel/ops/edit_fixture.h"
 #include "tests/voxel/ops/random_edits.h"
 #include "voxel/grid/combine.h"
+#include "voxel/ops/operations.h"
 #include "voxel/ops/placement.h"
 
 namespace voxel {
@@ -105,8 +106,9 @@ TEST_P(EditLawTest, MovingThereAndBackIsNoMove) {
 TEST_P(EditLawTest, AnEditByPartsOfItsClipBoxIsTheWholeEdit) {
   Check([](RandomEdits& random, const Volume& volume) {
     Edit whole = random.Next();
-    // Relocations and floods read beyond the part.
-    while (whole.op.index() >= 9 || std::holds_alternative<FloodFill>(whole.op)) {
+    // The other families read beyond the part.
+    while (OperationOf(whole.op).family != OperationFamily::kShapes &&
+           OperationOf(whole.op).family != OperationFamily::kColors) {
       whole = random.Next();
     }
     whole.clip = random.arena();
@@ -129,6 +131,49 @@ TEST_P(EditLawTest, RevertingAnEditUndoesIt) {
     ASSERT_TRUE(reverted.ok()) << reverted.status();
     EXPECT_EQ(reverted->document->ContentHash(), before->ContentHash());
     EXPECT_EQ(reverted->conflicts, 0);
+  });
+}
+
+TEST_P(EditLawTest, ScalingUpAndDownIsNone) {
+  Check([](RandomEdits& random, const Volume& volume) {
+    Box box = random.AnyBox(9);
+    for (int i = 0; i < 3; ++i) {
+      box.max[i] -=
+          std::max(0, box.min[i] + 3 * static_cast<int32_t>(box.Size(i)) - random.arena().max[i]);
+    }
+    if (box.empty()) return;
+    Box large = box;
+    for (int i = 0; i < 3; ++i) large.max[i] += 2 * static_cast<int32_t>(box.Size(i));
+    const Volume alone = AppliedTo(volume, {EditOf(Crop{box})});
+    const Volume after =
+        AppliedTo(alone, {EditOf(Scale{box, 3, false}), EditOf(Scale{large, 3, true})});
+    EXPECT_EQ(after.ContentHash(), alone.ContentHash());
+    EXPECT_EQ(AppliedTo(alone, {EditOf(Scale{box, 3, false})}).CountVoxels(),
+              27 * alone.CountVoxels());
+  });
+}
+
+TEST_P(EditLawTest, AHollowSolidIsItsInsideOutlineAndFillsUpAgain) {
+  Check([](RandomEdits& random, const Volume& volume) {
+    const uint32_t thickness = static_cast<uint32_t>(1 + random.Below(3));
+    const Volume hollow = AppliedTo(volume, {EditOf(HollowOut{thickness})});
+    constexpr Color kMark = 0x0A0B0CFF;
+    const Outline outline{kMark, Neighbours::kFaces, true, thickness};
+    const Volume marked = AppliedTo(volume, {EditOf(outline)});
+    int64_t marks = 0;
+    for (const auto& [c, color] : VoxelsOf(marked)) marks += color == kMark;
+    EXPECT_EQ(hollow.CountVoxels(), marks);
+    const Volume filled = AppliedTo(hollow, {EditOf(FillVoids{kMark})});
+    EXPECT_EQ(filled.CountVoxels(), volume.CountVoxels());
+  });
+}
+
+TEST_P(EditLawTest, AFullTurnOfHueIsNone) {
+  Check([](RandomEdits&, const Volume& volume) {
+    EXPECT_EQ(AppliedTo(volume, {EditOf(Adjust{360, 0, 0, 0})}).ContentHash(),
+              volume.ContentHash());
+    const Edit third = EditOf(Adjust{-120, 0, 0, 0});
+    EXPECT_EQ(AppliedTo(volume, {third, third, third}).ContentHash(), volume.ContentHash());
   });
 }
 

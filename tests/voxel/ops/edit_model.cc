@@ -1,6 +1,7 @@
 #include "tests/voxel/ops/edit_model.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <deque>
 #include <variant>
 
@@ -105,11 +106,41 @@ struct EditModel::Painter {
       ForEach(model.arena_, consider);
     }
   }
-  void operator()(const Clear&) {}
-  void operator()(const MoveBox&) {}
-  void operator()(const CopyBox&) {}
-  void operator()(const Mirror&) {}
-  void operator()(const Rotate&) {}
+  void operator()(const Runs& op) {
+    for (size_t i = 0; i < op.runs.size(); ++i) {
+      for (uint32_t k = 0; k < op.runs[i].length; ++k) {
+        paint[op.runs[i].start + Coord{static_cast<int32_t>(k), 0, 0}] =
+            op.colors[op.colors.size() == 1 ? 0 : i];
+      }
+    }
+  }
+  void operator()(const Drain& op) {
+    (*this)(FloodFill{op.seed, kAir, op.tolerance, op.max_voxels});
+  }
+  void operator()(const Extrude& op) {
+    const int axis = static_cast<int>(op.axis);
+    const bool erases = edit.mode == Mode::kReplace && !op.skip_empty;
+    const int32_t slice = op.length > 0 ? op.box.max[axis] - 1 : op.box.min[axis];
+    ForEach(op.box, [&](Coord c) {
+      if (c[axis] != slice || (model.Get(c) == kAir && !erases)) return;
+      const Color color = model.Get(c);
+      for (int32_t i = 1; i <= std::abs(op.length); ++i) {
+        c[axis] = slice + (op.length > 0 ? i : -i);
+        paint[c] = color;
+      }
+    });
+  }
+  void operator()(const Outline& op) {
+    for (Coord c : OutlineVoxels(model, op)) paint[c] = op.color;
+  }
+  void operator()(const HollowOut& op) {
+    for (Coord c : CoreVoxels(model, op)) paint[c] = kAir;
+  }
+  void operator()(const FillVoids& op) {
+    for (Coord c : VoidVoxels(model)) paint[c] = op.color;
+  }
+  template <typename Op>
+  void operator()(const Op&) {}  // the others are not paint
 };
 
 EditModel::Paint EditModel::PaintOf(const Edit& edit) const {
@@ -172,6 +203,52 @@ EditCount EditModel::ApplyMove(const Edit& edit, const Box& box, bool skip_empty
   return ApplyPaint(edit, paint);
 }
 
+EditCount EditModel::ApplyScale(const Edit& edit, const Scale& op) {
+  const auto factor = static_cast<int32_t>(op.factor);
+  Paint paint;
+  ForEach(op.box, [&](Coord c) { paint[c] = kAir; });
+  Box target = op.box;
+  for (int i = 0; i < 3; ++i) {
+    const auto size = static_cast<int32_t>(op.box.Size(i));
+    target.max[i] = target.min[i] + (op.down ? size / factor : size * factor);
+  }
+  ForEach(target, [&](Coord c) {
+    const Coord off = c - target.min;
+    if (!op.down) {
+      paint[c] = Get(op.box.min + Coord{off.x / factor, off.y / factor, off.z / factor});
+      return;
+    }
+    const Coord low = op.box.min + Coord{off.x * factor, off.y * factor, off.z * factor};
+    std::map<Color, int> votes;
+    ForEach({low, low + Coord{factor, factor, factor}}, [&](Coord from) { ++votes[Get(from)]; });
+    const int empty = votes[kAir];
+    votes.erase(kAir);
+    // The first of the most frequent ones is the one with the smallest number.
+    const auto most =
+        std::max_element(votes.begin(), votes.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
+    paint[c] = 2 * empty > factor * factor * factor ? kAir : most->first;
+  });
+  return ApplyPaint(edit, paint);
+}
+
+template <typename Image>
+EditCount EditModel::Recolor(const Edit& edit, Image&& image) {
+  Paint paint;
+  ForEach(arena_, [&](Coord c) {
+    if (Get(c) != kAir) paint[c] = image(Get(c));
+  });
+  return ApplyPaint(edit, paint);
+}
+
+std::map<Color, int64_t> EditModel::CountColors(const Edit& edit) const {
+  std::map<Color, int64_t> counts;
+  ForEach(arena_, [&](Coord c) {
+    if (Get(c) != kAir && InClip(edit, c)) ++counts[Get(c)];
+  });
+  return counts;
+}
+
 Coord Rotated(const Rotate& op, Coord c) {
   // In the plane across the axis, u then v then the axis are right-handed; a turn takes u to v.
   const int w = static_cast<int>(op.axis);
@@ -215,6 +292,30 @@ EditCount EditModel::Apply(const Edit& edit) {
   }
   if (const auto* op = std::get_if<Rotate>(&edit.op)) {
     return ApplyMove(edit, op->box, false, [op](Coord c) { return Rotated(*op, c); });
+  }
+  if (const auto* op = std::get_if<Crop>(&edit.op)) {
+    EditCount count;
+    count.changed = Erase([&](Coord c) { return InClip(edit, c) && !op->box.Contains(c); });
+    return count;
+  }
+  if (const auto* op = std::get_if<Scale>(&edit.op)) return ApplyScale(edit, *op);
+  const auto mapped = [&](const std::map<Color, Color>& map) {
+    return Recolor(edit,
+                   [&map](Color color) { return map.contains(color) ? map.at(color) : color; });
+  };
+  if (const auto* op = std::get_if<Remap>(&edit.op)) {
+    std::map<Color, Color> map;
+    for (size_t i = 0; i < op->from.size(); ++i) map[op->from[i]] = op->to[i];
+    return mapped(map);
+  }
+  if (const auto* op = std::get_if<Quantise>(&edit.op)) {
+    return mapped(QuantisedColors(*op, CountColors(edit)));
+  }
+  if (const auto* op = std::get_if<MergeColors>(&edit.op)) {
+    return mapped(MergedColors(*op, CountColors(edit)));
+  }
+  if (const auto* op = std::get_if<Adjust>(&edit.op)) {
+    return Recolor(edit, [op](Color color) { return AdjustedColor(*op, color); });
   }
   return ApplyPaint(edit, PaintOf(edit));
 }

@@ -18,6 +18,7 @@ class EditModel {
  public:
   explicit EditModel(const Box& arena);
 
+  const Box& arena() const { return arena_; }
   // The arena, x fastest.
   const std::vector<Color>& colors() const { return colors_; }
   int64_t CountVoxels() const { return count_; }
@@ -43,6 +44,12 @@ class EditModel {
   EditCount ApplyPaint(const Edit& edit, const Paint& paint);
   EditCount ApplyClear(const Edit& edit, const Clear& op);
   EditCount ApplyCopy(const Edit& edit, const CopyBox& op);
+  EditCount ApplyScale(const Edit& edit, const Scale& op);
+  // Each voxel of the clip box that is not air becomes image(colour).
+  template <typename Image>
+  EditCount Recolor(const Edit& edit, Image&& image);
+  // How often each colour but air occurs within the clip box.
+  std::map<Color, int64_t> CountColors(const Edit& edit) const;
   // Moves the voxels of `box` as `to` says; positions that `to` leads to, and those of `box`, are
   // covered.
   template <typename To>
@@ -61,6 +68,21 @@ std::set<Coord> ShapeVoxels(const Cylinder& op);
 std::set<Coord> ShapeVoxels(const Cone& op);
 std::set<Coord> ShapeVoxels(const Torus& op);
 std::set<Coord> ShapeVoxels(const Line& op);
+std::set<Coord> ShapeVoxels(const Pyramid& op);
+std::set<Coord> ShapeVoxels(const Capsule& op);
+std::set<Coord> ShapeVoxels(const Prism& op);
+std::set<Coord> ShapeVoxels(const Walls& op);
+std::set<Coord> ShapeVoxels(const Faces& op);
+
+// What the operations that look around voxels are about.
+std::set<Coord> OutlineVoxels(const EditModel& model, const Outline& op);
+std::set<Coord> CoreVoxels(const EditModel& model, const HollowOut& op);
+std::set<Coord> VoidVoxels(const EditModel& model);
+
+// What becomes of colours.
+Color AdjustedColor(const Adjust& op, Color color);
+std::map<Color, Color> QuantisedColors(const Quantise& op, const std::map<Color, int64_t>& counts);
+std::map<Color, Color> MergedColors(const MergeColors& op, const std::map<Color, int64_t>& counts);
 
 // Where a Rotate edit takes a voxel of its box.
 Coord Rotated(const Rotate& op, Coord c);

@@ -169,4 +169,65 @@ std::set<Coord> ShapeVoxels(const Line& op) {
   return found;
 }
 
+std::set<Coord> ShapeVoxels(const Pyramid& op) {
+  const int w = static_cast<int>(op.axis);
+  const Wide height = op.box.Size(w);
+  const auto inside = [&](Coord p) {
+    const Wide layer = op.flipped ? op.box.max[w] - 1 - p[w] : p[w] - op.box.min[w];
+    for (int i = 0; i < 3; ++i) {
+      if (i == w) continue;
+      const Wide off = Off(op.box, p, i) < 0 ? -Off(op.box, p, i) : Off(op.box, p, i);
+      if (off > 1 && off * height > op.box.Size(i) * (height - layer)) return false;
+    }
+    return true;
+  };
+  return WithWall(Where(op.box, inside), op.wall);
+}
+
+std::set<Coord> ShapeVoxels(const Capsule& op) {
+  return ShapeVoxels(Line{{op.from, op.to}, op.radius, op.color});
+}
+
+std::set<Coord> ShapeVoxels(const Prism& op) {
+  const int w = static_cast<int>(op.axis);
+  const int u = w == 0 ? 1 : 0;
+  const int v = w == 2 ? 1 : 2;
+  Box box;
+  for (Coord point : op.points) box = box.Union(BoxAt(point));
+  box.max[w] = box.min[w] + static_cast<int32_t>(op.length);
+  return Where(box, [&](Coord p) {
+    bool odd = false;
+    for (size_t i = 0; i < op.points.size(); ++i) {
+      const Coord a = op.points[i] - p;
+      const Coord b = op.points[(i + 1) % op.points.size()] - p;
+      const Wide turn = Wide{a[u]} * b[v] - Wide{a[v]} * b[u];
+      const Wide along = Wide{a[u]} * b[u] + Wide{a[v]} * b[v];
+      if (turn == 0 && along <= 0) return true;  // on the side
+      // A side crosses the ray towards +u if its ends lie on different sides of it, and the origin
+      // to its left where it goes up.
+      if ((a[v] > 0) != (b[v] > 0) && (turn > 0) == (b[v] > a[v])) odd = !odd;
+    }
+    return odd;
+  });
+}
+
+std::set<Coord> ShapeVoxels(const Walls& op) {
+  return Where(op.box, [&](Coord p) {
+    for (int i = 0; i < 3; ++i) {
+      if (i == static_cast<int>(op.axis)) continue;
+      if (p[i] - op.box.min[i] < Wide{op.thickness}) return true;
+      if (op.box.max[i] - 1 - p[i] < Wide{op.thickness}) return true;
+    }
+    return false;
+  });
+}
+
+std::set<Coord> ShapeVoxels(const Faces& op) {
+  std::set<Coord> found;
+  for (const Axis axis : {Axis::kX, Axis::kY}) {
+    found.merge(ShapeVoxels(Walls{op.box, axis, op.color, op.thickness}));
+  }
+  return found;
+}
+
 }  // namespace voxel

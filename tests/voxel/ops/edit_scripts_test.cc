@@ -55,6 +55,47 @@ std::vector<Edit> And(std::vector<Edit> edits, std::vector<Edit> more) {
   return edits;
 }
 
+void AddLaterOperations(std::map<std::string, std::vector<Edit>>& scripts) {
+  const Box box{{-21, -30, 3}, {40, 29, 61}};
+  const auto with = [&](const char* name, std::vector<Edit> before, EditOp op) {
+    scripts[name] = And(std::move(before), {EditOf(std::move(op))});
+  };
+  with("pyramid_x", {}, Pyramid{box, Axis::kX, true, kRoof, 0});
+  with("pyramid_wall", {}, Pyramid{box, Axis::kZ, false, kRoof, 3});
+  with("capsule", {}, Capsule{{-40, 3, 9}, {35, -17, 50}, 7, kStone});
+  with("prism_star", {},
+       Prism{{{0, -40, 5}, {24, 33, 5}, {-38, -12, 5}, {38, -12, 5}, {-24, 33, 5}},
+             Axis::kZ,
+             20,
+             kRoof});
+  with("walls", {}, Walls{box, Axis::kY, kStone, 4});
+  with("faces", {}, Faces{box, kGlass, 2});
+  Runs runs;
+  for (int32_t i = 0; i < 2000; ++i) {
+    runs.runs.push_back(
+        {{i * 7 % 61 - 30, i * 5 % 43, i * 3 % 29}, static_cast<uint32_t>(1 + i % 37)});
+    runs.colors.push_back(Rgba(static_cast<uint32_t>(i % 9) * 20, 90, 140));
+  }
+  with("runs", {}, runs);
+  with("drain", Castle(), Drain{{0, 40, 10}, 0, 0});
+  with("crop", Castle(), Crop{{{-45, -45, 5}, {20, 45, 40}}});
+  with("extrude", Castle(), Extrude{{{-50, -50, 0}, {50, 50, 20}}, Axis::kY, 17, false});
+  with("extrude_down", Castle(), Extrude{{{-50, -50, 0}, {50, 50, 20}}, Axis::kX, -9, true});
+  with("outline_6", Castle(), Outline{kGlass, Neighbours::kFaces, false, 2});
+  with("outline_18", Castle(), Outline{kGlass, Neighbours::kEdges, false, 1});
+  with("outline_26", Castle(), Outline{kGlass, Neighbours::kCorners, false, 3});
+  with("surface", {EditOf(Ellipsoid{box, kStone, 0})},
+       Outline{kRoof, Neighbours::kCorners, true, 2});
+  with("hollow", {EditOf(FillBox{{{-70, -70, -70}, {70, 70, 70}}, kStone, 0})}, HollowOut{5});
+  with("fill_voids", {EditOf(Ellipsoid{box, kStone, 3})}, FillVoids{kGlass});
+  with("scale_up", Castle(), Scale{{{-52, -52, 0}, {52, 52, 52}}, 3, false});
+  with("scale_down", Castle(), Scale{{{-52, -52, 0}, {52, 52, 52}}, 4, true});
+  with("remap", Castle(), Remap{{kStone, kRoof}, {kRoof, kStone}});
+  with("quantise", Noise(20'000), Quantise{16});
+  with("merge_colors", Noise(20'000), MergeColors{70});
+  with("adjust", Noise(20'000), Adjust{77, -30, 12, 25});
+}
+
 std::map<std::string, std::vector<Edit>> Scripts() {
   const Box ball{{-33, -20, 5}, {70, 81, 100}};
   std::map<std::string, std::vector<Edit>> scripts;
@@ -86,6 +127,7 @@ std::map<std::string, std::vector<Edit>> Scripts() {
   copy.step = {10, -7, 16};
   copy.skip_empty = true;
   scripts["copies"] = And(Castle(), {EditOf(copy)});
+  AddLaterOperations(scripts);
   scripts["random_1"] = RandomScript(1, 300);
   scripts["random_2"] = RandomScript(2, 300);
   return scripts;

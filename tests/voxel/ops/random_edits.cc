@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "voxel/ops/operations.h"
 #include "voxel/ops/placement.h"
 
 namespace voxel {
@@ -134,8 +135,69 @@ Rotate RandomEdits::AnyRotate(int most) {
   }
 }
 
+Prism RandomEdits::AnyPrism(int most) {
+  Prism prism;
+  prism.axis = AnyAxis();
+  const Box box = AnyBox(std::min(2 * most, kArenaSize));
+  const int corners = 3 + Below(4);
+  for (int i = 0; i < corners; ++i) {
+    Coord corner = box.min;
+    for (int axis = 0; axis < 3; ++axis) {
+      if (axis != static_cast<int>(prism.axis)) {
+        corner[axis] += Below(static_cast<int>(box.Size(axis)));
+      }
+    }
+    prism.points.push_back(corner);
+  }
+  prism.length = static_cast<uint32_t>(box.Size(static_cast<int>(prism.axis)));
+  prism.color = AnyColor();
+  return prism;
+}
+
+Runs RandomEdits::AnyRuns() {
+  Runs runs;
+  const int n = 1 + Below(4);
+  for (int i = 0; i < n; ++i) {
+    Coord start = AnyCoord();
+    if (i > 0 && OneIn(2)) start = runs.runs[0].start;  // over each other
+    const int room = arena_.max.x - start.x;
+    runs.runs.push_back({start, static_cast<uint32_t>(1 + Below(room))});
+    runs.colors.push_back(AnyColor());
+  }
+  if (OneIn(2)) runs.colors.resize(1);
+  return runs;
+}
+
+EditOp RandomEdits::AnyOtherShape(int most) {
+  switch (Below(6)) {
+    case 0:
+      return Pyramid{AnyBox(most), AnyAxis(), OneIn(2), AnyColor(), AnyWall()};
+    case 1: {
+      const Line line = AnyLine();
+      const auto radius = static_cast<int>(std::max(line.radius, 1u));
+      Capsule capsule{line.points.front(), line.points.back(), line.radius + (line.radius == 0),
+                      line.color};
+      for (int axis = 0; axis < 3; ++axis) {
+        for (Coord* end : {&capsule.from, &capsule.to}) {
+          (*end)[axis] =
+              std::clamp((*end)[axis], arena_.min[axis] + radius, arena_.max[axis] - 1 - radius);
+        }
+      }
+      return capsule;
+    }
+    case 2:
+      return AnyPrism(most);
+    case 3:
+      return Walls{AnyBox(most), AnyAxis(), AnyColor(), static_cast<uint32_t>(1 + Below(3))};
+    case 4:
+      return Faces{AnyBox(most), AnyColor(), static_cast<uint32_t>(1 + Below(3))};
+    default:
+      return AnyRuns();
+  }
+}
+
 EditOp RandomEdits::AnyPaint(int most) {
-  switch (Below(9)) {
+  switch (Below(13)) {
     case 0:
       return FillBox{AnyBox(most), AnyColor(), AnyWall()};
     case 1:
@@ -155,13 +217,78 @@ EditOp RandomEdits::AnyPaint(int most) {
       if (OneIn(2)) replace.box = AnyBox(most);
       return replace;
     }
-    default:
+    case 8:
       return AnySet();
+    default:
+      return AnyOtherShape(most);
+  }
+}
+
+Extrude RandomEdits::AnyExtrude(int most) {
+  Extrude extrude{AnyBox(most), AnyAxis(), 0, OneIn(2)};
+  const int axis = static_cast<int>(extrude.axis);
+  const int above = arena_.max[axis] - extrude.box.max[axis];
+  const int below = extrude.box.min[axis] - arena_.min[axis];
+  const bool up = below == 0 || (above > 0 && OneIn(2));
+  const int length = 1 + Below(std::min(up ? above : below, 6));
+  extrude.length = up ? length : -length;
+  return extrude;
+}
+
+Scale RandomEdits::AnyScale(int most) {
+  Scale scale;
+  scale.factor = static_cast<uint32_t>(2 + Below(2));
+  scale.down = OneIn(2);
+  const auto factor = static_cast<int>(scale.factor);
+  // The larger of both boxes lies in the arena.
+  const Box small = AnyBox(std::min(most, kArenaSize / factor));
+  for (int axis = 0; axis < 3; ++axis) {
+    const auto size = static_cast<int>(small.Size(axis));
+    scale.box.min[axis] = arena_.min[axis] + Below(kArenaSize - size * factor + 1);
+    scale.box.max[axis] = scale.box.min[axis] + size * (scale.down ? factor : 1);
+  }
+  return scale;
+}
+
+EditOp RandomEdits::AnyRecoloring() {
+  switch (Below(4)) {
+    case 0: {
+      Remap remap;
+      for (int n = 1 + Below(3); n > 0; --n) {
+        Color from = AnyColor();
+        if (from == kAir) from = 0x123456FF;
+        if (std::count(remap.from.begin(), remap.from.end(), from) > 0) continue;
+        remap.from.push_back(from);
+        remap.to.push_back(AnyColor());
+      }
+      return remap;
+    }
+    case 1:
+      return Quantise{static_cast<uint32_t>(1 + Below(9))};
+    case 2:
+      return MergeColors{static_cast<uint32_t>(1 + Below(150))};
+    default:
+      return Adjust{OneIn(2) ? Below(721) - 360 : 0, OneIn(2) ? Below(201) - 100 : 0,
+                    OneIn(2) ? Below(201) - 100 : 0, OneIn(2) ? Below(201) - 100 : 0};
+  }
+}
+
+EditOp RandomEdits::AnyByNeighbours() {
+  static constexpr Neighbours kAll[] = {Neighbours::kFaces, Neighbours::kEdges,
+                                        Neighbours::kCorners};
+  const auto thickness = static_cast<uint32_t>(1 + (OneIn(3) ? Below(3) : 0));
+  switch (Below(3)) {
+    case 0:
+      return Outline{AnyColor(), kAll[Below(3)], OneIn(2), thickness};
+    case 1:
+      return HollowOut{thickness};
+    default:
+      return FillVoids{AnyColor()};
   }
 }
 
 EditOp RandomEdits::AnyOther(int most) {
-  switch (Below(5)) {
+  switch (Below(10)) {
     case 0: {
       Clear clear;
       if (!OneIn(10)) clear.box = AnyBox(most);
@@ -179,8 +306,19 @@ EditOp RandomEdits::AnyOther(int most) {
       return AnyCopy(most);
     case 3:
       return Mirror{AnyBox(most), AnyAxis()};
-    default:
+    case 4:
       return AnyRotate(most);
+    case 5:
+      return Drain{AnyCoord(), OneIn(3) ? 64u : 0u, 0};
+    case 6:
+      if (OneIn(10)) return Crop{AnyBox(kArenaSize)};
+      return AnyExtrude(most);
+    case 7:
+      return AnyScale(most);
+    case 8:
+      return AnyRecoloring();
+    default:
+      return AnyByNeighbours();
   }
 }
 
@@ -190,23 +328,27 @@ Edit RandomEdits::Next() {
   if (OneIn(5)) edit.clip = AnyBox(OneIn(2) ? kArenaSize : 8);
   // What reads and writes whole boxes costs most, so it is rarer: a million edits must stay cheap.
   edit.op = OneIn(8) ? AnyOther(most) : OneIn(2) ? EditOp(AnySet()) : AnyPaint(most);
-  const bool paints = edit.op.index() <= 8 || std::holds_alternative<CopyBox>(edit.op);
   // The intersect modes empty the arena, so they are rare.
-  if (paints && OneIn(3)) edit.mode = static_cast<Mode>(1 + Below(9));
+  if (OperationOf(edit.op).paints && OneIn(3)) edit.mode = static_cast<Mode>(1 + Below(9));
   if (ActsOutside(edit.mode) && !OneIn(8)) edit.mode = Mode::kOver;
-  if (auto* flood = std::get_if<FloodFill>(&edit.op)) {
+  Coord* seed = nullptr;
+  if (auto* flood = std::get_if<FloodFill>(&edit.op)) seed = &flood->seed;
+  if (auto* drain = std::get_if<Drain>(&edit.op)) seed = &drain->seed;
+  if (seed != nullptr) {
     // A flood needs a clip box around its seed wherever it may meet air; small, for the model's
     // sake.
     const Box near = AnyBox(OneIn(10) ? 14 : 5);
     edit.clip = near;
     for (int axis = 0; axis < 3; ++axis) {
-      flood->seed[axis] = near.min[axis] + Below(static_cast<int>(near.Size(axis)));
+      (*seed)[axis] = near.min[axis] + Below(static_cast<int>(near.Size(axis)));
     }
   }
   if (auto* replace = std::get_if<Replace>(&edit.op);
       replace != nullptr && !replace->box && !edit.clip) {
     edit.clip = AnyBox(8);
   }
+  // An outline goes beyond the arena.
+  if (std::holds_alternative<Outline>(edit.op) && !edit.clip) edit.clip = arena_;
   return edit;
 }
 

@@ -38,6 +38,13 @@ class RandomEdits {
   Line AnyLine();
   CopyBox AnyCopy(int most);
   Rotate AnyRotate(int most);
+  EditOp AnyOtherShape(int most);
+  Prism AnyPrism(int most);
+  Runs AnyRuns();
+  Extrude AnyExtrude(int most);
+  Scale AnyScale(int most);
+  EditOp AnyRecoloring();
+  EditOp AnyByNeighbours();
   uint32_t AnyWall() { return OneIn(3) ? static_cast<uint32_t>(1 + Below(3)) : 0; }
 
   std::mt19937_64 rng_;

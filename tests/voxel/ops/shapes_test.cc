@@ -7,10 +7,13 @@
 #include "tests/voxel/ops/edit_fixture.h"
 #include "tests/voxel/ops/edit_model.h"
 #include "voxel/ops/box_shape.h"
+#include "voxel/ops/box_shell.h"
 #include "voxel/ops/cone_shape.h"
 #include "voxel/ops/cylinder_shape.h"
 #include "voxel/ops/ellipsoid_shape.h"
 #include "voxel/ops/hollow.h"
+#include "voxel/ops/prism_shape.h"
+#include "voxel/ops/pyramid_shape.h"
 #include "voxel/ops/shape_region.h"
 #include "voxel/ops/torus_shape.h"
 
@@ -124,6 +127,63 @@ TEST(ShapeTest, ConesAndTheirWalls) {
                  random);
     ExpectVoxels(Hollow(ConeShape(box, axis, flipped), 2),
                  ShapeVoxels(Cone{box, axis, flipped, 1, 2}), random);
+  }
+}
+
+TEST(ShapeTest, PyramidsAndTheirWalls) {
+  Random random(6);
+  for (int i = 0; i < 60; ++i) {
+    const Box box = random.BoxOf(24);
+    const Axis axis = random.AnyAxis();
+    const bool flipped = i % 2 == 0;
+    ExpectVoxels(PyramidShape(box, axis, flipped), ShapeVoxels(Pyramid{box, axis, flipped, 1, 0}),
+                 random);
+    ExpectVoxels(Hollow(PyramidShape(box, axis, flipped), 2),
+                 ShapeVoxels(Pyramid{box, axis, flipped, 1, 2}), random);
+  }
+}
+
+TEST(ShapeTest, PrismsOfPolygonsThatCrossThemselves) {
+  Random random(7);
+  for (int i = 0; i < 120; ++i) {
+    Prism prism;
+    prism.axis = random.AnyAxis();
+    prism.length = static_cast<uint32_t>(random.Between(1, 20));
+    const int base = random.Between(-20, 20);
+    for (int corners = random.Between(3, 8); corners > 0; --corners) {
+      Coord corner{random.Between(-20, 20), random.Between(-20, 20), random.Between(-20, 20)};
+      corner[prism.axis] = base;
+      prism.points.push_back(corner);
+    }
+    const Interval along{base, base + int64_t{prism.length} - 1};
+    ExpectVoxels(PrismShape(prism.points, prism.axis, along), ShapeVoxels(prism), random);
+  }
+}
+
+TEST(ShapeTest, PrismsAsWideAsTheWorldAreExact) {
+  const std::vector<Coord> corners = {
+      {kMinCoord, kMinCoord, 0}, {kMaxCoord - 1, kMinCoord, 0}, {kMaxCoord - 1, kMaxCoord - 1, 0}};
+  const PrismShape shape(corners, Axis::kZ, {0, 0});
+  for (const int64_t y : {int64_t{kMinCoord}, int64_t{-12345}, int64_t{kMaxCoord} - 1}) {
+    shape.ForEachInterval(y, 0, [y](Interval row) {
+      EXPECT_EQ(row, (Interval{y, kMaxCoord - 1}));
+    });
+  }
+  EXPECT_EQ(shape.Classify(BlockOf({{1024, 0, 0}, {2048, 1024, 1}})), Coverage::kInside);
+  EXPECT_EQ(shape.Classify(BlockOf({{-2048, 0, 0}, {-1024, 1024, 1}})), Coverage::kOutside);
+}
+
+TEST(ShapeTest, WallsAndFacesOfEveryThickness) {
+  Random random(8);
+  for (int i = 0; i < 60; ++i) {
+    const Box box = random.BoxOf(24);
+    const Axis axis = random.AnyAxis();
+    const auto thickness = static_cast<uint32_t>(random.Between(1, 9));
+    bool thick[3] = {true, true, true};
+    ExpectVoxels(BoxShell(box, thickness, thick), ShapeVoxels(Faces{box, 1, thickness}), random);
+    thick[static_cast<int>(axis)] = false;
+    ExpectVoxels(BoxShell(box, thickness, thick), ShapeVoxels(Walls{box, axis, 1, thickness}),
+                 random);
   }
 }
 

@@ -1,4 +1,4 @@
-#include "voxel/formats/median_cut.h"
+#include "voxel/grid/median_cut.h"
 
 #include <algorithm>
 #include <utility>

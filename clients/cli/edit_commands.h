@@ -1,0 +1,17 @@
+// The short commands that edit voxels, one for each operation (voxel/ops/operation_table.inc).
+#pragma once
+
+#include <vector>
+
+#include "clients/cli/short_command.h"
+
+namespace voxctl {
+
+// Those that add voxels.
+std::vector<ShortCommand> ShapeCommands();
+// Those that act on what is there.
+std::vector<ShortCommand> ContentCommands();
+// Those that change colours.
+std::vector<ShortCommand> ColorCommands();
+
+}  // namespace voxctl
