@@ -130,7 +130,7 @@ absl::Status ApplyRuns(absl::Span<const Box> runs, absl::Span<const Color> color
     brick.Finish(editor, ActsOutside(mode) ? &ink : nullptr);
   }
   if (!ActsOutside(mode)) return absl::OkStatus();
-  return EraseOutside(VolumeRegion(ink.Commit()), clip, editor, context, count);
+  return EraseOutside(VolumeRegion(ink.Commit()), nullptr, clip, editor, context, count);
 }
 
 }  // namespace voxel

@@ -105,7 +105,7 @@ class MaskedEpisode {
     std::visit(
         [color](auto& op) {
           if constexpr (requires { op.color; }) op.color = color;
-          if constexpr (requires { op.colors; }) op.colors.assign(1, color);
+          if constexpr (requires { op.colors.assign(1, color); }) op.colors.assign(1, color);
         },
         edit.op);
     return Applied(before, {edit}).document;
