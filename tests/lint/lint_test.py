@@ -269,6 +269,24 @@ class MethodsTest(LintTest):
         found = self.tree(proto=PROTO.replace("Errors:", "Fails with"), cases=CASES[:1])
         self.assert_one(found, 'has no "Errors: A, B." in its comment')
 
+    SHARING = PROTO.replace("  //   OUT_OF_WORLD.", "  //   and those of Write.")
+    WRITE = "\n// How.\n// Errors: OUT_OF_WORLD,\n// LAYER_NOT_FOUND.\nmessage Write {}\n"
+
+    def test_reasons_of_a_message_count_for_the_method(self):
+        proto = self.SHARING + self.WRITE
+        self.assertEqual(self.tree(proto=proto), [])
+        self.assert_one(
+            self.tree(proto=proto, cases=CASES[:2]),
+            "voxel.set_all promises OUT_OF_WORLD, and no conformance case sees it",
+        )
+
+    def test_reasons_of_a_message_that_lists_none_fail(self):
+        bare = self.WRITE.replace("Errors:", "Fails with")
+        self.assert_one(
+            self.tree(proto=self.SHARING + bare, cases=CASES[:2]),
+            "promises those of Write, which has no",
+        )
+
 
 class DocsTest(LintTest):
     FILES = {

@@ -1,5 +1,8 @@
 """A method is complete or the build is red: its rpc, its line in the table, a conformance case, and
 one more case for each error reason that its comment promises ("Errors: LAYER_NOT_FOUND, BAD_BOX.").
+
+Reasons that many methods share stand once, at a message: a method whose Errors say "and those of
+Write" promises each reason of the Errors at the message Write, and needs a case of its own for it.
 """
 
 import json
@@ -28,25 +31,40 @@ EVERYWHERE = {
 CASES = r"tests/conformance/cases/.*\.json"
 
 
+class Errors:
+    """The reasons that a comment lists, and the messages whose reasons it takes over."""
+
+    def __init__(self, comment: str):
+        listed = re.search(r"Errors:([^.]*)\.", comment)
+        self.listed = listed is not None
+        self.reasons = re.findall(r"\b[A-Z][A-Z0-9_]+\b", listed[1]) if listed else []
+        self.of = re.findall(r"\bthose\s+of\s+(\w+)", listed[1]) if listed else []
+
+
 class Rpc:
     """One rpc of the API, as the table and the cases call it."""
 
-    def __init__(self, path: str, service: str, name: str, line: int, comment: str):
+    def __init__(self, path: str, service: str, name: str, line: int, comment: str, shared):
         self.path, self.line = path, line
         self.group, self.rpc = service.removesuffix("Service"), name
         self.method = f"{snake(self.group)}.{snake(name)}"
-        promised = re.search(r"Errors:([^.]*)\.", comment)
-        self.promises = promised is not None
-        self.reasons = re.findall(r"[A-Z][A-Z0-9_]+", promised[1]) if promised else []
+        errors = Errors(comment)
+        self.promises = errors.listed
+        self.unlisted = [message for message in errors.of if message not in shared]
+        reasons = errors.reasons + [r for message in errors.of for r in shared.get(message, [])]
+        self.reasons = list(dict.fromkeys(reasons))
 
 
 def read_rpcs(tree: Tree) -> list[Rpc]:
-    rpcs = []
-    for path in tree.files(r"proto/voxeld/v1/[^/]*\.proto"):
-        for e in ProtoFile(tree.text(path)).of("rpc"):
-            if e.parent:
-                rpcs.append(Rpc(path, e.parent.name, e.name, e.line, e.comment))
-    return rpcs
+    protos = {p: ProtoFile(tree.text(p)) for p in tree.files(r"proto/voxeld/v1/[^/]*\.proto")}
+    messages = [(e.name, Errors(e.comment)) for p in protos.values() for e in p.of("message")]
+    shared = {name: errors.reasons for name, errors in messages if errors.listed}
+    return [
+        Rpc(path, e.parent.name, e.name, e.line, e.comment, shared)
+        for path, proto in protos.items()
+        for e in proto.of("rpc")
+        if e.parent
+    ]
 
 
 def read_table(tree: Tree) -> dict[tuple[str, str], int]:
@@ -96,6 +114,8 @@ def check_rpc(rpc: Rpc, table, cases, known: set[str]) -> list[Finding]:
         messages.append("has no conformance case")
     if not rpc.promises:
         messages.append('has no "Errors: A, B." in its comment')
+    for message in rpc.unlisted:
+        messages.append(f'promises those of {message}, which has no "Errors: A, B." in its comment')
     for reason in rpc.reasons:
         if reason not in known:
             messages.append(f"promises {reason}, which {REASONS} does not list")
