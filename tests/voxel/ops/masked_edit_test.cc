@@ -9,15 +9,16 @@
 #include "tests/voxel/ops/mask_model.h"
 #include "tests/voxel/ops/random_edits.h"
 #include "voxel/base/error.h"
+#include "voxel/ops/operations.h"
 
 namespace voxel {
 namespace {
 
-bool Shifts(const EditOp& op) {
-  return std::holds_alternative<MoveBox>(op) || std::holds_alternative<CopyBox>(op) ||
-         std::holds_alternative<Mirror>(op) || std::holds_alternative<Rotate>(op);
+// With one colour, which a pattern may take the place of.
+bool Paints(const EditOp& op) {
+  return OperationOf(op).paints && OperationOf(op).family != OperationFamily::kPlacement &&
+         !std::holds_alternative<Runs>(op);
 }
-bool Paints(const EditOp& op) { return !Shifts(op) && !std::holds_alternative<Clear>(op); }
 
 class MaskedEpisode {
  public:
