@@ -43,8 +43,8 @@ std::string Folder(const std::string& path) { return path.substr(0, path.rfind('
 
 }  // namespace
 
-bool WriteFile(const std::string& path, const std::string& bytes, bool force,
-               std::string* problem) {
+bool WriteFile(const std::string& path, const std::string& bytes, bool force, std::string* problem,
+               const char* advice) {
   const std::string temporary = path + "." + std::to_string(getpid()) + ".part";
   {
     std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
@@ -58,13 +58,15 @@ bool WriteFile(const std::string& path, const std::string& bytes, bool force,
   }
   const unsigned flags = force ? 0 : RENAME_NOREPLACE;
   if (renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), flags) == 0) return true;
-  *problem = errno == EEXIST ? path + " exists; --force replaces it"
+  *problem = errno == EEXIST ? path + " exists; " + advice
                              : path + ": " + std::generic_category().message(errno);
   unlink(temporary.c_str());
   return false;
 }
 
 int ImportFile(Session& session, const Json& header, const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return session.Usage(path + " is a directory");
   std::ifstream file(path, std::ios::binary);
   if (!file) return session.Usage(path + ": " + std::generic_category().message(errno));
   bool header_sent = false;

@@ -20,7 +20,8 @@ int ExportFile(Session& session, nlohmann::json request, const std::string& path
 std::string NameForExport(const std::string& path);
 
 // Writes a file through a temporary one. False, and *problem, if that fails or the file exists and
-// `force` is off.
-bool WriteFile(const std::string& path, const std::string& bytes, bool force, std::string* problem);
+// `force` is off; `advice` then tells the caller's caller what to do.
+bool WriteFile(const std::string& path, const std::string& bytes, bool force, std::string* problem,
+               const char* advice = "--force replaces it");
 
 }  // namespace voxctl

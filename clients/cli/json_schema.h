@@ -11,7 +11,8 @@
 namespace voxctl {
 
 // The schema of a message as the JSON-RPC door reads and writes it. `leave_out` names fields that
-// do not appear, at any depth; bytes never do.
+// do not appear, at any depth; bytes never do. A message inside one of its own type has its name as
+// "title" instead of its properties.
 nlohmann::json SchemaOf(const google::protobuf::Descriptor* type,
                         const std::set<std::string>& leave_out);
 // Of one field.

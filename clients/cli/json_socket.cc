@@ -9,6 +9,9 @@
 #include <cstring>
 #include <system_error>
 
+#include "absl/cleanup/cleanup.h"
+#include "clients/cli/mcp_message.h"
+
 namespace voxctl {
 namespace {
 
@@ -21,6 +24,16 @@ Json Unavailable(const std::string& message) {
 }
 
 }  // namespace
+
+struct JsonSocket::Pending {
+  int64_t id;
+  int look_fd;  // -1: nothing to look at
+  const std::function<Look()>& look;
+  Json subscription = nullptr;  // a stream's number, once the daemon gave it
+  Json items = Json::array();
+  bool done = false;
+  Reply reply = {};
+};
 
 JsonSocket::~JsonSocket() { Close(); }
 
@@ -49,7 +62,7 @@ bool JsonSocket::Connect(std::string* problem) {
 }
 
 bool JsonSocket::Send(const Json& message) {
-  const std::string line = message.dump() + "\n";
+  const std::string line = message.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   for (size_t sent = 0; sent < line.size();) {
     const ssize_t n = send(fd_, line.data() + sent, line.size() - sent, MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
@@ -59,18 +72,28 @@ bool JsonSocket::Send(const Json& message) {
   return true;
 }
 
-bool JsonSocket::Receive(Json* message, int also_fd, const std::function<bool()>& also,
-                         int64_t id) {
+void JsonSocket::Cancel(const Pending& call) {
+  const Json what = call.subscription.is_null() ? Json{{"id", call.id}}
+                                                : Json{{"subscription", call.subscription}};
+  Send({{"jsonrpc", "2.0"}, {"method", "rpc.cancel"}, {"params", what}});
+}
+
+bool JsonSocket::Receive(Json* message, Pending* call) {
   for (;;) {
     if (const size_t end = buffer_.find('\n'); end != std::string::npos) {
       *message = Json::parse(buffer_.substr(0, end), nullptr, /*allow_exceptions=*/false);
       buffer_.erase(0, end + 1);
       return message->is_object();
     }
-    pollfd waiting[2] = {{fd_, POLLIN, 0}, {also_fd, POLLIN, 0}};
-    if (poll(waiting, also_fd >= 0 ? 2 : 1, -1) < 0 && errno != EINTR) return false;
-    if (waiting[1].revents != 0 && also()) {
-      Send({{"jsonrpc", "2.0"}, {"method", "rpc.cancel"}, {"params", {{"id", id}}}});
+    pollfd waiting[2] = {{fd_, POLLIN, 0}, {call->look_fd, POLLIN, 0}};
+    if (poll(waiting, 2, -1) < 0) {  // it ignores a descriptor of -1
+      if (errno == EINTR) continue;
+      return false;
+    }
+    if (waiting[1].revents != 0) {
+      const Look found = call->look();
+      if (found == Look::kCancel) Cancel(*call);
+      if (found == Look::kNoMore) call->look_fd = -1;
     }
     if (waiting[0].revents == 0) continue;
     char bytes[65536];
@@ -81,39 +104,45 @@ bool JsonSocket::Receive(Json* message, int also_fd, const std::function<bool()>
   }
 }
 
-JsonSocket::Reply JsonSocket::Call(const std::string& method, const Json& params, int also_fd,
-                                   const std::function<bool()>& also) {
-  Reply reply;
+bool JsonSocket::Take(const Json& message, Pending* call) {
+  if (const std::string method = TextOf(message, "method"); !method.empty()) {
+    const Json& content = MemberOf(message, "params");
+    const bool is_ours =
+        !call->subscription.is_null() && MemberOf(content, "subscription") == call->subscription;
+    if (!is_ours) return false;
+    if (method == "rpc.item") call->items.push_back(MemberOf(content, "item"));
+    if (method != "rpc.end") return method == "rpc.item";
+    call->reply.error = MemberOf(content, "error");
+    if (call->reply.error.is_null()) call->reply.result = {{"items", call->items}};
+    call->done = true;
+    return true;
+  }
+  if (MemberOf(message, "id") != call->id || !call->subscription.is_null()) return false;
+  call->reply.error = MemberOf(message, "error");
+  const Json& result = MemberOf(message, "result");
+  call->subscription = MemberOf(result, "subscription");
+  call->done = call->subscription.is_null();  // else the items follow
+  if (call->done && call->reply.error.is_null()) call->reply.result = result;
+  return !call->reply.error.is_null() || message.contains("result");
+}
+
+JsonSocket::Reply JsonSocket::Call(const std::string& method, const Json& params, int look_fd,
+                                   const std::function<Look()>& look) {
   std::string problem;
-  if (!Connect(&problem)) {
-    reply.error = Unavailable(problem);
-    return reply;
+  if (!Connect(&problem)) return {nullptr, Unavailable(problem)};
+  absl::Cleanup abandon = [this] { Close(); };
+  Pending call{++last_id_, look_fd, look};
+  const Json request = {
+      {"jsonrpc", "2.0"}, {"id", call.id}, {"method", method}, {"params", params}};
+  if (!Send(request)) return {nullptr, Unavailable("the connection to voxeld broke")};
+  for (Json message; Receive(&message, &call);) {
+    if (!Take(message, &call))
+      return {nullptr, Unavailable("what voxeld answered does not belong to the call; try again")};
+    if (!call.done) continue;
+    std::move(abandon).Cancel();
+    return std::move(call.reply);
   }
-  const int64_t id = ++last_id_;
-  bool going = Send({{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}});
-  Json subscription;
-  Json items = Json::array();
-  for (Json message; going && (going = Receive(&message, also_fd, also, id));) {
-    const Json& content = message.value("params", Json());
-    if (message.value("method", "") == "rpc.item") {
-      items.push_back(content.value("item", Json()));
-    } else if (message.value("method", "") == "rpc.end") {
-      reply.error = content.value("error", Json());
-      if (reply.error.is_null()) reply.result = {{"items", items}};
-      return reply;
-    } else if (message.contains("error")) {
-      reply.error = message["error"];
-      return reply;
-    } else if (message.value("result", Json()).contains("subscription")) {
-      subscription = message["result"]["subscription"];  // the items follow
-    } else if (message.contains("result")) {
-      reply.result = message["result"];
-      return reply;
-    }
-  }
-  Close();
-  reply.error = Unavailable("the connection to voxeld broke");
-  return reply;
+  return {nullptr, Unavailable("the connection to voxeld broke")};
 }
 
 }  // namespace voxctl

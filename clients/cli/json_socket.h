@@ -25,18 +25,27 @@ class JsonSocket {
     Json result;
     Json error;  // {"code", "message", "data"}
   };
+  // What `look` found: call it again when there is more to read; cancel the call; do not call again.
+  enum class Look { kAgain, kCancel, kNoMore };
   // Runs one call. A server stream's items are gathered: result is {"items": [...]}. Connects if
-  // need be. While it waits, `also` is called whenever descriptor `also_fd` has something to read;
-  // if it returns true the call is cancelled.
-  Reply Call(const std::string& method, const Json& params, int also_fd,
-             const std::function<bool()>& also);
+  // need be. While it waits, `look` is called whenever descriptor `look_fd` has something to read.
+  // The connection is closed, and the next call makes a new one, unless this call came to its own
+  // end: a reply to another id, a broken line or an exception of `look` leave nothing behind that a
+  // later call could take for its answer.
+  Reply Call(const std::string& method, const Json& params, int look_fd,
+             const std::function<Look()>& look);
 
  private:
+  struct Pending;  // the call that runs
+
   bool Connect(std::string* problem);
   void Close();
   bool Send(const Json& message);
+  void Cancel(const Pending& call);
   // The next line; false at the end of the connection.
-  bool Receive(Json* message, int also_fd, const std::function<bool()>& also, int64_t id);
+  bool Receive(Json* message, Pending* call);
+  // Takes one message of the daemon's; false if it does not belong to this call.
+  bool Take(const Json& message, Pending* call);
 
   const std::string path_;
   int fd_ = -1;

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <exception>
 #include <utility>
 
 #include "clients/cli/mcp_actor.h"
+#include "clients/cli/version.h"
 
 namespace voxctl {
 namespace {
@@ -21,10 +23,6 @@ constexpr char kVersionKey[] = "io.modelcontextprotocol/protocolVersion";
 constexpr char kClientKey[] = "io.modelcontextprotocol/clientInfo";
 constexpr int64_t kToolsFreshMs = 3600000;  // the list never changes while the process runs
 
-constexpr int kParseError = -32700;
-constexpr int kInvalidRequest = -32600;
-constexpr int kMethodNotFound = -32601;
-constexpr int kInvalidParams = -32602;
 constexpr int kUnsupportedVersion = -32022;
 
 constexpr char kInstructions[] =
@@ -32,23 +30,13 @@ constexpr char kInstructions[] =
     "look at the result, "
     "undo what went wrong. +z is up; boxes are half-open.";
 
-Json ErrorOf(int code, const std::string& message, const Json& data = nullptr) {
-  Json error = {{"code", code}, {"message", message}};
-  if (!data.is_null()) error["data"] = data;
-  return {{"error", error}};
-}
-
 Json ServerInfo() {
-  return {{"name", "voxeld"}, {"title", "voxeld voxel editor"}, {"version", "0.1.0"}};
+  return {{"name", "voxeld"}, {"title", "voxeld voxel editor"}, {"version", Version()}};
 }
 Json Capabilities() { return {{"tools", {{"listChanged", false}}}}; }
 
 // The version in a modern request's `_meta`; empty for a legacy one.
-std::string VersionOf(const Json& params) {
-  if (!params.is_object() || !params.contains("_meta") || !params["_meta"].is_object()) return {};
-  const Json& version = params["_meta"].value(kVersionKey, Json());
-  return version.is_string() ? version.get<std::string>() : std::string();
-}
+std::string VersionOf(const Json& params) { return TextOf(MemberOf(params, "_meta"), kVersionKey); }
 
 void Send(const Json& message) {
   const std::string line = message.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -65,86 +53,79 @@ McpServer::McpServer(const Api& api, std::string socket, const std::string& file
       actor_(std::move(actor)),
       socket_(std::move(socket)) {}
 
-bool McpServer::ReadMore() {
+void McpServer::ReadMore() {
   char bytes[65536];
   const ssize_t n = read(STDIN_FILENO, bytes, sizeof bytes);
-  if (n < 0 && errno == EINTR) return true;
-  if (n <= 0) {
-    ended_ = true;
-    return false;
+  if (n < 0 && errno == EINTR) return;
+  ended_ = n <= 0;
+  size_t unseen = input_.size();
+  if (!ended_) input_.append(bytes, static_cast<size_t>(n));
+  if (ended_ && !input_.empty()) input_ += '\n';
+  size_t begin = 0;
+  for (size_t end; (end = input_.find('\n', unseen)) != std::string::npos; unseen = begin) {
+    const std::string line = input_.substr(begin, end - begin);
+    if (line.find_first_not_of(" \t\r") != std::string::npos)
+      waiting_.push_back(ReadMcpMessage(line));
+    begin = end + 1;
   }
-  input_.append(bytes, static_cast<size_t>(n));
-  for (size_t end; (end = input_.find('\n')) != std::string::npos; input_.erase(0, end + 1)) {
-    lines_.push_back(input_.substr(0, end));
-  }
-  return true;
-}
-
-bool McpServer::NextLine(std::string* line) {
-  while (lines_.empty()) {
-    if (ended_ || !ReadMore()) return false;
-  }
-  *line = std::move(lines_.front());
-  lines_.pop_front();
-  return true;
+  input_.erase(0, begin);
 }
 
 int McpServer::Run() {
-  for (std::string line; NextLine(&line);) {
-    if (line.find_first_not_of(" \t\r") != std::string::npos) Handle(line);
+  for (;;) {
+    while (waiting_.empty() && !ended_) ReadMore();
+    if (waiting_.empty()) return 0;
+    const McpMessage message = std::move(waiting_.front());
+    waiting_.pop_front();
+    Handle(message);
   }
-  return 0;
 }
 
-void McpServer::Handle(const std::string& line) {
-  const Json message = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-  Json reply = {{"jsonrpc", "2.0"}, {"id", nullptr}};
-  if (!message.is_object()) {
-    const bool batch = message.is_array();
-    reply.update(
-        batch ? ErrorOf(kInvalidRequest, "batches are not part of MCP; send one message a line")
-              : ErrorOf(kParseError, "the line is no JSON"));
-    return Send(reply);
-  }
-  if (!message.contains("id") || !message.contains("method"))
-    return;  // a notification, or a reply to nothing we asked
-  reply["id"] = message["id"];
-  if (!message["method"].is_string()) {
-    reply.update(ErrorOf(kInvalidRequest, "method is no string"));
-    return Send(reply);
-  }
-  const Json params = message.value("params", Json::object());
-  const std::string version = VersionOf(params);
-  if (!version.empty() && version != kModern) {
-    reply.update(ErrorOf(kUnsupportedVersion, "protocol version " + version + " is not supported",
-                         {{"supported", {kModern}}, {"requested", version}}));
-    return Send(reply);
-  }
-  if (!version.empty() && params["_meta"].contains(kClientKey))
-    client_name_ = ActorOf(params["_meta"][kClientKey]);
-  Json answer = Answer(message["method"], params, message["id"]);
-  if (!version.empty() && answer.contains("result")) answer["result"]["resultType"] = "complete";
-  reply.update(answer);
+void McpServer::Handle(const McpMessage& message) {
+  if (message.kind == McpMessage::Kind::kNotification) return;
+  Json reply = {{"jsonrpc", "2.0"}, {"id", message.id}};
+  const bool refused = message.kind == McpMessage::Kind::kRefused;
+  reply.update(refused ? message.refusal : Answer(message));
   Send(reply);
 }
 
-Json McpServer::Answer(const std::string& method, const Json& params, const Json& id) {
-  if (method == "initialize") return {{"result", Initialize(params)}};
+Json McpServer::Answer(const McpMessage& message) {
+  const Json& params = message.params;
+  const std::string version = VersionOf(params);
+  if (!version.empty() && version != kModern) {
+    return McpError(kUnsupportedVersion, "protocol version " + version + " is not supported",
+                    {{"supported", {kModern}}, {"requested", version}});
+  }
+  if (const Json& client = MemberOf(MemberOf(params, "_meta"), kClientKey);
+      !version.empty() && !client.is_null()) {
+    client_name_ = ActorOf(client);
+  }
+  Json answer = Dispatch(message);
+  if (!version.empty() && answer.contains("result")) answer["result"]["resultType"] = "complete";
+  return answer;
+}
+
+Json McpServer::Dispatch(const McpMessage& message) {
+  const std::string& method = message.method;
+  if (method == "initialize") return Initialize(message.params);
   if (method == "ping") return {{"result", Json::object()}};
   if (method == "server/discover") return {{"result", Discover()}};
   if (method == "tools/list") return {{"result", ListTools()}};
-  if (method == "tools/call") return CallTool(params, id);
-  return ErrorOf(kMethodNotFound, "no method " + method);
+  if (method == "tools/call") return CallTool(message.params, message.id);
+  return McpError(kMethodNotFound, "no method " + method);
 }
 
 Json McpServer::Initialize(const Json& params) {
-  if (params.is_object()) client_name_ = ActorOf(params.value("clientInfo", Json()));
-  const std::string asked = params.is_object() ? params.value("protocolVersion", "") : "";
+  if (params.contains("protocolVersion") && !params["protocolVersion"].is_string())
+    return McpError(kInvalidParams, "protocolVersion must be a string");
+  client_name_ = ActorOf(MemberOf(params, "clientInfo"));
+  const std::string asked = TextOf(params, "protocolVersion");
   const bool known = std::find(std::begin(kLegacy), std::end(kLegacy), asked) != std::end(kLegacy);
-  return {{"protocolVersion", known ? asked : kLegacy[0]},
-          {"capabilities", Capabilities()},
-          {"serverInfo", ServerInfo()},
-          {"instructions", kInstructions}};
+  return {{"result",
+           {{"protocolVersion", known ? asked : kLegacy[0]},
+            {"capabilities", Capabilities()},
+            {"serverInfo", ServerInfo()},
+            {"instructions", kInstructions}}}};
 }
 
 Json McpServer::Discover() const {
@@ -163,44 +144,46 @@ Json McpServer::ListTools() const {
 }
 
 Json McpServer::CallTool(const Json& params, const Json& id) {
-  const std::string name =
-      params.is_object() && params.contains("name") && params["name"].is_string()
-          ? params["name"].get<std::string>()
-          : std::string();
+  const std::string name = TextOf(params, "name");
   const auto tool = std::find_if(tools_.begin(), tools_.end(),
                                  [&](const McpTool& candidate) { return candidate.name == name; });
-  if (tool == tools_.end()) return ErrorOf(kInvalidParams, "no tool \"" + name + "\"");
-  const Json arguments = params.value("arguments", Json::object());
-  if (!arguments.is_object()) return ErrorOf(kInvalidParams, "arguments is no object");
+  if (tool == tools_.end()) return McpError(kInvalidParams, "no tool \"" + name + "\"");
+  const Json arguments = params.contains("arguments") ? params["arguments"] : Json::object();
+  if (!arguments.is_object()) return McpError(kInvalidParams, "arguments must be an object");
   const CallMethod call = [&](const std::string& method, Json request) -> Json {
     SetActor(*api_->Find(method), actor_.empty() ? client_name_ : actor_, &request);
     JsonSocket::Reply reply = socket_.Call(method, request, ended_ ? -1 : STDIN_FILENO,
-                                           [&] { return CancelledMeanwhile(id); });
+                                           [&] { return LookMeanwhile(id); });
     if (reply.error.is_null()) return {{"result", std::move(reply.result)}};
     return {{"error", std::move(reply.error)}};
   };
   try {
     return {{"result", tool->run(arguments, call)}};
-  } catch (const Json::exception& error) {  // an argument of another type than its schema says
-    return {{"result",
-             {{"isError", true},
-              {"content",
-               {{{"type", "text"}, {"text", std::string("INVALID_FIELD: ") + error.what()}}}}}}};
+  } catch (const std::exception& error) {  // whatever a library throws ends one call, not all
+    return {
+        {"result",
+         {{"isError", true},
+          {"content", {{{"type", "text"}, {"text", std::string("FAILED: ") + error.what()}}}}}}};
   }
 }
 
-bool McpServer::CancelledMeanwhile(const Json& id) {
+JsonSocket::Look McpServer::LookMeanwhile(const Json& id) {
   ReadMore();
-  for (auto line = lines_.begin(); line != lines_.end(); ++line) {
-    const Json message = Json::parse(*line, nullptr, /*allow_exceptions=*/false);
-    if (!message.is_object() || message.value("method", "") != "notifications/cancelled") continue;
-    const Json& params = message.value("params", Json::object());
-    if (params.is_object() && params.value("requestId", Json()) == id) {
-      lines_.erase(line);
-      return true;
+  bool cancelled = false;
+  std::deque<McpMessage> left;
+  for (McpMessage& message : waiting_) {
+    if (message.kind == McpMessage::Kind::kRefused || message.method == "ping") {
+      Handle(message);
+    } else if (message.method == "notifications/cancelled" &&
+               MemberOf(message.params, "requestId") == id) {
+      cancelled = true;
+    } else {
+      left.push_back(std::move(message));
     }
   }
-  return false;
+  waiting_ = std::move(left);
+  if (cancelled) return JsonSocket::Look::kCancel;
+  return ended_ ? JsonSocket::Look::kNoMore : JsonSocket::Look::kAgain;
 }
 
 }  // namespace voxctl

@@ -13,6 +13,7 @@
 
 #include "clients/cli/api.h"
 #include "clients/cli/json_socket.h"
+#include "clients/cli/mcp_message.h"
 #include "clients/cli/mcp_tools.h"
 
 namespace voxctl {
@@ -28,27 +29,29 @@ class McpServer {
  private:
   using Json = nlohmann::json;
 
-  // The next message of the client; false at the end of input. Reads at most once if there is no
-  // whole line yet.
-  bool NextLine(std::string* line);
-  bool ReadMore();
-  void Handle(const std::string& line);
-  // {"result": ...} or {"error": ...}.
-  Json Answer(const std::string& method, const Json& params, const Json& id);
+  // Reads once and appends the whole lines to waiting_. At the end of input, what stands behind the
+  // last newline is a line too.
+  void ReadMore();
+  void Handle(const McpMessage& message);
+  // Each of these gives {"result": ...} or {"error": ...}. Answer looks at the request's `_meta`.
+  Json Answer(const McpMessage& message);
+  Json Dispatch(const McpMessage& message);
   Json CallTool(const Json& params, const Json& id);
   Json Initialize(const Json& params);
+
   Json Discover() const;
   Json ListTools() const;
-  // Looks through what came in while a call runs; true if the client cancelled `id`.
-  bool CancelledMeanwhile(const Json& id);
+  // Looks through what came in while a call runs: answers pings and what is no request at once,
+  // cancels the call if the client cancelled `id`, leaves the rest waiting.
+  JsonSocket::Look LookMeanwhile(const Json& id);
 
   const Api* const api_;
   const std::vector<McpTool> tools_;
   const std::string actor_;
   std::string client_name_;  // as `initialize` or the latest request's `_meta` says
   JsonSocket socket_;
-  std::string input_;
-  std::deque<std::string> lines_;  // whole lines that wait
+  std::string input_;  // the begin of a line
+  std::deque<McpMessage> waiting_;
   bool ended_ = false;
 };
 

@@ -222,6 +222,36 @@ McpTool LookTool(const Api& api) {
   return tool;
 }
 
+// What is wrong with a tool's arguments, as far as the names at the top and the texts go; empty if
+// nothing is. The daemon looks at the rest. A null counts as not given, as it does there.
+std::string ArgumentFault(const Json& schema, const Json& arguments) {
+  const Json& properties = schema["properties"];
+  for (const auto& [name, value] : arguments.items()) {
+    if (!properties.contains(name)) {
+      std::string known;
+      for (const auto& [other, unused] : properties.items())
+        known += (known.empty() ? "" : ", ") + other;
+      return "there is no argument \"" + name + "\"; there are: " + known;
+    }
+    const bool is_text = properties[name]["type"] == "string" && !properties[name].contains("enum");
+    if (is_text && !value.is_string() && !value.is_null()) return name + " must be a string";
+  }
+  for (const std::string& name : schema.value("required", std::vector<std::string>())) {
+    if (!arguments.contains(name) || arguments[name].is_null()) return name + " is missing";
+  }
+  return {};
+}
+
+// The tool, which does not run with arguments that its schema does not have.
+McpTool Checked(McpTool tool) {
+  tool.run = [run = std::move(tool.run), schema = tool.description["inputSchema"]](
+                 const Json& arguments, const CallMethod& call) {
+    const std::string fault = ArgumentFault(schema, arguments);
+    return fault.empty() ? run(arguments, call) : Failed("INVALID_FIELD: " + fault);
+  };
+  return tool;
+}
+
 // The file's real path if it lies below `folder`, with links followed; empty otherwise.
 std::string Below(const std::string& folder, const std::string& name) {
   namespace fs = std::filesystem;
@@ -249,9 +279,14 @@ McpTool ImportTool(const Api& api, const std::string& files) {
                 Annotations(false, false, false));
   tool.run = [files](const Json& arguments, const CallMethod& call) {
     const std::string path = Below(files, arguments.value("path", ""));
-    std::ifstream file(path, std::ios::binary);
-    if (path.empty() || !file)
-      return Failed("path is \"" + arguments.value("path", "") + "\": no such file below " + files);
+    std::error_code error;
+    const bool is_file = !path.empty() && std::filesystem::is_regular_file(path, error);
+    std::ifstream file;
+    if (is_file) file.open(path, std::ios::binary);
+    if (!is_file || !file) {
+      return Failed("path is \"" + arguments.value("path", "") +
+                    "\": there is no file of that name to read below " + files);
+    }
     const std::string bytes(std::istreambuf_iterator<char>(file), {});
     const Json header = {{"project", arguments.value("project", "")}, {"create", true}};
     const Json reply = call("transfer.import", {{{"header", header}}, {{"data", Base64(bytes)}}});
@@ -299,7 +334,8 @@ McpTool ExportTool(const std::string& files) {
       const std::string target =
           written.empty() ? path : (std::filesystem::path(path).parent_path() / name).string();
       std::string problem;
-      if (!WriteFile(target, bytes, /*force=*/false, &problem)) return Failed(problem);
+      if (!WriteFile(target, bytes, /*force=*/false, &problem, "give another path"))
+        return Failed(problem);
       written.push_back({{"path", target}, {"bytes", bytes.size()}});
     }
     return Succeeded({{"files", written}});
@@ -311,10 +347,10 @@ McpTool ExportTool(const std::string& files) {
 
 std::vector<McpTool> MakeMcpTools(const Api& api, const std::string& files) {
   std::vector<McpTool> tools;
-  for (const ToolSpec& spec : method_tools) tools.push_back(MethodTool(api, spec));
-  tools.push_back(LookTool(api));
-  tools.push_back(ImportTool(api, files));
-  tools.push_back(ExportTool(files));
+  for (const ToolSpec& spec : method_tools) tools.push_back(Checked(MethodTool(api, spec)));
+  tools.push_back(Checked(LookTool(api)));
+  tools.push_back(Checked(ImportTool(api, files)));
+  tools.push_back(Checked(ExportTool(files)));
   return tools;
 }
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import pathlib
+import socket
 import subprocess
 import unittest
 
@@ -47,6 +48,15 @@ class McpTest(DaemonCase):
         reply = json.loads(self.process.stdout.readline())
         self.assertEqual(reply["id"], self.ids)
         return reply
+
+    def reply(self):
+        return json.loads(self.process.stdout.readline())
+
+    def refused(self, line):
+        """Sends a line that is no request; the id and the code of the answer."""
+        self.send(line if isinstance(line, str) else json.dumps(line))
+        reply = self.reply()
+        return reply["id"], reply["error"]["code"]
 
     def tool(self, name, meta=None, **arguments):
         params = {"name": name, "arguments": arguments, **({"_meta": meta} if meta else {})}
@@ -144,6 +154,19 @@ class McpTest(DaemonCase):
             for name in tool["inputSchema"].get("required", []):
                 self.assertIn(name, tool["inputSchema"]["properties"], tool["name"])
 
+    def test_a_message_inside_itself_is_described_once(self):
+        tools = {tool["name"]: tool for tool in self.ask("tools/list", {})["result"]["tools"]}
+        edit = tools["apply_edits"]["inputSchema"]["properties"]["edits"]["items"]["properties"]
+
+        def inner(schema):
+            yield schema
+            for below in schema.get("properties", {}).values():
+                yield from inner(below)
+            if "items" in schema:
+                yield from inner(schema["items"])
+
+        self.assertIn("Mask", {schema.get("title") for schema in inner(edit["mask"])})
+
     def test_a_preview_comes_with_the_edit(self):
         self.tool("create_project", project=self.project)
         preview = {"views": ["iso"], "width": 64, "height": 64}
@@ -184,6 +207,127 @@ class McpTest(DaemonCase):
         self.assertEqual(self.ask("no/such")["error"]["code"], -32601)
         self.assertEqual(self.ask("tools/call", {"name": "no_such"})["error"]["code"], -32602)
         self.assertEqual(self.ask("ping", {})["result"], {})
+
+    def start_with_a_daemon_of_ours(self):
+        """The bridge's daemon is this test: the listener that the bridge connects to."""
+        listener = socket.socket(socket.AF_UNIX)
+        self.addCleanup(listener.close)
+        listener.bind(str(self.folder / "ours"))
+        listener.listen()
+        listener.settimeout(30)
+        self.process = self.start(self.folder / "ours")
+        return listener
+
+    def accept(self, listener):
+        connection, _ = listener.accept()
+        connection.settimeout(30)
+        lines = connection.makefile("rw")
+        self.addCleanup(connection.close)
+        self.addCleanup(lines.close)
+        return lines
+
+    def serve(self, lines, answer, id=None):  # pylint: disable=redefined-builtin
+        request = json.loads(lines.readline())
+        reply = {"jsonrpc": "2.0", "id": request["id"] if id is None else id, "result": answer}
+        lines.write(json.dumps(reply) + "\n")
+        lines.flush()
+
+    def call(self, id, name, **arguments):  # pylint: disable=redefined-builtin
+        params = {"name": name, "arguments": arguments}
+        self.send(json.dumps({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params}))
+
+    def test_a_bad_message_during_a_call_leaves_the_call_alone(self):
+        listener = self.start_with_a_daemon_of_ours()
+        self.call(1, "list_projects")
+        daemon = self.accept(listener)
+        self.assertEqual(
+            self.refused({"jsonrpc": "2.0", "id": 3, "method": 7}), (3, -32600), "before the call"
+        )
+        self.serve(daemon, {"total": 1})
+        first = self.reply()
+        self.assertEqual((first["id"], first["result"]["structuredContent"]), (1, {"total": 1}))
+        self.call(2, "list_projects")
+        self.serve(daemon, {"total": 2})
+        self.assertEqual(self.reply()["result"]["structuredContent"], {"total": 2})
+
+    def test_a_ping_is_answered_and_a_call_cancelled_while_a_tool_runs(self):
+        listener = self.start_with_a_daemon_of_ours()
+        self.call(1, "list_projects")
+        daemon = self.accept(listener)
+        self.assertEqual(json.loads(daemon.readline())["method"], "project.list")
+        self.send('{"jsonrpc":"2.0","id":"p","method":"ping"}')
+        self.assertEqual(self.reply(), {"jsonrpc": "2.0", "id": "p", "result": {}})
+        cancelled = {"method": "notifications/cancelled", "params": {"requestId": 1}}
+        self.send(json.dumps({"jsonrpc": "2.0", **cancelled}))
+        self.assertEqual(json.loads(daemon.readline())["method"], "rpc.cancel")
+
+    def test_an_answer_to_another_call_is_not_taken_and_the_connection_is_left(self):
+        listener = self.start_with_a_daemon_of_ours()
+        self.call(1, "list_projects")
+        self.serve(self.accept(listener), {"total": 9}, id=77)
+        self.assertTrue(self.reply()["result"]["isError"])
+        self.call(2, "list_projects")
+        self.serve(self.accept(listener), {"total": 2})
+        self.assertEqual(self.reply()["result"]["structuredContent"], {"total": 2})
+
+    def test_a_call_is_answered_though_the_input_ends(self):
+        listener = self.start_with_a_daemon_of_ours()
+        self.call(1, "list_projects")
+        daemon = self.accept(listener)
+        self.process.stdin.close()
+        self.serve(daemon, {"total": 1})
+        self.assertEqual(self.reply()["result"]["structuredContent"], {"total": 1})
+
+    def test_messages_of_the_wrong_shape_are_refused_with_their_id(self):
+        ping = {"jsonrpc": "2.0", "method": "ping"}
+        for bad in ({}, [1], None, True):
+            self.assertEqual(self.refused({**ping, "id": bad}), (None, -32600), bad)
+        self.assertEqual(self.refused({**ping, "id": 1, "jsonrpc": "1.0"}), (1, -32600))
+        self.assertEqual(self.refused({**ping, "id": 2, "jsonrpc": 2.0}), (2, -32600))
+        self.assertEqual(self.refused({"jsonrpc": "2.0", "id": "x"}), ("x", -32600))
+        self.assertEqual(self.refused({**ping, "id": 3, "params": [1]}), (3, -32600))
+        for line in ("{}", "[]", "7", '{"jsonrpc":"2.0","method":null}', "[" * 100000 + "]" * 100000):
+            self.assertEqual(self.refused(line), (None, -32600), line[:40])
+        self.assertEqual(self.ask("ping", {})["result"], {})
+
+    def test_params_of_the_wrong_type_end_nothing(self):
+        for version in (7, None, [], {}):
+            error = self.ask("initialize", {"protocolVersion": version})["error"]
+            self.assertEqual(error["code"], -32602, version)
+        for client in (7, None, [], {"name": 7}):
+            self.assertIn("result", self.ask("initialize", {"clientInfo": client}))
+        for meta in (7, None, [], dict.fromkeys(MODERN, 7)):
+            self.assertIn("result", self.ask("tools/list", {"_meta": meta}))
+        for params in ({}, {"name": 7}, {"name": None}, {"name": "undo", "arguments": []}):
+            self.assertEqual(self.ask("tools/call", params)["error"]["code"], -32602, params)
+        self.assertEqual(self.initialize()["protocolVersion"], "2025-11-25")
+
+    def test_a_last_line_needs_no_newline(self):
+        self.process.stdin.write('{"jsonrpc":"2.0","id":5,"method":"ping"}')
+        self.process.stdin.close()
+        self.assertEqual(self.reply()["id"], 5)
+        self.assertEqual(self.process.wait(30), 0)
+
+    def test_wrong_arguments_are_named(self):
+        def why(tool, **arguments):
+            answer = self.tool(tool, **arguments)
+            self.assertTrue(answer["isError"], answer)
+            return answer["content"][0]["text"]
+
+        for tool in ("import_file", "export_file"):
+            self.assertIn('no argument "file"', why(tool, project=self.project, file="a.vox"))
+            self.assertIn("path is missing", why(tool, project=self.project))
+            self.assertIn("path must be a string", why(tool, project=self.project, path=7))
+            self.assertIn("path is missing", why(tool, project=self.project, path=None))
+        self.assertIn('no argument "voxels"', why("undo", project=self.project, voxels=1))
+        self.assertIn("project is missing", why("look"))
+        (self.folder / "models").mkdir()
+        self.assertIn("there is no file", why("import_file", project=self.project, path="models"))
+        self.build()
+        self.tool("export_file", project=self.project, path="house.vox")
+        exists = why("export_file", project=self.project, path="house.vox")
+        self.assertIn("path", exists)
+        self.assertNotIn("--force", exists)
 
     def test_a_daemon_that_is_not_there_is_an_answer_too(self):
         self.process = self.start(self.folder / "nobody")
