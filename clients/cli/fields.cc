@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <sstream>
 #include <stdexcept>
@@ -42,12 +45,65 @@ Json EnumValue(const FieldDescriptor* field, const std::string& text) {
   Refuse(field, text);
 }
 
+template <typename Number>
+std::string IntegersOf() {
+  return "integers from " + std::to_string(std::numeric_limits<Number>::min()) + " to " +
+         std::to_string(std::numeric_limits<Number>::max());
+}
+
+std::string RangeOf(FieldDescriptor::CppType type) {
+  switch (type) {
+    case FieldDescriptor::CPPTYPE_INT32:
+      return IntegersOf<int32_t>();
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return IntegersOf<uint32_t>();
+    case FieldDescriptor::CPPTYPE_INT64:
+      return IntegersOf<int64_t>();
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return IntegersOf<uint64_t>();
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return "numbers from -3.4e38 to 3.4e38";
+    default:
+      return "numbers";
+  }
+}
+
+template <typename Number>
+bool Holds(const Json& value) {
+  if (!value.is_number_integer()) return false;
+  if (value.is_number_unsigned())
+    return value.get<uint64_t>() <= static_cast<uint64_t>(std::numeric_limits<Number>::max());
+  const auto number = value.get<int64_t>();
+  return number >= static_cast<int64_t>(std::numeric_limits<Number>::min()) &&
+         (number < 0 || static_cast<uint64_t>(number) <=
+                            static_cast<uint64_t>(std::numeric_limits<Number>::max()));
+}
+
+// Whether a field of that type can have the value.
+bool Takes(FieldDescriptor::CppType type, const Json& value) {
+  switch (type) {
+    case FieldDescriptor::CPPTYPE_INT32:
+      return Holds<int32_t>(value);
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return Holds<uint32_t>(value);
+    case FieldDescriptor::CPPTYPE_INT64:
+      return Holds<int64_t>(value);
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return Holds<uint64_t>(value);
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return value.is_number() &&
+             std::abs(value.get<double>()) <= double{std::numeric_limits<float>::max()};
+    default:
+      return value.is_number();
+  }
+}
+
 Json NumberValue(const FieldDescriptor* field, const std::string& text) {
-  const Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  const bool fraction_allowed = field->cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE ||
-                                field->cpp_type() == FieldDescriptor::CPPTYPE_FLOAT;
-  if (value.is_number_integer() || (fraction_allowed && value.is_number())) return value;
-  Refuse(field, text);
+  Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (Takes(field->cpp_type(), value)) return value;
+  const char* list = field->is_repeated() ? " in its list" : "";
+  throw std::invalid_argument(field->name() + " is \"" + text + "\"" + list + "; it takes " +
+                              RangeOf(field->cpp_type()));
 }
 
 Json OneValue(const FieldDescriptor* field, const std::string& text) {
@@ -115,6 +171,28 @@ Json FieldValue(const FieldDescriptor* field, const std::string& text) {
   Json list = Json::array();
   for (const std::string& part : Split(text, ',')) list.push_back(OneValue(field, part));
   return list;
+}
+
+std::string ExplainNumber(const std::string& complaint) {
+  constexpr std::string_view kBefore = "): invalid value ";
+  constexpr std::string_view kBehind = " for type TYPE_";
+  const size_t before = complaint.find(kBefore);
+  const size_t behind = complaint.rfind(kBehind);
+  if (complaint.empty() || complaint[0] != '(' || before == std::string::npos ||
+      behind == std::string::npos || behind < before) {
+    return complaint;
+  }
+  const std::string type = Lower(complaint.substr(behind + kBehind.size()));
+  const size_t begin = before + kBefore.size();
+  const std::string what = complaint.substr(1, before - 1) + " is " +
+                           complaint.substr(begin, behind - begin) + "; it takes ";
+  for (int i = 1; i <= FieldDescriptor::MAX_TYPE; ++i) {
+    const auto candidate = static_cast<FieldDescriptor::Type>(i);
+    const auto cpp_type = FieldDescriptor::TypeToCppType(candidate);
+    const bool is_number = cpp_type <= FieldDescriptor::CPPTYPE_FLOAT;
+    if (is_number && type == FieldDescriptor::TypeName(candidate)) return what + RangeOf(cpp_type);
+  }
+  return complaint;
 }
 
 void SetField(const Descriptor* type, std::string_view path, const std::string& text,

@@ -19,6 +19,10 @@ using Json = nlohmann::json;
 // it takes.
 Json FieldValue(const google::protobuf::FieldDescriptor* field, const std::string& text);
 
+// Protobuf's complaint about a number, "(edits[0].ball.radius): invalid value 1e99 for type
+// TYPE_SINT32", as one that names the range; any other complaint as it is.
+std::string ExplainNumber(const std::string& complaint);
+
 // Sets `request` at `path` ("edits.0.box.color"; numbers are list indices) to the value of `text`,
 // typed by the message's descriptor. Throws std::invalid_argument.
 void SetField(const google::protobuf::Descriptor* type, std::string_view path,

@@ -1,4 +1,5 @@
 // voxctl: edit voxel models from the command line.
+#include <cstdio>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,9 +10,11 @@
 #include "clients/cli/completion_scripts.h"
 #include "clients/cli/mcp_server.h"
 #include "clients/cli/method_commands.h"
+#include "clients/cli/output.h"
 #include "clients/cli/session.h"
 #include "clients/cli/short_commands.h"
 #include "clients/cli/usage.h"
+#include "clients/cli/version.h"
 
 namespace {
 
@@ -43,9 +46,7 @@ CLI::App* AddMcp(CLI::App* app, std::string* files) {
   return mcp;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int RunCommandLine(int argc, char** argv) {
   const voxctl::Api api;
   voxctl::GlobalOptions options;
   voxctl::Run chosen;
@@ -53,6 +54,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.fallthrough();  // global options may stand behind the command
   AddGlobalOptions(&app, &options);
+  app.set_version_flag("--version", std::string("voxctl ") + voxctl::Version());
   voxctl::AddShortCommands(&app, api, &chosen);
   std::string files = ".";
   const CLI::App* mcp = AddMcp(&app, &files);
@@ -73,4 +75,13 @@ int main(int argc, char** argv) {
   }
   voxctl::Session session(api, options);
   return chosen(session);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int code = RunCommandLine(argc, argv);
+  if (voxctl::PrintedWell()) return code;
+  std::fputs("voxctl: standard output could not be written; what it shows is not all\n", stderr);
+  return code == 0 ? 1 : code;
 }

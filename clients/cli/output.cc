@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iostream>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "clients/cli/fields.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/json_util.h"
@@ -55,7 +57,6 @@ std::string Members(const Descriptor* type, const Json& value) {
 }
 
 // One value, for people: boxes as [min]..[max], enums by their short names, times to the second.
-// 64-bit numbers come as strings already.
 std::string OneCell(const FieldDescriptor* field, const Json& value) {
   if (IsTime(field)) return Time(value.get<std::string>());
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
@@ -158,6 +159,41 @@ std::string Block(const Descriptor* type, const Json& value, const std::string& 
   return text;
 }
 
+using OrderedJson = nlohmann::ordered_json;
+
+constexpr int64_t kExactInDouble = int64_t{1} << 53;
+
+// The string of a 64-bit integer becomes a number if every reader of JSON can hold it.
+void UnquoteNumber(OrderedJson* value) {
+  int64_t number = 0;
+  if (value->is_string() && absl::SimpleAtoi(value->get<std::string>(), &number) &&
+      number >= -kExactInDouble && number <= kExactInDouble) {
+    *value = number;
+  }
+}
+
+// REQUIRES: `value` is the JSON of a message of that type.
+void UnquoteNumbers(const Descriptor* type, OrderedJson* value) {
+  if (!value->is_object()) return;  // a time
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* field = type->field(i);
+    const auto found = value->find(field->name());
+    if (found == value->end()) continue;
+    const FieldDescriptor* one = field->is_map() ? field->message_type()->field(1) : field;
+    const bool is_wide = one->cpp_type() == FieldDescriptor::CPPTYPE_INT64 ||
+                         one->cpp_type() == FieldDescriptor::CPPTYPE_UINT64;
+    const auto unquote = [&](OrderedJson* inner) {
+      if (is_wide) UnquoteNumber(inner);
+      if (one->message_type() != nullptr) UnquoteNumbers(one->message_type(), inner);
+    };
+    if (!field->is_repeated()) {
+      unquote(&*found);
+    } else {
+      for (OrderedJson& inner : *found) unquote(&inner);
+    }
+  }
+}
+
 // Whether an answer begins with what it is about, whose name would only be a heading over all.
 bool LeadsWithSubject(const Descriptor* type, const Json& value) {
   const FieldDescriptor* first = type->field_count() > 0 ? type->field(0) : nullptr;
@@ -172,7 +208,10 @@ std::string ToJson(const Message& message) {
   options.preserve_proto_field_names = true;
   std::string text;
   const auto status = google::protobuf::util::MessageToJsonString(message, &text, options);
-  return status.ok() ? text : "{}";
+  if (!status.ok()) return "{}";
+  OrderedJson json = OrderedJson::parse(text);
+  UnquoteNumbers(message.GetDescriptor(), &json);
+  return json.dump();
 }
 
 std::string ToTable(const Message& message) {
@@ -203,6 +242,12 @@ void Print(Format format, const Message& message) {
   const std::string text = format == Format::kJson ? ToJson(message) + "\n" : ToTable(message);
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fflush(stdout);
+}
+
+bool PrintedWell() {
+  std::cout.flush();
+  std::fflush(stdout);
+  return std::ferror(stdout) == 0 && std::cout.good();
 }
 
 void PrintFailure(Format format, const Failure& failure) {

@@ -10,7 +10,8 @@ namespace voxctl {
 
 enum class Format { kTable, kJson };
 
-// One line of proto3 JSON with the names as in the proto.
+// One line of proto3 JSON with the names as in the proto. 64-bit integers within +-2^53 are numbers,
+// others strings: as voxeld's JSON doors write them.
 std::string ToJson(const google::protobuf::Message& message);
 
 // For people: a list of messages as columns, everything else as "name: value" lines; "ok" where
@@ -18,6 +19,8 @@ std::string ToJson(const google::protobuf::Message& message);
 std::string ToTable(const google::protobuf::Message& message);
 
 void Print(Format format, const google::protobuf::Message& message);
+// Whether all that was printed so far was written.
+bool PrintedWell();
 // On stderr, in one line; in JSON format as an object.
 void PrintFailure(Format format, const Failure& failure);
 

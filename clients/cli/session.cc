@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "clients/cli/fields.h"
 #include "google/protobuf/util/json_util.h"
 
 namespace voxctl {
@@ -32,7 +33,7 @@ std::unique_ptr<google::protobuf::Message> Session::ToMessage(
   const auto status = google::protobuf::util::JsonStringToMessage(
       json.is_null() ? "{}" : json.dump(), message.get());
   if (status.ok()) return message;
-  *problem = std::string(status.message());
+  *problem = ExplainNumber(std::string(status.message()));
   return nullptr;
 }
 
@@ -65,7 +66,7 @@ int Session::Call(const std::string& method, Json request, const OnResponse& on_
 int Session::CallAndPrint(const std::string& method, Json request) {
   return Call(method, std::move(request), [&](const google::protobuf::Message& response) {
     Print(format(), response);
-    return true;
+    return PrintedWell();  // nobody reads on: a stream need not go on either
   });
 }
 

@@ -94,7 +94,7 @@ class VoxctlTest(DaemonCase):
         reply = self.voxctl(
             "voxel.apply_edits", "--json", "-", "-o", "json", stdin=json.dumps(request)
         )
-        self.assertEqual(json.loads(reply.stdout)["change"]["revision"], "2")
+        self.assertEqual(json.loads(reply.stdout)["change"]["revision"], 2)
 
     def test_files_go_out_and_come_back(self):
         self.voxctl("new", self.project)
@@ -133,6 +133,50 @@ class VoxctlTest(DaemonCase):
         done = self.voxctl("show", "nowhere", "-o", "json", code=3)
         error = json.loads(done.stderr)["error"]
         self.assertEqual((error["reason"], error["field"]), ("PROJECT_NOT_FOUND", "project"))
+
+    def test_output_that_cannot_be_written_is_a_failure(self):
+        for arguments in (("ls",), ("ls", "-o", "json"), ("--help",), ("completion", "bash")):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run(
+                    [VOXCTL, "--socket", self.daemon.socket, *arguments],
+                    stdout=full,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                    timeout=60,
+                    check=False,
+                )
+            self.assertEqual(done.returncode, 1, arguments)
+            self.assertIn("standard output", done.stderr)
+
+    def test_a_directory_is_not_imported(self):
+        refused = self.voxctl("import", self.project, self.folder, code=2)
+        self.assertIn(f"{self.folder} is a directory", refused.stderr)
+        self.voxctl("show", self.project, code=3)
+
+    def test_numbers_that_do_not_fit_are_named_with_what_fits(self):
+        self.voxctl("new", self.project)
+        range32 = "it takes integers from -2147483648 to 2147483647"
+        box = ("box", self.project, "0,0,0")
+        bad = self.voxctl(*box, "2,2,99999999999", "--color", "#c33", code=2).stderr
+        self.assertIn('max is "99999999999" in its list; ' + range32, bad)
+        bad = self.voxctl(*box, "2,2,2", "--color", "#c33", "--wall", "-1", code=2).stderr
+        self.assertIn('wall is "-1"; it takes integers from 0 to 4294967295', bad)
+        bad = self.voxctl("undo", self.project, "--count", "1.5", code=2).stderr
+        self.assertIn('count is "1.5"; it takes integers from 0 to 4294967295', bad)
+        request = {"edits": [{"box": {"box": {"min": [0, 0, 99999999999]}}}]}
+        bad = self.voxctl("voxel.apply_edits", "--json", json.dumps(request), code=2).stderr
+        self.assertIn("edits[0].box.box.min[2] is 99999999999; " + range32, bad)
+
+    def test_json_has_numbers_that_are_numbers(self):
+        self.voxctl("new", self.project)
+        change = self.json("set", self.project, "1,2,3", "--color", "#123456")["change"]
+        self.assertEqual((change["revision"], change["voxels_changed"]), (2, 1))
+        listed = self.json("log", self.project)["revisions"]
+        self.assertEqual([revision["revision"] for revision in listed], [2, 1])
+
+    def test_the_version_is_the_daemons(self):
+        info = self.json("info")
+        self.assertEqual(self.voxctl("--version").stdout, f"voxctl {info['version']}\n")
 
     def test_a_dry_run_changes_nothing(self):
         self.voxctl("new", self.project)
