@@ -25,7 +25,7 @@ class JsonSocket {
     Json result;
     Json error;  // {"code", "message", "data"}
   };
-  // What `look` found: call it again when there is more to read; cancel the call; do not call again.
+  // What `look` found: call it again when there is more to read; cancel the call; call it no more.
   enum class Look { kAgain, kCancel, kNoMore };
   // Runs one call. A server stream's items are gathered: result is {"items": [...]}. Connects if
   // need be. While it waits, `look` is called whenever descriptor `look_fd` has something to read.

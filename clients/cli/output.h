@@ -10,8 +10,8 @@ namespace voxctl {
 
 enum class Format { kTable, kJson };
 
-// One line of proto3 JSON with the names as in the proto. 64-bit integers within +-2^53 are numbers,
-// others strings: as voxeld's JSON doors write them.
+// One line of proto3 JSON with the names as in the proto. 64-bit integers within +-2^53 are
+// numbers, others strings: as voxeld's JSON doors write them.
 std::string ToJson(const google::protobuf::Message& message);
 
 // For people: a list of messages as columns, everything else as "name: value" lines; "ok" where

@@ -234,7 +234,9 @@ class McpTest(DaemonCase):
 
     def call(self, id, name, **arguments):  # pylint: disable=redefined-builtin
         params = {"name": name, "arguments": arguments}
-        self.send(json.dumps({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params}))
+        self.send(
+            json.dumps({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params})
+        )
 
     def test_a_bad_message_during_a_call_leaves_the_call_alone(self):
         listener = self.start_with_a_daemon_of_ours()
@@ -286,7 +288,13 @@ class McpTest(DaemonCase):
         self.assertEqual(self.refused({**ping, "id": 2, "jsonrpc": 2.0}), (2, -32600))
         self.assertEqual(self.refused({"jsonrpc": "2.0", "id": "x"}), ("x", -32600))
         self.assertEqual(self.refused({**ping, "id": 3, "params": [1]}), (3, -32600))
-        for line in ("{}", "[]", "7", '{"jsonrpc":"2.0","method":null}', "[" * 100000 + "]" * 100000):
+        for line in (
+            "{}",
+            "[]",
+            "7",
+            '{"jsonrpc":"2.0","method":null}',
+            "[" * 100000 + "]" * 100000,
+        ):
             self.assertEqual(self.refused(line), (None, -32600), line[:40])
         self.assertEqual(self.ask("ping", {})["result"], {})
 
