@@ -23,6 +23,9 @@ struct CallContext {
   voxel::CancelToken cancel;
   std::function<void(double fraction)> progress;  // may be empty
 
+  // Of what a stream brought beside its header: a retry must bring the same.
+  uint64_t content_hash = 0;
+
   // Set by a mutation: the reply is parked until it is ready. Its failure replaces the method's own
   // status.
   CommitTicket ticket;

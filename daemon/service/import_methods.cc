@@ -12,6 +12,7 @@
 #include "daemon/service/reading.h"
 #include "daemon/service/rooted_files.h"
 #include "voxel/base/error.h"
+#include "voxel/base/hash.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
 
@@ -58,6 +59,7 @@ class Importer final : public ClientStream {
     VOXEL_ASSIGN_OR_RETURN(voxel::ImportedFile file,
                            format->Read(bytes_, limits, EditTask(services_, context_)));
     VOXEL_ASSIGN_OR_RETURN(file.document, MovedBy(std::move(file.document), offset_));
+    context_.content_hash = voxel::HashBytes(bytes_.data(), bytes_.size());
     response->set_format(format->info().id);
     response->mutable_warnings()->Assign(file.warnings.begin(), file.warnings.end());
     return header_.create() ? FinishNew(*file.document, response)

@@ -101,7 +101,9 @@ absl::StatusOr<WriteOptions> ToWriteOptions(const CallContext& context, const v1
   options.actor = write.actor().empty() ? context.peer : write.actor();
   options.comment = write.comment();
   options.request_id = write.request_id();
-  if (!options.request_id.empty()) options.request_hash = HashRequest(request);
+  if (!options.request_id.empty()) {
+    options.request_hash = voxel::HashMix(HashRequest(request), context.content_hash);
+  }
   options.validate_only = write.validate_only();
   options.relaxed = write.durability() == v1::DURABILITY_RELAXED;
   return options;

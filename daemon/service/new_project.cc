@@ -29,11 +29,13 @@ absl::Status AnswerExisting(Services& services, CallContext& context, const std:
                             const absl::Status& exists, google::protobuf::Message* response) {
   const auto project = services.registry->Find(id);
   if (write.request_id().empty() || !project.ok()) return exists;
+  v1::Write id_only;  // a creation has no revision for guards to look at
+  id_only.set_request_id(write.request_id());
   const auto no_change =
       [&](const Revision&) -> absl::StatusOr<voxel::RefPtr<const voxel::Document>> {
     return exists;
   };
-  return Mutate(services, context, **project, write, request, no_change, response,
+  return Mutate(services, context, **project, id_only, request, no_change, response,
                 [](const Outcome&) {});
 }
 
@@ -44,7 +46,8 @@ absl::Status AddProject(Services& services, CallContext& context, const ProjectS
                         google::protobuf::Message* response,
                         absl::FunctionRef<void(const Project&, const Revision& first)> fill) {
   VOXEL_RETURN_IF_ERROR(CheckId(seed.id, "project"));
-  VOXEL_ASSIGN_OR_RETURN(const WriteOptions options, ToWriteOptions(context, write, request));
+  VOXEL_ASSIGN_OR_RETURN(WriteOptions options, ToWriteOptions(context, write, request));
+  v1::Change* change = MutableChange(response);
   if (options.validate_only) {
     if (!services.registry->Find(seed.id).ok()) return absl::OkStatus();
     return voxel::Error(voxel::Reason::PROJECT_EXISTS,
@@ -63,13 +66,14 @@ absl::Status AddProject(Services& services, CallContext& context, const ProjectS
   VOXEL_RETURN_IF_ERROR(added.status());
   Project& project = **added;
   const RevisionPtr first = project.head();
-  v1::Change* change = MutableChange(response);
   change->set_revision(first->info.revision);
   change->set_voxels_changed(first->info.voxels_changed);
   if (!first->info.bounds.empty()) FromBox(first->info.bounds, change->mutable_bounds());
   change->set_durable(services.store_is_durable && !seed.ephemeral && !options.relaxed);
   fill(project, *first);
   if (options.request_id.empty()) return absl::OkStatus();
+  options.expected_revision = 0;
+  options.unchanged.reset();
   // A change that changes nothing, and so is remembered with the answer of the creation.
   const Outcome remembered = project.Mutate(
       options,

@@ -12,6 +12,7 @@
 #include "daemon/service/reading.h"
 #include "daemon/service/region_blocks.h"
 #include "voxel/base/error.h"
+#include "voxel/base/hash.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
 #include "voxel/ops/apply.h"
@@ -139,6 +140,13 @@ class RegionWriter final : public ClientStream {
           "block");
     }
     VOXEL_ASSIGN_OR_RETURN(BlockVoxels block, ToVoxels(part.block(), "block"));
+    if (!header_.write().request_id().empty()) {
+      const int32_t place[] = {block.box.min.x, block.box.min.y, block.box.min.z,
+                               block.box.max.x, block.box.max.y, block.box.max.z};
+      context_.content_hash = voxel::HashBytes(place, sizeof place, context_.content_hash);
+      context_.content_hash = voxel::HashBytes(
+          block.colors.data(), block.colors.size() * sizeof(voxel::Color), context_.content_hash);
+    }
     const bool all_air = std::all_of(block.colors.begin(), block.colors.end(),
                                      [](voxel::Color color) { return color == voxel::kAir; });
     if (header_.skip_empty() && all_air) return absl::OkStatus();

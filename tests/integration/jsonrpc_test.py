@@ -1,5 +1,6 @@
 """JSON-RPC over the real socket: framing, order, batches, notifications, half-closed and broken clients."""
 
+import base64
 import json
 import random
 import socket
@@ -291,6 +292,35 @@ class JsonRpcTest(unittest.TestCase):
                 rpc.call("project.delete", {"project": "p", "write": {"request_id": "r1"}})
             self.assertEqual(raised.exception.reason, "REQUEST_ID_REUSED")
             self.assertEqual(rpc.call("project.get", {"project": "p"})["project"]["revision"], 2)
+
+    def test_a_retry_with_other_blocks_is_another_request(self):
+        def parts(color):
+            block = {"box": {"min": [0, 0, 0], "max": [1, 1, 1]}, "encoding": "ENCODING_RAW"}
+            block["data"] = base64.b64encode(bytes(color)).decode()
+            header = {"project": "p", "write": {"request_id": "r"}}
+            return [{"header": header}, {"block": block, "last_part": True}]
+
+        with Daemon() as daemon, daemon.connect() as rpc:
+            rpc.call("project.create", {"project": "p"})
+            first = rpc.call("voxel.write_region", parts((255, 1, 2, 3)))
+            again = rpc.call("voxel.write_region", parts((255, 1, 2, 3)))
+            self.assertEqual(again["change"]["revision"], first["change"]["revision"])
+            self.assertTrue(again["change"]["replayed"])
+            with self.assertRaises(RpcError) as raised:
+                rpc.call("voxel.write_region", parts((255, 9, 9, 9)))
+            self.assertEqual(raised.exception.reason, "REQUEST_ID_REUSED")
+
+    def test_a_preview_that_cannot_be_is_refused_before_the_edit(self):
+        with Daemon() as daemon, daemon.connect() as rpc:
+            rpc.call("project.create", {"project": "p"})
+            edit = {"box": {"box": {"min": [0, 0, 0], "max": [2, 2, 2]}, "color": "#fff"}}
+            with self.assertRaises(RpcError) as raised:
+                rpc.call(
+                    "voxel.apply_edits",
+                    {"project": "p", "edits": [edit], "preview": {"views": ["sideways"]}},
+                )
+            self.assertEqual(raised.exception.field, "preview.views[0]")
+            self.assertEqual(rpc.call("project.get", {"project": "p"})["project"]["revision"], 1)
 
     def test_uploads_take_their_parts_as_an_array(self):
         self.rpc.call("project.create", {"project": "up"})

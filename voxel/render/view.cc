@@ -108,6 +108,11 @@ Image Assemble(std::vector<Image> pictures, const ViewRequest& request) {
 
 }  // namespace
 
+absl::Status CheckViewRequest(const ViewRequest& request) {
+  VOXEL_RETURN_IF_ERROR(CheckRequest(request));
+  return ParseViews(request).status();
+}
+
 absl::StatusOr<Image> RenderViews(const Volume& volume, const ViewRequest& request,
                                   const TaskContext& context) {
   VOXEL_RETURN_IF_ERROR(CheckRequest(request));

@@ -40,6 +40,9 @@ inline constexpr int32_t kMaxViewSide = 4096;
 inline constexpr int32_t kMaxViews = 16;
 inline constexpr int64_t kMaxPicturePixels = int64_t{64} << 20;  // of all views together
 
+// What RenderViews refuses of a request.
+absl::Status CheckViewRequest(const ViewRequest& request);
+
 // Renders the views side by side in a near-square grid, row by row in the order given; an empty
 // volume gives the background. INVALID_FIELD for an unknown view (`views[i]`), a size outside
 // [kMinViewSide, kMaxViewSide] (`width`, `height`), more than kMaxViews views (`views`), an empty

@@ -11,6 +11,7 @@
 #include "voxeld/v1/history.pb.h"
 #include "voxeld/v1/inspect.pb.h"
 #include "voxeld/v1/layer.pb.h"
+#include "voxeld/v1/mask.pb.h"
 #include "voxeld/v1/project.pb.h"
 #include "voxeld/v1/render.pb.h"
 #include "voxeld/v1/transfer.pb.h"
@@ -35,13 +36,17 @@ class Filler {
     const Descriptor* type = message->GetDescriptor();
     for (int i = 0; i < type->field_count(); ++i) {
       const FieldDescriptor* field = type->field(i);
-      if (Below(2) == 0) continue;
+      if (Below(2) == 0 || (field->message_type() != nullptr && depth_ == kMaxDepth)) continue;
       const uint64_t count = field->is_repeated() ? Below(4) : 1;
+      ++depth_;
       for (uint64_t n = 0; n < count; ++n) FillField(message, field, n);
+      --depth_;
     }
   }
 
  private:
+  static constexpr int kMaxDepth = 5;  // messages may hold themselves
+
   uint64_t Below(uint64_t limit) { return random_() % limit; }
 
   template <typename T>
@@ -100,6 +105,7 @@ class Filler {
   }
 
   std::mt19937_64& random_;
+  int depth_ = 0;
 };
 
 void Filler::FillField(Message* message, const FieldDescriptor* field, uint64_t index) {
@@ -147,17 +153,13 @@ void Filler::FillField(Message* message, const FieldDescriptor* field, uint64_t 
 void FillRandomly(std::mt19937_64& random, Message* message) { Filler(random).Fill(message); }
 
 std::vector<std::unique_ptr<Message>> EveryApiMessage() {
-  const FileDescriptor* const kFiles[] = {v1::PingRequest::descriptor()->file(),
-                                          v1::Box::descriptor()->file(),
-                                          v1::Edit::descriptor()->file(),
-                                          v1::ErrorInfo::descriptor()->file(),
-                                          v1::UndoRequest::descriptor()->file(),
-                                          v1::SummarizeRequest::descriptor()->file(),
-                                          v1::Layer::descriptor()->file(),
-                                          v1::Project::descriptor()->file(),
-                                          v1::ViewSpec::descriptor()->file(),
-                                          v1::ImportRequest::descriptor()->file(),
-                                          v1::ApplyEditsRequest::descriptor()->file()};
+  const FileDescriptor* const kFiles[] = {
+      v1::PingRequest::descriptor()->file(),   v1::Box::descriptor()->file(),
+      v1::Edit::descriptor()->file(),          v1::ErrorInfo::descriptor()->file(),
+      v1::UndoRequest::descriptor()->file(),   v1::SummarizeRequest::descriptor()->file(),
+      v1::Layer::descriptor()->file(),         v1::Mask::descriptor()->file(),
+      v1::Project::descriptor()->file(),       v1::ViewSpec::descriptor()->file(),
+      v1::ImportRequest::descriptor()->file(), v1::ApplyEditsRequest::descriptor()->file()};
   auto* factory = google::protobuf::MessageFactory::generated_factory();
   std::vector<std::unique_ptr<Message>> out;
   for (const FileDescriptor* file : kFiles) {
