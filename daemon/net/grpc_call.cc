@@ -5,6 +5,7 @@
 #include "absl/time/clock.h"
 #include "daemon/net/call_log.h"
 #include "daemon/net/grpc_status.h"
+#include "daemon/wire/unknown_fields.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
@@ -101,7 +102,7 @@ absl::Status GrpcCall::TakeMessage() {
     return voxel::Error(voxel::Reason::MALFORMED_MESSAGE,
                         voxel::StrCat("not a ", request_->GetTypeName(), " message"));
   }
-  return absl::OkStatus();
+  return RefuseUnknownFields(*request_);
 }
 
 void GrpcCall::OnRequest(bool ok) {

@@ -162,6 +162,23 @@ class StreamsTest(unittest.TestCase):
                 call(data)
             self.assertEqual(dict(raised.exception.trailing_metadata())["voxeld-reason"], reason)
 
+    def test_grpc_fields_that_do_not_exist_are_refused_with_their_place(self):
+        edit, voxel = self.daemon.pb("edit"), self.daemon.pb("voxel")
+        before = self.rpc.call("project.get", {"project": "p"})["project"]["revision"]
+        box = edit.FillBox.FromString(b"\x12\x04#fff" + b"\x98\x06\x01")  # color, field 99
+        box.box.min.extend([0, 0, 0])
+        box.box.max.extend([1, 1, 1])
+        good = edit.Edit(box=edit.FillBox(box=box.box, color="#fff"))
+        request = voxel.ApplyEditsRequest(project="p", edits=[good, edit.Edit(box=box)])
+        with self.assertRaises(grpc.RpcError) as raised:
+            self.daemon.stub("VoxelService").ApplyEdits(request)
+        trailing = dict(raised.exception.trailing_metadata())
+        info = self.daemon.pb("error").ErrorInfo.FromString(trailing["voxeld-error-bin"])
+        self.assertEqual((info.reason, info.field), ("UNKNOWN_FIELD", "edits[1].box"))
+        self.assertIn("unknown field number 99; FillBox has box = 1", raised.exception.details())
+        after = self.rpc.call("project.get", {"project": "p"})["project"]["revision"]
+        self.assertEqual(after, before)
+
     def test_an_upload_that_ends_early_changes_nothing(self):
         voxel = self.daemon.pb("voxel")
         header = voxel.WriteRegionRequest(header=voxel.WriteRegionHeader(project="p"))
@@ -226,6 +243,18 @@ class LongCallTest(unittest.TestCase):
             self.assertEqual(
                 other.call("project.get", {"project": "p"})["project"]["revision"], self.revision
             )
+
+    def test_one_long_edit_reports_its_progress(self):
+        with self.daemon.connect(timeout=60) as rpc:
+            ball = {"box": {"min": [0, 0, 0], "max": [3000, 3000, 3000]}, "color": "#123"}
+            request = {"project": "p", "edits": [{"ellipsoid": ball}]}
+            rpc.call(
+                "voxel.apply_edits", {**request, "write": {"validate_only": True}}, progress=True
+            )
+            fractions = [note["params"]["fraction"] for note in rpc.notifications]
+            self.assertGreater(len(fractions), 5)
+            self.assertEqual(fractions, sorted(fractions))
+            self.assertLessEqual(fractions[-1], 1)
 
     def test_a_deadline_stops_it_and_leaves_the_old_revision(self):
         begin = time.monotonic()

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <thread>
 #include <utility>
 
 #include "voxel/base/parallel_for.h"
@@ -113,12 +114,26 @@ void RegionMapper::RunTasks(Slot in, Coord min) {
   const auto n = static_cast<int>(tasks_.size());
   std::atomic<int64_t> bytes{new_bytes_};  // relaxed: a sum, it orders nothing
   std::atomic<bool> failed{false};         // relaxed: only spares work
+  const auto region = static_cast<double>(CubeBox(min, kTopHeight).Intersection(box_).Voxels());
+  std::atomic<int> finished{0};  // relaxed: only for progress
+  const std::thread::id caller = std::this_thread::get_id();
   ParallelFor(std::min(context_.threads, n / kTasksPerThread), n, [&](int i) {
     if (failed.load(std::memory_order_relaxed)) return;
     RunTask(tasks_[i], bytes);
     if (!tasks_[i].status.ok()) failed.store(true, std::memory_order_relaxed);
+    const int ready = finished.fetch_add(1, std::memory_order_relaxed) + 1;
+    if (std::this_thread::get_id() == caller) Report(done_ + region * ready / n);
   });
   new_bytes_ = bytes.load(std::memory_order_relaxed);
+}
+
+void RegionMapper::Report(double voxels) {
+  constexpr double kStep = 0.01;
+  if (!context_.progress) return;
+  const double fraction = std::min(voxels / static_cast<double>(box_.Voxels()), 1.0);
+  if (fraction < reported_ + kStep) return;
+  reported_ = fraction;
+  context_.progress(fraction);
 }
 
 void RegionMapper::CollectTasks(Slot in, Coord min, int height) {
@@ -188,6 +203,11 @@ absl::Status RegionMapper::MapChildren(Slot in, Coord min, int height, Slot& out
       new_bytes_ -= DropSlot(child, height - 1);
     }
     if (!status.ok()) return status;
+    if (height == kTopHeight) {
+      const Box part = CubeBox(ChildMin(min, i, height), height - 1).Intersection(box_);
+      done_ += static_cast<double>(part.Voxels());
+      Report(done_);
+    }
   }
   if (with_tasks_ && out.owned() && AllUniform(out.node()->slots)) {
     const Slot uniform = out.node()->slots[0];

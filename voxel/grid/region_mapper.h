@@ -68,6 +68,9 @@ class RegionMapper {
   absl::Status TakeTask(Slot& out);
   void DropTasks();  // those that were not taken
 
+  // Tells context.progress that so many voxels of the box are done, if that is worth telling.
+  void Report(double voxels);
+
   // Whether a uniform colour stays as it is wherever the coverage leaves voxels.
   bool Fixed(Color color, Coverage coverage);
   void CountInside(int64_t voxels);  // stops at INT64_MAX
@@ -86,6 +89,8 @@ class RegionMapper {
   bool with_tasks_ = false;  // in this region
   std::vector<Task> tasks_;
   size_t next_task_ = 0;
+  double done_ = 0;      // voxels of the box whose region or part of a region is mapped
+  double reported_ = 0;  // the last fraction told
 };
 
 }  // namespace voxel::internal

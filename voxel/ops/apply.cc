@@ -40,11 +40,14 @@ absl::StatusOr<int> WritableLayer(const Document& document, const std::string& i
   return index;
 }
 
-// The same context, with progress within edit i of n reported as progress of all.
+// The same context, with progress within edit i of n reported as progress of all. An edit that goes
+// over its voxels more than once reports the first time only, so that progress never falls.
 TaskContext PartOf(const TaskContext& context, size_t i, size_t n) {
   TaskContext part = context;
   if (context.progress) {
-    part.progress = [&context, i, n](double fraction) {
+    part.progress = [&context, i, n, most = 0.0](double fraction) mutable {
+      if (fraction <= most) return;
+      most = fraction;
       context.progress((static_cast<double>(i) + fraction) / static_cast<double>(n));
     };
   }
