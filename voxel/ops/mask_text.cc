@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
 
@@ -40,7 +41,7 @@ class Parser {
     std::string_view name;
     Part parse;
   };
-  static const Word kWords[11];
+  static absl::Span<const Word> Words();
 
   // Counts how deep the parser is while it is in a part.
   class Deeper {
@@ -96,7 +97,7 @@ class Parser {
     TextScanner before = scan_;
     const std::string_view word = scan_.TakeWord();
     if (word.empty()) return scan_.Expected(kPrimary);
-    for (const Word& known : kWords) {
+    for (const Word& known : Words()) {
       if (word == known.name) return (this->*known.parse)();
     }
     if (scan_.Peek() == '(') return before.Expected(kPrimary);
@@ -232,14 +233,17 @@ class Parser {
   int depth_ = 0;
 };
 
-const Parser::Word Parser::kWords[11] = {
-    {"solid", &Parser::Solid},     {"surface", &Parser::Surface},
-    {"exposed", &Parser::Exposed}, {"neighbours", &Parser::Neighbours},
-    {"box", &Parser::InBox},       {"height", &Parser::Height},
-    {"layer", &Parser::InLayer},   {"noise", &Parser::Noise},
-    {"share", &Parser::Share},     {"above", &Parser::Above},
-    {"below", &Parser::Below},
-};
+absl::Span<const Parser::Word> Parser::Words() {
+  static constexpr Word kWords[] = {
+      {"solid", &Parser::Solid},     {"surface", &Parser::Surface},
+      {"exposed", &Parser::Exposed}, {"neighbours", &Parser::Neighbours},
+      {"box", &Parser::InBox},       {"height", &Parser::Height},
+      {"layer", &Parser::InLayer},   {"noise", &Parser::Noise},
+      {"share", &Parser::Share},     {"above", &Parser::Above},
+      {"below", &Parser::Below},
+  };
+  return kWords;
+}
 
 }  // namespace
 
