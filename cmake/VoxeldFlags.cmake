@@ -25,6 +25,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
 else()
   set(VOXELD_WARNINGS -Wall -Wextra -Wpedantic -Wshadow=local -Wconversion -Wno-sign-conversion -Werror)
 endif()
+if(VOXELD_SANITIZE)
+  # gcc's manual: with sanitizers this warning has false positives. The dev build keeps it.
+  list(APPEND VOXELD_WARNINGS -Wno-maybe-uninitialized)
+endif()
 if(CMAKE_INTERPROCEDURAL_OPTIMIZATION)
   # What no single file shows. Only these: gcc 12 also warns of string copies there that cannot happen
   # (GCC bug 105651).
