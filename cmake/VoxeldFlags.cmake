@@ -25,7 +25,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
 else()
   set(VOXELD_WARNINGS -Wall -Wextra -Wpedantic -Wshadow=local -Wconversion -Wno-sign-conversion -Werror)
 endif()
-if(VOXELD_SANITIZE)
+if(VOXELD_SANITIZE AND NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # gcc's manual: with sanitizers this warning has false positives. The dev build keeps it.
   list(APPEND VOXELD_WARNINGS -Wno-maybe-uninitialized)
 endif()
