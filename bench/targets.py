@@ -82,6 +82,8 @@ def measure():
         if TERRAIN.exists():  # first, while the peak is its own
             yield "import terrain1024.vox, 2.6 M voxels", terrain(client), "s", 0.5
             yield "peak memory of the daemon after it", peak_mb(daemon), "MB", 300
+        else:
+            print(f"no {TERRAIN.name} beside the project: its import is not measured")
         yield "ping from Python over gRPC, for comparison", ping(client) * 1e3, "ms", None
         yield "box 512^3, with the call", box(client, (0, 0, 0), (512,) * 3, "small") * 1e3, "ms", 1
         yield "box 1000^3 at an odd offset, with the call", box(

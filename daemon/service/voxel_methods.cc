@@ -150,8 +150,13 @@ absl::Status VoxelApplyEdits(Services& services, CallContext& context,
                                }));
   // A replay shows no preview: the stored answer does not keep pictures.
   if (!request.has_preview() || !shown) return absl::OkStatus();
-  return RenderInto(services, context, *shown, preview, request.preview().max_bytes(),
-                    response->mutable_preview());
+  const absl::Status drawn = RenderInto(services, context, *shown, preview,
+                                        request.preview().max_bytes(), response->mutable_preview());
+  if (!drawn.ok()) {  // too late for an error: it would say that nothing was changed
+    response->clear_preview();
+    response->set_preview_error(std::string(drawn.message()));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status VoxelSet(Services& services, CallContext& context, const v1::SetVoxelsRequest& request,
