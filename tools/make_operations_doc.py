@@ -13,6 +13,7 @@ sys.path.insert(0, str(ROOT / "tests/lint"))
 sys.dont_write_bytecode = True
 
 from operations import PICTURES, Manifest  # noqa: E402
+from document import write_or_check  # noqa: E402
 from tree import Tree  # noqa: E402
 
 DOCUMENT = "docs/operations.md"
@@ -80,17 +81,5 @@ def render(tree: Tree) -> str:
     return "".join(parts)
 
 
-def main() -> int:
-    text = render(Tree(ROOT))
-    path = ROOT / DOCUMENT
-    if "--check" in sys.argv[1:]:
-        if path.is_file() and path.read_text() == text:
-            return 0
-        print(f"{DOCUMENT}:1: out of date; run ./dev fmt")
-        return 1
-    path.write_text(text)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(ROOT / DOCUMENT, DOCUMENT, lambda: render(Tree(ROOT))))
