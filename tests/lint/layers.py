@@ -27,6 +27,7 @@ ALLOWED = {
     "daemon/stats": BASE,
     "daemon/memory": BASE,
     "daemon/runtime": BASE | {"daemon/stats", "daemon/memory"},
+    "daemon/codec": GRID,
     "daemon/store": ENGINE | CORE,
     "daemon/convert": {"proto"} | ENGINE,
     "daemon/service": SERVICE,
@@ -51,6 +52,10 @@ BANNED = {
         "ThreadSanitizer runs this folder without gRPC",
     ),
     "daemon/runtime": (
+        f"{RPC}|{PROTOBUF}|{SOCKETS}",
+        "ThreadSanitizer runs this folder without gRPC",
+    ),
+    "daemon/codec": (
         f"{RPC}|{PROTOBUF}|{SOCKETS}",
         "ThreadSanitizer runs this folder without gRPC",
     ),

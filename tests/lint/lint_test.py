@@ -7,6 +7,7 @@ import tempfile
 import unittest
 
 import caps
+import codec
 import docs
 import format as formatting
 import layers
@@ -483,6 +484,23 @@ class OperationsTest(LintTest):
     def test_message_without_a_line_is_named(self):
         files = {**self.COMPLETE, "voxel/ops/operation_table.inc": "// nothing\n"}
         self.assert_one(self.found(operations, files), "edit.proto:3:", "crop has no line")
+
+
+class CodecTest(LintTest):
+    LAYER = "struct Layer : RefCounted<Layer> {\n  // what\n  std::string id;  // x\n  int n = 0;\n  Box Bounds() const;\n};\n"
+
+    def test_kept_members_pass_and_forgotten_ones_are_named(self):
+        files = {
+            "voxel/grid/layer.h": self.LAYER,
+            "daemon/codec/a.h": "io.Text(layer.id); io.Int(layer->n);",
+        }
+        self.assertEqual(self.found(codec, files), [])
+        files["daemon/codec/a.h"] = "io.Text(layer.id); io.Int(other.n);"
+        self.assert_one(self.found(codec, files), "layer.h:4:", "Layer::n is not kept on disk")
+
+    def test_lost_struct_is_named(self):
+        files = {"voxel/grid/layer.h": "class Sheet {};\n"}
+        self.assert_one(self.found(codec, files), "does not find struct Layer")
 
 
 if __name__ == "__main__":

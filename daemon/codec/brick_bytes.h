@@ -1,0 +1,32 @@
+// A brick as bytes, and what differs between two cells of a brick's size.
+//
+// Whole:  varint number of colours (1 to 256; 0: raw) | 512 bytes of occupancy | the colours |
+//         one byte for each occupied voxel, its colour's number (none if there is one colour).
+//         Raw: for each occupied voxel its red, then all greens, blues, alphas: planes compress.
+// Delta:  varint number of colours | for each: colour (4 bytes), varint number of voxels that have
+//         it now, and for each voxel a varint: how far it is after the one before, less one (the
+//         first: its index).
+// Threading: pure functions.
+#pragma once
+
+#include <cstddef>
+
+#include "daemon/codec/bytes.h"
+#include "voxel/grid/brick.h"
+#include "voxel/grid/volume.h"
+
+namespace voxeld {
+
+void WriteBrick(const voxel::Brick* brick, ByteWriter& out);
+// False, with the reader failed, if the bytes are no brick.
+bool ReadBrick(ByteReader& in, voxel::DenseBrick& voxels);
+
+// Bytes that WriteBrick will take.
+size_t BrickByteCount(const voxel::Brick* brick);
+
+// Writes the voxels that differ, unless that would take more than `max_bytes`: then false, and
+// nothing is written. REQUIRES: both cells are 16 on a side.
+bool WriteBrickDelta(const voxel::Cell& before, const voxel::Cell& after, size_t max_bytes,
+                     ByteWriter& out);
+
+}  // namespace voxeld

@@ -1,0 +1,163 @@
+// The parts of a document that are not voxels, each written down once, for both directions: `Io` is
+// a PartWriter or a PartReader. A new field of a document is one line here (a lint,
+// tests/lint/codec.py, finds those that were forgotten).
+//
+// Hostile input: sizes are checked before memory is taken; what must hold in a document beyond
+//            single values is checked by ValidDocument (document_delta.cc).
+#pragma once
+
+#include <map>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "daemon/codec/bytes.h"
+#include "voxel/grid/layer.h"
+#include "voxel/grid/palette.h"
+#include "voxel/grid/scene_graph.h"
+
+namespace voxeld {
+
+class PartWriter {
+ public:
+  explicit PartWriter(ByteWriter* out) : out_(out) {}
+  void Text(const std::string& text) { out_->Text(text); }
+  void Flag(bool flag) { out_->Byte(flag ? 1 : 0); }
+  void Byte(uint8_t byte) { out_->Byte(byte); }
+  void Int(int32_t value) { out_->Signed(value); }
+  void Color(voxel::Color color) { out_->Fixed32(color); }
+  void Rotation(const voxel::Rotation& rotation) { out_->Byte(rotation.byte()); }
+  template <typename E>
+  void Enum(E value, E /*last*/) {
+    out_->Byte(static_cast<uint8_t>(value));
+  }
+  template <typename T, typename Fn>
+  void List(const std::vector<T>& list, Fn each) {
+    out_->Varint(list.size());
+    for (const T& item : list) each(*this, item);
+  }
+  template <typename Fn>
+  void Map(const std::map<std::string, std::string>& map, Fn each) {
+    out_->Varint(map.size());
+    for (const auto& entry : map) each(*this, entry);
+  }
+
+ private:
+  ByteWriter* out_;
+};
+
+class PartReader {
+ public:
+  explicit PartReader(ByteReader* in) : in_(in) {}
+  void Text(std::string& text) { text = in_->Text(); }
+  void Flag(bool& flag) { flag = in_->Below(2) == 1; }
+  void Byte(uint8_t& byte) { byte = in_->Byte(); }
+  void Int(int32_t& value) {
+    const int64_t wide = in_->Signed();
+    value = static_cast<int32_t>(wide);
+    if (value != wide) in_->Fail();
+  }
+  void Color(voxel::Color& color) { color = in_->Fixed32(); }
+  void Rotation(voxel::Rotation& rotation) {
+    const auto read = voxel::Rotation::FromByte(in_->Byte());
+    if (!read) return in_->Fail();
+    rotation = *read;
+  }
+  // A value from 0 to `last`.
+  template <typename E>
+  void Enum(E& value, E last) {
+    value = static_cast<E>(in_->Below(static_cast<uint64_t>(last) + 1));
+  }
+  template <typename T, typename Fn>
+  void List(std::vector<T>& list, Fn each) {
+    list.clear();
+    for (size_t left = in_->Count(); left > 0 && in_->ok(); --left)
+      each(*this, list.emplace_back());
+  }
+  template <typename Fn>
+  void Map(std::map<std::string, std::string>& map, Fn each) {
+    map.clear();
+    for (size_t left = in_->Count(2); left > 0 && in_->ok(); --left) {
+      std::pair<std::string, std::string> entry;
+      each(*this, entry);
+      map.insert(std::move(entry));
+    }
+  }
+
+ private:
+  ByteReader* in_;
+};
+
+inline constexpr auto kTextPair = [](auto& io, auto& pair) {
+  io.Text(pair.first);
+  io.Text(pair.second);
+};
+
+template <typename Io, typename T>
+void CoordPart(Io& io, T& coord) {
+  io.Int(coord.x);
+  io.Int(coord.y);
+  io.Int(coord.z);
+}
+
+// A layer but for its voxels.
+template <typename Io, typename T>
+void LayerPart(Io& io, T& layer) {
+  io.Text(layer.id);
+  io.Text(layer.title);
+  io.Text(layer.group);
+  io.Flag(layer.visible);
+  io.Flag(layer.locked);
+  io.Byte(layer.opacity);
+  io.Enum(layer.mode, voxel::Mode::kReplace);
+  io.Text(layer.material);
+  io.Rotation(layer.transform.rotation);
+  CoordPart(io, layer.transform.offset);
+  io.Text(layer.linked_to);
+  io.List(layer.scene_path, [](auto& sub, auto& node) { sub.Int(node); });
+}
+
+template <typename Io, typename T>
+void PalettePart(Io& io, T& palette) {
+  io.List(palette.entries, [](auto& sub, auto& entry) {
+    sub.Color(entry.color);
+    sub.Text(entry.name);
+    sub.Map(entry.material, kTextPair);
+  });
+}
+
+template <typename Io, typename T>
+void AttributesPart(Io& io, T& attributes) {
+  io.List(attributes, kTextPair);
+}
+
+template <typename Io, typename T>
+void SceneNodePart(Io& io, T& node) {
+  io.Enum(node.kind, voxel::SceneNode::Kind::kShape);
+  AttributesPart(io, node.attributes);
+  io.List(node.children, [](auto& sub, auto& child) { sub.Int(child); });
+  io.Int(node.layer);
+  io.List(node.frames, [](auto& sub, auto& frame) { AttributesPart(sub, frame); });
+  io.List(node.models, [](auto& sub, auto& model) { sub.Int(model); });
+}
+
+// A scene graph but for the voxels and indices of its models.
+template <typename Io, typename T>
+void ScenePart(Io& io, T& scene) {
+  io.Text(scene.format);
+  io.Int(scene.version);
+  io.List(scene.nodes, [](auto& sub, auto& node) { SceneNodePart(sub, node); });
+  io.List(scene.models, [](auto& sub, auto& model) { CoordPart(sub, model.size); });
+  io.List(scene.chunks, [](auto& sub, auto& chunk) {
+    sub.Text(chunk.id);
+    sub.Text(chunk.content);
+  });
+}
+
+template <typename Io, typename T>
+void LabelsPart(Io& io, T& labels) {
+  io.Map(labels, kTextPair);
+}
+
+}  // namespace voxeld

@@ -1,0 +1,286 @@
+#include "daemon/codec/document_delta.h"
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "daemon/codec/frame.h"
+#include "gtest/gtest.h"
+#include "voxel/ops/apply.h"
+
+namespace voxeld {
+namespace {
+
+using voxel::Box;
+using voxel::Color;
+using voxel::Coord;
+using voxel::Document;
+using voxel::Layer;
+using voxel::MakeRef;
+using voxel::RefPtr;
+using DocumentPtr = RefPtr<const Document>;
+using Frames = std::vector<std::string>;
+
+constexpr int kLevel = 3;
+
+RefPtr<const Layer> NewLayer(const std::string& id, voxel::Volume volume = {}) {
+  auto layer = MakeRef<Layer>();
+  layer->id = id;
+  layer->volume = std::move(volume);
+  return RefPtr<const Layer>(std::move(layer));
+}
+
+DocumentPtr Blank() {
+  auto document = MakeRef<Document>();
+  document->layers.push_back(NewLayer("main"));
+  return DocumentPtr(std::move(document));
+}
+
+DocumentPtr Edited(const DocumentPtr& base, voxel::EditOp op) {
+  voxel::Edit edit;
+  edit.op = std::move(op);
+  auto result = voxel::ApplyEdits(base, {&edit, 1}, {});
+  EXPECT_TRUE(result.ok()) << result.status();
+  return result->document;
+}
+
+Frames Write(const Document& before, const Document& after, std::string_view own = "own") {
+  Frames frames;
+  WriteDelta(before, after, own, kLevel, [&](std::string frame) { frames.push_back(frame); });
+  return frames;
+}
+
+size_t BytesOf(const Frames& frames) {
+  size_t bytes = 0;
+  for (const std::string& frame : frames) bytes += frame.size();
+  return bytes;
+}
+
+void ExpectSame(const Document& want, const Document& got) {
+  EXPECT_EQ(got.ContentHash(), want.ContentHash());
+  EXPECT_EQ(got.title, want.title);
+  EXPECT_EQ(got.labels, want.labels);
+  ASSERT_EQ(static_cast<bool>(got.palette), static_cast<bool>(want.palette));
+  if (want.palette) {
+    EXPECT_EQ(got.palette->entries, want.palette->entries);
+  }
+  // Whatever it does not say: nothing is left to write.
+  const Frames rest = Write(want, got, "");
+  ASSERT_EQ(rest.size(), 1u);
+  EXPECT_EQ(OpenFrame(rest[0])->size(), 4u);  // lengths, format, no parts
+}
+
+DocumentPtr Read(const DocumentPtr& base, const Frames& frames) {
+  DeltaReader reader(base, {});
+  for (const std::string& frame : frames) {
+    const absl::Status status = reader.Add(frame);
+    EXPECT_TRUE(status.ok()) << status;
+  }
+  std::string own;
+  EXPECT_TRUE(reader.End(own).ok());
+  EXPECT_EQ(own, "own");
+  return reader.Take();
+}
+
+void ExpectKept(const DocumentPtr& before, const DocumentPtr& after) {
+  ExpectSame(*after, *Read(before, Write(*before, *after)));
+  ExpectSame(*after, *Read(MakeRef<Document>(), Write(Document(), *after)));
+}
+
+TEST(DocumentDeltaTest, OneVoxelTakesSomeDozenBytes) {
+  const DocumentPtr before = Edited(Blank(), voxel::FillBox{{{0, 0, 0}, {40, 40, 40}}, 0xFF});
+  const DocumentPtr after = Edited(before, voxel::SetVoxels{{{5, 6, 7}}, {0x112233FF}});
+  ExpectKept(before, after);
+  EXPECT_LE(BytesOf(Write(*before, *after)), 48u);
+}
+
+TEST(DocumentDeltaTest, AHugeBoxTakesItsSurfaceCompressed) {
+  const DocumentPtr before = Blank();
+  const DocumentPtr after =
+      Edited(before, voxel::FillBox{{{-501, 3, 7}, {499, 1003, 1007}}, 0x336699FF});
+  ExpectKept(before, after);
+  EXPECT_LE(BytesOf(Write(*before, *after)), size_t{200} << 10);
+  ExpectKept(after, before);
+  EXPECT_LE(BytesOf(Write(*after, *before)), size_t{200} << 10);
+}
+
+TEST(DocumentDeltaTest, EachWidthOfBrickComesBack) {
+  std::mt19937 random(7);
+  for (const uint32_t colors : {1u, 2u, 16u, 17u, 256u, 257u, 4000u}) {
+    voxel::SetVoxels voxels;
+    for (int i = 0; i < 4096; ++i) {
+      if (random() % 4 == 0) continue;
+      voxels.positions.push_back({i & 15, i >> 4 & 15, -(i >> 8)});
+      voxels.colors.push_back(
+          static_cast<Color>((1 + random() % colors) << 8 | (1 + random() % 255)));
+      if (colors < 300) voxels.colors.back() |= 0xFF;
+    }
+    ExpectKept(Blank(), Edited(Blank(), std::move(voxels)));
+  }
+}
+
+TEST(DocumentDeltaTest, RandomEditsComeBackOneByOneAndAllAtOnce) {
+  std::mt19937 random(3);
+  const auto coord = [&] {
+    const auto axis = [&] { return static_cast<int32_t>(random() % 200) - 100; };
+    return Coord{axis(), axis(), axis()};
+  };
+  DocumentPtr now = Blank();
+  DocumentPtr read = now;
+  DeltaReader batch(now, {});
+  for (int i = 0; i < 200; ++i) {
+    const Coord min = coord();
+    const auto size = static_cast<int32_t>(1 + random() % 40);
+    const Box box{min, min + Coord{size, size, size}};
+    const Color color = random() % 4 == 0 ? voxel::kAir : static_cast<Color>(random() | 0xFF);
+    const DocumentPtr next =
+        random() % 2 == 0 ? Edited(now, voxel::SetVoxels{{min, coord()}, {color, 0xABCDEFFF}})
+                          : Edited(now, voxel::FillBox{box, color});
+    const Frames frames = Write(*now, *next);
+    read = Read(read, frames);
+    ASSERT_EQ(read->ContentHash(), next->ContentHash()) << i;
+    std::string own;
+    for (const std::string& frame : frames) ASSERT_TRUE(batch.Add(frame).ok());
+    ASSERT_TRUE(batch.End(own).ok());
+    if (i % 37 == 0) {
+      ASSERT_EQ(batch.Take()->ContentHash(), next->ContentHash()) << i;
+    }
+    now = next;
+  }
+  ExpectSame(*now, *batch.Take());
+}
+
+// A document in which every member has a value of its own.
+DocumentPtr Full() {
+  auto document = MakeRef<Document>();
+  document->title = "Title \xC3\xBC";
+  document->labels = {{"a", "1"}, {"b", ""}};
+  auto palette = MakeRef<voxel::Palette>();
+  palette->entries = {{0x11223300, "clear", {}}, {0xFF, "", {{"_type", "_metal"}, {"_r", "0.1"}}}};
+  document->palette = RefPtr<const voxel::Palette>(std::move(palette));
+  const DocumentPtr ball = Edited(Blank(), voxel::Ellipsoid{{{-9, -9, -9}, {20, 20, 20}}, 0x99FF});
+  auto layer = MakeRef<Layer>();
+  layer->id = "walls";
+  layer->title = "Walls";
+  layer->group = "house/roof";
+  layer->visible = false;
+  layer->locked = true;
+  layer->opacity = 17;
+  layer->mode = voxel::Mode::kMultAlpha;
+  layer->material = "stone";
+  layer->transform = {voxel::Rotation::Quarter(voxel::Axis::kX, 1), {4, -5, 6}};
+  layer->volume = ball->layers[0]->volume;
+  layer->scene_path = {0, 1, 2};
+  document->layers.push_back(RefPtr<const Layer>(std::move(layer)));
+  auto link = MakeRef<Layer>();
+  link->id = "copy";
+  link->linked_to = "walls";
+  link->volume = ball->layers[0]->volume;
+  document->layers.push_back(RefPtr<const Layer>(std::move(link)));
+  auto scene = MakeRef<voxel::SceneGraph>();
+  scene->format = "vox";
+  scene->version = 200;
+  scene->nodes = {
+      {voxel::SceneNode::Kind::kTransform, {{"_name", "n"}}, {1}, 3, {{{"_t", "1 2 3"}}}, {}},
+      {voxel::SceneNode::Kind::kGroup, {}, {2}, -1, {}, {}},
+      {voxel::SceneNode::Kind::kShape, {}, {}, -1, {{}}, {0}}};
+  voxel::SceneModel model;
+  model.size = {29, 29, 29};
+  model.voxels = ball->layers[0]->volume;
+  model.indices = Edited(Blank(), voxel::SetVoxels{{{1, 1, 1}}, {0x5FF}})->layers[0]->volume;
+  scene->models.push_back(std::move(model));
+  scene->chunks = {{"NOTE", std::string("x\0y", 3)}};
+  document->scene = RefPtr<const voxel::SceneGraph>(std::move(scene));
+  return DocumentPtr(std::move(document));
+}
+
+TEST(DocumentDeltaTest, EveryPartComesBack) {
+  const DocumentPtr full = Full();
+  ExpectKept(Blank(), full);
+  ExpectKept(full, Blank());
+  const DocumentPtr read = Read(Blank(), Write(*Blank(), *full));
+  const Layer& layer = *read->layers[0];
+  EXPECT_EQ(layer.group, "house/roof");
+  EXPECT_EQ(layer.mode, voxel::Mode::kMultAlpha);
+  EXPECT_EQ(layer.transform, full->layers[0]->transform);
+  EXPECT_EQ(layer.scene_path, full->layers[0]->scene_path);
+  EXPECT_TRUE(layer.locked);
+  EXPECT_FALSE(layer.visible);
+  EXPECT_TRUE(read->layers[1]->volume.SharesRoot(layer.volume));
+  EXPECT_EQ(read->scene->chunks[0].content.size(), 3u);
+  EXPECT_EQ(read->scene->nodes[0].frames, full->scene->nodes[0].frames);
+  EXPECT_EQ(read->scene->models[0].indices.ContentHash(),
+            full->scene->models[0].indices.ContentHash());
+  EXPECT_TRUE(read->scene->models[0].voxels.SharesRoot(layer.volume)) << "kept twice";
+}
+
+TEST(DocumentDeltaTest, LayersAreAddedMovedRenamedAndRemoved) {
+  const DocumentPtr full = Full();
+  auto changed = MakeRef<Document>(*full);
+  std::swap(changed->layers[0], changed->layers[1]);
+  changed->layers.insert(changed->layers.begin(), NewLayer("twin", full->layers[0]->volume));
+  auto renamed = MakeRef<Layer>(*changed->layers[1]);
+  renamed->title = "other";
+  changed->layers[1] = RefPtr<const Layer>(std::move(renamed));
+  changed->palette = nullptr;
+  const DocumentPtr after(std::move(changed));
+  ExpectKept(full, after);
+  ExpectKept(after, full);
+  EXPECT_LE(BytesOf(Write(*full, *after)), 100u) << "the twin's voxels are there already";
+}
+
+TEST(DocumentDeltaTest, LinkedLayersFollowTheOriginal) {
+  const DocumentPtr full = Full();
+  auto changed = MakeRef<Document>(*full);
+  auto edited = MakeRef<Layer>(*full->layers[0]);
+  edited->locked = false;
+  voxel::VolumeEditor editor(edited->volume);
+  editor.Set({0, 0, 0}, 0x123456FF);
+  edited->volume = editor.Commit();
+  changed->ReplaceLayer(0, RefPtr<const Layer>(std::move(edited)));
+  ExpectKept(full, DocumentPtr(std::move(changed)));
+}
+
+TEST(DocumentDeltaTest, DamageIsFound) {
+  const DocumentPtr before = Blank();
+  const Frames frames = Write(*before, *Full());
+  for (size_t at = 0; at < frames[0].size(); ++at) {
+    for (const int bit : {0, 3, 7}) {
+      std::string damaged = frames[0];
+      damaged[at] = static_cast<char>(damaged[at] ^ 1 << bit);
+      DeltaReader reader(before, {});
+      EXPECT_EQ(reader.Add(damaged).code(), absl::StatusCode::kDataLoss) << at << " bit " << bit;
+    }
+  }
+  DeltaReader reader(before, {});
+  std::string own;
+  EXPECT_EQ(reader.End(own).code(), absl::StatusCode::kDataLoss);
+}
+
+// With a checksum that fits, too: what a hostile file would hold.
+TEST(DocumentDeltaTest, AnyBytesAreReadOrRefused) {
+  const DocumentPtr before = Blank();
+  const std::string good = *OpenFrame(Write(*before, *Full())[0]);
+  std::mt19937 random(11);
+  for (int round = 0; round < 3000; ++round) {
+    std::string bad = good.substr(0, random() % 8 == 0 ? random() % good.size() : good.size());
+    for (uint32_t flips = 1 + random() % 4; flips > 0 && !bad.empty(); --flips) {
+      bad[random() % std::min<size_t>(bad.size(), 400)] = static_cast<char>(random());
+    }
+    DeltaReader reader(before, {.max_new_bytes = int64_t{64} << 20});
+    std::string own;
+    if (reader.Add(SealFrame(bad, 0)).ok() && reader.End(own).ok()) reader.Take()->ContentHash();
+  }
+}
+
+TEST(FrameTest, SizesAreCheckedBeforeMemoryIsTaken) {
+  EXPECT_EQ(*OpenFrame(SealFrame("", 3)), "");
+  const std::string zeros(kMaxFrameBytes, '\0');
+  EXPECT_EQ(*OpenFrame(SealFrame(zeros, 3)), zeros);
+  EXPECT_LT(SealFrame(zeros, 3).size(), 1000u);
+  EXPECT_EQ(*OpenFrame(SealFrame(zeros, 0)), zeros);
+  for (const std::string_view bad : {"", "abc", "abcdefgh"}) EXPECT_FALSE(OpenFrame(bad).ok());
+}
+
+}  // namespace
+}  // namespace voxeld
