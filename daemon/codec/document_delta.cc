@@ -32,22 +32,13 @@ enum Part : uint64_t {
   kSettings = 32,
   kBases = 64,
   kCopies = 128,
+  kStage = 256,
+  kMerged = 512,
 };
-constexpr uint64_t kAllParts = 2 * kCopies - 1;
+constexpr uint64_t kAllParts = 2 * kMerged - 1;
 
 constexpr size_t kRunBytes = size_t{192} << 10;    // with one more brick it still fits a frame
 constexpr size_t kFrameBytes = size_t{256} << 10;  // of what a frame holds, unless a run is longer
-
-bool SameSettings(const Layer& a, const Layer& b) {
-  if (&a == &b) return true;
-  ByteWriter x;
-  ByteWriter y;
-  PartWriter in_a(&x);
-  PartWriter in_b(&y);
-  LayerPart(in_a, a);
-  LayerPart(in_b, b);
-  return x.bytes() == y.bytes();
-}
 
 template <typename T, typename Write>
 bool SamePart(const RefPtr<T>& a, const RefPtr<T>& b, Write write) {
@@ -60,6 +51,7 @@ bool SamePart(const RefPtr<T>& a, const RefPtr<T>& b, Write write) {
   return x.bytes() == y.bytes();
 }
 constexpr auto kWritePalette = [](PartWriter io, const voxel::Palette& p) { PalettePart(io, p); };
+constexpr auto kWriteStage = [](PartWriter io, const voxel::Stage& s) { StagePart(io, s); };
 constexpr auto kWriteScene = [](PartWriter io, const voxel::SceneGraph& s) { ScenePart(io, s); };
 
 // One change while it is written: what the head says, and the volumes whose cells follow.
@@ -93,6 +85,8 @@ class DeltaWriter {
     }
     if ((changed & kBases) != 0) WritePairs(bases_, out);
     if ((changed & kCopies) != 0) WritePairs(copies_, out);
+    if ((changed & kStage) != 0) Optional(io, after_.stage, kWriteStage);
+    if ((changed & kMerged) != 0) MergedPart(io, after_.merged);
   }
 
   void Cells(absl::FunctionRef<void(const ByteWriter& run)> emit) const {
@@ -138,6 +132,8 @@ class DeltaWriter {
     if (before_.labels != after_.labels) changed |= kLabels;
     if (!SamePart(before_.palette, after_.palette, kWritePalette)) changed |= kPalette;
     if (!same_scene_) changed |= kScene;
+    if (!SamePart(before_.stage, after_.stage, kWriteStage)) changed |= kStage;
+    if (before_.merged != after_.merged) changed |= kMerged;
     if (!SameLayerList()) changed |= kLayerList;
     for (size_t i = 0; i < sources_.size(); ++i) {
       if (sources_[i] < 0 || !SameSettings(*before_.layers[sources_[i]], *after_.layers[i])) {
@@ -426,6 +422,10 @@ bool DeltaReader::ReadParts(ByteReader& in, uint64_t parts, Document& next) {
     ReadPairs(in, VolumeCount(next), VolumeCount(next),
               [&](uint64_t number, uint64_t from) { copies_.emplace_back(number, from); });
   }
+  if ((parts & kStage) != 0) {
+    ReadOptional(in, next.stage, [](PartReader sub, auto& part) { StagePart(sub, part); });
+  }
+  if ((parts & kMerged) != 0) MergedPart(io, next.merged);
   return in.ok();
 }
 

@@ -6,7 +6,10 @@
 //            single values is checked by ValidDocument (document_delta.cc).
 #pragma once
 
+#include <bit>
+#include <cmath>
 #include <map>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -16,6 +19,7 @@
 #include "voxel/grid/layer.h"
 #include "voxel/grid/palette.h"
 #include "voxel/grid/scene_graph.h"
+#include "voxel/grid/stage.h"
 
 namespace voxeld {
 
@@ -26,6 +30,8 @@ class PartWriter {
   void Flag(bool flag) { out_->Byte(flag ? 1 : 0); }
   void Byte(uint8_t byte) { out_->Byte(byte); }
   void Int(int32_t value) { out_->Signed(value); }
+  void Wide(int64_t value) { out_->Signed(value); }
+  void Real(double value) { out_->Fixed64(std::bit_cast<uint64_t>(value)); }
   void Color(voxel::Color color) { out_->Fixed32(color); }
   void Rotation(const voxel::Rotation& rotation) { out_->Byte(rotation.byte()); }
   template <typename E>
@@ -37,10 +43,15 @@ class PartWriter {
     out_->Varint(list.size());
     for (const T& item : list) each(*this, item);
   }
-  template <typename Fn>
-  void Map(const std::map<std::string, std::string>& map, Fn each) {
+  template <typename T, typename Fn>
+  void Map(const std::map<std::string, T>& map, Fn each) {
     out_->Varint(map.size());
     for (const auto& entry : map) each(*this, entry);
+  }
+  template <typename T, typename Fn>
+  void Optional(const std::optional<T>& value, Fn each) {
+    Flag(value.has_value());
+    if (value) each(*this, *value);
   }
 
  private:
@@ -57,6 +68,12 @@ class PartReader {
     const int64_t wide = in_->Signed();
     value = static_cast<int32_t>(wide);
     if (value != wide) in_->Fail();
+  }
+  void Wide(int64_t& value) { value = in_->Signed(); }
+  // Finite.
+  void Real(double& value) {
+    value = std::bit_cast<double>(in_->Fixed64());
+    if (!std::isfinite(value)) in_->Fail();
   }
   void Color(voxel::Color& color) { color = in_->Fixed32(); }
   void Rotation(voxel::Rotation& rotation) {
@@ -75,14 +92,19 @@ class PartReader {
     for (size_t left = in_->Count(); left > 0 && in_->ok(); --left)
       each(*this, list.emplace_back());
   }
-  template <typename Fn>
-  void Map(std::map<std::string, std::string>& map, Fn each) {
+  template <typename T, typename Fn>
+  void Map(std::map<std::string, T>& map, Fn each) {
     map.clear();
     for (size_t left = in_->Count(2); left > 0 && in_->ok(); --left) {
-      std::pair<std::string, std::string> entry;
+      std::pair<std::string, T> entry;
       each(*this, entry);
       map.insert(std::move(entry));
     }
+  }
+  template <typename T, typename Fn>
+  void Optional(std::optional<T>& value, Fn each) {
+    value.reset();
+    if (in_->Below(2) == 1) each(*this, value.emplace());
   }
 
  private:
@@ -116,6 +138,7 @@ void LayerPart(Io& io, T& layer) {
   CoordPart(io, layer.transform.offset);
   io.Text(layer.linked_to);
   io.List(layer.scene_path, [](auto& sub, auto& node) { sub.Int(node); });
+  io.Map(layer.labels, kTextPair);
 }
 
 template <typename Io, typename T>
@@ -123,13 +146,59 @@ void PalettePart(Io& io, T& palette) {
   io.List(palette.entries, [](auto& sub, auto& entry) {
     sub.Color(entry.color);
     sub.Text(entry.name);
-    sub.Map(entry.material, kTextPair);
+    sub.Map(entry.material.properties, kTextPair);
+  });
+  io.Map(palette.materials, [](auto& sub, auto& named) {
+    sub.Text(named.first);
+    sub.Map(named.second.properties, kTextPair);
   });
 }
 
 template <typename Io, typename T>
 void AttributesPart(Io& io, T& attributes) {
   io.List(attributes, kTextPair);
+}
+
+template <typename Io, typename T>
+void CameraPart(Io& io, T& camera) {
+  io.Text(camera.name);
+  io.Enum(camera.kind, voxel::SceneCamera::Kind::kPanorama);
+  for (auto& coordinate : camera.target) io.Real(coordinate);
+  io.Real(camera.azimuth);
+  io.Real(camera.elevation);
+  io.Real(camera.roll);
+  io.Real(camera.distance);
+  io.Real(camera.fov);
+  io.Int(camera.slot);
+  AttributesPart(io, camera.attributes);
+}
+
+template <typename Io, typename T>
+void LightPart(Io& io, T& light) {
+  io.Real(light.azimuth);
+  io.Real(light.elevation);
+  io.Flag(light.follows_view);
+  io.Real(light.intensity);
+  io.Color(light.color);
+  io.Real(light.ambient);
+  io.Color(light.ambient_color);
+  io.Real(light.shadow);
+  AttributesPart(io, light.sun_attributes);
+  AttributesPart(io, light.sky_attributes);
+}
+
+template <typename Io, typename T>
+void StagePart(Io& io, T& stage) {
+  io.List(stage.cameras, [](auto& sub, auto& camera) { CameraPart(sub, camera); });
+  io.Optional(stage.light, [](auto& sub, auto& light) { LightPart(sub, light); });
+}
+
+template <typename Io, typename T>
+void MergedPart(Io& io, T& merged) {
+  io.Map(merged, [](auto& sub, auto& branch) {
+    sub.Text(branch.first);
+    sub.Wide(branch.second);
+  });
 }
 
 template <typename Io, typename T>

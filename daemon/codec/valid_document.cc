@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace voxeld {
@@ -85,10 +86,19 @@ bool ValidScene(const SceneGraph& scene) {
          Acyclic(scene);
 }
 
+// Cameras are told apart by their names.
+bool ValidStage(const voxel::Stage& stage) {
+  std::unordered_set<std::string_view> names;
+  return std::all_of(stage.cameras.begin(), stage.cameras.end(), [&](const auto& camera) {
+    return !camera.name.empty() && names.insert(camera.name).second;
+  });
+}
+
 }  // namespace
 
 bool ValidDocument(const voxel::Document& document) {
-  return ValidLayers(document) && (!document.scene || ValidScene(*document.scene));
+  return ValidLayers(document) && (!document.scene || ValidScene(*document.scene)) &&
+         (!document.stage || ValidStage(*document.stage));
 }
 
 }  // namespace voxeld

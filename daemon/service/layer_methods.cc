@@ -88,12 +88,6 @@ absl::StatusOr<RefPtr<const Layer>> NewLayer(const v1::CreateLayerRequest& reque
   return RefPtr<const Layer>(std::move(layer));
 }
 
-bool SameSettings(const Layer& a, const Layer& b) {
-  return a.title == b.title && a.visible == b.visible && a.locked == b.locked &&
-         a.opacity == b.opacity && a.mode == b.mode && a.material == b.material &&
-         a.transform == b.transform && a.group == b.group;
-}
-
 absl::Status CheckRemovable(const Document& document, const Layer& layer) {
   if (document.layers.size() == 1)
     return Error(Reason::LAST_LAYER, "a project keeps at least one layer", "layer");

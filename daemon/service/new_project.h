@@ -18,7 +18,7 @@ voxel::RefPtr<const voxel::Document> BlankDocument();
 
 struct ProjectSeed {
   std::string id;
-  std::string forked_from = {};
+  Fork forked_from = {};
   bool ephemeral = false;
   voxel::RefPtr<const voxel::Document> document;
 };

@@ -61,7 +61,7 @@ void Describe(const Project& project, const Revision& revision, v1::Project* out
   for (const auto& [key, value] : document.labels) (*out->mutable_labels())[key] = value;
   out->set_open(true);
   out->set_uid(identity.uid);
-  out->set_forked_from(identity.forked_from);
+  out->set_forked_from(identity.forked_from.id);
   out->set_ephemeral(identity.ephemeral);
 }
 
@@ -176,8 +176,13 @@ absl::Status ProjectClone(Services& services, CallContext& context,
   VOXEL_ASSIGN_OR_RETURN(const RevisionPtr source,
                          ReadRevision(services, request.project(), request.revision()));
   VOXEL_RETURN_IF_ERROR(CheckId(request.target(), "target"));
-  const ProjectSeed seed{
-      .id = request.target(), .forked_from = request.project(), .document = source->document};
+  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> original,
+                         FindProject(services, request.project()));
+  const ProjectSeed seed{.id = request.target(),
+                         .forked_from = {.id = request.project(),
+                                         .uid = original->identity().uid,
+                                         .revision = source->info.revision},
+                         .document = source->document};
   return AddProject(services, context, seed, request.write(), request, response,
                     [&](const Project& project, const Revision& first) {
                       Describe(project, first, response->mutable_project());

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <string_view>
-#include <tuple>
 #include <unordered_map>
 
 #include "absl/functional/function_ref.h"
@@ -38,14 +37,6 @@ void ForEachPair(const LayerList& before, const LayerList& after, PairFn fn) {
   for (const auto& layer : before) {
     if (old.contains(layer->id)) fn(layer.get(), nullptr);
   }
-}
-
-bool SameSettings(const Layer& a, const Layer& b) {
-  const auto settings = [](const Layer& l) {
-    return std::tie(l.title, l.group, l.visible, l.locked, l.opacity, l.mode, l.material,
-                    l.transform, l.linked_to, l.scene_path);
-  };
-  return settings(a) == settings(b);
 }
 
 // The ids that stand in both lists and between which the order changed: what is left after the
@@ -116,9 +107,7 @@ ChangeSummary SummarizeChange(const Document& before, const Document& after) {
       }
     }
   }
-  summary.changed = !summary.layers.empty() || before.title != after.title ||
-                    before.labels != after.labels || !(before.palette == after.palette) ||
-                    !(before.scene == after.scene);
+  summary.changed = !summary.layers.empty() || !SameSettings(before, after);
   return summary;
 }
 

@@ -40,11 +40,18 @@ struct ProjectOptions {
   int32_t max_pending = 16384;  // revisions that wait for the store; more are refused
 };
 
+// The revision that a clone began as; its own revision 1 has the same document.
+struct Fork {
+  std::string id;        // of the project cloned; empty: this is no clone
+  std::string uid;       // of the project cloned
+  int64_t revision = 0;  // of the project cloned
+};
+
 // What never changes about a project.
 struct ProjectIdentity {
   std::string id;
-  std::string uid;          // unique for ever
-  std::string forked_from;  // id, may be empty
+  std::string uid;  // unique for ever
+  Fork forked_from;
   bool ephemeral = false;
   absl::Time created;
 };

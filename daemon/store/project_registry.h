@@ -26,7 +26,7 @@ struct RegistryOptions {
 // The first revision of a new project.
 struct NewProject {
   std::string id;
-  std::string forked_from;
+  Fork forked_from;
   bool ephemeral = false;
   std::string actor;
   std::string comment;

@@ -11,6 +11,11 @@ STRUCTS = {
     "voxel/grid/document.h": {"Document": ("after_", "next", "document")},
     "voxel/grid/layer.h": {"Layer": ("layer",)},
     "voxel/grid/palette.h": {"PaletteEntry": ("entry",), "Palette": ("palette",)},
+    "voxel/grid/stage.h": {
+        "SceneCamera": ("camera",),
+        "SceneLight": ("light",),
+        "Stage": ("stage",),
+    },
     "voxel/grid/scene_graph.h": {
         "SceneNode": ("node",),
         "SceneModel": ("model",),

@@ -102,7 +102,8 @@ void VoxEncoder::AddColors(const std::vector<PaletteEntry>& entries) {
 void VoxEncoder::AddMaterial(int entry, const PaletteEntry& material) {
   const size_t start = Begin("MATL");
   AppendUint32(out_, static_cast<uint32_t>(entry + 1));
-  AddDictionary(Attributes(material.material.begin(), material.material.end()));
+  const auto& properties = material.material.properties;
+  AddDictionary(Attributes(properties.begin(), properties.end()));
   End(start);
 }
 

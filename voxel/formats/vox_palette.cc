@@ -21,8 +21,6 @@ constexpr int kRowColors = 8;  // colours that share one NOTE
 constexpr std::string_view kUnnamedRow =
     "NOTE";  // what MagicaVoxel writes for a row that nobody named
 
-using Material = std::map<std::string, std::string>;
-
 // RGBA: 256 colours of 4 bytes. Shorter ones exist (Teardown); what is missing keeps its default.
 absl::Status ReadColors(const VoxChunk& chunk, std::vector<PaletteEntry>& entries) {
   if (chunk.content.size() % 4 != 0 || chunk.content.size() > 4 * kVoxPaletteEntries) {
@@ -51,7 +49,9 @@ absl::Status ReadMaterial(const VoxChunk& chunk,
   VoxCursor cursor(chunk);
   VOXEL_ASSIGN_OR_RETURN(const size_t entry, MaterialEntry(cursor, chunk));
   VOXEL_ASSIGN_OR_RETURN(const Attributes attributes, cursor.Dictionary("properties"));
-  for (const auto& [key, value] : attributes) materials[entry][CleanUtf8(key)] = CleanUtf8(value);
+  for (const auto& [key, value] : attributes) {
+    materials[entry].properties[CleanUtf8(key)] = CleanUtf8(value);
+  }
   return absl::OkStatus();
 }
 
@@ -72,7 +72,7 @@ absl::Status ReadOldMaterial(const VoxChunk& chunk,
   if (type >= kTypes.size()) {
     return VoxCorrupt(chunk.id, chunk.offset, StrCat("material type ", type, " is outside [0, 3]"));
   }
-  Material& material = materials[entry];
+  std::map<std::string, std::string>& material = materials[entry].properties;
   material["_type"] = kTypes[type];
   material["_weight"] = FloatText(weight);
   for (size_t bit = 0; bit < kProperties.size(); ++bit) {

@@ -67,4 +67,10 @@ int64_t Document::BytesNotIn(const Document& other) const {
   return bytes;
 }
 
+bool SameSettings(const Document& a, const Document& b) {
+  const auto same = [](const auto& x, const auto& y) { return x == y || (x && y && *x == *y); };
+  return a.title == b.title && a.labels == b.labels && same(a.palette, b.palette) &&
+         same(a.stage, b.stage) && a.scene == b.scene && a.merged == b.merged;
+}
+
 }  // namespace voxel

@@ -17,6 +17,7 @@
 #include "voxel/grid/layer.h"
 #include "voxel/grid/palette.h"
 #include "voxel/grid/scene_graph.h"
+#include "voxel/grid/stage.h"
 
 namespace voxel {
 
@@ -27,6 +28,9 @@ class Document : public RefCounted<Document> {
   std::vector<RefPtr<const Layer>> layers;  // bottom first
   RefPtr<const Palette> palette;            // may be null
   RefPtr<const SceneGraph> scene;           // may be null
+  RefPtr<const Stage> stage;                // may be null
+  // The uid of a project -> its revision whose changes were merged into this document last.
+  std::map<std::string, int64_t> merged;
 
   // The layer's index, or -1.
   int Find(std::string_view layer_id) const;
@@ -40,6 +44,9 @@ class Document : public RefCounted<Document> {
   // Bytes of bricks and nodes reachable from here and not from `other`.
   int64_t BytesNotIn(const Document& other) const;
 };
+
+// Whether two documents differ at most in their layers. Palettes and stages are compared by value.
+bool SameSettings(const Document& a, const Document& b);
 
 // What a reader of "all layers" sees at `c`: the visible layers, bottom to top, each by its mode
 // and opacity.

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "voxel/base/ref_ptr.h"
@@ -23,7 +25,9 @@ struct Layer : RefCounted<Layer> {
   bool locked = false;      // refuses edits
   uint8_t opacity = 255;    // scales alpha in the composite
   Mode mode = Mode::kOver;  // how it meets the layers below in the composite
+  // Of the document's palette, or free text that a format may know.
   std::string material;
+  std::map<std::string, std::string> labels;  // the caller's own key-value pairs
   Transform transform;
   // The id of the layer whose volume this one shows; such a layer refuses edits.
   std::string linked_to;
@@ -34,5 +38,14 @@ struct Layer : RefCounted<Layer> {
 
   Box WorldBounds() const { return transform.Apply(volume.Bounds()); }
 };
+
+// Whether two layers differ at most in their ids and voxels.
+inline bool SameSettings(const Layer& a, const Layer& b) {
+  const auto settings = [](const Layer& l) {
+    return std::tie(l.title, l.group, l.visible, l.locked, l.opacity, l.mode, l.material, l.labels,
+                    l.transform, l.linked_to, l.scene_path);
+  };
+  return settings(a) == settings(b);
+}
 
 }  // namespace voxel

@@ -5,17 +5,15 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "voxel/base/ref_ptr.h"
+#include "voxel/grid/attributes.h"
 #include "voxel/grid/transform.h"
 #include "voxel/grid/volume.h"
 
 namespace voxel {
-
-using Attributes = std::vector<std::pair<std::string, std::string>>;  // file order, as read
 
 struct SceneNode {
   enum class Kind : uint8_t { kTransform, kGroup, kShape };

@@ -60,9 +60,14 @@ void ExpectSame(const Document& want, const Document& got) {
   EXPECT_EQ(got.ContentHash(), want.ContentHash());
   EXPECT_EQ(got.title, want.title);
   EXPECT_EQ(got.labels, want.labels);
+  EXPECT_EQ(got.merged, want.merged);
   ASSERT_EQ(static_cast<bool>(got.palette), static_cast<bool>(want.palette));
   if (want.palette) {
-    EXPECT_EQ(got.palette->entries, want.palette->entries);
+    EXPECT_EQ(*got.palette, *want.palette);
+  }
+  ASSERT_EQ(static_cast<bool>(got.stage), static_cast<bool>(want.stage));
+  if (want.stage) {
+    EXPECT_EQ(*got.stage, *want.stage);
   }
   // Whatever it does not say: nothing is left to write.
   const Frames rest = Write(want, got, "");
@@ -156,8 +161,33 @@ DocumentPtr Full() {
   document->title = "Title \xC3\xBC";
   document->labels = {{"a", "1"}, {"b", ""}};
   auto palette = MakeRef<voxel::Palette>();
-  palette->entries = {{0x11223300, "clear", {}}, {0xFF, "", {{"_type", "_metal"}, {"_r", "0.1"}}}};
+  palette->entries = {{0x11223300, "clear", {}},
+                      {0xFF, "", {{{"_type", "_metal"}, {"_r", "0.1"}}}}};
+  palette->materials["gold"].properties = {{"_metal", "1"}};
   document->palette = RefPtr<const voxel::Palette>(std::move(palette));
+  auto stage = MakeRef<voxel::Stage>();
+  stage->cameras.push_back({.name = "door",
+                            .kind = voxel::SceneCamera::Kind::kIsometric,
+                            .target = {1.5, -2, 1e9},
+                            .azimuth = -30,
+                            .elevation = 20.25,
+                            .roll = 5,
+                            .distance = 77,
+                            .fov = 60,
+                            .slot = 3,
+                            .attributes = {{"_fov", "60"}}});
+  stage->light = voxel::SceneLight{.azimuth = 10,
+                                   .elevation = -5,
+                                   .follows_view = true,
+                                   .intensity = 0.25,
+                                   .color = 0x102030FF,
+                                   .ambient = 3,
+                                   .ambient_color = 0x405060FF,
+                                   .shadow = 0.5,
+                                   .sun_attributes = {{"_type", "_inf"}},
+                                   .sky_attributes = {{"_type", "_uni"}, {"_i", "3"}}};
+  document->stage = RefPtr<const voxel::Stage>(std::move(stage));
+  document->merged = {{"uid", 7}};
   const DocumentPtr ball = Edited(Blank(), voxel::Ellipsoid{{{-9, -9, -9}, {20, 20, 20}}, 0x99FF});
   auto layer = MakeRef<Layer>();
   layer->id = "walls";
@@ -168,6 +198,7 @@ DocumentPtr Full() {
   layer->opacity = 17;
   layer->mode = voxel::Mode::kMultAlpha;
   layer->material = "stone";
+  layer->labels = {{"by", "ann"}};
   layer->transform = {voxel::Rotation::Quarter(voxel::Axis::kX, 1), {4, -5, 6}};
   layer->volume = ball->layers[0]->volume;
   layer->scene_path = {0, 1, 2};
@@ -223,6 +254,8 @@ TEST(DocumentDeltaTest, LayersAreAddedMovedRenamedAndRemoved) {
   renamed->title = "other";
   changed->layers[1] = RefPtr<const Layer>(std::move(renamed));
   changed->palette = nullptr;
+  changed->stage = nullptr;
+  changed->merged.clear();
   const DocumentPtr after(std::move(changed));
   ExpectKept(full, after);
   ExpectKept(after, full);

@@ -49,6 +49,18 @@ TEST(ChangeSummaryTest, EqualContentInAnotherObjectIsNoChange) {
   EXPECT_TRUE(summary.layers.empty());
 }
 
+TEST(ChangeSummaryTest, SettingsOfTheDocumentAreAChangeWithoutVoxels) {
+  const auto before = MakeDocument({MakeLayer("a", {{1, 1, 1}})});
+  auto after = voxel::MakeRef<Document>(*before);
+  auto stage = voxel::MakeRef<voxel::Stage>();
+  stage->light.emplace();
+  after->stage = std::move(stage);
+  const ChangeSummary summary = SummarizeChange(*before, *after);
+  EXPECT_TRUE(summary.changed);
+  EXPECT_EQ(summary.voxels_changed, 0);
+  EXPECT_TRUE(summary.layers.empty());
+}
+
 TEST(ChangeSummaryTest, VoxelsCountPerLayerAndBoundsAreInTheWorld) {
   const auto shift = [](Layer& layer) { layer.transform.offset = {100, 0, 0}; };
   const auto low = MakeLayer("low", {{0, 0, 0}});

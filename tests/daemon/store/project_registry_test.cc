@@ -42,12 +42,14 @@ TEST(ProjectRegistryTest, FirstRevisionDescribesTheDocument) {
   Set(*source, {5, 6, 7}, voxel::Rgba(1, 1, 1));
   NewProject wanted;
   wanted.id = "b";
-  wanted.forked_from = "a";
+  wanted.forked_from = {"a", "uid-of-a", 7};
   wanted.actor = "ann";
   wanted.document = source->head()->document;
   CommitTicket ticket;
   const auto fork = *world.registry().Add(wanted, ticket);
-  EXPECT_EQ(fork->identity().forked_from, "a");
+  EXPECT_EQ(fork->identity().forked_from.id, "a");
+  EXPECT_EQ(fork->identity().forked_from.uid, "uid-of-a");
+  EXPECT_EQ(fork->identity().forked_from.revision, 7);
   const RevisionInfo& info = fork->head()->info;
   EXPECT_EQ(info.revision, 1);
   EXPECT_EQ(info.previous_revision, 0);

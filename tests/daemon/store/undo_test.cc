@@ -36,6 +36,33 @@ TEST(UndoTest, UndoIsANewRevisionWithTheOldContent) {
   EXPECT_EQ(At(*project->head(), kHere), kBlue);
 }
 
+TEST(UndoTest, PaletteStageAndMergesGoBackAndForthWithTheVoxels) {
+  World world;
+  const auto project = world.Create();
+  const Outcome made =
+      Mutate(*project, {},
+             [](const Revision& applied) -> absl::StatusOr<voxel::RefPtr<const voxel::Document>> {
+               auto document = voxel::MakeRef<voxel::Document>(*applied.document);
+               auto palette = voxel::MakeRef<voxel::Palette>();
+               palette->materials["gold"].SetKind(voxel::MaterialKind::kMetal);
+               document->palette = std::move(palette);
+               auto stage = voxel::MakeRef<voxel::Stage>();
+               stage->cameras.push_back({.name = "door"});
+               document->stage = std::move(stage);
+               document->merged["uid"] = 7;
+               return voxel::RefPtr<const voxel::Document>(std::move(document));
+             });
+  ASSERT_EQ(made.revision, 2) << made.status;
+  UndoSteps(*project, 1, UndoScope::kProject);
+  EXPECT_FALSE(project->head()->document->palette);
+  EXPECT_FALSE(project->head()->document->stage);
+  EXPECT_TRUE(project->head()->document->merged.empty());
+  RedoSteps(*project, 1, UndoScope::kProject);
+  EXPECT_TRUE(project->head()->document->palette->materials.contains("gold"));
+  EXPECT_NE(project->head()->document->stage->Find("door"), nullptr);
+  EXPECT_EQ(project->head()->document->merged.at("uid"), 7);
+}
+
 TEST(UndoTest, NothingLeftIsNoErrorAndNoRevision) {
   World world;
   const auto project = world.Create();

@@ -49,7 +49,7 @@ TEST(VoxColorTableTest, EmptyEntriesAreTakenBeforeUnusedOnes) {
   palette->entries.resize(256);
   for (uint32_t i = 0; i < 256; ++i) palette->entries[i].color = Rgba(i, 0, 0);
   palette->entries[100].color = 0;
-  palette->entries[254].material["_type"] = "_metal";
+  palette->entries[254].material.properties["_type"] = "_metal";
   const VoxColorTable table(palette.get(), {{Rgba(7, 0, 0), 1}, {0x00AA00FF, 1}, {0x00BB00FF, 1}});
   EXPECT_EQ(table.IndexOf(Rgba(7, 0, 0)), 8);
   EXPECT_EQ(table.IndexOf(0x00AA00FF), 101);

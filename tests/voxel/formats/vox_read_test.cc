@@ -63,8 +63,8 @@ TEST(VoxReadTest, PaletteKeepsMaterialsAndNamesOfRows) {
             "b30622ce81b3e1bb7d1e7b4e9053991ec0fb1fda2fd6e200255e58d223b89c93");
   const std::vector<PaletteEntry>& entries = file.document->palette->entries;
   ASSERT_EQ(entries.size(), 256u);
-  EXPECT_EQ(entries[0].material.at("_type"), "_metal");
-  EXPECT_EQ(entries[255].material.at("_type"), "_diffuse");
+  EXPECT_EQ(entries[0].material.properties.at("_type"), "_metal");
+  EXPECT_EQ(entries[255].material.properties.at("_type"), "_diffuse");
   // The window shows index 10 first and index 1 tenth.
   EXPECT_EQ(entries[9].name, "metals-1");
   EXPECT_EQ(entries[1].name, "metals-2");
@@ -93,7 +93,7 @@ TEST(VoxReadTest, OldMaterialsAreReadAsNewOnes) {
       MustRead(VoxFileBuilder().Model({2, 1, 1}, kTwo).Chunk("MATT", metal).Build());
   const std::map<std::string, std::string> expected = {
       {"_type", "_metal"}, {"_weight", "0.5"}, {"_rough", "0.25"}};
-  EXPECT_EQ(file.document->palette->entries[2].material, expected);
+  EXPECT_EQ(file.document->palette->entries[2].material.properties, expected);
 }
 
 TEST(VoxReadTest, UsedColoursOfAlphaZeroStayVisibleWithAWarning) {

@@ -145,6 +145,73 @@ TEST(CompositeTest, OpacityAndHiddenLayers) {
   EXPECT_EQ(CompositeAt(document, {kMaxCoord, 0, 0}), kAir);
 }
 
+TEST(DocumentTest, SettingsAreComparedByValue) {
+  const auto with_palette = [](Color color) {
+    RefPtr<Palette> palette = MakeRef<Palette>();
+    palette->entries.push_back({color, "stone", {}});
+    return RefPtr<const Palette>::Adopt(palette.release());
+  };
+  const auto with_camera = [](const char* name) {
+    RefPtr<Stage> stage = MakeRef<Stage>();
+    stage->cameras.push_back({.name = name});
+    return RefPtr<const Stage>::Adopt(stage.release());
+  };
+  Document a;
+  a.palette = with_palette(kRed);
+  a.stage = with_camera("door");
+  Document b = a;
+  b.palette = with_palette(kRed);
+  b.stage = with_camera("door");
+  EXPECT_TRUE(SameSettings(a, b));
+  const auto differs = [&](auto change) {
+    Document other = b;
+    change(other);
+    return !SameSettings(a, other) && !SameSettings(other, a);
+  };
+  EXPECT_TRUE(differs([&](Document& d) { d.palette = with_palette(kBlue); }));
+  EXPECT_TRUE(differs([&](Document& d) { d.palette = nullptr; }));
+  EXPECT_TRUE(differs([&](Document& d) { d.stage = with_camera("roof"); }));
+  EXPECT_TRUE(differs([&](Document& d) { d.stage = nullptr; }));
+  EXPECT_TRUE(differs([&](Document& d) { d.title = "t"; }));
+  EXPECT_TRUE(differs([&](Document& d) { d.labels["a"] = "b"; }));
+  EXPECT_TRUE(differs([&](Document& d) { d.merged["uid"] = 3; }));
+  EXPECT_TRUE(differs([&](Document& d) { d.scene = MakeRef<SceneGraph>(); }));
+}
+
+TEST(StageTest, CamerasAreFoundByNameAndComparedWithTheLight) {
+  Stage stage;
+  EXPECT_TRUE(stage.empty());
+  stage.cameras.push_back({.name = "door", .fov = 60});
+  ASSERT_NE(stage.Find("door"), nullptr);
+  EXPECT_EQ(stage.Find("door")->fov, 60);
+  EXPECT_EQ(stage.Find("roof"), nullptr);
+  Stage lit = stage;
+  EXPECT_EQ(stage, lit);
+  lit.light = SceneLight{.intensity = 2};
+  EXPECT_FALSE(stage == lit);
+  EXPECT_FALSE(lit.empty());
+}
+
+TEST(LayerTest, SettingsAreAllButIdAndVoxels) {
+  const RefPtr<Layer> a = NewLayer("a", Cube({{0, 0, 0}, {2, 2, 2}}, kRed));
+  EXPECT_TRUE(SameSettings(*a, *NewLayer("b", Volume())));
+  const auto differs = [&](void (*change)(Layer&)) {
+    RefPtr<Layer> other = MakeRef<Layer>(*a);
+    change(*other);
+    return !SameSettings(*a, *other);
+  };
+  EXPECT_TRUE(differs([](Layer& l) { l.title = "t"; }));
+  EXPECT_TRUE(differs([](Layer& l) { l.group = "g"; }));
+  EXPECT_TRUE(differs([](Layer& l) { l.visible = false; }));
+  EXPECT_TRUE(differs([](Layer& l) { l.locked = true; }));
+  EXPECT_TRUE(differs([](Layer& l) { l.opacity = 9; }));
+  EXPECT_TRUE(differs([](Layer& l) { l.mode = Mode::kSub; }));
+  EXPECT_TRUE(differs([](Layer& l) { l.material = "gold"; }));
+  EXPECT_TRUE(differs([](Layer& l) { l.labels["a"] = "b"; }));
+  EXPECT_TRUE(differs([](Layer& l) { l.transform.offset.x = 1; }));
+  EXPECT_TRUE(differs([](Layer& l) { l.linked_to = "c"; }));
+}
+
 TEST(PaletteTest, EntriesAreFoundByName) {
   Palette palette;
   palette.entries.push_back({kRed, "", {}});
