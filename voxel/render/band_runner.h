@@ -22,6 +22,8 @@ class BandRunner {
   // CALL_CANCELLED, DEADLINE_PASSED: some bands were not painted.
   absl::Status Run(int bands, absl::FunctionRef<void(int band)> paint);
 
+  const TaskContext& context() const { return context_; }
+
  private:
   const TaskContext& context_;
   const int64_t total_bands_;

@@ -85,20 +85,6 @@ uint32_t OccupancyIndex::ChildOf(uint32_t node, uint32_t slot) {
   return nodes_[node].child[slot];
 }
 
-bool OccupancyIndex::Occupied(Position p) const {
-  if (!InBounds(p)) return false;
-  uint32_t at = 0;
-  for (int level = top_; level >= kBrickLevel; --level) {
-    const Node& node = nodes_[at];
-    const uint32_t slot = Slot(p.x, p.y, p.z, 2 * level);
-    if ((node.filled >> slot & 1) == 0) return false;
-    if ((node.full >> slot & 1) != 0) return true;
-    at = node.child[slot];
-  }
-  const auto voxel = uint32_t(BrickIndex(int(p.x & 15), int(p.y & 15), int(p.z & 15)));
-  return (bricks_[at][voxel >> 6] >> (voxel & 63) & 1) != 0;
-}
-
 std::vector<OccupancyIndex::Cube> OccupancyIndex::CubesAt(int level) const {
   std::vector<Cube> cubes;
   if (level > top_) {
@@ -118,66 +104,68 @@ void OccupancyIndex::AddCubes(int level, uint32_t node, int node_level, Position
                        base.z + ((slot >> 4) << shift)};
     if (node_level == level || (nodes_[node].full >> slot & 1) != 0) {
       out.push_back({low, 1u << shift});
+    } else if (node_level == kBrickLevel) {
+      AddQuarters(bricks_[nodes_[node].child[slot]], low, out);
     } else {
       AddCubes(level, nodes_[node].child[slot], node_level - 1, low, out);
     }
   }
 }
 
-OccupancyIndex OccupancyIndex::Dilated(int level, const std::vector<Cube>& cubes) const {
-  const uint32_t side = 1u << 2 * level;
-  OccupancyIndex index;
-  index.translucent_ = translucent_;
-  const auto low = [side](uint32_t value) { return value & -side; };
-  const auto high = [side](uint32_t value) { return ((value + side - 1) & -side) + 2 * side; };
-  index.origin_ = {int32_t(uint32_t(origin_.x) - side), int32_t(uint32_t(origin_.y) - side),
-                   int32_t(uint32_t(origin_.z) - side)};
-  index.low_ = {low(low_.x), low(low_.y), low(low_.z)};
-  index.high_ = {high(high_.x), high(high_.y), high(high_.z)};
-  const uint64_t extent = std::max({index.high_.x, index.high_.y, index.high_.z});
-  index.top_ = level;
-  while (uint64_t{1} << 2 * (index.top_ + 1) < extent) ++index.top_;
-  index.nodes_.assign(1, Node());
-  for (const Cube& cube : cubes) {
-    const Corner from = {cube.low.x, cube.low.y,
-                         cube.low.z};  // the shift and the growth cancel out
-    const uint64_t size = uint64_t{cube.size} + 2 * side;
-    index.Fill(0, index.top_, {}, from, {from[0] + size, from[1] + size, from[2] + size});
-  }
-  return index;
-}
-
-void OccupancyIndex::Fill(uint32_t node, int level, const Corner& base, const Corner& low,
-                          const Corner& high) {
-  const int shift = 2 * level;
-  const uint64_t size = uint64_t{1} << shift;
-  std::array<uint32_t, 3> first;  // the children touched, on each axis
-  std::array<uint32_t, 3> last;
-  for (size_t axis = 0; axis < 3; ++axis) {
-    first[axis] = uint32_t(std::max(low[axis], base[axis]) - base[axis]) >> shift;
-    const uint64_t end = std::min(high[axis], base[axis] + 4 * size);
-    last[axis] = uint32_t((end - base[axis] - 1) >> shift);
-  }
-  for (uint32_t z = first[2]; z <= last[2]; ++z) {
-    for (uint32_t y = first[1]; y <= last[1]; ++y) {
-      for (uint32_t x = first[0]; x <= last[0]; ++x) {
-        const uint32_t slot = x | y << 2 | z << 4;
-        const uint64_t bit = uint64_t{1} << slot;
-        if ((nodes_[node].full & bit) != 0) continue;
-        const Corner at = {base[0] + x * size, base[1] + y * size, base[2] + z * size};
-        bool covered = true;
-        for (size_t axis = 0; axis < 3; ++axis) {
-          covered = covered && low[axis] <= at[axis] && high[axis] >= at[axis] + size;
-        }
-        if (covered) {
-          nodes_[node].filled |= bit;
-          nodes_[node].full |= bit;
-        } else {
-          Fill(ChildOf(node, slot), level - 1, at, low, high);
-        }
+void OccupancyIndex::AddQuarters(const uint64_t* words, Position base, std::vector<Cube>& out) {
+  for (uint32_t z = 0; z < 4; ++z) {
+    for (uint32_t y = 0; y < 4; ++y) {
+      // A word is four rows: fold four slices, then the rows.
+      const uint64_t* slice = words + size_t(z) * 16 + y;
+      uint64_t row = slice[0] | slice[4] | slice[8] | slice[12];
+      row |= row >> 32;
+      row |= row >> 16;
+      for (uint32_t x = 0; x < 4; ++x) {
+        if ((row >> 4 * x & 15) == 0) continue;
+        out.push_back({{base.x + 4 * x, base.y + 4 * y, base.z + 4 * z}, 4});
       }
     }
   }
+}
+
+const uint64_t* OccupancyIndex::BrickWords(Position p) const {
+  static constexpr std::array<uint64_t, kBrickVoxels / 64> kNone{};
+  static constexpr auto kAll = [] {
+    std::array<uint64_t, kBrickVoxels / 64> words{};
+    words.fill(~uint64_t{0});
+    return words;
+  }();
+  if (uint64_t{p.x | p.y | p.z} >> 2 * (top_ + 1) != 0) return kNone.data();  // outside the root
+  uint32_t at = 0;
+  for (int level = top_; level >= kBrickLevel; --level) {
+    const Node& node = nodes_[at];
+    const uint32_t slot = Slot(p.x, p.y, p.z, 2 * level);
+    if ((node.filled >> slot & 1) == 0) return kNone.data();
+    if ((node.full >> slot & 1) != 0) return kAll.data();
+    at = node.child[slot];
+  }
+  return bricks_[at];
+}
+
+uint32_t OccupancyReader::Around(Position p, int u, int v) {
+  const auto inside = [&](int axis) { return ((Component(p, axis) + 1) & 15) > 1; };
+  uint32_t bits = 0;
+  if (inside(u) && inside(v)) {  // all in one brick
+    const uint32_t voxel = IndexIn(p);
+    for (int i = 0; i < 8; ++i) {
+      const uint32_t at =
+          voxel + uint32_t(kAround[i][0] << 4 * u) + uint32_t(kAround[i][1] << 4 * v);
+      bits |= uint32_t(words_[at >> 6] >> (at & 63) & 1) << i;
+    }
+    return bits;
+  }
+  for (int i = 0; i < 8; ++i) {
+    Position at = p;
+    Component(at, u) += uint32_t(kAround[i][0]);
+    Component(at, v) += uint32_t(kAround[i][1]);
+    bits |= uint32_t(Occupied(at)) << i;
+  }
+  return bits;
 }
 
 }  // namespace voxel

@@ -1,7 +1,7 @@
 // Which voxels of a volume are there, arranged for rays: a 64-way tree over the bricks' own
 // occupancy bits, so that a ray crosses the largest empty cube around it in one step.
 //
-// Data flow:  Volume -> Build -> Occupied, RayWalk.
+// Data flow:  Volume -> Build -> OccupancyReader, CubesAt, RayWalk.
 // Structure:  a node of level k has 4^3 children of 4^k voxels on a side; a child is empty, full,
 //             or (k > 2) a node of level k - 1 or (k = 2) a brick, of which there is a pointer to
 //             its bits.
@@ -56,18 +56,18 @@ class OccupancyIndex {
     return p.x - low_.x < high_.x - low_.x && p.y - low_.y < high_.y - low_.y &&
            p.z - low_.z < high_.z - low_.z;
   }
-  bool Occupied(Position p) const;
+
+  // The occupancy of the brick around `p`, as BrickMask has it; positions outside the bounds are
+  // empty.
+  const uint64_t* BrickWords(Position p) const;
 
   // The cubes of side 4^level that are not empty; larger full ones as a whole. REQUIRES: level >=
-  // 2.
+  // 1.
   struct Cube {
     Position low;
     uint32_t size = 0;
   };
   std::vector<Cube> CubesAt(int level) const;
-  // An index of `cubes`, as CubesAt(level) gave them, each grown by 4^level on all sides. It has no
-  // single voxels and its positions are 4^level more than this index's, so that none is negative.
-  OccupancyIndex Dilated(int level, const std::vector<Cube>& cubes) const;
 
  private:
   friend class RayWalk;
@@ -77,7 +77,6 @@ class OccupancyIndex {
     uint64_t full = 0;    // of these, the ones without a hole
     std::array<uint32_t, 64> child{};
   };
-  using Corner = std::array<uint64_t, 3>;  // wide enough for the end of the largest node
   // The child of a node of level `shift / 2` that holds a position.
   static uint32_t Slot(uint32_t x, uint32_t y, uint32_t z, int shift) {
     return (x >> shift & 3) | (y >> shift & 3) << 2 | (z >> shift & 3) << 4;
@@ -87,8 +86,8 @@ class OccupancyIndex {
   void Add(const Cell& cell);
   void AddCubes(int level, uint32_t node, int node_level, Position base,
                 std::vector<Cube>& out) const;
-  // Makes [low, high) full below `node`, whose low corner is `base`. Both are multiples of 16.
-  void Fill(uint32_t node, int level, const Corner& base, const Corner& low, const Corner& high);
+  // The cubes of 4^3 of the brick at `base`.
+  static void AddQuarters(const uint64_t* words, Position base, std::vector<Cube>& out);
   uint32_t ChildOf(uint32_t node, uint32_t slot);  // made if it is not there
 
   Coord origin_;
@@ -98,6 +97,37 @@ class OccupancyIndex {
   bool translucent_ = false;
   std::vector<Node> nodes_;              // [0] is the root
   std::vector<const uint64_t*> bricks_;  // the words of each one's BrickMask
+};
+
+// Asks an index for single voxels; remembers the last brick. A value of one thread.
+class OccupancyReader {
+ public:
+  explicit OccupancyReader(const OccupancyIndex& index)
+      : index_(&index), words_(index.BrickWords(at_)) {}
+
+  // Positions outside the bounds are empty.
+  bool Occupied(Position p) {
+    const uint32_t voxel = IndexIn(p);
+    return (words_[voxel >> 6] >> (voxel & 63) & 1) != 0;
+  }
+  // The eight voxels around `p` in the plane of the axes u and v: bit i is the one at kAround[i].
+  static constexpr int kAround[8][2] = {{-1, 0},  {1, 0},  {0, -1}, {0, 1},
+                                        {-1, -1}, {1, -1}, {-1, 1}, {1, 1}};
+  uint32_t Around(Position p, int u, int v);
+
+ private:
+  // Of `p` in its brick, which becomes the last one.
+  uint32_t IndexIn(Position p) {
+    if (((p.x ^ at_.x) | (p.y ^ at_.y) | (p.z ^ at_.z)) >> 4 != 0) {
+      at_ = p;
+      words_ = index_->BrickWords(p);
+    }
+    return (p.x & 15) | (p.y & 15) << 4 | (p.z & 15) << 8;
+  }
+
+  const OccupancyIndex* index_;
+  Position at_;  // some voxel of the last brick
+  const uint64_t* words_;
 };
 
 }  // namespace voxel

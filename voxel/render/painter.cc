@@ -3,17 +3,19 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "voxel/base/status_macros.h"
 #include "voxel/grid/color.h"
-#include "voxel/render/clearance.h"
 #include "voxel/render/lighting.h"
 #include "voxel/render/shader.h"
+#include "voxel/render/span_map.h"
 
 namespace voxel {
 namespace {
 
-constexpr int kBandRows = 8;       // enough for neighbouring rows to share faces
+constexpr int kTileSide = 8;  // large enough for neighbouring rows to share faces
+constexpr int kBandRows = kTileSide;
 constexpr int kEdgeContrast = 12;  // of 255, in any channel
 
 struct Offset {
@@ -34,9 +36,9 @@ uint32_t Channel(float value) { return uint32_t(std::clamp(value + 0.5f, 0.0f, 2
 
 // `tint` over the background, as a pixel.
 uint32_t Finish(const Tint& tint, uint32_t background) {
+  if (tint.alpha <= 0) return background;
   const float under = (1 - tint.alpha) * float(Alpha(background)) / 255;
   const float alpha = tint.alpha + under;
-  if (alpha <= 0) return background;
   const auto mix = [&](float light, uint32_t back) {
     return Channel((light + float(back) * under) / alpha);
   };
@@ -62,11 +64,34 @@ bool IsEdge(const Image& image, int32_t x, int32_t y) {
   return differs(x - 1, y) || differs(x + 1, y) || differs(x, y - 1) || differs(x, y + 1);
 }
 
-Clearance ClearanceFor(const Camera& camera, const OccupancyIndex& index) {
-  const double radius = kTileSide * std::sqrt(0.5) / camera.pixels_per_voxel;
-  // Filling a cube costs as much as about 30 pixels gain by it.
-  const int64_t pixels = int64_t{camera.width} * camera.height;
-  return Clearance(index, radius, size_t(pixels / 32));
+// What the picture's pixels show, across the view.
+PlaneWindow WindowOf(const Camera& camera) {
+  const Vec3 low = camera.RayOrigin(0, camera.height);
+  const Vec3 high = camera.RayOrigin(camera.width, 0);
+  const Orientation& view = camera.orientation;
+  return {{Dot(low, view.right), Dot(low, view.up)}, {Dot(high, view.right), Dot(high, view.up)}};
+}
+
+constexpr int kMaps = 2;  // that a picture needs: sight and sunbeams
+constexpr int64_t kMostCubes = 1 << 20;
+
+absl::StatusOr<Scene> SceneOf(const Volume& volume, const OccupancyIndex& index,
+                              const Camera& camera, BandRunner& bands) {
+  const Lighting lighting(camera.orientation);
+  // A cube costs a map less than a pixel gains by it.
+  const auto most =
+      static_cast<size_t>(std::min(int64_t{camera.width} * camera.height, kMostCubes));
+  const double pixel = 1 / camera.pixels_per_voxel;
+  const Orientation& view = camera.orientation;
+  absl::StatusOr<SpanMap> maps[kMaps];
+  VOXEL_RETURN_IF_ERROR(bands.Run(kMaps, [&](int i) {
+    maps[i] = i == 0 ? SpanMap::Build(index, RayDirection(view.forward), {view.right, view.up},
+                                      pixel, most, WindowOf(camera), bands.context())
+                     : SpanMap::Build(index, lighting.to_sun, AxesAcross(lighting.to_sun.d), pixel,
+                                      most, {}, bands.context());
+  }));
+  for (const absl::StatusOr<SpanMap>& map : maps) VOXEL_RETURN_IF_ERROR(map.status());
+  return Scene{volume, index, camera, lighting, *std::move(maps[0]), *std::move(maps[1])};
 }
 
 Tint TraceFour(Shader& shader, int32_t x, int32_t y) {
@@ -82,20 +107,18 @@ Tint TraceFour(Shader& shader, int32_t x, int32_t y) {
 }  // namespace
 
 int64_t BandsOf(const Camera& camera) {
-  return int64_t{BandsOfPass(camera)} * (Smooths(camera) ? 2 : 1);
+  return kMaps + int64_t{BandsOfPass(camera)} * (Smooths(camera) ? 2 : 1);
 }
 
 absl::StatusOr<Image> PaintView(const Volume& volume, const OccupancyIndex& index,
                                 const Camera& camera, uint32_t background, BandRunner& bands) {
-  const Lighting lighting(camera.orientation);
-  const Clearance clearance = ClearanceFor(camera, index);
+  VOXEL_ASSIGN_OR_RETURN(const Scene scene, SceneOf(volume, index, camera, bands));
   // Gives each pixel to paint(shader, x, y), tile by tile, with one shader for a band.
   const auto for_each_pixel = [&](auto paint) {
     return bands.Run(BandsOfPass(camera), [&](int band) {
-      Shader shader(volume, index, camera, lighting, clearance);
+      Shader shader(scene);
       const int32_t top = band * kBandRows;
       for (int32_t left = 0; left < camera.width; left += kTileSide) {
-        shader.BeginTile(left, top);
         for (int32_t y = top; y < std::min(camera.height, top + kTileSide); ++y) {
           for (int32_t x = left; x < std::min(camera.width, left + kTileSide); ++x) {
             paint(shader, x, y);

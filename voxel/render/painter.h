@@ -1,8 +1,8 @@
 // Paints what one camera sees.
 //
-// Data flow:  rays by bands of rows -> tints -> where voxels are large enough to have visible
-//             edges: a second pass that takes four rays for each pixel that differs from a
-//             neighbour, which smooths outlines -> pixels.
+// Data flow:  where rays can meet voxels at all (SpanMap) -> rays by bands of rows -> tints ->
+//             where voxels are large enough to have visible edges: a second pass that takes four
+//             rays for each pixel that differs from a neighbour, which smooths outlines -> pixels.
 // Cost:       one primary and at most one shadow ray per pixel, four of each for pixels on edges.
 #pragma once
 

@@ -52,9 +52,9 @@ RayDirection::RayDirection(Vec3 direction)
 }
 
 RayWalk::RayWalk(const OccupancyIndex& index, const RayDirection& direction, Vec3 origin,
-                 double start)
-    : index_(index), direction_(direction), origin_(origin) {
-  state_.t = start;
+                 double begin, double end)
+    : index_(index), direction_(direction), origin_(origin), end_(end) {
+  state_.t = begin;
   state_.level = index.top_;
   path_[size_t(index.top_)] = 0;
   alive_ = Clip();
@@ -67,8 +67,8 @@ RayWalk::RayWalk(const OccupancyIndex& index, const RayDirection& direction, Vec
 }
 
 RayWalk::RayWalk(const OccupancyIndex& index, const RayDirection& direction, Vec3 origin,
-                 Position voxel)
-    : index_(index), direction_(direction), origin_(origin), leave_(true) {
+                 Position voxel, double end)
+    : index_(index), direction_(direction), origin_(origin), end_(end), leave_(true) {
   state_.at = voxel;
   state_.level = index.top_;
   path_[size_t(index.top_)] = 0;
@@ -76,7 +76,6 @@ RayWalk::RayWalk(const OccupancyIndex& index, const RayDirection& direction, Vec
 }
 
 bool RayWalk::Clip() {
-  end_ = kHuge;
   const Vec3 low{double(index_.low_.x), double(index_.low_.y), double(index_.low_.z)};
   const Vec3 high{double(index_.high_.x), double(index_.high_.y), double(index_.high_.z)};
   for (int axis = 0; axis < 3; ++axis) {
@@ -141,7 +140,7 @@ bool RayWalk::CrossBrick(State& s, int& steps) const {
     next_z += is_z ? dz : 0.0;
     step = is_x ? sx : is_y ? sy : sz;
     at += step;
-    if ((at & kOutside) != 0) break;
+    if (((at & kOutside) != 0) | (t >= end_)) break;
     found = HasVoxel(words, at);
   } while (!found);
   s.t = t;

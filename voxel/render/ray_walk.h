@@ -38,13 +38,15 @@ struct WalkHit {
 class RayWalk {
  public:
   // Positions of `origin` are relative to index.origin(), t may be negative: the whole line counts,
-  // from t = `start` on. REQUIRES: the ray meets no voxel before `start`.
+  // from t = `begin` to `end`. REQUIRES: the line enters no voxel before `begin` or from `end` on.
   RayWalk(const OccupancyIndex& index, const RayDirection& direction, Vec3 origin,
-          double start = -std::numeric_limits<double>::infinity());
+          double begin = -std::numeric_limits<double>::infinity(),
+          double end = std::numeric_limits<double>::infinity());
   // Starts inside `voxel`, which need not be occupied and is not looked at, from `origin` on.
   // REQUIRES: origin lies in the voxel or on its border; where the voxel is outside the index's
-  // bounds, the ray leads away from them.
-  RayWalk(const OccupancyIndex& index, const RayDirection& direction, Vec3 origin, Position voxel);
+  // bounds, the ray leads away from them; it enters no voxel from `end` on.
+  RayWalk(const OccupancyIndex& index, const RayDirection& direction, Vec3 origin, Position voxel,
+          double end = std::numeric_limits<double>::infinity());
 
   // The next voxel on the ray; false when there is none.
   bool Next(WalkHit& hit);
@@ -57,7 +59,7 @@ class RayWalk {
     int level = 0;  // of the lowest node known to hold `at`; path_ is right from here up
   };
 
-  // Narrows to the part of the line inside the index's bounds, from state_.t on; false if there is
+  // Narrows state_.t and end_ to the part of the line inside the index's bounds; false if there is
   // none.
   bool Clip();
   // Goes on to the next voxel; counts the steps it takes. False where the walk ends.
@@ -76,7 +78,7 @@ class RayWalk {
   const RayDirection& direction_;
   Vec3 origin_;
   State state_;
-  double end_ = 0;
+  double end_;
   bool alive_ = false;
   bool leave_ = false;             // state_.at is done with: step out of it first
   std::array<uint32_t, 16> path_;  // node at each level, the last brick at level 1

@@ -1,6 +1,7 @@
 #include "voxel/render/shader.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace voxel {
@@ -15,6 +16,21 @@ constexpr float kBorderLight = 0.93f;
 constexpr float kAlmostNothing = 1.0f / 512;
 constexpr size_t kRememberedFaces = 1024;
 
+// How much sky the corners (-,-) (+,-) (-,+) (+,+) of a face see, by which of the voxels around it
+// are there, as OccupancyReader::Around gives them.
+constexpr auto kCorners = [] {
+  std::array<std::array<float, 4>, 256> corners{};
+  for (uint32_t bits = 0; bits < corners.size(); ++bits) {
+    for (uint32_t corner = 0; corner < 4; ++corner) {
+      const uint32_t side_u = bits >> (corner & 1) & 1;
+      const uint32_t side_v = bits >> (2 + (corner >> 1)) & 1;
+      const uint32_t between = bits >> (4 + corner) & 1;
+      corners[bits][corner] = kCornerSky[(side_u & side_v) != 0 ? 3 : side_u + side_v + between];
+    }
+  }
+  return corners;
+}();
+
 Position Neighbour(Position p, int axis, int step) {
   Component(p, axis) += uint32_t(step);
   return p;
@@ -24,26 +40,19 @@ float Mix(float a, float b, float part) { return a + (b - a) * part; }
 
 }  // namespace
 
-Shader::Shader(const Volume& volume, const OccupancyIndex& index, const Camera& camera,
-               const Lighting& lighting, const Clearance& clearance)
-    : index_(index),
-      camera_(camera),
-      lighting_(lighting),
-      clearance_(clearance),
-      direction_(camera.orientation.forward),
-      reader_(volume),
+Shader::Shader(const Scene& scene)
+    : scene_(scene),
+      direction_(scene.camera.orientation.forward),
+      reader_(scene.volume),
+      occupancy_(scene.index),
       faces_(kRememberedFaces) {}
-
-void Shader::BeginTile(double x, double y) {
-  const double half = kTileSide / 2.0;
-  start_ = clearance_.Start(direction_, camera_.RayOrigin(x + half, y + half));
-}
 
 Tint Shader::Trace(double x, double y) {
   Tint sum;
-  if (!start_.has_value()) return sum;
-  const Vec3 origin = camera_.RayOrigin(x, y);
-  RayWalk walk(index_, direction_, origin, *start_);
+  const Vec3 origin = scene_.camera.RayOrigin(x, y);
+  const SpanMap::Span span = scene_.sight.Of(origin);
+  if (span.begin >= span.end) return sum;
+  RayWalk walk(scene_.index, direction_, origin, span.begin, span.end);
   Color medium = kAir;
   int surfaces = 0;
   for (WalkHit hit; walk.Next(hit);) {
@@ -69,8 +78,17 @@ Tint Shader::Trace(double x, double y) {
   return sum;
 }
 
-bool Shader::Occludes(Position p) {
-  return index_.Occupied(p) && (!index_.translucent() || Alpha(ColorAt(p)) == 255);
+uint32_t Shader::OccludersAround(Position outside, int u, int v) {
+  uint32_t bits = occupancy_.Around(outside, u, v);
+  if (!scene_.index.translucent()) return bits;
+  for (uint32_t left = bits; left != 0; left &= left - 1) {
+    const int i = std::countr_zero(left);
+    Position p = outside;
+    Component(p, u) += uint32_t(OccupancyReader::kAround[i][0]);
+    Component(p, v) += uint32_t(OccupancyReader::kAround[i][1]);
+    if (Alpha(ColorAt(p)) < 255) bits &= ~(1u << i);
+  }
+  return bits;
 }
 
 Shader::Face& Shader::PlaceOf(const WalkHit& hit) {
@@ -88,26 +106,13 @@ void Shader::Enter(const WalkHit& hit, Color color, Face& face) {
   const Position outside = Neighbour(hit.voxel, hit.axis, outward);
   const int u = (hit.axis + 1) % 3;
   const int v = (hit.axis + 2) % 3;
-  const bool before_u = Occludes(Neighbour(outside, u, -1));
-  const bool after_u = Occludes(Neighbour(outside, u, 1));
-  const bool before_v = Occludes(Neighbour(outside, v, -1));
-  const bool after_v = Occludes(Neighbour(outside, v, 1));
-  for (const int corner : {0, 1, 2, 3}) {
-    const bool side_u = (corner & 1) != 0 ? after_u : before_u;
-    const bool side_v = (corner & 2) != 0 ? after_v : before_v;
-    int around = side_u && side_v ? 3 : int(side_u) + int(side_v);
-    if (around < 3) {
-      const Position beside = Neighbour(outside, u, (corner & 1) != 0 ? 1 : -1);
-      around += Occludes(Neighbour(beside, v, (corner & 2) != 0 ? 1 : -1)) ? 1 : 0;
-    }
-    face.corners[size_t(corner)] = kCornerSky[size_t(around)];
-  }
+  face.corners = kCorners[OccludersAround(outside, u, v)];
 }
 
 Light Shader::LightAt(const WalkHit& hit, Vec3 origin, Face& face) {
   const bool downward = direction_.upward[size_t(hit.axis)] == 0;  // the ray; its face looks up
-  const FaceLight& from = lighting_.faces[FaceIndex(hit.axis, downward)];
-  const bool fine = camera_.pixels_per_voxel >= kFineFromPixels;
+  const FaceLight& from = scene_.lighting.faces[FaceIndex(hit.axis, downward)];
+  const bool fine = scene_.camera.pixels_per_voxel >= kFineFromPixels;
   Vec3 point = origin + direction_.d * hit.t;
   point[hit.axis] = Component(hit.voxel, hit.axis) + (downward ? 1 : 0);
   const int u = (hit.axis + 1) % 3;
@@ -131,19 +136,21 @@ Light Shader::LightAt(const WalkHit& hit, Vec3 origin, Face& face) {
     // Corners are dimmed in the sun too, by less: the sky's share of what they miss.
     light = light + from.sun * (face.sun * Mix(sky, 1, 0.5f));
   }
-  if (camera_.pixels_per_voxel >= kBorderFromPixels) {
+  if (scene_.camera.pixels_per_voxel >= kBorderFromPixels) {
     const float border = std::min({fu, 1 - fu, fv, 1 - fv});
-    if (border * float(camera_.pixels_per_voxel) < 0.5f) light = light * kBorderLight;
+    if (border * float(scene_.camera.pixels_per_voxel) < 0.5f) light = light * kBorderLight;
   }
   return light;
 }
 
 float Shader::Sunlight(Vec3 point, Position outside) {
-  RayWalk walk(index_, lighting_.to_sun, point, outside);
+  const SpanMap::Span span = scene_.sunbeams.Of(point);
+  if (span.end <= 0) return 1;
+  RayWalk walk(scene_.index, scene_.lighting.to_sun, point, outside, span.end);
   float left = 1;
   Color medium = kAir;
   for (WalkHit hit; walk.Next(hit);) {
-    if (!index_.translucent()) return 0;
+    if (!scene_.index.translucent()) return 0;
     const Color color = ColorAt(hit.voxel);
     if (hit.adjacent && color == medium) continue;
     medium = color;

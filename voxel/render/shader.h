@@ -17,22 +17,20 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "voxel/grid/volume.h"
 #include "voxel/render/camera.h"
-#include "voxel/render/clearance.h"
 #include "voxel/render/lighting.h"
 #include "voxel/render/occupancy_index.h"
 #include "voxel/render/ray_walk.h"
+#include "voxel/render/span_map.h"
 
 namespace voxel {
 
 inline constexpr int kMaxSurfaces = 8;
 // From this many pixels per voxel on, the picture shows what happens within a face.
 inline constexpr double kFineFromPixels = 2;
-inline constexpr int kTileSide = 8;  // of the tiles that share their way through empty space
 
 // A colour with coverage; light is premultiplied by alpha, in 0..255 per channel; alpha in 0..1.
 struct Tint {
@@ -40,14 +38,21 @@ struct Tint {
   float alpha = 0;
 };
 
+// What one view shows, and by which light.
+struct Scene {
+  const Volume& volume;
+  const OccupancyIndex& index;
+  const Camera& camera;
+  Lighting lighting;
+  SpanMap sight;     // of the camera's rays
+  SpanMap sunbeams;  // of rays to the sun
+};
+
 class Shader {
  public:
-  // All arguments must outlive the shader.
-  Shader(const Volume& volume, const OccupancyIndex& index, const Camera& camera,
-         const Lighting& lighting, const Clearance& clearance);
+  // The scene must outlive the shader.
+  explicit Shader(const Scene& scene);
 
-  // Says that the next points lie in the square tile of kTileSide pixels whose corner is (x, y).
-  void BeginTile(double x, double y);
   // What the ray through picture point (x, y) sees; alpha 0 where it meets nothing.
   Tint Trace(double x, double y);
 
@@ -61,9 +66,9 @@ class Shader {
     float sun = -1;                  // at its centre; negative: not asked for yet
   };
 
-  Color ColorAt(Position p) { return reader_.Get(index_.CoordOf(p)); }
-  // Whether a voxel keeps the sky from the faces beside it.
-  bool Occludes(Position p);
+  Color ColorAt(Position p) { return reader_.Get(scene_.index.CoordOf(p)); }
+  // Which voxels around `outside` keep the sky from a face beside it, as OccupancyReader::Around.
+  uint32_t OccludersAround(Position outside, int u, int v);
   // Where a face is remembered.
   Face& PlaceOf(const WalkHit& hit);
   // Replaces what `face` was by the face that the ray meets.
@@ -74,13 +79,10 @@ class Shader {
   // `outside`.
   float Sunlight(Vec3 point, Position outside);
 
-  const OccupancyIndex& index_;
-  const Camera& camera_;
-  const Lighting& lighting_;
-  const Clearance& clearance_;
+  const Scene& scene_;
   const RayDirection direction_;
-  std::optional<double> start_;  // of the present tile's rays; nullopt: they meet nothing
   VolumeReader reader_;
+  OccupancyReader occupancy_;
   std::vector<Face> faces_;
 };
 

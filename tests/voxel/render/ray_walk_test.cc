@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "voxel/base/error.h"
@@ -211,6 +212,8 @@ TEST(OccupancyIndexTest, AgreesWithTheVolume) {
   std::vector<Coord> voxels;
   const Volume volume = Random(voxels, 7);
   const OccupancyIndex index = IndexOf(volume);
+  OccupancyReader reader(index);
+  OccupancyReader neighbours(index);
   const Box around = {volume.Bounds().min + Coord{-3, -3, -3},
                       volume.Bounds().max + Coord{3, 3, 3}};
   for (int32_t z = around.min.z; z < around.max.z; ++z) {
@@ -218,7 +221,16 @@ TEST(OccupancyIndexTest, AgreesWithTheVolume) {
       for (int32_t x = around.min.x; x < around.max.x; ++x) {
         const Coord d = Coord{x, y, z} - index.origin();
         const Position p{uint32_t(d.x), uint32_t(d.y), uint32_t(d.z)};
-        ASSERT_EQ(index.Occupied(p), volume.Get({x, y, z}) != kAir) << x << "," << y << "," << z;
+        ASSERT_EQ(reader.Occupied(p), volume.Get({x, y, z}) != kAir) << x << "," << y << "," << z;
+        for (const auto& [u, v] : {std::pair(0, 1), std::pair(1, 2), std::pair(2, 0)}) {
+          const uint32_t bits = neighbours.Around(p, u, v);
+          for (int i = 0; i < 8; ++i) {
+            Coord at{x, y, z};
+            at[u] += OccupancyReader::kAround[i][0];
+            at[v] += OccupancyReader::kAround[i][1];
+            ASSERT_EQ((bits >> i & 1) != 0, volume.Get(at) != kAir) << at.x << "," << at.y;
+          }
+        }
       }
     }
   }
