@@ -147,14 +147,26 @@ const uint64_t* OccupancyIndex::BrickWords(Position p) const {
   return bricks_[at];
 }
 
-uint32_t OccupancyReader::Around(Position p, int u, int v) {
-  const auto inside = [&](int axis) { return ((Component(p, axis) + 1) & 15) > 1; };
+uint32_t OccupancyReader::Around(Position p, int axis) {
+  // The steps to each, as indices in a brick.
+  static constexpr auto kSteps = [] {
+    std::array<std::array<uint32_t, 8>, 3> steps{};
+    for (int across = 0; across < 3; ++across) {
+      for (int i = 0; i < 8; ++i) {
+        steps[size_t(across)][size_t(i)] = uint32_t(kAround[i][0] * (1 << 4 * ((across + 1) % 3)) +
+                                                    kAround[i][1] * (1 << 4 * ((across + 2) % 3)));
+      }
+    }
+    return steps;
+  }();
+  const int u = (axis + 1) % 3;
+  const int v = (axis + 2) % 3;
+  const auto inside = [&](int k) { return ((Component(p, k) + 1) & 15) > 1; };
   uint32_t bits = 0;
   if (inside(u) && inside(v)) {  // all in one brick
     const uint32_t voxel = IndexIn(p);
-    for (int i = 0; i < 8; ++i) {
-      const uint32_t at =
-          voxel + uint32_t(kAround[i][0] << 4 * u) + uint32_t(kAround[i][1] << 4 * v);
+    for (uint32_t i = 0; i < 8; ++i) {
+      const uint32_t at = voxel + kSteps[size_t(axis)][i];
       bits |= uint32_t(words_[at >> 6] >> (at & 63) & 1) << i;
     }
     return bits;

@@ -110,10 +110,11 @@ class OccupancyReader {
     const uint32_t voxel = IndexIn(p);
     return (words_[voxel >> 6] >> (voxel & 63) & 1) != 0;
   }
-  // The eight voxels around `p` in the plane of the axes u and v: bit i is the one at kAround[i].
+  // The eight voxels around `p` across `axis`: bit i is the one at kAround[i], in steps along the
+  // axes that follow `axis`, as x follows z.
   static constexpr int kAround[8][2] = {{-1, 0},  {1, 0},  {0, -1}, {0, 1},
                                         {-1, -1}, {1, -1}, {-1, 1}, {1, 1}};
-  uint32_t Around(Position p, int u, int v);
+  uint32_t Around(Position p, int axis);
 
  private:
   // Of `p` in its brick, which becomes the last one.

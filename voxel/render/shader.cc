@@ -78,14 +78,14 @@ Tint Shader::Trace(double x, double y) {
   return sum;
 }
 
-uint32_t Shader::OccludersAround(Position outside, int u, int v) {
-  uint32_t bits = occupancy_.Around(outside, u, v);
+uint32_t Shader::OccludersAround(Position outside, int axis) {
+  uint32_t bits = occupancy_.Around(outside, axis);
   if (!scene_.index.translucent()) return bits;
   for (uint32_t left = bits; left != 0; left &= left - 1) {
     const int i = std::countr_zero(left);
     Position p = outside;
-    Component(p, u) += uint32_t(OccupancyReader::kAround[i][0]);
-    Component(p, v) += uint32_t(OccupancyReader::kAround[i][1]);
+    Component(p, (axis + 1) % 3) += uint32_t(OccupancyReader::kAround[i][0]);
+    Component(p, (axis + 2) % 3) += uint32_t(OccupancyReader::kAround[i][1]);
     if (Alpha(ColorAt(p)) < 255) bits &= ~(1u << i);
   }
   return bits;
@@ -104,9 +104,7 @@ void Shader::Enter(const WalkHit& hit, Color color, Face& face) {
   face.sun = -1;
   const int outward = direction_.upward[size_t(hit.axis)] != 0 ? -1 : 1;
   const Position outside = Neighbour(hit.voxel, hit.axis, outward);
-  const int u = (hit.axis + 1) % 3;
-  const int v = (hit.axis + 2) % 3;
-  face.corners = kCorners[OccludersAround(outside, u, v)];
+  face.corners = kCorners[OccludersAround(outside, hit.axis)];
 }
 
 Light Shader::LightAt(const WalkHit& hit, Vec3 origin, Face& face) {

@@ -68,7 +68,7 @@ class Shader {
 
   Color ColorAt(Position p) { return reader_.Get(scene_.index.CoordOf(p)); }
   // Which voxels around `outside` keep the sky from a face beside it, as OccupancyReader::Around.
-  uint32_t OccludersAround(Position outside, int u, int v);
+  uint32_t OccludersAround(Position outside, int axis);
   // Where a face is remembered.
   Face& PlaceOf(const WalkHit& hit);
   // Replaces what `face` was by the face that the ray meets.

@@ -36,14 +36,14 @@ absl::StatusOr<SpanMap> SpanMap::Build(const OccupancyIndex& index, const RayDir
   const Position high = index.high();
   map.LayOut(
       {(double(high.x) - low.x) / 2, (double(high.y) - low.y) / 2, (double(high.z) - low.z) / 2},
-      std::max(cell, first.side), window);
+      std::max(cell, first.side), first.side, window);
   for (size_t i = 0; i < first.cubes.size(); ++i) {
     if (i % kCubesAtOnce == 0) VOXEL_RETURN_IF_ERROR(context.Check());
     const OccupancyIndex::Cube& cube = first.cubes[i];
     const double half_side = cube.size / 2.0;
     const Vec3 center{cube.low.x + half_side, cube.low.y + half_side, cube.low.z + half_side};
     if (cube.size <= first.side) {
-      map.AddSmall(center, half_side);
+      map.AddSmall(center);
     } else {
       map.AddLarge(center, half_side);
     }
@@ -60,7 +60,7 @@ SpanMap::SpanMap(const OccupancyIndex& index, const RayDirection& direction, con
               (double(index.low().y) + index.high().y) / 2,
               (double(index.low().z) + index.high().z) / 2} {}
 
-void SpanMap::LayOut(Vec3 half_bounds, double cell, const PlaneWindow& window) {
+void SpanMap::LayOut(Vec3 half_bounds, double cell, double smallest, const PlaneWindow& window) {
   const double extent = half_bounds.x + half_bounds.y + half_bounds.z;
   // A float is right to 24 bits, of a distance of at most the extent.
   slack_ = 1.0 / 64 + extent * 0x1p-22;
@@ -75,14 +75,14 @@ void SpanMap::LayOut(Vec3 half_bounds, double cell, const PlaneWindow& window) {
   }
   cell_ = cell;
   per_cell_ = 1 / cell;
-  for (int k = 0; k < 2; ++k) size_[k] = int((high_[k] - low_[k]) * per_cell_) + 1;
+  small_depth_ = depth_ * smallest / 2 + slack_;
+  for (int k = 0; k < 2; ++k) {
+    small_reach_[k] = (reach_[k] * smallest / 2 + slack_) * per_cell_;
+    small_cells_[k] = int(2 * small_reach_[k]) + 2;
+    low_[k] -= small_cells_[k] * cell_;
+    size_[k] = int((high_[k] - low_[k]) * per_cell_) + 1 + small_cells_[k];
+  }
   cells_.assign(size_t(size_[0]) * size_t(size_[1]), Cell{kNothing, -kNothing});
-}
-
-void SpanMap::Widen(int u, int v, float begin, float end) {
-  Cell& cell = cells_[size_t(v) * size_t(size_[0]) + size_t(u)];
-  cell.begin = std::min(cell.begin, begin);
-  cell.end = std::max(cell.end, end);
 }
 
 bool SpanMap::CellsOf(Vec3 center, double half_side, Cells& cells) const {
@@ -98,15 +98,21 @@ bool SpanMap::CellsOf(Vec3 center, double half_side, Cells& cells) const {
   return true;
 }
 
-void SpanMap::AddSmall(Vec3 center, double half_side) {
-  Cells cells;
-  if (!CellsOf(center, half_side, cells)) return;
+void SpanMap::AddSmall(Vec3 center) {
+  const double u = (Along(axes_, 0, center) - low_[0]) * per_cell_ - small_reach_[0];
+  const double v = (Along(axes_, 1, center) - low_[1]) * per_cell_ - small_reach_[1];
+  const int across = small_cells_[0];
+  const int down = small_cells_[1];
+  if (!(u >= 0 && u < size_[0] - across + 1 && v >= 0 && v < size_[1] - down + 1)) return;
   const double at = Dot(center - middle_, direction_.d);
-  const double reach = depth_ * half_side + slack_;
-  const auto begin = float(at - reach);
-  const auto end = float(at + reach);
-  for (int v = cells.first[1]; v <= cells.last[1]; ++v) {
-    for (int u = cells.first[0]; u <= cells.last[0]; ++u) Widen(u, v, begin, end);
+  const auto begin = float(at - small_depth_);
+  const auto end = float(at + small_depth_);
+  Cell* row = cells_.data() + size_t(v) * size_t(size_[0]) + size_t(u);
+  for (int i = 0; i < down; ++i, row += size_[0]) {
+    for (int k = 0; k < across; ++k) {
+      row[k].begin = std::min(row[k].begin, begin);
+      row[k].end = std::max(row[k].end, end);
+    }
   }
 }
 
@@ -130,7 +136,10 @@ void SpanMap::AddLarge(Vec3 center, double half_side) {
         in = std::max(in, across - reach);
         out = std::min(out, across + reach);
       }
-      if (in <= out) Widen(u, v, float(in - slack_), float(out + slack_));
+      if (in > out) continue;
+      Cell& cell = cells_[size_t(v) * size_t(size_[0]) + size_t(u)];
+      cell.begin = std::min(cell.begin, float(in - slack_));
+      cell.end = std::max(cell.end, float(out + slack_));
     }
   }
 }

@@ -62,15 +62,14 @@ class SpanMap {
   };
   SpanMap(const OccupancyIndex& index, const RayDirection& direction, const PlaneAxes& axes);
   // The grid of cells at least `cell` wide over what is both in `window` and in the index's bounds.
-  void LayOut(Vec3 half_bounds, double cell, const PlaneWindow& window);
+  // Around it is a border that a cube of side `smallest` cannot reach over.
+  void LayOut(Vec3 half_bounds, double cell, double smallest, const PlaneWindow& window);
   // False where the cube is outside the grid.
   bool CellsOf(Vec3 center, double half_side, Cells& cells) const;
-  // One distance for the whole cube: right where it is not much larger than a cell.
-  void AddSmall(Vec3 center, double half_side);
+  // A cube of the smallest size: one distance for the whole of it.
+  void AddSmall(Vec3 center);
   // Distances for each cell.
   void AddLarge(Vec3 center, double half_side);
-  void Widen(int u, int v, float begin, float end);
-
   RayDirection direction_;
   PlaneAxes axes_;
   double reach_[2];  // of a cube with sides of 2, from its middle along the axes
@@ -82,6 +81,9 @@ class SpanMap {
   double cell_ = 1;  // side
   double per_cell_ = 1;
   int size_[2] = {0, 0};
+  double small_reach_[2];  // of the smallest cubes, in cells
+  double small_depth_;     // the same along the rays, in voxels
+  int small_cells_[2];     // the most that one of them covers
   std::vector<Cell> cells_;
 };
 

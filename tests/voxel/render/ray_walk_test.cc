@@ -222,12 +222,12 @@ TEST(OccupancyIndexTest, AgreesWithTheVolume) {
         const Coord d = Coord{x, y, z} - index.origin();
         const Position p{uint32_t(d.x), uint32_t(d.y), uint32_t(d.z)};
         ASSERT_EQ(reader.Occupied(p), volume.Get({x, y, z}) != kAir) << x << "," << y << "," << z;
-        for (const auto& [u, v] : {std::pair(0, 1), std::pair(1, 2), std::pair(2, 0)}) {
-          const uint32_t bits = neighbours.Around(p, u, v);
+        for (const int axis : {0, 1, 2}) {
+          const uint32_t bits = neighbours.Around(p, axis);
           for (int i = 0; i < 8; ++i) {
             Coord at{x, y, z};
-            at[u] += OccupancyReader::kAround[i][0];
-            at[v] += OccupancyReader::kAround[i][1];
+            at[(axis + 1) % 3] += OccupancyReader::kAround[i][0];
+            at[(axis + 2) % 3] += OccupancyReader::kAround[i][1];
             ASSERT_EQ((bits >> i & 1) != 0, volume.Get(at) != kAir) << at.x << "," << at.y;
           }
         }
