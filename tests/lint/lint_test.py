@@ -41,6 +41,12 @@ CASES = [
     {"steps": [{"method": "voxel.set_all", "error": {"reason": "LAYER_NOT_FOUND"}}]},
     {"method": "voxel.set_all", "error": {"reason": "OUT_OF_WORLD"}},
 ]
+# What only clang's thread-safety analysis finds.
+UNGUARDED = """struct __attribute__((capability("mutex"))) Mutex {};
+Mutex mu;
+int x __attribute__((guarded_by(mu))) = 0;
+int Read() { return x; }
+"""
 
 
 class LintTest(unittest.TestCase):
@@ -417,7 +423,7 @@ class TidyTest(unittest.TestCase):
             build.mkdir()
             (root / "voxel").mkdir()
             (root / ".clang-tidy").write_text(
-                "Checks: '-*,modernize-use-nullptr'\nWarningsAsErrors: '*'\n"
+                "Checks: '-*,modernize-use-nullptr,clang-diagnostic-thread-safety-*'\nWarningsAsErrors: '*'\n"
             )
             source = root / "voxel/a.cc"
             (build / "compile_commands.json").write_text(
@@ -441,6 +447,10 @@ class TidyTest(unittest.TestCase):
             code, output = run()
             self.assertEqual(code, 1, output)
             self.assertIn("voxel/a.cc:2:", output)
+            source.write_text(UNGUARDED)
+            code, output = run()
+            self.assertEqual(code, 1, output)
+            self.assertIn("requires holding mutex 'mu'", output)
             source.write_text("int* p = nullptr;\n")
             self.assertEqual(run(), (0, "tidy: ok, 1 files looked at\n"))
             self.assertEqual(run(), (0, "tidy: ok, 0 files looked at\n"))
