@@ -75,7 +75,7 @@ class Town:
     def _height(x, y):
         """Of the ground: hills around a plain."""
         away = max(0.0, math.hypot(x - SIDE / 2, y - SIDE / 2) - 150) / 100
-        return 6 + int(8 * away * (1 + 0.5 * math.sin(x / 31) * math.cos(y / 27)))
+        return 4 + int(5 * away * (1 + 0.5 * math.sin(x / 31) * math.cos(y / 27)))
 
     def _ground(self):
         for y in range(0, SIDE, TILE):
@@ -155,12 +155,12 @@ class Town:
         self.edits.append(box(x - 5, y - 30, z + 1, 10, 3, 16, "air"))
 
     def _river(self):
-        points = [(x, int(400 + 40 * math.sin(x / 60)), 7) for x in range(10, SIDE - 10, 4)]
+        points = [(x, int(400 + 40 * math.sin(x / 60)), 6) for x in range(10, SIDE - 10, 4)]
         for start, end in zip(points, points[1:]):
             self.edits.append(line([start, end], "#3060d0a0", radius=6))
         for x in range(100, SIDE - 60, 100):
             y = int(400 + 40 * math.sin(x / 60))
-            self.edits.append(box(x, y - 14, 16, 10, 28, 2, "#8f7a5a"))
+            self.edits.append(box(x, y - 14, 13, 10, 28, 2, "#8f7a5a"))
 
     def _plant(self):
         """A tree, mostly; else a flower."""

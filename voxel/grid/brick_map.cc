@@ -1,6 +1,7 @@
 #include "voxel/grid/brick_map.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "voxel/grid/brick_encode.h"
@@ -22,6 +23,9 @@ struct MappedPalette {
   }
 
   bool changes_air() const { return now[air] != kAir; }
+  bool one_color() const {
+    return std::all_of(now, now + air + 1, [this](Color c) { return c == now[0]; });
+  }
   int Changed() const {
     int n = 0;
     for (int i = 0; i <= air; ++i) n += old[i] != now[i];
@@ -108,6 +112,28 @@ MappedSlot MapUniformParts(Color color, const BrickMask& inside, ColorMap map_in
   return {EncodeBrick(voxels), changed};
 }
 
+// The voxels of `inside` in one colour; `before` is what the slot's brick holds.
+MappedSlot FillInside(Slot slot, const DenseBrick& before, const BrickMask& inside, Color color) {
+  DenseBrick after = before;
+  int64_t changed = 0;
+  for (int row = 0; row < kBrickVoxels / kBrickSize; ++row) {
+    uint32_t bits = inside.words[row >> 2] >> ((row & 3) << 4) & 0xFFFF;
+    Color* const voxels = after.data() + row * kBrickSize;
+    if (bits == 0xFFFF) {
+      for (int x = 0; x < kBrickSize; ++x) changed += voxels[x] != color;
+      std::fill_n(voxels, kBrickSize, color);
+      continue;
+    }
+    for (; bits != 0; bits &= bits - 1) {
+      Color& voxel = voxels[std::countr_zero(bits)];
+      changed += voxel != color;
+      voxel = color;
+    }
+  }
+  if (changed == 0) return {slot, 0};
+  return {EncodeBrick(after), changed};
+}
+
 }  // namespace
 
 MappedSlot MapBrick(Slot slot, ColorMap map) {
@@ -121,9 +147,7 @@ MappedSlot MapBrick(Slot slot, ColorMap map) {
     std::copy_n(palette.now, palette.air, copy->palette());
     return {Slot::Shared(copy), changed};
   }
-  const bool one_color = std::all_of(palette.now, palette.now + palette.air + 1,
-                                     [&](Color c) { return c == palette.now[0]; });
-  if (one_color) return {Slot::Uniform(palette.now[0]), changed};
+  if (palette.one_color()) return {Slot::Uniform(palette.now[0]), changed};
   return {Encoded(brick, palette), changed};
 }
 
@@ -148,6 +172,7 @@ MappedSlot MapBrickParts(Slot slot, const BrickMask& inside, ColorMap map_inside
   }
   const MappedPalette in(brick, map_inside);
   const bool has_outside = !outside.None();
+  if (!has_outside && in.one_color()) return FillInside(slot, before, inside, in.now[0]);
   const MappedPalette out(brick, [&](Color* colors, int n) {
     if (has_outside) map_outside(colors, n);
   });

@@ -1,6 +1,7 @@
 #include "voxel/grid/region_mapper.h"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <thread>
 #include <utility>
@@ -34,7 +35,20 @@ RegionMapper::RegionMapper(RegionTable& table, const Box& box, const RegionKerne
 
 absl::Status RegionMapper::Run() {
   table_.Sort();
-  return MapOctants(kWorld.min, kRegionAxisBits, 0, table_.regions().size());
+  if (box_.empty()) return absl::OkStatus();
+  // The smallest octant that holds the box; most edits lie in one region.
+  const uint64_t key = RegionKey(box_.min);
+  const uint64_t differs = key ^ RegionKey({box_.max.x - 1, box_.max.y - 1, box_.max.z - 1});
+  const int level = static_cast<int>(std::bit_width(differs) + 2) / 3;
+  const uint64_t low = key >> 3 * level << 3 * level;
+  const uint64_t size = uint64_t{1} << 3 * level;
+  const auto begin = table_.regions().begin();
+  const auto end = table_.regions().end();
+  const auto first = std::partition_point(begin, end, [&](const Region& r) { return r.key < low; });
+  const auto last =
+      std::partition_point(first, end, [&](const Region& r) { return r.key - low < size; });
+  return MapOctants(RegionMin(low), level, static_cast<size_t>(first - begin),
+                    static_cast<size_t>(last - begin));
 }
 
 bool RegionMapper::Fixed(Color color, Coverage coverage) {

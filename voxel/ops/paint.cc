@@ -5,6 +5,7 @@
 #include "voxel/base/status_macros.h"
 #include "voxel/ops/box_shape.h"
 #include "voxel/ops/coverage.h"
+#include "voxel/ops/map_occupied.h"
 #include "voxel/ops/paint_pattern.h"
 #include "voxel/ops/shape_region.h"
 
@@ -70,6 +71,21 @@ class EraseOutsideKernel final : public RegionKernel {
   const MaskKernel* mask_;
 };
 
+// From here on the empty part of a region is not looked at but reckoned: 256 regions of a volume.
+constexpr int64_t kManyVoxels = int64_t{1} << 38;
+
+absl::Status MapPaint(const Region& region, const Brush& brush, const Box& part,
+                      VolumeEditor& editor, const TaskContext& context, MapCount& count) {
+  const PaintKernel kernel(region, brush.mode, brush.color, brush.mask);
+  const bool keeps_air = Blend(brush.mode, kAir, brush.color) == kAir;
+  if (!keeps_air || brush.mask != nullptr || part.Voxels() < kManyVoxels) {
+    return editor.MapRegion(part, kernel, context, count);
+  }
+  VOXEL_RETURN_IF_ERROR(MapOccupied(editor.Snapshot(), part, kernel, editor, context, count));
+  VOXEL_ASSIGN_OR_RETURN(count.inside, region.Count(part, context));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status PaintRegion(const Region& region, Mode mode, Color color,
@@ -90,8 +106,7 @@ absl::Status PaintRegion(const Region& region, const Brush& brush, const std::op
     VOXEL_RETURN_IF_ERROR(
         PaintPattern(region, brush.mask, part, brush.mode, *brush.pattern, editor, context, map));
   } else if (!part.empty()) {
-    const PaintKernel kernel(region, brush.mode, brush.color, brush.mask);
-    VOXEL_RETURN_IF_ERROR(editor.MapRegion(part, kernel, context, map));
+    VOXEL_RETURN_IF_ERROR(MapPaint(region, brush, part, editor, context, map));
   }
   count.changed += map.changed;
   count.unchanged += map.inside - map.changed;
@@ -106,11 +121,13 @@ absl::Status PaintRegion(const Region& region, const Brush& brush, const std::op
 absl::Status EraseOutside(const Region& region, const MaskKernel* mask,
                           const std::optional<Box>& clip, VolumeEditor& editor,
                           const TaskContext& context, EditCount& count) {
-  Box part = editor.Snapshot().Bounds();
+  const Volume volume = editor.Snapshot();
+  Box part = volume.Bounds();
   if (clip) part = part.Intersection(*clip);
   if (part.empty()) return absl::OkStatus();
   MapCount map;
-  VOXEL_RETURN_IF_ERROR(editor.MapRegion(part, EraseOutsideKernel(region, mask), context, map));
+  VOXEL_RETURN_IF_ERROR(
+      MapOccupied(volume, part, EraseOutsideKernel(region, mask), editor, context, map));
   count.changed += map.changed;
   return absl::OkStatus();
 }
@@ -122,7 +139,7 @@ absl::StatusOr<Volume> Without(const Volume& volume, const Box& box, const TaskC
   MapCount map;
   const ShapeRegion region{BoxShape(part)};
   VOXEL_RETURN_IF_ERROR(
-      editor.MapRegion(part, PaintKernel(region, Mode::kReplace, kAir), context, map));
+      MapOccupied(volume, part, PaintKernel(region, Mode::kReplace, kAir), editor, context, map));
   return editor.Commit();
 }
 
@@ -138,7 +155,8 @@ absl::StatusOr<Volume> Within(const Volume& volume, const Region& region,
   if (bounds.empty()) return volume;
   VolumeEditor editor(volume);
   MapCount map;
-  VOXEL_RETURN_IF_ERROR(editor.MapRegion(bounds, EraseOutsideKernel(region), context, map));
+  VOXEL_RETURN_IF_ERROR(
+      MapOccupied(volume, bounds, EraseOutsideKernel(region), editor, context, map));
   return editor.Commit();
 }
 

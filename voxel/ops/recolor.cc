@@ -7,6 +7,7 @@
 #include "voxel/ops/box_shape.h"
 #include "voxel/ops/color_match.h"
 #include "voxel/ops/floor_sqrt.h"
+#include "voxel/ops/map_occupied.h"
 #include "voxel/ops/shape_region.h"
 #include "voxel/ops/volume_region.h"
 
@@ -63,7 +64,8 @@ absl::Status ApplyRecolor(absl::FunctionRef<Color(Color)> map, const std::option
   int64_t covered = 0;
   if (!part.empty()) {
     VOXEL_ASSIGN_OR_RETURN(covered, VolumeRegion(before).Count(part, context));
-    VOXEL_RETURN_IF_ERROR(editor.MapRegion(part, RecolorKernel(part, map), context, mapped));
+    VOXEL_RETURN_IF_ERROR(
+        MapOccupied(before, part, RecolorKernel(part, map), editor, context, mapped));
   }
   count.changed += mapped.changed;
   count.unchanged += covered - mapped.changed;

@@ -4,6 +4,7 @@
 
 #include "voxel/base/status_macros.h"
 #include "voxel/ops/box_shape.h"
+#include "voxel/ops/map_occupied.h"
 #include "voxel/ops/paint.h"
 #include "voxel/ops/shape_region.h"
 #include "voxel/ops/volume_region.h"
@@ -58,7 +59,9 @@ absl::StatusOr<Volume> Matches(const Volume& volume, const Box& box, const Color
   if (box.empty() || reach.empty()) return Volume();
   VolumeEditor editor(volume);
   MapCount count;
-  VOXEL_RETURN_IF_ERROR(editor.MapRegion(reach, MatchKernel(box, match), context, count));
+  const MatchKernel kernel(box, match);
+  VOXEL_RETURN_IF_ERROR(match(kAir) ? editor.MapRegion(reach, kernel, context, count)
+                                    : MapOccupied(volume, reach, kernel, editor, context, count));
   return editor.Commit();
 }
 
@@ -115,7 +118,8 @@ absl::Status ApplyReplace(const ColorMatch& match, const Brush& brush,
   MapCount map;
   if (!reach.empty()) {
     const ReplaceKernel kernel(reach, match, mode, color);
-    VOXEL_RETURN_IF_ERROR(editor.MapRegion(reach, kernel, context, map));
+    VOXEL_RETURN_IF_ERROR(match(kAir) ? editor.MapRegion(reach, kernel, context, map)
+                                      : MapOccupied(before, reach, kernel, editor, context, map));
   }
   count.changed += map.changed;
   // A single colour that changes leaves no matching voxel as it was.

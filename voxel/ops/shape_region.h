@@ -47,9 +47,7 @@ class ShapeRegion final : public Region {
   absl::StatusOr<int64_t> CountBlock(const Block& block, const TaskContext& context) const {
     const Coverage coverage = shape_.Classify(block);
     if (coverage == Coverage::kOutside) return 0;
-    if (coverage == Coverage::kInside) {
-      return block[0].size() * block[1].size() * block[2].size();
-    }
+    if (coverage == Coverage::kInside) return BoxOf(block).Voxels();
     if (block[1].size() * block[2].size() <= kRowsAtOnce) return CountRows(block);
     VOXEL_RETURN_IF_ERROR(context.Check());
     int longest = block[1].size() >= block[2].size() ? 1 : 2;
