@@ -13,6 +13,7 @@ sys.path[:0] = [str(HERE.parent / "tests" / part) for part in ("support", "soak"
 import commit_seam  # noqa: E402
 import daemon as support  # noqa: E402
 import numpy as np  # noqa: E402
+import town  # noqa: E402
 import voxeld  # noqa: E402
 
 ROUNDS = 5
@@ -77,7 +78,34 @@ def terrain(client):
     return timed(lambda: client.import_file("terrain", TERRAIN))
 
 
+def town_over_the_socket(daemon):
+    """Seconds to build the town by JSON-RPC, 1,000 primitives a call, and the daemon's peak after one."""
+    times, peak = [], None
+    with daemon.connect(timeout=300) as rpc:
+        for round_number in range(ROUNDS):
+            project = f"town{round_number}"
+            rpc.call("project.create", {"project": project})
+            requests = list(town.requests(project, 1000))
+            times.append(timed(lambda: [answer(rpc, request) for request in requests]))
+            peak = peak or peak_mb(daemon)
+            summary = rpc.call("inspect.summarize", {"project": project})
+            assert int(summary["voxels"]) >= 3_000_000, summary
+            assert summary["bounds"]["min"] == [0, 0, 0], summary
+            assert max(summary["bounds"]["max"]) == town.SIDE, summary
+    return statistics.median(times), peak
+
+
+def answer(rpc, request):
+    rpc.send_raw(request)
+    reply = rpc.reply()
+    assert "result" in reply, reply
+
+
 def measure():
+    with support.Daemon() as daemon:
+        seconds, peak = town_over_the_socket(daemon)
+        yield "town of 4 M voxels, 20,000 primitives, by JSON-RPC", seconds, "s", 1
+        yield "peak memory of the daemon after it", peak, "MB", 300
     with support.Daemon() as daemon, voxeld.Client(str(daemon.socket)) as client:
         if TERRAIN.exists():  # first, while the peak is its own
             yield "import terrain1024.vox, 2.6 M voxels", terrain(client), "s", 0.5

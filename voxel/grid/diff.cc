@@ -92,18 +92,35 @@ void AddBricks(const Cell& before, const Cell& after, const Box& box, VolumeDiff
   }
 }
 
+void Add(const Cell& before, const Cell& after, const Box& box, VolumeDiff& diff) {
+  if (before.brick == nullptr && after.brick == nullptr) {
+    AddUniform(before, after, box, diff);
+  } else {
+    AddBricks(before, after, box, diff);
+  }
+}
+
 }  // namespace
 
 VolumeDiff Diff(const Volume& before, const Volume& after, const Box& box) {
   VolumeDiff diff;
   ForEachChangedCell(before, after, box, [&](const Cell& was, const Cell& is) {
-    if (was.brick == nullptr && is.brick == nullptr) {
-      AddUniform(was, is, box, diff);
-    } else {
-      AddBricks(was, is, box, diff);
-    }
+    Add(was, is, box, diff);
     return true;
   });
+  return diff;
+}
+
+absl::StatusOr<VolumeDiff> Diff(const Volume& before, const Volume& after,
+                                const TaskContext& context) {
+  VolumeDiff diff;
+  absl::Status status;
+  ForEachChangedCell(before, after, kWorld, [&](const Cell& was, const Cell& is) {
+    Add(was, is, kWorld, diff);
+    status = context.Check();
+    return status.ok();
+  });
+  if (!status.ok()) return status;
   return diff;
 }
 

@@ -4,6 +4,8 @@
 #include <cstdint>
 
 #include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "voxel/base/task_context.h"
 #include "voxel/grid/volume.h"
 
 namespace voxel {
@@ -19,6 +21,9 @@ struct VolumeDiff {
 
 // Counts within `box`.
 VolumeDiff Diff(const Volume& before, const Volume& after, const Box& box = kWorld);
+// The same for work that may be stopped. CALL_CANCELLED, DEADLINE_PASSED.
+absl::StatusOr<VolumeDiff> Diff(const Volume& before, const Volume& after,
+                                const TaskContext& context);
 
 // Calls fn for each pair of equally placed cubes that differ and meet `box`, in a fixed order: both
 // cells have the same min and size; size is 16 unless both are uniform. fn returns false to stop.

@@ -281,7 +281,8 @@ absl::Status Runner::CompileExpressions() {
 absl::Status Runner::MaskWhatChanged(const Volume& before) {
   VOXEL_ASSIGN_OR_RETURN(Volume after,
                          MaskedChange(before, workspace_.Current(layer_), *mask_, context_));
-  const int64_t changed = Diff(before, after).total();
+  VOXEL_ASSIGN_OR_RETURN(const VolumeDiff diff, Diff(before, after, context_));
+  const int64_t changed = diff.total();
   count_.clipped += count_.changed - changed;
   count_.changed = changed;
   workspace_.Put(layer_, std::move(after));

@@ -66,6 +66,7 @@ class Flood {
     DenseBrick dense;
     for (const PartialBrick& brick : bricks_) {
       if (brick.filled.None()) continue;
+      VOXEL_RETURN_IF_ERROR(context_.CheckMemory(editor.new_bytes()));
       for (int i = 0; i < kBrickVoxels; ++i) dense[i] = brick.filled.Get(i) ? kInk : kAir;
       editor.PutBrick(brick.min, dense);
     }

@@ -98,13 +98,15 @@ class Relocator {
 
   absl::Status Count(const Volume& stamp, const Volume& clipped, const Volume& after,
                      EditCount& count) const {
-    const int64_t changed = Diff(before_, after).total();
+    VOXEL_ASSIGN_OR_RETURN(const VolumeDiff diff, Diff(before_, after, context_));
+    const int64_t changed = diff.total();
     int64_t changed_covered = changed;
     if (ActsOutside(mode_)) {
       const VolumeRegion painted(clipped);
       VOXEL_ASSIGN_OR_RETURN(const Volume old_part, Within(before_, painted, context_));
       VOXEL_ASSIGN_OR_RETURN(const Volume new_part, Within(after, painted, context_));
-      changed_covered = Diff(old_part, new_part).total();
+      VOXEL_ASSIGN_OR_RETURN(const VolumeDiff part, Diff(old_part, new_part, context_));
+      changed_covered = part.total();
     }
     VOXEL_ASSIGN_OR_RETURN(const int64_t covered, Covered(clipped, clip_box_));
     int64_t whole = covered;

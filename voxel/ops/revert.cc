@@ -117,7 +117,8 @@ absl::Status RevertLayer(const std::string& id, const Document& before, const Do
   if (old_volume.SharesRoot(new_volume)) return absl::OkStatus();
   const int index = result.document->Find(id);
   if (index < 0) {
-    result.conflicts += Diff(old_volume, new_volume).total();
+    VOXEL_ASSIGN_OR_RETURN(const VolumeDiff diff, Diff(old_volume, new_volume, context));
+    result.conflicts += diff.total();
     return absl::OkStatus();
   }
   const Layer& layer = *result.document->layers[index];

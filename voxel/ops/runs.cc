@@ -1,9 +1,10 @@
 #include "voxel/ops/runs.h"
 
 #include <algorithm>
-#include <tuple>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/ops/box_shape.h"
 #include "voxel/ops/paint.h"
@@ -15,9 +16,11 @@ namespace {
 
 constexpr size_t kPiecesBetweenChecks = 4096;
 
+constexpr size_t kNone = ~size_t{0};
+
 // What of a run lies in one brick.
 struct Piece {
-  Coord brick;
+  size_t before = kNone;  // the piece of an earlier run in the same brick
   uint32_t run = 0;
   uint16_t start = 0;  // index in the brick
   uint16_t step = 1;   // from one voxel to the next: 1, 16 or 256
@@ -31,37 +34,64 @@ int LongAxis(const Box& run) {
   return 0;
 }
 
-// Cuts the runs into pieces, brick by brick, of each brick the last run first.
-absl::StatusOr<std::vector<Piece>> PiecesOf(absl::Span<const Box> runs,
-                                            const TaskContext& context) {
-  std::vector<Piece> pieces;
-  for (size_t i = 0; i < runs.size(); ++i) {
-    const int axis = LongAxis(runs[i]);
-    for (Coord at = runs[i].min; at[axis] < runs[i].max[axis];) {
+// The runs cut into pieces, brick by brick.
+class Pieces {
+ public:
+  struct Place {
+    Coord min;
+    size_t last = kNone;  // piece; the others by Piece::before
+  };
+
+  // CALL_CANCELLED, DEADLINE_PASSED, LIMIT_MEMORY.
+  absl::Status Cut(absl::Span<const Box> runs, const TaskContext& context) {
+    size_t count = 0;
+    for (const Box& run : runs) {
+      const int axis = LongAxis(run);
+      count += static_cast<size_t>(((run.max[axis] - 1) >> kBrickBits) -
+                                   (run.min[axis] >> kBrickBits) + 1);
+    }
+    VOXEL_RETURN_IF_ERROR(context.CheckMemory(static_cast<int64_t>(count * sizeof(Piece))));
+    pieces_.reserve(count);
+    for (size_t i = 0; i < runs.size(); ++i) {
+      VOXEL_RETURN_IF_ERROR(CutOne(runs[i], static_cast<uint32_t>(i), context));
+    }
+    return absl::OkStatus();
+  }
+
+  // In the order of their first pieces.
+  const std::vector<Place>& bricks() const { return bricks_; }
+  const Piece& operator[](size_t i) const { return pieces_[i]; }
+
+ private:
+  absl::Status CutOne(const Box& run, uint32_t number, const TaskContext& context) {
+    const int axis = LongAxis(run);
+    for (Coord at = run.min; at[axis] < run.max[axis];) {
       Coord inside;
-      Piece piece;
+      Coord min;
       for (int k = 0; k < 3; ++k) {
         inside[k] = at[k] & (kBrickSize - 1);
-        piece.brick[k] = at[k] - inside[k];
+        min[k] = at[k] - inside[k];
       }
-      piece.run = static_cast<uint32_t>(i);
+      Piece piece;
+      piece.run = number;
       piece.start = static_cast<uint16_t>(BrickIndex(inside.x, inside.y, inside.z));
       piece.step = static_cast<uint16_t>(1 << (kBrickBits * axis));
       piece.count =
-          static_cast<uint16_t>(std::min(kBrickSize - inside[axis], runs[i].max[axis] - at[axis]));
+          static_cast<uint16_t>(std::min(kBrickSize - inside[axis], run.max[axis] - at[axis]));
       at[axis] += piece.count;
-      pieces.push_back(piece);
-      if (pieces.size() % kPiecesBetweenChecks == 0) {
-        VOXEL_RETURN_IF_ERROR(
-            context.CheckMemory(static_cast<int64_t>(pieces.size() * sizeof(Piece))));
-      }
+      const auto [it, added] = brick_of_.try_emplace(min, bricks_.size());
+      if (added) bricks_.push_back({min, kNone});
+      piece.before = std::exchange(bricks_[it->second].last, pieces_.size());
+      pieces_.push_back(piece);
+      if (pieces_.size() % kPiecesBetweenChecks == 0) VOXEL_RETURN_IF_ERROR(context.Check());
     }
+    return absl::OkStatus();
   }
-  std::sort(pieces.begin(), pieces.end(), [](const Piece& a, const Piece& b) {
-    return std::tie(a.brick, b.run) < std::tie(b.brick, a.run);
-  });
-  return pieces;
-}
+
+  std::vector<Piece> pieces_;
+  std::vector<Place> bricks_;
+  absl::flat_hash_map<Coord, size_t> brick_of_;
+};
 
 // One brick while its pieces are written.
 class BrickWriter {
@@ -117,14 +147,14 @@ class BrickWriter {
 absl::Status ApplyRuns(absl::Span<const Box> runs, absl::Span<const Color> colors, Mode mode,
                        const std::optional<Box>& clip, VolumeEditor& editor,
                        const TaskContext& context, EditCount& count) {
-  VOXEL_ASSIGN_OR_RETURN(const std::vector<Piece> pieces, PiecesOf(runs, context));
+  Pieces pieces;
+  VOXEL_RETURN_IF_ERROR(pieces.Cut(runs, context));
   const Volume before = editor.Snapshot();
   VolumeEditor ink{Volume()};
-  for (size_t i = 0; i < pieces.size();) {
+  for (const auto& [min, last] : pieces.bricks()) {
     VOXEL_RETURN_IF_ERROR(context.CheckMemory(editor.new_bytes() + ink.new_bytes()));
-    const Coord min = pieces[i].brick;
     BrickWriter brick(min, before.CellAt(min), clip);
-    for (; i < pieces.size() && pieces[i].brick == min; ++i) {
+    for (size_t i = last; i != kNone; i = pieces[i].before) {  // later runs first
       brick.Write(pieces[i], mode, colors[colors.size() == 1 ? 0 : pieces[i].run], count);
     }
     brick.Finish(editor, ActsOutside(mode) ? &ink : nullptr);

@@ -200,7 +200,8 @@ absl::StatusOr<Volume> ApplyScale(const Volume& before, const Box& source, const
   VOXEL_ASSIGN_OR_RETURN(const Volume stamp, Within(scaled, part, context));
   VOXEL_ASSIGN_OR_RETURN(const Volume cleared, Without(before, part, context));
   VOXEL_ASSIGN_OR_RETURN(Volume after, BlendVolumes(cleared, stamp, Mode::kReplace, 255, context));
-  const int64_t changed = Diff(before, after).total();
+  VOXEL_ASSIGN_OR_RETURN(const VolumeDiff diff, Diff(before, after, context));
+  const int64_t changed = diff.total();
   count.changed += changed;
   count.unchanged += part.Voxels() - changed;
   count.clipped += whole.Voxels() - part.Voxels();

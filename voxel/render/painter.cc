@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kTileSide = 8;  // large enough for neighbouring rows to share faces
 constexpr int kBandRows = kTileSide;
+constexpr int kBandColumns = 512;  // of a wider picture, so that it can be stopped soon
 constexpr int kEdgeContrast = 12;  // of 255, in any channel
 
 struct Offset {
@@ -30,7 +31,10 @@ constexpr std::array<Offset, 4> kSubpixels = {
 // Where voxels are smaller, nearly every pixel is an edge, and smoothing would cost four pictures.
 bool Smooths(const Camera& camera) { return camera.pixels_per_voxel >= kFineFromPixels; }
 
-int BandsOfPass(const Camera& camera) { return (camera.height + kBandRows - 1) / kBandRows; }
+int BandsAcross(const Camera& camera) { return (camera.width + kBandColumns - 1) / kBandColumns; }
+int BandsOfPass(const Camera& camera) {
+  return BandsAcross(camera) * ((camera.height + kBandRows - 1) / kBandRows);
+}
 
 uint32_t Channel(float value) { return uint32_t(std::clamp(value + 0.5f, 0.0f, 255.0f)); }
 
@@ -117,10 +121,12 @@ absl::StatusOr<Image> PaintView(const Volume& volume, const OccupancyIndex& inde
   const auto for_each_pixel = [&](auto paint) {
     return bands.Run(BandsOfPass(camera), [&](int band) {
       Shader shader(scene);
-      const int32_t top = band * kBandRows;
-      for (int32_t left = 0; left < camera.width; left += kTileSide) {
+      const int32_t top = band / BandsAcross(camera) * kBandRows;
+      const int32_t begin = band % BandsAcross(camera) * kBandColumns;
+      const int32_t end = std::min(camera.width, begin + kBandColumns);
+      for (int32_t left = begin; left < end; left += kTileSide) {
         for (int32_t y = top; y < std::min(camera.height, top + kTileSide); ++y) {
-          for (int32_t x = left; x < std::min(camera.width, left + kTileSide); ++x) {
+          for (int32_t x = left; x < std::min(end, left + kTileSide); ++x) {
             paint(shader, x, y);
           }
         }
