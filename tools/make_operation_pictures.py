@@ -22,6 +22,13 @@ CUBE = {"min": [0, 0, 0], "max": [16, 16, 16]}
 FRONT = {"clear": {"box": {"min": [0, -20, 8], "max": [40, 8, 40]}}}  # opens the inside to the eye
 
 
+BALL = {"min": [4, -4, 3], "max": [20, 12, 19]}
+
+
+def on_other(edit: dict) -> dict:
+    return {**edit, "layer": "other"}
+
+
 def box(low: list[int], high: list[int], color: str = OLD, **more) -> dict:
     return {"box": {"box": {"min": low, "max": high}, "color": color, **more}}
 
@@ -111,7 +118,36 @@ SCENES = {
     "quantise": (stripes(), {"colors": 4}, []),
     "merge_colors": (stripes(), {"tolerance": 20}, []),
     "adjust": (house(), {"hue": 150, "saturation": 40}, []),
+    "paste": (
+        house(),
+        {"box": CUBE, "to": [18, 0, 0], "axis": "AXIS_X", "quarter_turns": 1, "flip": ["AXIS_X"]},
+        [],
+    ),
+    "cut": (
+        house(),
+        {"box": {"min": [0, 0, 8], "max": [16, 16, 16]}, "to_layer": "other", "to": [18, 0, 0]},
+        [],
+    ),
+    "stack": (house(), {"box": CUBE, "direction": [1, 0, 1], "count": 2, "skip_empty": True}, []),
+    "recentre": (
+        [box([0, 0, 0], [20, 20, 1]), *[on_other(e) for e in house()]],
+        {"to": [10, 10, 1], "anchor": "ANCHOR_BASE"},
+        [],
+    ),
+    "combine": (
+        [*house(), on_other({"ellipsoid": {"box": BALL, "color": NEW}})],
+        {"with_layer": "other", "how": "COMBINATION_SUBTRACT"},
+        [on_other({"clear": {}})],
+    ),
+    "flatten": (
+        [*house(), on_other({"ellipsoid": {"box": BALL, "color": "#d2552e90"}})],
+        {},
+        [on_other({"clear": {}})],
+    ),
+    "repaint": (house(), {"color": "checker(#d2552e,#e5b84b,2)"}, []),
 }
+# Operations that act on the second layer there, which stands for a clipboard.
+ON_OTHER = ("recentre",)
 SPEC = {"views": ["orbit:-60,30"], "width": 192, "height": 192, "no_labels": True}
 
 
@@ -119,7 +155,10 @@ def draw(rpc, name: str) -> None:
     before, operation, after = SCENES[name]
     project = f"picture-{name.replace('_', '-')}"
     rpc.call("project.create", {"project": project})
-    edits = [*before, {name: operation}, *after]
+    rpc.call("layer.create", {"project": project, "layer": {"layer": "other"}})
+    edit = {name: operation}
+    edits = [*before, on_other(edit) if name in ON_OTHER else edit, *after]
+    edits = [{"layer": "main", **e} for e in edits]
     rpc.call("voxel.apply_edits", {"project": project, "edits": edits})
     image = rpc.call("render.view", {"project": project, "spec": SPEC})
     path = ROOT / PICTURES.format(name)

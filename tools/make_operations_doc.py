@@ -24,6 +24,7 @@ FAMILIES = {
         "They spread over faces, and the clip box is a wall to them.",
     ),
     "kPlacement": ("Moving and copying", "What is read is what was there before the edit."),
+    "kLayers": ("Whole layers", "They look at other layers, at the same places."),
     "kNeighbours": ("Surfaces and insides", "They look at the voxels around each."),
     "kColors": (
         "Colours",

@@ -1,5 +1,7 @@
 #include "clients/cli/edit_commands.h"
 
+#include <utility>
+
 namespace voxctl {
 namespace {
 
@@ -21,8 +23,9 @@ ShortCommand BoxShape(const char* name, const char* help, const char* min, const
   return command;
 }
 
-ShortCommand OtherEdit(const char* name, const char* help, std::vector<Argument> arguments) {
-  ShortCommand command{name, "voxel.apply_edits", help, {{"project", "project"}}};
+ShortCommand OtherEdit(const char* name, const char* help, std::vector<Argument> arguments,
+                       std::vector<std::pair<const char*, const char*>> fixed = {}) {
+  ShortCommand command{name, "voxel.apply_edits", help, {{"project", "project"}}, std::move(fixed)};
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
   command.arguments.insert(command.arguments.end(), edit_options.begin(), edit_options.end());
   return command;
@@ -113,6 +116,41 @@ std::vector<ShortCommand> ContentCommands() {
                  {"--step", EDIT("copy.step")},
                  {"--from-layer", EDIT("copy.from_layer")},
                  {"--skip-empty", EDIT("copy.skip_empty")}}),
+      OtherEdit("paste",
+                "Paste a box of another layer: voxctl paste castle --from-layer clipboard "
+                "--to 9,0,0 --turns 1",
+                {{"--from-layer", EDIT("paste.from_layer")},
+                 {"--box", EDIT("paste.box")},
+                 {"--to", EDIT("paste.to")},
+                 {"--turns", EDIT("paste.quarter_turns")},
+                 {"--axis", EDIT("paste.axis")},
+                 {"--flip", EDIT("paste.flip")},
+                 {"--skip-empty", EDIT("paste.skip_empty")}}),
+      OtherEdit("cut", "Move a box of voxels into another layer",
+                {{"min", EDIT("cut.box.min")},
+                 {"max", EDIT("cut.box.max")},
+                 {"--to-layer!", EDIT("cut.to_layer")},
+                 {"--to", EDIT("cut.to")},
+                 {"--skip-empty", EDIT("cut.skip_empty")}}),
+      OtherEdit("stack",
+                "Repeat a box next to itself: voxctl stack castle 0,0,0 4,4,4 1,0,0 --count 5",
+                {{"min", EDIT("stack.box.min")},
+                 {"max", EDIT("stack.box.max")},
+                 {"direction", EDIT("stack.direction")},
+                 {"--count", EDIT("stack.count")},
+                 {"--skip-empty", EDIT("stack.skip_empty")}}),
+      OtherEdit("recentre", "Move the whole layer: voxctl recentre castle 0,0,0 --anchor base",
+                {{"to", EDIT("recentre.to")}, {"--anchor", EDIT("recentre.anchor")}}),
+      OtherEdit("combine",
+                "Combine with another layer: voxctl combine castle roof subtract --layer main",
+                {{"with", EDIT("combine.with_layer")},
+                 {"how", EDIT("combine.how")},
+                 {"--take-colors", EDIT("combine.take_colors")}}),
+      OtherEdit("flatten", "Put what all visible layers show into one: --layer names it",
+                {{"--layers", EDIT("flatten.layers")}}, {{EDIT("flatten"), "{}"}}),
+      OtherEdit("repaint",
+                "Paint every voxel that is there: voxctl repaint castle '#c33' --mask surface",
+                {{"color", EDIT("repaint.color")}, {"--box", EDIT("repaint.box")}}),
       OtherEdit("mirror", "Flip a box of voxels in place",
                 {{"min", EDIT("mirror.box.min")},
                  {"max", EDIT("mirror.box.max")},

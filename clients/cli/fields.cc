@@ -140,6 +140,8 @@ std::string TextForm(const FieldDescriptor* field) {
       {"layer", "LAYER"},
       {"layers", "LAYER"},
       {"from_layer", "LAYER"},
+      {"to_layer", "LAYER"},
+      {"with_layer", "LAYER"},
       {"color", "COLOR"},
       {"format", "FORMAT"},
       {"views", "front|back|left|right|top|bottom|iso"}};

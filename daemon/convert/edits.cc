@@ -2,12 +2,12 @@
 
 #include <utility>
 
-#include "absl/base/internal/endian.h"
 #include "daemon/convert/color_text.h"
 #include "daemon/convert/enums.h"
 #include "daemon/convert/geometry.h"
 #include "daemon/convert/ids.h"
 #include "daemon/convert/masks.h"
+#include "daemon/convert/voxel_lists.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
@@ -42,6 +42,14 @@ struct Reader {
   absl::StatusOr<voxel::Axis> Axis(v1::Axis axis) const {
     return ToAxis(axis, voxel::Axis::kZ, At("axis"));
   }
+  // The id of another layer.
+  absl::StatusOr<std::string> Layer(const std::string& id, std::string_view name) const {
+    VOXEL_RETURN_IF_ERROR(CheckId(id, At(name)));
+    return id;
+  }
+  absl::StatusOr<std::string> OptionalLayer(const std::string& id, std::string_view name) const {
+    return id.empty() ? absl::StatusOr<std::string>(id) : Layer(id, name);
+  }
   absl::Status AtMost(uint64_t value, uint64_t most, std::string_view name) const {
     if (value <= most) return absl::OkStatus();
     return Error(Reason::INVALID_FIELD,
@@ -50,75 +58,6 @@ struct Reader {
 };
 
 uint32_t OneIfAbsent(uint32_t value) { return value == 0 ? 1 : value; }
-
-// The two forms a list of numbers may come in. INVALID_FIELD if both are given.
-absl::Status OneForm(bool first, bool second, std::string_view names, std::string_view field) {
-  if (!(first && second)) return absl::OkStatus();
-  return Error(Reason::INVALID_FIELD,
-               voxel::StrCat(field, " has both ", names, "; give one of them"), field);
-}
-
-absl::StatusOr<std::vector<voxel::Coord>> CoordsFromBytes(std::string_view bytes,
-                                                          std::string_view field) {
-  if (bytes.size() % 12 != 0) {
-    return Error(
-        Reason::INVALID_FIELD,
-        voxel::StrCat(field, " has ", bytes.size(), " bytes; it takes 12 for each position"),
-        field);
-  }
-  std::vector<voxel::Coord> coords(bytes.size() / 12);
-  for (size_t i = 0; i < coords.size(); ++i) {
-    for (int axis = 0; axis < 3; ++axis) {
-      coords[i][axis] =
-          static_cast<int32_t>(absl::little_endian::Load32(bytes.data() + 12 * i + 4 * axis));
-    }
-    if (voxel::InWorld(coords[i])) continue;
-    return Error(Reason::OUT_OF_WORLD,
-                 voxel::StrCat(field, " position ", i, " is [", coords[i].x, ", ", coords[i].y,
-                               ", ", coords[i].z, "]; each must be in [-1073741824, 1073741824)"),
-                 field);
-  }
-  return coords;
-}
-
-// One colour, or the colour of each.
-std::vector<voxel::Color> NormalizedColors(const google::protobuf::RepeatedField<uint32_t>& rgba) {
-  std::vector<voxel::Color> colors;
-  colors.reserve(static_cast<size_t>(rgba.size()));
-  for (const uint32_t color : rgba) colors.push_back(voxel::Normalized(color));
-  return colors;
-}
-
-absl::StatusOr<std::vector<voxel::Color>> ReadColors(
-    const v1::SetVoxels& set, const voxel::Palette* palette, std::string_view field,
-    std::shared_ptr<const voxel::Pattern>& pattern) {
-  const int forms = !set.rgba().empty() + !set.rgba_le().empty() + !set.color().empty();
-  if (forms != 1) {
-    return Error(
-        forms == 0 ? Reason::MISSING_FIELD : Reason::INVALID_FIELD,
-        voxel::StrCat(field, " takes exactly one of rgba, rgba_le, color; ", forms, " are given"),
-        field);
-  }
-  std::vector<voxel::Color> colors;
-  if (!set.color().empty()) {
-    VOXEL_ASSIGN_OR_RETURN(Paint paint,
-                           ParsePaint(set.color(), palette, voxel::StrCat(field, ".color")));
-    pattern = std::move(paint.pattern);
-    return std::vector<voxel::Color>{paint.color};
-  }
-  if (!set.rgba().empty()) return NormalizedColors(set.rgba());
-  if (set.rgba_le().size() % 4 != 0) {
-    return Error(Reason::INVALID_FIELD,
-                 voxel::StrCat(field, ".rgba_le has ", set.rgba_le().size(),
-                               " bytes; it takes 4 for each colour"),
-                 voxel::StrCat(field, ".rgba_le"));
-  }
-  colors.resize(set.rgba_le().size() / 4);
-  for (size_t i = 0; i < colors.size(); ++i) {
-    colors[i] = voxel::Normalized(absl::little_endian::Load32(set.rgba_le().data() + 4 * i));
-  }
-  return colors;
-}
 
 using OpOr = absl::StatusOr<voxel::EditOp>;
 
@@ -230,8 +169,7 @@ OpOr Convert(const v1::MoveBox& m, const Reader& r) {
 OpOr Convert(const v1::CopyBox& m, const Reader& r) {
   voxel::CopyBox op;
   VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
-  if (!m.from_layer().empty()) VOXEL_RETURN_IF_ERROR(CheckId(m.from_layer(), r.At("from_layer")));
-  op.from_layer = m.from_layer();
+  VOXEL_ASSIGN_OR_RETURN(op.from_layer, r.OptionalLayer(m.from_layer(), "from_layer"));
   VOXEL_ASSIGN_OR_RETURN(op.to, ToCoord(m.to(), r.At("to")));
   op.count = m.count() == 0 ? 1 : m.count();
   if (op.count > 1 || !m.step().empty()) {
@@ -403,6 +341,96 @@ OpOr Convert(const v1::Adjust& m, const Reader&) {
   return voxel::Adjust{m.hue(), m.saturation(), m.lightness(), m.contrast()};
 }
 
+OpOr Convert(const v1::Paste& m, const Reader& r) {
+  voxel::Paste op;
+  VOXEL_ASSIGN_OR_RETURN(op.from_layer, r.OptionalLayer(m.from_layer(), "from_layer"));
+  if (m.has_box()) {
+    VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
+  }
+  if (!m.to().empty()) {
+    VOXEL_ASSIGN_OR_RETURN(op.to, ToCoord(m.to(), r.At("to")));
+  }
+  VOXEL_ASSIGN_OR_RETURN(op.axis, r.Axis(m.axis()));
+  op.quarter_turns = m.quarter_turns();
+  for (int i = 0; i < m.flip_size(); ++i) {
+    const std::string field = voxel::StrCat(r.At("flip"), "[", i, "]");
+    VOXEL_ASSIGN_OR_RETURN(const voxel::Axis axis, ToAxis(m.flip(i), std::nullopt, field));
+    bool& flips = op.flip[static_cast<int>(axis)];
+    if (flips) {
+      return Error(Reason::INVALID_FIELD,
+                   voxel::StrCat(field, " names an axis again; it takes each at most once"), field);
+    }
+    flips = true;
+  }
+  op.skip_empty = m.skip_empty();
+  return op;
+}
+
+OpOr Convert(const v1::Cut& m, const Reader& r) {
+  voxel::Cut op;
+  VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
+  VOXEL_ASSIGN_OR_RETURN(op.to_layer, r.Layer(m.to_layer(), "to_layer"));
+  if (!m.to().empty()) {
+    VOXEL_ASSIGN_OR_RETURN(op.to, ToCoord(m.to(), r.At("to")));
+  }
+  op.skip_empty = m.skip_empty();
+  return op;
+}
+
+OpOr Convert(const v1::Stack& m, const Reader& r) {
+  voxel::Stack op;
+  VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
+  VOXEL_ASSIGN_OR_RETURN(op.direction, ToVector(m.direction(), r.At("direction")));
+  op.count = OneIfAbsent(m.count());
+  op.skip_empty = m.skip_empty();
+  return op;
+}
+
+OpOr Convert(const v1::Recentre& m, const Reader& r) {
+  voxel::Recentre op;
+  VOXEL_ASSIGN_OR_RETURN(op.to, ToCoord(m.to(), r.At("to")));
+  VOXEL_RETURN_IF_ERROR(CheckEnum(m.anchor(), r.At("anchor")));
+  op.anchor = m.anchor() == v1::ANCHOR_BASE  ? voxel::Anchor::kBase
+              : m.anchor() == v1::ANCHOR_MIN ? voxel::Anchor::kMin
+                                             : voxel::Anchor::kCentre;
+  return op;
+}
+
+OpOr Convert(const v1::Combine& m, const Reader& r) {
+  voxel::Combine op;
+  VOXEL_ASSIGN_OR_RETURN(op.with_layer, r.Layer(m.with_layer(), "with_layer"));
+  VOXEL_RETURN_IF_ERROR(CheckEnum(m.how(), r.At("how")));
+  if (m.how() == v1::COMBINATION_UNSPECIFIED) {
+    return Error(Reason::MISSING_FIELD,
+                 voxel::StrCat(r.At("how"),
+                               " is missing; it takes COMBINATION_UNION, "
+                               "COMBINATION_SUBTRACT, COMBINATION_INTERSECT or "
+                               "COMBINATION_XOR"),
+                 r.At("how"));
+  }
+  op.how = static_cast<voxel::Combination>(m.how());
+  op.take_colors = m.take_colors();
+  return op;
+}
+
+OpOr Convert(const v1::Flatten& m, const Reader& r) {
+  voxel::Flatten op;
+  for (int i = 0; i < m.layers_size(); ++i) {
+    VOXEL_ASSIGN_OR_RETURN(op.layers.emplace_back(),
+                           r.Layer(m.layers(i), voxel::StrCat("layers[", i, "]")));
+  }
+  return op;
+}
+
+OpOr Convert(const v1::Repaint& m, const Reader& r) {
+  voxel::Repaint op;
+  VOXEL_ASSIGN_OR_RETURN(op.color, r.Paint(m.color()));
+  if (m.has_box()) {
+    VOXEL_ASSIGN_OR_RETURN(op.box, r.Box(m.box()));
+  }
+  return op;
+}
+
 std::string OperationNames() {
   std::string names;
   for (const voxel::Operation& operation : voxel::Operations()) {
@@ -431,27 +459,6 @@ OpOr ConvertOp(const v1::Edit& edit, const voxel::Palette* palette, std::string_
 }
 
 }  // namespace
-
-absl::StatusOr<voxel::SetVoxels> ToSetVoxels(const v1::SetVoxels& set,
-                                             const voxel::Palette* palette, std::string_view field,
-                                             std::shared_ptr<const voxel::Pattern>& pattern) {
-  voxel::SetVoxels op;
-  VOXEL_RETURN_IF_ERROR(
-      OneForm(!set.xyz().empty(), !set.xyz_le().empty(), "xyz and xyz_le", field));
-  if (!set.xyz_le().empty()) {
-    VOXEL_ASSIGN_OR_RETURN(op.positions,
-                           CoordsFromBytes(set.xyz_le(), voxel::StrCat(field, ".xyz_le")));
-  } else {
-    VOXEL_ASSIGN_OR_RETURN(op.positions, ToCoords(set.xyz(), voxel::StrCat(field, ".xyz")));
-  }
-  VOXEL_ASSIGN_OR_RETURN(op.colors, ReadColors(set, palette, field, pattern));
-  if (op.colors.size() == 1 || op.colors.size() == op.positions.size()) return op;
-  return Error(
-      Reason::INVALID_FIELD,
-      voxel::StrCat(field, " has ", op.positions.size(), " positions and ", op.colors.size(),
-                    " colours; give one colour, or one for each position"),
-      field);
-}
 
 absl::StatusOr<voxel::Edit> ToEdit(const v1::Edit& edit, const voxel::Palette* palette,
                                    std::string_view field) {

@@ -23,9 +23,4 @@ absl::StatusOr<voxel::Edit> ToEdit(const v1::Edit& edit, const voxel::Palette* p
 absl::StatusOr<std::vector<voxel::Edit>> ToEdits(
     const google::protobuf::RepeatedPtrField<v1::Edit>& edits, const voxel::Palette* palette);
 
-// `pattern` becomes what the one colour of all says, if it is a pattern.
-absl::StatusOr<voxel::SetVoxels> ToSetVoxels(const v1::SetVoxels& set,
-                                             const voxel::Palette* palette, std::string_view field,
-                                             std::shared_ptr<const voxel::Pattern>& pattern);
-
 }  // namespace voxeld

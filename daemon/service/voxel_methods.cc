@@ -7,6 +7,7 @@
 #include "daemon/convert/edits.h"
 #include "daemon/convert/geometry.h"
 #include "daemon/convert/ids.h"
+#include "daemon/convert/voxel_lists.h"
 #include "daemon/service/methods.h"
 #include "daemon/service/mutation.h"
 #include "daemon/service/reading.h"

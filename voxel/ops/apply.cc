@@ -8,6 +8,7 @@
 #include "voxel/base/status_macros.h"
 #include "voxel/ops/edit_check.h"
 #include "voxel/ops/edit_runner.h"
+#include "voxel/ops/find_layer.h"
 #include "voxel/ops/workspace.h"
 
 namespace voxel {
@@ -21,23 +22,7 @@ absl::StatusOr<int> WritableLayer(const Document& document, const std::string& i
                               document.layers.size()),
                  "layer");
   }
-  const int index = id.empty() ? 0 : document.Find(id);
-  if (index < 0) {
-    return Error(Reason::LAYER_NOT_FOUND,
-                 absl::StrCat("layer is '", id, "'; there is no such layer"), "layer");
-  }
-  const Layer& layer = *document.layers[index];
-  if (layer.locked) {
-    return Error(Reason::LAYER_LOCKED,
-                 absl::StrCat("layer '", layer.id, "' is locked; unlock it to edit it"), "layer");
-  }
-  if (!layer.linked_to.empty()) {
-    return Error(Reason::LAYER_LINKED,
-                 absl::StrCat("layer '", layer.id, "' shows the voxels of '", layer.linked_to,
-                              "'; edit that one"),
-                 "layer");
-  }
-  return index;
+  return FindWritableLayer(document, id.empty() ? document.layers[0]->id : id, "layer");
 }
 
 // The same context, with progress within edit i of n reported as progress of all. An edit that goes

@@ -18,13 +18,16 @@ namespace voxel {
 
 // What one edit did, each on its own, before later edits. Covered are the voxels of its shape; of a
 // replace those that match; of a clear without a box or with a mask those that are not air; of a
-// move, mirror or turn both boxes; of a copy the target boxes, or only the copied voxels where
-// copied air paints nothing.
+// move, mirror or turn both boxes; of a copy, a stack or a paste the target boxes, or only the
+// copied voxels where copied air paints nothing; of a cut what a copy and a clear would cover; of a
+// recentre the voxels that are not air, before or after; of a combine or a flatten those that one
+// of both sides has.
 struct EditCount {
   int64_t changed = 0;    // voxels whose value it changed, those erased by intersect modes included
   int64_t unchanged = 0;  // voxels it covered that had the value already
   // Voxels of its shape outside the clip box or the mask (saturates at INT64_MAX). Of a masked
-  // move, copy, mirror or turn: voxels that it would have changed, but for the mask.
+  // edit that is not painted (a move, a copy, a combine): those that it would have changed, but for
+  // the mask.
   int64_t clipped = 0;
 };
 
@@ -34,8 +37,9 @@ struct ApplyResult {
 };
 
 // Applies `edits` in order. The status's field path starts with "edits[i]".
-//   LAYER_NOT_FOUND, LAYER_AMBIGUOUS, LAYER_LOCKED, LAYER_LINKED   the edit's layer cannot be
-//                                                                  written
+//   LAYER_NOT_FOUND, LAYER_AMBIGUOUS, LAYER_LOCKED, LAYER_LINKED   the edit's layer, or the one
+//                                              that it cuts to, cannot be written; or there is none
+//                                              that it reads
 //   OUT_OF_WORLD       a coordinate, or a voxel of a shape or of a move's target, lies outside the
 //                      world
 //   INVALID_FIELD      sizes, counts or lists that make no sense (empty box, no points, colours

@@ -34,6 +34,7 @@
 #include "voxel/grid/color.h"
 #include "voxel/grid/mode.h"
 #include "voxel/ops/color_edits.h"
+#include "voxel/ops/layer_edits.h"
 #include "voxel/ops/mask.h"
 #include "voxel/ops/pattern.h"
 

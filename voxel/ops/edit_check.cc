@@ -27,18 +27,6 @@ absl::Status CheckCoord(Coord c, const std::string& field) {
   return Error(Reason::OUT_OF_WORLD, absl::StrCat(field, " is ", Text(c), "; ", kWorldText), field);
 }
 
-absl::Status CheckInWorld(const Block& extent, const std::string& what, const std::string& field) {
-  for (int i = 0; i < 3; ++i) {
-    if (extent[i].first >= kMinCoord && extent[i].last < kMaxCoord) continue;
-    return Error(
-        Reason::OUT_OF_WORLD,
-        absl::StrCat(what, " reaches from ", extent[i].first, " to ", extent[i].last, " on axis ",
-                     std::string(1, static_cast<char>('x' + i)), "; ", kWorldText),
-        field);
-  }
-  return absl::OkStatus();
-}
-
 Block BallBounds(Coord center, int64_t radius) {
   Block ball;
   for (int i = 0; i < 3; ++i) ball[i] = {center[i] - radius, center[i] + radius};
@@ -114,6 +102,9 @@ class Checker {
     const Box part = op.box.value_or(kWorld).Intersection(edit_.clip.value_or(kWorld));
     return CheckVoxels(part.Voxels(), "replace.box");
   }
+  absl::Status operator()(const Repaint& op) const {
+    return op.box ? CheckBox(*op.box, "repaint.box") : absl::OkStatus();
+  }
   absl::Status operator()(const Clear& op) const {
     return op.box ? CheckBox(*op.box, "clear.box") : absl::OkStatus();
   }
@@ -123,13 +114,7 @@ class Checker {
   }
   absl::Status operator()(const CopyBox& op) const {
     VOXEL_RETURN_IF_ERROR(CheckBox(op.box, "copy.box"));
-    if (op.count < 1 || op.count > kMostCopies) {
-      return Invalid("copy.count",
-                     absl::StrCat("is ", op.count, "; accepted is 1 to ", kMostCopies));
-    }
-    int64_t all = 0;
-    if (__builtin_mul_overflow(op.box.Voxels(), int64_t{op.count}, &all)) all = kMostVoxels + 1;
-    VOXEL_RETURN_IF_ERROR(CheckVoxels(all, "copy.box"));
+    VOXEL_RETURN_IF_ERROR(CheckCopies(op.box, op.count, "copy"));
     VOXEL_RETURN_IF_ERROR(CheckCoord(op.to, "copy.to"));
     Block target;
     for (int i = 0; i < 3; ++i) {
@@ -139,6 +124,15 @@ class Checker {
     }
     return CheckInWorld(target, "the copy", op.count == 1 ? "copy.to" : "copy.step");
   }
+  absl::Status operator()(const Paste& op) const;
+  absl::Status operator()(const Cut& op) const {
+    VOXEL_RETURN_IF_ERROR(CheckSolid(op.box, "cut.box"));
+    const Coord to = op.to.value_or(op.box.min);
+    VOXEL_RETURN_IF_ERROR(CheckCoord(to, "cut.to"));
+    return CheckTarget(op.box, to - op.box.min, "what is cut", "cut.to");
+  }
+  absl::Status operator()(const Stack& op) const;
+  absl::Status operator()(const Recentre& op) const { return CheckCoord(op.to, "recentre.to"); }
   absl::Status operator()(const Mirror& op) const { return CheckSolid(op.box, "mirror.box"); }
   absl::Status operator()(const Rotate& op) const {
     VOXEL_RETURN_IF_ERROR(CheckSolid(op.box, "rotate.box"));
@@ -183,6 +177,20 @@ class Checker {
   }
   absl::Status operator()(const FillVoids&) const { return absl::OkStatus(); }
   absl::Status operator()(const Scale& op) const;
+
+  // Other layers.
+  absl::Status operator()(const Combine& op) const {
+    if (op.how >= Combination::kUnion && op.how <= Combination::kXor) return absl::OkStatus();
+    return Invalid("combine.how",
+                   absl::StrCat("is ", static_cast<int>(op.how), "; accepted is 1 to 4"));
+  }
+  absl::Status operator()(const Flatten& op) const {
+    for (auto it = op.layers.begin(); it != op.layers.end(); ++it) {
+      if (std::find(op.layers.begin(), it, *it) == it) continue;
+      return Invalid("flatten.layers", absl::StrCat("names '", *it, "' again"));
+    }
+    return absl::OkStatus();
+  }
 
   // Colours.
   absl::Status operator()(const Remap& op) const;
@@ -241,6 +249,13 @@ class Checker {
     Block target = BlockOf(box);
     for (int i = 0; i < 3; ++i) target[i] = target[i].Shifted(by[i]);
     return CheckInWorld(target, what, field);
+  }
+
+  absl::Status CheckCopies(const Box& box, uint32_t count, const std::string& op) const {
+    VOXEL_RETURN_IF_ERROR(CheckRange(count, 1, kMostCopies, op + ".count"));
+    int64_t all = 0;
+    if (__builtin_mul_overflow(box.Voxels(), int64_t{count}, &all)) all = kMostVoxels + 1;
+    return CheckVoxels(all, op + ".box");
   }
 
   absl::Status CheckRange(int64_t value, int64_t least, int64_t most,
@@ -326,6 +341,33 @@ absl::Status Checker::operator()(const Extrude& op) const {
   return CheckVoxels(BoxOf(extent).Voxels(), "extrude");
 }
 
+absl::Status Checker::operator()(const Paste& op) const {
+  if (op.to) VOXEL_RETURN_IF_ERROR(CheckCoord(*op.to, "paste.to"));
+  if (!op.box) return absl::OkStatus();  // that of the layer's voxels is checked when it is known
+  VOXEL_RETURN_IF_ERROR(CheckSolid(*op.box, "paste.box"));
+  const Block target = PasteMap(op, *op.box).Apply(BlockOf(*op.box));
+  return CheckInWorld(target, "what is pasted", op.to ? "paste.to" : "paste.box");
+}
+
+absl::Status Checker::operator()(const Stack& op) const {
+  VOXEL_RETURN_IF_ERROR(CheckBox(op.box, "stack.box"));
+  VOXEL_RETURN_IF_ERROR(CheckCopies(op.box, op.count, "stack"));
+  for (int i = 0; i < 3; ++i) {
+    if (op.direction[i] >= -1 && op.direction[i] <= 1 && op.direction != Coord{}) continue;
+    return Invalid(
+        "stack.direction",
+        absl::StrCat("is ", Text(op.direction), "; accepted are -1, 0 and 1, not all of them 0"));
+  }
+  const WideTransform step = StackStep(op);
+  Block extent = BlockOf(op.box);
+  for (int i = 0; i < 3; ++i) {
+    const int64_t way = step.offset[i] * op.count;
+    extent[i] = {extent[i].first + std::min<int64_t>(way, 0),
+                 extent[i].last + std::max<int64_t>(way, 0)};
+  }
+  return CheckInWorld(extent, "the stack", "stack.count");
+}
+
 absl::Status Checker::operator()(const Scale& op) const {
   VOXEL_RETURN_IF_ERROR(CheckSolid(op.box, "scale.box"));
   VOXEL_RETURN_IF_ERROR(CheckRange(op.factor, 2, kMostScale, "scale.factor"));
@@ -371,6 +413,18 @@ absl::Status CheckPaint(const Edit& edit) {
 }
 
 }  // namespace
+
+absl::Status CheckInWorld(const Block& extent, const std::string& what, const std::string& field) {
+  for (int i = 0; i < 3; ++i) {
+    if (extent[i].first >= kMinCoord && extent[i].last < kMaxCoord) continue;
+    return Error(
+        Reason::OUT_OF_WORLD,
+        absl::StrCat(what, " reaches from ", extent[i].first, " to ", extent[i].last, " on axis ",
+                     std::string(1, static_cast<char>('x' + i)), "; ", kWorldText),
+        field);
+  }
+  return absl::OkStatus();
+}
 
 absl::Status CheckEdit(const Edit& edit, const TaskContext& context) {
   if (edit.mode < Mode::kOver || edit.mode > Mode::kReplace) {

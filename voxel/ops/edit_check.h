@@ -2,9 +2,12 @@
 // been done when it fails.
 #pragma once
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "voxel/base/task_context.h"
 #include "voxel/ops/edit.h"
+#include "voxel/ops/shape.h"
 
 namespace voxel {
 
@@ -13,7 +16,7 @@ namespace voxel {
 inline constexpr int64_t kMostVoxels = int64_t{1} << 61;
 // The most positions of one SetVoxels, which are numbered in 32 bits.
 inline constexpr int64_t kMostPositions = (int64_t{1} << 32) - 1;
-// The most copies one CopyBox or Extrude makes.
+// The most copies one CopyBox, Stack or Extrude makes.
 inline constexpr uint32_t kMostCopies = 1'000'000;
 // The most corners of a Prism, which each of its rows asks.
 inline constexpr size_t kMostCorners = 4096;
@@ -32,5 +35,9 @@ inline constexpr uint32_t kMostColors = 65536;
 //   LIMIT_VOXELS    more than context.max_voxels are covered: by the bounding box of a shape, by
 //                   the length and radius of a line, by the box of a move or copy times its count
 absl::Status CheckEdit(const Edit& edit, const TaskContext& context);
+
+// OUT_OF_WORLD, naming `field`, unless all of `extent` lies in the world; `what` it is the extent
+// of.
+absl::Status CheckInWorld(const Block& extent, const std::string& what, const std::string& field);
 
 }  // namespace voxel

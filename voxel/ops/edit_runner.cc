@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
@@ -16,9 +17,12 @@
 #include "voxel/ops/box_shape.h"
 #include "voxel/ops/box_shell.h"
 #include "voxel/ops/color_adjust.h"
+#include "voxel/ops/combine_layers.h"
 #include "voxel/ops/cone_shape.h"
 #include "voxel/ops/cylinder_shape.h"
+#include "voxel/ops/edit_check.h"
 #include "voxel/ops/ellipsoid_shape.h"
+#include "voxel/ops/find_layer.h"
 #include "voxel/ops/flood.h"
 #include "voxel/ops/hollow.h"
 #include "voxel/ops/layer_space.h"
@@ -46,10 +50,12 @@ namespace {
 
 class Runner {
  public:
-  Runner(const Edit& edit, int layer, Workspace& workspace, const TaskContext& context,
+  // Changes `layer` within a mask that looks at layer `seen`.
+  Runner(const Edit& edit, int layer, int seen, Workspace& workspace, const TaskContext& context,
          EditCount& count)
       : edit_(edit),
         layer_(layer),
+        seen_(seen),
         workspace_(workspace),
         context_(context),
         count_(count),
@@ -57,7 +63,9 @@ class Runner {
         clip_(space_.Clip(edit.clip)) {}
 
   // The edit, within its mask.
-  absl::Status Run();
+  absl::Status Run() {
+    return Masked([this] { return std::visit(*this, edit_.op); });
+  }
 
   absl::Status operator()(const SetVoxels& op);
   absl::Status operator()(const FillBox& op) {
@@ -96,6 +104,12 @@ class Runner {
     return ApplyReplace(ColorMatch(op.from, op.tolerance), BrushOf(op.color), box, clip_, editor(),
                         context_, count_);
   }
+  absl::Status operator()(const Repaint& op) {
+    VOXEL_ASSIGN_OR_RETURN(const std::optional<Box> box, OptionalBox(op.box, "repaint.box"));
+    VOXEL_ASSIGN_OR_RETURN(Volume solid,
+                           Within(editor().Snapshot(), box.value_or(kWorld), context_));
+    return Paint(VolumeRegion(std::move(solid)), op.color);
+  }
   absl::Status operator()(const Clear& op) {
     VOXEL_ASSIGN_OR_RETURN(const std::optional<Box> box, OptionalBox(op.box, "clear.box"));
     return ApplyClear(box, clip_, TakeMask(), editor(), context_, count_);
@@ -107,6 +121,10 @@ class Runner {
     return Relocate(op.box, WideTransform::Shift(op.by), "move.box", "move.by", relocation);
   }
   absl::Status operator()(const CopyBox& op);
+  absl::Status operator()(const Paste& op);
+  absl::Status operator()(const Cut& op);
+  absl::Status operator()(const Stack& op);
+  absl::Status operator()(const Recentre& op);
   absl::Status operator()(const Mirror& op) {
     Relocation relocation;
     relocation.vacate = true;
@@ -166,6 +184,10 @@ class Runner {
   }
   absl::Status operator()(const Scale& op);
 
+  // Other layers.
+  absl::Status operator()(const Combine& op);
+  absl::Status operator()(const Flatten& op);
+
   // Colours.
   absl::Status operator()(const Remap& op) { return Recolor(MappingOf(op)); }
   absl::Status operator()(const Quantise& op) {
@@ -199,7 +221,19 @@ class Runner {
     mask_taken_ = true;
     return mask_.get();
   }
+  // `work`, and of what it changes only what the mask matches stays.
+  absl::Status Masked(absl::FunctionRef<absl::Status()> work);
   absl::Status CompileExpressions();
+  // A layer's voxels after the edits so far, in the space of this one.
+  absl::StatusOr<Volume> View(int layer) {
+    return ViewFrom(space_, workspace_.Current(layer), TransformOf(layer), context_);
+  }
+  const Transform& TransformOf(int layer) const {
+    return workspace_.document().layers[layer]->transform;
+  }
+  // OUT_OF_WORLD, naming `field`, unless what lies within `bounds` and the clip box of the edit
+  // lies in the space of this layer.
+  absl::Status CheckView(Block bounds, const std::string& field) const;
   absl::Status MaskWhatChanged(const Volume& before);
 
   // A line; `field` is what is at fault where the layer's space ends.
@@ -239,6 +273,7 @@ class Runner {
 
   const Edit& edit_;
   const int layer_;
+  const int seen_;  // what the mask looks at
   Workspace& workspace_;
   const TaskContext& context_;
   EditCount& count_;
@@ -249,11 +284,11 @@ class Runner {
   std::optional<PatternKernel> pattern_;
 };
 
-absl::Status Runner::Run() {
+absl::Status Runner::Masked(absl::FunctionRef<absl::Status()> work) {
   VOXEL_RETURN_IF_ERROR(CompileExpressions());
-  if (mask_ == nullptr) return std::visit(*this, edit_.op);
+  if (mask_ == nullptr) return work();
   const Volume before = workspace_.Current(layer_);
-  VOXEL_RETURN_IF_ERROR(std::visit(*this, edit_.op));
+  VOXEL_RETURN_IF_ERROR(work());
   return mask_taken_ ? absl::OkStatus() : MaskWhatChanged(before);
 }
 
@@ -268,13 +303,11 @@ absl::Status Runner::CompileExpressions() {
       return Error(Reason::LAYER_NOT_FOUND,
                    absl::StrCat("the mask names layer '", id, "'; there is no such layer"), "mask");
     }
-    VOXEL_ASSIGN_OR_RETURN(Volume view,
-                           ViewFrom(space_, workspace_.Current(index),
-                                    workspace_.document().layers[index]->transform, context_));
+    VOXEL_ASSIGN_OR_RETURN(Volume view, View(index));
     return seen.emplace(id, std::move(view)).first->second;
   };
-  VOXEL_ASSIGN_OR_RETURN(
-      mask_, CompileMask(*edit_.mask, MaskScene{workspace_.Current(layer_), space_, layer}));
+  VOXEL_ASSIGN_OR_RETURN(Volume own, View(seen_));
+  VOXEL_ASSIGN_OR_RETURN(mask_, CompileMask(*edit_.mask, MaskScene{std::move(own), space_, layer}));
   return absl::OkStatus();
 }
 
@@ -396,12 +429,8 @@ absl::Status Runner::Recolor(const ColorMapping& mapping) {
 absl::Status Runner::operator()(const CopyBox& op) {
   int from = layer_;
   if (!op.from_layer.empty()) {
-    from = workspace_.document().Find(op.from_layer);
-    if (from < 0) {
-      return Error(Reason::LAYER_NOT_FOUND,
-                   absl::StrCat("copy.from_layer is '", op.from_layer, "'; there is no such layer"),
-                   "copy.from_layer");
-    }
+    VOXEL_ASSIGN_OR_RETURN(from,
+                           FindLayer(workspace_.document(), op.from_layer, "copy.from_layer"));
   }
   Relocation relocation;
   relocation.count = op.count;
@@ -410,10 +439,110 @@ absl::Status Runner::operator()(const CopyBox& op) {
   return RelocateFrom(from, op.box, map, op.step, "copy.box", "copy.to", relocation);
 }
 
+absl::Status Runner::operator()(const Paste& op) {
+  int from = layer_;
+  if (!op.from_layer.empty()) {
+    VOXEL_ASSIGN_OR_RETURN(from,
+                           FindLayer(workspace_.document(), op.from_layer, "paste.from_layer"));
+  }
+  if (!op.box) {
+    const Box bounds = workspace_.Current(from).Bounds();
+    if (bounds.empty()) return absl::OkStatus();
+    Edit whole = edit_;
+    auto& paste = std::get<Paste>(whole.op);
+    paste.box = BoxOf(WideTransform::Of(TransformOf(from)).Apply(BlockOf(bounds)));
+    VOXEL_RETURN_IF_ERROR(CheckEdit(whole, context_));
+    return (*this)(paste);
+  }
+  Relocation relocation;
+  relocation.skip_empty = op.skip_empty;
+  return RelocateFrom(from, *op.box, PasteMap(op, *op.box), Coord{}, "paste.box", "paste.to",
+                      relocation);
+}
+
+absl::Status Runner::operator()(const Cut& op) {
+  VOXEL_ASSIGN_OR_RETURN(const int to,
+                         FindWritableLayer(workspace_.document(), op.to_layer, "cut.to_layer"));
+  if (to == layer_) {
+    return Error(Reason::INVALID_FIELD,
+                 absl::StrCat("cut.to_layer is '", op.to_layer,
+                              "', the layer that is cut from; accepted is another one"),
+                 "cut.to_layer");
+  }
+  VOXEL_ASSIGN_OR_RETURN(const Box local, space_.ToLocal(op.box, "cut.box"));
+  Runner other(edit_, to, layer_, workspace_, context_, count_);
+  VOXEL_RETURN_IF_ERROR(other.Masked([&] {
+    Relocation relocation;
+    relocation.skip_empty = op.skip_empty;
+    const Block target = BlockOf(BoxAt(op.to.value_or(op.box.min)));
+    return other.RelocateFrom(layer_, op.box, WideTransform::Onto(Rotation(), op.box, target),
+                              Coord{}, "cut.box", "cut.to", relocation);
+  }));
+  return ApplyClear(local, clip_, TakeMask(), editor(), context_, count_);
+}
+
+absl::Status Runner::operator()(const Stack& op) {
+  const WideTransform map = StackStep(op);
+  Relocation relocation;
+  relocation.count = op.count;
+  relocation.skip_empty = op.skip_empty;
+  return RelocateFrom(layer_, op.box, map, map.Narrow().offset, "stack.box", "stack.count",
+                      relocation);
+}
+
+absl::Status Runner::operator()(const Recentre& op) {
+  const Box local = workspace_.Current(layer_).Bounds();
+  if (local.empty()) return absl::OkStatus();
+  const Block bounds = space_.to_world().Apply(BlockOf(local));
+  const WideTransform map = RecentreMap(op, bounds);
+  VOXEL_RETURN_IF_ERROR(CheckInWorld(map.Apply(bounds), "the layer", "recentre.to"));
+  Relocation relocation;
+  relocation.vacate = true;
+  relocation.skip_empty = true;
+  relocation.whole = true;
+  return Relocate(BoxOf(bounds), map, "recentre.to", "recentre.to", relocation);
+}
+
+absl::Status Runner::CheckView(Block bounds, const std::string& field) const {
+  for (int i = 0; edit_.clip && i < 3; ++i) {
+    bounds[i] = bounds[i].Intersection(BlockOf(*edit_.clip)[i]);
+  }
+  return bounds.empty() ? absl::OkStatus() : space_.CheckBlock(bounds, field);
+}
+
+absl::Status Runner::operator()(const Combine& op) {
+  VOXEL_ASSIGN_OR_RETURN(const int with,
+                         FindLayer(workspace_.document(), op.with_layer, "combine.with_layer"));
+  const Block bounds = BlockOf(workspace_.Current(with).Bounds());
+  if (op.how == Combination::kUnion || op.how == Combination::kXor) {
+    VOXEL_RETURN_IF_ERROR(
+        CheckView(WideTransform::Of(TransformOf(with)).Apply(bounds), "combine.with_layer"));
+  }
+  VOXEL_ASSIGN_OR_RETURN(const Volume other, View(with));
+  VOXEL_ASSIGN_OR_RETURN(
+      Volume after, ApplyCombine(op, workspace_.Current(layer_), other, clip_, context_, count_));
+  workspace_.Put(layer_, std::move(after));
+  return absl::OkStatus();
+}
+
+absl::Status Runner::operator()(const Flatten& op) {
+  RefPtr<const Document> document = workspace_.Present();
+  if (!op.layers.empty()) {
+    VOXEL_ASSIGN_OR_RETURN(document, OnlyVisible(*document, op.layers, "flatten.layers"));
+  }
+  VOXEL_ASSIGN_OR_RETURN(const Volume shown, Composite(*document, context_));
+  VOXEL_RETURN_IF_ERROR(CheckView(BlockOf(shown.Bounds()), "flatten"));
+  VOXEL_ASSIGN_OR_RETURN(const Volume view, ViewFrom(space_, shown, Transform(), context_));
+  VOXEL_ASSIGN_OR_RETURN(Volume after,
+                         ApplyTakeOver(workspace_.Current(layer_), view, clip_, context_, count_));
+  workspace_.Put(layer_, std::move(after));
+  return absl::OkStatus();
+}
+
 absl::Status Runner::RelocateFrom(int from, const Box& box, const WideTransform& map, Coord step,
                                   const std::string& source_field, const std::string& target_field,
                                   Relocation relocation) {
-  const LayerSpace from_space(workspace_.document().layers[from]->transform);
+  const LayerSpace from_space(TransformOf(from));
   VOXEL_ASSIGN_OR_RETURN(relocation.source, from_space.ToLocal(box, source_field));
   WideTransform shift;
   for (int64_t i : {int64_t{0}, int64_t{relocation.count} - 1}) {
@@ -434,7 +563,7 @@ absl::Status Runner::RelocateFrom(int from, const Box& box, const WideTransform&
 
 absl::Status RunEdit(const Edit& edit, int layer, Workspace& workspace, const TaskContext& context,
                      EditCount& count) {
-  return Runner(edit, layer, workspace, context, count).Run();
+  return Runner(edit, layer, layer, workspace, context, count).Run();
 }
 
 }  // namespace voxel

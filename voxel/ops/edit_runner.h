@@ -12,7 +12,8 @@ namespace voxel {
 // operation.
 //   OUT_OF_WORLD      the edit leaves the world of the layer's own space
 //   INVALID_FIELD     a flood of air without a clip box
-//   LAYER_NOT_FOUND   a mask or a copy names a layer that is not there
+//   LAYER_NOT_FOUND   the edit names another layer that is not there
+//   LAYER_LOCKED, LAYER_LINKED   it cuts into one that cannot be written
 //   LIMIT_VOXELS, LIMIT_MEMORY, CALL_CANCELLED, DEADLINE_PASSED
 absl::Status RunEdit(const Edit& edit, int layer, Workspace& workspace, const TaskContext& context,
                      EditCount& count);

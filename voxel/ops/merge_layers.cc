@@ -9,6 +9,7 @@
 #include "voxel/base/status_macros.h"
 #include "voxel/grid/combine.h"
 #include "voxel/ops/apply.h"
+#include "voxel/ops/find_layer.h"
 
 namespace voxel {
 namespace {
@@ -18,11 +19,7 @@ absl::StatusOr<std::vector<int>> Find(const Document& document, absl::Span<const
   std::vector<int> found;
   for (size_t i = 0; i < ids.size(); ++i) {
     const std::string field = absl::StrCat("layers[", i, "]");
-    const int index = document.Find(ids[i]);
-    if (index < 0) {
-      return Error(Reason::LAYER_NOT_FOUND,
-                   absl::StrCat(field, " is '", ids[i], "'; there is no such layer"), field);
-    }
+    VOXEL_ASSIGN_OR_RETURN(const int index, FindLayer(document, ids[i], field));
     if (document.layers[index]->locked) {
       return Error(Reason::LAYER_LOCKED,
                    absl::StrCat("layer '", ids[i], "' is locked; unlock it to merge it"), field);

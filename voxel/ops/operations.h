@@ -15,6 +15,7 @@ enum class OperationFamily : uint8_t {
   kShapes,      // its position and its colour
   kConnected,   // what it is connected with
   kPlacement,   // a voxel elsewhere
+  kLayers,      // other layers' voxels at its place
   kNeighbours,  // the voxels around it
   kColors,      // its colour alone
   kColorSet,    // all the colours there are

@@ -85,4 +85,27 @@ WideTransform RotateMap(const Rotate& edit) {
                              RotatedExtent(edit.box, edit.axis, turns));
 }
 
+WideTransform PasteMap(const Paste& edit, const Box& box) {
+  Rotation rotation = Rotation::Quarter(edit.axis, NormalTurns(edit.quarter_turns));
+  for (int i = 0; i < 3; ++i) {
+    if (edit.flip[i]) rotation = rotation * Rotation::Mirror(static_cast<Axis>(i));
+  }
+  return WideTransform::Onto(rotation, box, BlockOf(BoxAt(edit.to.value_or(box.min))));
+}
+
+WideTransform RecentreMap(const Recentre& edit, const Block& bounds) {
+  WideTransform map;
+  for (int i = 0; i < 3; ++i) {
+    const bool middle = edit.anchor == Anchor::kCentre || (edit.anchor == Anchor::kBase && i < 2);
+    map.offset[i] = edit.to[i] - bounds[i].first - (middle ? bounds[i].size() / 2 : 0);
+  }
+  return map;
+}
+
+WideTransform StackStep(const Stack& edit) {
+  WideTransform step;
+  for (int i = 0; i < 3; ++i) step.offset[i] = edit.direction[i] * edit.box.Size(i);
+  return step;
+}
+
 }  // namespace voxel

@@ -37,5 +37,11 @@ Block RotatedExtent(const Box& box, Axis axis, int32_t quarter_turns);
 // The maps of the edits, in the world.
 WideTransform MirrorMap(const Mirror& edit);
 WideTransform RotateMap(const Rotate& edit);
+// Of a paste of `box`.
+WideTransform PasteMap(const Paste& edit, const Box& box);
+// Of a whole layer with these bounds in the world.
+WideTransform RecentreMap(const Recentre& edit, const Block& bounds);
+// From one copy of a stack to the next.
+WideTransform StackStep(const Stack& edit);
 
 }  // namespace voxel

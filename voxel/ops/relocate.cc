@@ -121,6 +121,12 @@ class Relocator {
 
   // The voxels within `part` that the edit is about; `stamp` is cut to `part` already.
   absl::StatusOr<int64_t> Covered(const Volume& stamp, const Box& part) const {
+    if (edit_.whole) {
+      VOXEL_ASSIGN_OR_RETURN(const Volume left, Within(before_, part, context_));
+      VOXEL_ASSIGN_OR_RETURN(const Volume either,
+                             CombineVolumes(left, stamp, Combination::kUnion, false, context_));
+      return either.CountVoxels();
+    }
     const Box vacated = edit_.vacate ? edit_.source.Intersection(part) : Box();
     if (!erases_) {
       VOXEL_ASSIGN_OR_RETURN(const int64_t common, VolumeRegion(stamp).Count(vacated, context_));

@@ -27,6 +27,9 @@ struct Relocation {
   bool vacate = false;  // the source box, in the same volume, becomes air
   bool skip_empty =
       false;  // air of the source paints nothing; in modes other than replace it never does
+  // All of the volume goes: covered are the voxels that are not air, before or after. Of one copy
+  // that vacates and skips air.
+  bool whole = false;
 };
 
 // `before` after the relocation of voxels of `from`. Counts into `count`: covered are the target

@@ -37,6 +37,17 @@ Volume Workspace::Current(int layer) {
   return document_->layers[layer]->volume;
 }
 
+RefPtr<const Document> Workspace::Present() {
+  auto present = MakeRef<Document>(*document_);
+  for (size_t i = 0; i < works_.size(); ++i) {
+    if (works_[i].editor == nullptr) continue;
+    auto layer = MakeRef<Layer>(*document_->layers[i]);
+    layer->volume = works_[i].editor->Snapshot();
+    present->ReplaceLayer(static_cast<int>(i), RefPtr<const Layer>::Adopt(layer.release()));
+  }
+  return RefPtr<const Document>::Adopt(present.release());
+}
+
 void Workspace::Put(int layer, Volume volume) {
   works_[layer].put_bytes = volume.BytesNotIn(document_->layers[layer]->volume);
   works_[layer].editor = std::make_unique<VolumeEditor>(std::move(volume));

@@ -22,6 +22,8 @@ class Workspace {
   VolumeEditor& editor(int layer);
   // What is there now, after the edits so far; of a linked layer what its original has.
   Volume Current(int layer);
+  // The document as it is now, after the edits so far. Cost: its layer list.
+  RefPtr<const Document> Present();
   // Puts a volume in place of the layer's.
   void Put(int layer, Volume volume);
   // About how much memory the batch has added.

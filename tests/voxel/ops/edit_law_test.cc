@@ -1,11 +1,9 @@
 // Laws that hold whatever the voxels are: on uniform, palette and raw bricks, at any border.
 #include <random>
-#include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "tests/voxel/ops/edit_fixture.h"
-#include "tests/voxel/ops/random_edits.h"
+#include "tests/voxel/ops/edit_law.h"
 #include "voxel/grid/combine.h"
 #include "voxel/ops/operations.h"
 #include "voxel/ops/placement.h"
@@ -13,51 +11,7 @@
 namespace voxel {
 namespace {
 
-enum class Filling { kUniform, kPalette, kRaw };
-
-// An arena of which a part is filled with whole bricks of one colour, of a few, or of as many as
-// there are voxels.
-Volume Filled(const Box& arena, Filling filling) {
-  std::vector<Edit> edits;
-  const Box part{arena.min, arena.max - Coord{5, 3, 2}};
-  if (filling == Filling::kUniform) {
-    edits.push_back(EditOf(FillBox{part, 0x336699FF, 0}));
-  } else {
-    SetVoxels set;
-    uint32_t n = 0;
-    for (int z = part.min.z; z < part.max.z; ++z) {
-      for (int y = part.min.y; y < part.max.y; ++y) {
-        for (int x = part.min.x; x < part.max.x; ++x) {
-          n = n * 1664525 + 1013904223;
-          set.positions.push_back({x, y, z});
-          set.colors.push_back(filling == Filling::kPalette ? Rgba(n >> 30, 9, 9, 200) : (n | 1));
-        }
-      }
-    }
-    edits.push_back(EditOf(std::move(set)));
-  }
-  return AppliedTo(Volume(), edits);
-}
-
-class EditLawTest : public testing::TestWithParam<Filling> {
- protected:
-  static constexpr int kRounds = 30;
-
-  // Runs the law in many arenas: law(random, volume).
-  template <typename Law>
-  void Check(Law&& law) {
-    for (uint64_t seed = 0; seed < kRounds; ++seed) {
-      RandomEdits random(seed, RandomEdits::AnyArena(seed));
-      law(random, Filled(random.arena(), GetParam()));
-      ASSERT_FALSE(HasFailure()) << "seed " << seed;
-    }
-  }
-};
-
-std::string FillingName(const testing::TestParamInfo<Filling>& info) {
-  static constexpr const char* kNames[] = {"Uniform", "Palette", "Raw"};
-  return kNames[static_cast<int>(info.param)];
-}
+class EditLawTest : public EditLaw {};
 
 INSTANTIATE_TEST_SUITE_P(Fillings, EditLawTest,
                          testing::Values(Filling::kUniform, Filling::kPalette, Filling::kRaw),
@@ -103,30 +57,34 @@ TEST_P(EditLawTest, MovingThereAndBackIsNoMove) {
   });
 }
 
+// Whether an edit reads no voxel but the one that it writes, in whatever layer.
+bool ReadsInPlace(const EditOp& op) {
+  const OperationFamily family = OperationOf(op).family;
+  return family == OperationFamily::kShapes || family == OperationFamily::kColors ||
+         family == OperationFamily::kLayers;
+}
+
 TEST_P(EditLawTest, AnEditByPartsOfItsClipBoxIsTheWholeEdit) {
   Check([](RandomEdits& random, const Volume& volume) {
-    Edit whole = random.Next();
-    // The other families read beyond the part.
-    while (OperationOf(whole.op).family != OperationFamily::kShapes &&
-           OperationOf(whole.op).family != OperationFamily::kColors) {
-      whole = random.Next();
-    }
+    const auto document = TwoLayers(random, volume);
+    Edit whole = NextInMain(random);
+    while (!ReadsInPlace(whole.op)) whole = NextInMain(random);
     whole.clip = random.arena();
     const int axis = random.Below(3);
     Edit low = whole;
     Edit high = whole;
     low.clip->max[axis] = high.clip->min[axis] =
         random.arena().min[axis] + 1 + random.Below(RandomEdits::kArenaSize - 2);
-    EXPECT_EQ(AppliedTo(volume, {low, high}).ContentHash(),
-              AppliedTo(volume, {whole}).ContentHash())
+    EXPECT_EQ(Applied(document, {low, high}).document->ContentHash(),
+              Applied(document, {whole}).document->ContentHash())
         << "operation " << whole.op.index();
   });
 }
 
 TEST_P(EditLawTest, RevertingAnEditUndoesIt) {
   Check([](RandomEdits& random, const Volume& volume) {
-    const auto before = OneLayer(volume);
-    const auto after = Applied(before, {random.Next(), random.Next()}).document;
+    const auto before = TwoLayers(random, volume);
+    const auto after = Applied(before, {NextInMain(random), NextInMain(random)}).document;
     const auto reverted = RevertChange(*before, *after, after, TaskContext());
     ASSERT_TRUE(reverted.ok()) << reverted.status();
     EXPECT_EQ(reverted->document->ContentHash(), before->ContentHash());
@@ -201,14 +159,17 @@ TEST_P(EditLawTest, EditsAreInTheWorldWhateverTheLayersPlacement) {
       if (random.OneIn(2) && random.arena().min.x == -14) placement.offset.x += 7;
       const auto local = TransformVolume(volume, placement.Inverse(), TaskContext());
       if (!local.ok()) continue;  // the arena lies too far off for this turn
-      const auto plain = OneLayer(volume);
-      const auto placed = OneLayer(*local, placement);
-      const Edit edit = random.Next();
+      const auto plain = TwoLayers(random, volume);
+      const auto placed = NewDocument({NewLayer("main", *local, placement), plain->layers[1]});
+      const Edit edit = NextInMain(random);
       const ApplyResult want = Applied(plain, {edit});
       const ApplyResult got = Applied(placed, {edit});
       const auto shown = TransformVolume(got.document->layers[0]->volume, placement, TaskContext());
       ASSERT_TRUE(shown.ok()) << shown.status();
       EXPECT_EQ(shown->ContentHash(), want.document->layers[0]->volume.ContentHash())
+          << "operation " << edit.op.index() << " rotation " << byte;
+      EXPECT_EQ(got.document->layers[1]->volume.ContentHash(),
+                want.document->layers[1]->volume.ContentHash())
           << "operation " << edit.op.index() << " rotation " << byte;
       EXPECT_EQ(got.counts[0].changed, want.counts[0].changed);
       EXPECT_EQ(got.counts[0].unchanged, want.counts[0].unchanged);

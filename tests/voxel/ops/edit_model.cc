@@ -18,19 +18,13 @@ bool Near(Color a, Color b, uint32_t tolerance) {
   return true;
 }
 
-template <typename Fn>
-void ForEach(const Box& box, Fn&& fn) {
-  for (int x = box.min.x; x < box.max.x; ++x) {
-    for (int y = box.min.y; y < box.max.y; ++y) {
-      for (int z = box.min.z; z < box.max.z; ++z) fn(Coord{x, y, z});
-    }
-  }
-}
-
 }  // namespace
 
-EditModel::EditModel(const Box& arena)
-    : arena_(arena), colors_(static_cast<size_t>(arena.Voxels())) {}
+EditModel::EditModel(const Box& arena, std::string id, uint32_t opacity)
+    : arena_(arena),
+      id_(std::move(id)),
+      opacity_(opacity),
+      colors_(static_cast<size_t>(arena.Voxels())) {}
 
 size_t EditModel::IndexOf(Coord c) const {
   const Coord at = c - arena_.min;
@@ -106,6 +100,11 @@ struct EditModel::Painter {
       ForEach(model.arena_, consider);
     }
   }
+  void operator()(const Repaint& op) {
+    ForEach(op.box.value_or(model.arena_), [&](Coord c) {
+      if (model.Get(c) != kAir) paint[c] = op.color;
+    });
+  }
   void operator()(const Runs& op) {
     for (size_t i = 0; i < op.runs.size(); ++i) {
       for (uint32_t k = 0; k < op.runs[i].length; ++k) {
@@ -180,6 +179,7 @@ EditCount EditModel::ApplyClear(const Edit& edit, const Clear& op) {
 }
 
 EditCount EditModel::ApplyCopy(const Edit& edit, const CopyBox& op) {
+  const EditModel& from = Named(op.from_layer);
   Paint paint;
   for (uint32_t i = 0; i < op.count; ++i) {
     const auto times = static_cast<int32_t>(i);
@@ -187,7 +187,7 @@ EditCount EditModel::ApplyCopy(const Edit& edit, const CopyBox& op) {
         op.to - op.box.min + Coord{op.step.x * times, op.step.y * times, op.step.z * times};
     const bool erases = edit.mode == Mode::kReplace && !op.skip_empty;
     ForEach(op.box, [&](Coord c) {
-      if (Get(c) != kAir || erases) paint[c + by] = Get(c);
+      if (from.Get(c) != kAir || erases) paint[c + by] = from.Get(c);
     });
   }
   return ApplyPaint(edit, paint);
@@ -299,6 +299,12 @@ EditCount EditModel::Apply(const Edit& edit) {
     return count;
   }
   if (const auto* op = std::get_if<Scale>(&edit.op)) return ApplyScale(edit, *op);
+  if (const auto* op = std::get_if<Paste>(&edit.op)) return ApplyPaste(edit, *op);
+  if (const auto* op = std::get_if<Cut>(&edit.op)) return ApplyCut(edit, *op);
+  if (const auto* op = std::get_if<Stack>(&edit.op)) return ApplyStack(edit, *op);
+  if (const auto* op = std::get_if<Recentre>(&edit.op)) return ApplyRecentre(edit, *op);
+  if (const auto* op = std::get_if<Combine>(&edit.op)) return ApplyCombine(edit, *op);
+  if (const auto* op = std::get_if<Flatten>(&edit.op)) return ApplyFlatten(edit, *op);
   const auto mapped = [&](const std::map<Color, Color>& map) {
     return Recolor(edit,
                    [&map](Color color) { return map.contains(color) ? map.at(color) : color; });

@@ -1,11 +1,13 @@
 // Edits done the slow way: an array of voxels, one decision per voxel, each operation written from
 // its definition and not from the engine's code. What the engine is compared with.
 //
-// Space: a single layer that lies in place, and of it an arena that no edit paints outside of.
+// Space: a layer that lies in place, and of it an arena that no edit paints outside of. Two models
+//        may know each other as the two layers of one document.
 #pragma once
 
 #include <map>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -16,7 +18,9 @@ namespace voxel {
 
 class EditModel {
  public:
-  explicit EditModel(const Box& arena);
+  explicit EditModel(const Box& arena, std::string id = "main", uint32_t opacity = 255);
+  // Makes them the layers of one document, `bottom` below `top`.
+  static void Join(EditModel& bottom, EditModel& top);
 
   const Box& arena() const { return arena_; }
   // The arena, x fastest.
@@ -25,7 +29,7 @@ class EditModel {
   // Air outside the arena.
   Color Get(Coord c) const;
 
-  // Applies one valid edit and says what it did.
+  // Applies one valid edit to this layer and says what it did.
   EditCount Apply(const Edit& edit);
   // A box of all that changed since the last call.
   Box TakeChanged() { return std::exchange(changed_, {}); }
@@ -45,6 +49,15 @@ class EditModel {
   EditCount ApplyClear(const Edit& edit, const Clear& op);
   EditCount ApplyCopy(const Edit& edit, const CopyBox& op);
   EditCount ApplyScale(const Edit& edit, const Scale& op);
+  // edit_model_layers.cc
+  EditCount ApplyPaste(const Edit& edit, const Paste& op);
+  EditCount ApplyCut(const Edit& edit, const Cut& op);
+  EditCount ApplyStack(const Edit& edit, const Stack& op);
+  EditCount ApplyRecentre(const Edit& edit, const Recentre& op);
+  EditCount ApplyCombine(const Edit& edit, const Combine& op);
+  EditCount ApplyFlatten(const Edit& edit, const Flatten& op);
+  Box Bounds() const;
+  const EditModel& Named(const std::string& id) const { return id.empty() ? *this : *other_; }
   // Each voxel of the clip box that is not air becomes image(colour).
   template <typename Image>
   EditCount Recolor(const Edit& edit, Image&& image);
@@ -56,6 +69,10 @@ class EditModel {
   EditCount ApplyMove(const Edit& edit, const Box& box, bool skip_empty, To&& to);
 
   Box arena_;
+  std::string id_;
+  uint32_t opacity_;  // in what the layers show together
+  EditModel* other_ = nullptr;
+  bool on_top_ = false;  // of the other
   std::vector<Color> colors_;
   int64_t count_ = 0;  // not air
   Box changed_;
@@ -73,6 +90,16 @@ std::set<Coord> ShapeVoxels(const Capsule& op);
 std::set<Coord> ShapeVoxels(const Prism& op);
 std::set<Coord> ShapeVoxels(const Walls& op);
 std::set<Coord> ShapeVoxels(const Faces& op);
+
+// Calls fn for every voxel of a box.
+template <typename Fn>
+void ForEach(const Box& box, Fn&& fn) {
+  for (int x = box.min.x; x < box.max.x; ++x) {
+    for (int y = box.min.y; y < box.max.y; ++y) {
+      for (int z = box.min.z; z < box.max.z; ++z) fn(Coord{x, y, z});
+    }
+  }
+}
 
 // What the operations that look around voxels are about.
 std::set<Coord> OutlineVoxels(const EditModel& model, const Outline& op);

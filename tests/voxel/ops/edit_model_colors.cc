@@ -11,7 +11,7 @@ namespace {
 
 // Halves are exact in a double, and std::round takes them away from zero.
 int Quotient(int a, int b) { return static_cast<int>(std::round(double(a) / b)); }
-int Cut(int channel) { return std::clamp(channel, 0, 255); }
+int Clamped(int channel) { return std::clamp(channel, 0, 255); }
 
 // The textbook's six sectors.
 void TurnHue(int degrees, int& r, int& g, int& b) {
@@ -58,13 +58,13 @@ Color AdjustedColor(const Adjust& op, Color color) {
   const int grey = (std::max({c[0], c[1], c[2]}) + std::min({c[0], c[1], c[2]})) / 2;
   Color out = color & 255;
   for (int i = 0; i < 3; ++i) {
-    int now = Cut(grey + Quotient((c[i] - grey) * (100 + op.saturation), 100));
+    int now = Clamped(grey + Quotient((c[i] - grey) * (100 + op.saturation), 100));
     if (op.lightness > 0) {
       now += Quotient((255 - now) * op.lightness, 100);
     } else {
       now -= Quotient(now * -op.lightness, 100);
     }
-    now = Cut(128 + Quotient((now - 128) * (100 + op.contrast), 100));
+    now = Clamped(128 + Quotient((now - 128) * (100 + op.contrast), 100));
     out |= static_cast<Color>(now) << (24 - 8 * i);
   }
   return out;

@@ -3,12 +3,16 @@
 // mean to users.
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
 #include "tests/voxel/ops/edit_fixture.h"
 #include "tests/voxel/ops/random_edits.h"
+#include "voxel/ops/operations.h"
 
 namespace voxel {
 namespace {
@@ -96,6 +100,79 @@ void AddLaterOperations(std::map<std::string, std::vector<Edit>>& scripts) {
   with("adjust", Noise(20'000), Adjust{77, -30, 12, 25});
 }
 
+std::vector<Edit> In(const std::string& layer, std::vector<Edit> edits) {
+  for (Edit& edit : edits) edit.layer = layer;
+  return edits;
+}
+
+// Each mode, on voxels of all alphas and on air.
+void AddModes(std::map<std::string, std::vector<Edit>>& scripts) {
+  static constexpr std::pair<const char*, Mode> kModes[] = {
+      {"over", Mode::kOver},
+      {"sub", Mode::kSub},
+      {"sub_clamp", Mode::kSubClamp},
+      {"paint", Mode::kPaint},
+      {"max", Mode::kMax},
+      {"intersect", Mode::kIntersect},
+      {"mult_alpha", Mode::kMultAlpha},
+      {"intersect_fill", Mode::kIntersectFill},
+      {"replace", Mode::kReplace}};
+  const Box ball{{-25, -20, -15}, {22, 27, 30}};
+  for (const auto& [name, mode] : kModes) {
+    scripts[std::string("mode_") + name] =
+        And(Noise(20'000), {EditOf(Ellipsoid{ball, kGlass, 0}, mode)});
+  }
+}
+
+void AddFirstOperations(std::map<std::string, std::vector<Edit>>& scripts) {
+  const Box tower{{-52, -52, 0}, {-20, -20, 52}};
+  scripts["replace"] = And(Castle(), {EditOf(Replace{kStone, kGlass, 9, tower})});
+  scripts["clear"] = And(Castle(), {EditOf(Clear{tower})});
+  scripts["clear_in_clip"] = And(Castle(), {EditOf(Clear{}, Mode::kReplace, tower)});
+  scripts["move"] = And(Castle(), {EditOf(MoveBox{tower, {48, 16, -32}, false})});
+  scripts["move_skip_empty"] = And(Castle(), {EditOf(MoveBox{tower, {7, 5, -3}, true})});
+  scripts["mirror"] = And(Castle(), {EditOf(Mirror{tower, Axis::kX})});
+  scripts["rotate"] = And(Castle(), {EditOf(Rotate{tower, Axis::kY, -1})});
+  scripts["drain_tolerant"] =
+      And(Noise(20'000),
+          {EditOf(Drain{{0, 0, 0}, 200, 0}, Mode::kReplace, Box{{-9, -9, -9}, {9, 9, 9}})});
+}
+
+// What has to do with a second layer, and what places all of one.
+void AddLayerOperations(std::map<std::string, std::vector<Edit>>& scripts) {
+  const Box ball{{-33, -20, 5}, {30, 41, 40}};
+  const std::vector<Edit> two =
+      And(In("main", Castle()), In("other", {EditOf(Ellipsoid{ball, kGlass, 0})}));
+  const auto with = [&](const char* name, std::vector<Edit> edits) {
+    scripts[name] = And(two, In("main", std::move(edits)));
+  };
+  const Box gate{{-10, -42, 0}, {11, -30, 21}};
+  with("cut", {EditOf(Cut{gate, "other", Coord{100, -7, 3}, false})});
+  with("cut_skip_empty", {EditOf(Cut{gate, "other", std::nullopt, true})});
+  Paste paste{"other", std::nullopt, Coord{-5, 3, 31}, Axis::kX, 1, {true, false, true}, true};
+  with("paste_all", {EditOf(paste)});
+  paste.box = Box{{-20, -20, 9}, {13, 22, 31}};
+  paste.skip_empty = false;
+  with("paste_box", {EditOf(paste)});
+  with("paste_over", {EditOf(paste, Mode::kOver)});
+  with("stack", {EditOf(Stack{gate, {0, -1, 1}, 6, true})});
+  with("recentre", {EditOf(Recentre{{5, 6, 7}, Anchor::kCentre})});
+  with("recentre_base", {EditOf(Recentre{{0, 0, 0}, Anchor::kBase})});
+  with("union", {EditOf(Combine{"other", Combination::kUnion, false})});
+  with("union_taking_colors", {EditOf(Combine{"other", Combination::kUnion, true})});
+  with("subtract", {EditOf(Combine{"other", Combination::kSubtract, false})});
+  with("intersect_layers", {EditOf(Combine{"other", Combination::kIntersect, true})});
+  with("xor", {EditOf(Combine{"other", Combination::kXor, false})});
+  with("flatten", {EditOf(Flatten{})});
+  Edit rust = EditOf(Repaint{kRoof, std::nullopt});
+  rust.mask = std::make_shared<const Mask>(
+      Mask{AllOfMask{{Mask{SurfaceMask{}}, Mask{NoiseMask{9, 400'000, 2}}}}});
+  with("repaint_masked", {rust});
+  Edit checker = EditOf(Repaint{kAir, Box{{-30, -60, 0}, {60, 30, 40}}});
+  checker.pattern = std::make_shared<const Pattern>(CheckerPattern{kStone, kGlass, 3});
+  with("repaint_pattern", {checker});
+}
+
 std::map<std::string, std::vector<Edit>> Scripts() {
   const Box ball{{-33, -20, 5}, {70, 81, 100}};
   std::map<std::string, std::vector<Edit>> scripts;
@@ -114,8 +191,6 @@ std::map<std::string, std::vector<Edit>> Scripts() {
   scripts["line_thin"] = {
       EditOf(Line{{{0, 0, 0}, {100, 37, -20}, {100, 37, 60}, {-5, -50, 3}}, 0, kRoof})};
   scripts["line_thick"] = {EditOf(Line{{{0, 0, 0}, {100, 37, -20}, {-5, -50, 3}}, 5, kRoof})};
-  scripts["over"] = And(Noise(5'000), {EditOf(Ellipsoid{ball, kGlass, 0}, Mode::kOver)});
-  scripts["intersect"] = And(Noise(20'000), {EditOf(Ellipsoid{ball, kGlass, 0}, Mode::kIntersect)});
   scripts["flood"] = And(Castle(), {EditOf(FloodFill{{0, 0, 10}, kGlass, 0, 0}, Mode::kReplace,
                                            Box{{-60, -60, 0}, {60, 60, 17}})});
   scripts["turned"] = And(Castle(), {EditOf(Rotate{{{-52, -52, 0}, {52, 52, 52}}, Axis::kX, 1}),
@@ -127,7 +202,10 @@ std::map<std::string, std::vector<Edit>> Scripts() {
   copy.step = {10, -7, 16};
   copy.skip_empty = true;
   scripts["copies"] = And(Castle(), {EditOf(copy)});
+  AddModes(scripts);
+  AddFirstOperations(scripts);
   AddLaterOperations(scripts);
+  AddLayerOperations(scripts);
   scripts["random_1"] = RandomScript(1, 300);
   scripts["random_2"] = RandomScript(2, 300);
   return scripts;
@@ -140,20 +218,61 @@ const std::map<std::string, uint64_t>& Pinned() {
   return *pinned;
 }
 
+// The layers "main" and "other" after a script; edits that name none are on "main".
+RefPtr<const Document> RunScript(const std::vector<Edit>& script, const TaskContext& context = {}) {
+  std::vector<Edit> edits = script;
+  for (Edit& edit : edits) {
+    if (edit.layer.empty()) edit.layer = "main";
+  }
+  return Applied(NewDocument({NewLayer("main"), NewLayer("other")}), edits, context).document;
+}
+
+void ExpectPinned(const std::string& name, const Volume& volume) {
+  const auto pinned = Pinned().find(name);
+  EXPECT_TRUE(pinned != Pinned().end() && pinned->second == volume.ContentHash())
+      << "{\"" << name << "\", 0x" << std::hex << volume.ContentHash() << "},";
+}
+
 TEST(EditScriptsTest, ResultsArePinned) {
   for (const auto& [name, edits] : Scripts()) {
-    const Volume volume = AppliedTo(Volume(), edits);
-    const auto pinned = Pinned().find(name);
-    EXPECT_TRUE(pinned != Pinned().end() && pinned->second == volume.ContentHash())
-        << "{\"" << name << "\", 0x" << std::hex << volume.ContentHash() << "},";
+    const auto document = RunScript(edits);
+    ExpectPinned(name, document->layers[0]->volume);
+    const Volume& other = document->layers[1]->volume;
+    if (!other.empty()) ExpectPinned(name + "/other", other);
   }
+}
+
+// Every operation and every mode has a script.
+TEST(EditScriptsTest, NothingIsLeftUnpinned) {
+  std::set<size_t> operations;
+  std::set<Mode> modes;
+  for (const auto& [name, edits] : Scripts()) {
+    if (name.starts_with("random")) continue;
+    for (const Edit& edit : edits) {
+      operations.insert(edit.op.index());
+      modes.insert(edit.mode);
+    }
+  }
+  EXPECT_EQ(operations.size(), Operations().size());
+  EXPECT_EQ(modes.size(), 9u);
 }
 
 TEST(EditScriptsTest, OneBatchIsAsGoodAsMany) {
   for (const auto& [name, edits] : Scripts()) {
-    Volume volume;
-    for (const Edit& edit : edits) volume = AppliedTo(volume, {edit});
-    EXPECT_EQ(volume.ContentHash(), AppliedTo(Volume(), edits).ContentHash()) << name;
+    auto document = RunScript({});
+    for (Edit edit : edits) {
+      if (edit.layer.empty()) edit.layer = "main";
+      document = Applied(document, {edit}).document;
+    }
+    EXPECT_EQ(document->ContentHash(), RunScript(edits)->ContentHash()) << name;
+  }
+}
+
+TEST(EditScriptsTest, AnyNumberOfThreadsGivesTheSame) {
+  TaskContext context;
+  context.threads = 3;
+  for (const auto& [name, edits] : Scripts()) {
+    EXPECT_EQ(RunScript(edits, context)->ContentHash(), RunScript(edits)->ContentHash()) << name;
   }
 }
 

@@ -104,6 +104,7 @@ CopyBox RandomEdits::AnyCopy(int most) {
   copy.box = AnyBox(most);
   copy.count = OneIn(3) ? static_cast<uint32_t>(1 + Below(4)) : 1;
   copy.skip_empty = OneIn(2);
+  if (OneIn(2)) copy.from_layer = other_;
   for (int axis = 0; axis < 3; ++axis) {
     const int room = kArenaSize - static_cast<int>(copy.box.Size(axis));
     const int step = copy.count > 1 ? Below(9) - 4 : 0;
@@ -197,7 +198,7 @@ EditOp RandomEdits::AnyOtherShape(int most) {
 }
 
 EditOp RandomEdits::AnyPaint(int most) {
-  switch (Below(13)) {
+  switch (Below(14)) {
     case 0:
       return FillBox{AnyBox(most), AnyColor(), AnyWall()};
     case 1:
@@ -219,6 +220,11 @@ EditOp RandomEdits::AnyPaint(int most) {
     }
     case 8:
       return AnySet();
+    case 9: {
+      Repaint repaint{AnyColor(), std::nullopt};
+      if (!OneIn(8)) repaint.box = AnyBox(most);
+      return repaint;
+    }
     default:
       return AnyOtherShape(most);
   }
@@ -287,8 +293,89 @@ EditOp RandomEdits::AnyByNeighbours() {
   }
 }
 
+Paste RandomEdits::AnyPaste(int most) {
+  Paste paste;
+  if (OneIn(2)) paste.from_layer = other_;
+  paste.axis = AnyAxis();
+  paste.quarter_turns = Below(9) - 4;
+  for (bool& flip : paste.flip) flip = OneIn(3);
+  paste.skip_empty = OneIn(2);
+  paste.to = arena_.min;  // where whatever lies in the arena fits, however turned
+  if (OneIn(8)) return paste;
+  paste.box = AnyBox(most);
+  const Block turned = PasteMap(paste, *paste.box).Apply(BlockOf(*paste.box));
+  bool fits = true;
+  for (int axis = 0; axis < 3; ++axis) {
+    const auto size = static_cast<int32_t>(turned[axis].size());
+    (*paste.to)[axis] += Below(kArenaSize - size + 1);
+    fits = fits && paste.box->min[axis] <= arena_.max[axis] - size;
+  }
+  if (fits && OneIn(4)) paste.to.reset();
+  return paste;
+}
+
+Stack RandomEdits::AnyStack(int most) {
+  for (;;) {
+    Stack stack{AnyBox(most), {}, static_cast<uint32_t>(1 + Below(4)), OneIn(2)};
+    bool fits = false;
+    for (int axis = 0; axis < 3; ++axis) {
+      stack.direction[axis] = Below(3) - 1;
+      fits = fits || stack.direction[axis] != 0;
+    }
+    for (int axis = 0; axis < 3; ++axis) {
+      const int reach = stack.direction[axis] * static_cast<int>(stack.box.Size(axis)) *
+                        static_cast<int>(stack.count);
+      fits = fits && stack.box.min[axis] + reach >= arena_.min[axis] &&
+             stack.box.max[axis] + reach <= arena_.max[axis];
+    }
+    if (fits) return stack;
+  }
+}
+
+EditOp RandomEdits::AnyPlaced(int most) {
+  switch (Below(5)) {
+    case 0: {
+      // Where all that lies in the arena still does.
+      static constexpr Anchor kAll[] = {Anchor::kCentre, Anchor::kBase, Anchor::kMin};
+      Recentre recentre{arena_.min, kAll[Below(3)]};
+      for (int axis = 0; axis < 3; ++axis) {
+        const bool middle =
+            recentre.anchor == Anchor::kCentre || (recentre.anchor == Anchor::kBase && axis < 2);
+        if (middle) recentre.to[axis] += kArenaSize / 2;
+      }
+      return recentre;
+    }
+    case 1:
+    case 2:
+      return AnyStack(most);
+    default:
+      return AnyPaste(most);
+  }
+}
+
+EditOp RandomEdits::AnyWithOther(int most) {
+  switch (Below(4)) {
+    case 0: {
+      static constexpr Combination kAll[] = {Combination::kUnion, Combination::kSubtract,
+                                             Combination::kIntersect, Combination::kXor};
+      return Combine{other_, kAll[Below(4)], OneIn(2)};
+    }
+    case 1:
+      return OneIn(2) ? Flatten{} : Flatten{{other_}};
+    default: {
+      Cut cut{AnyBox(most), other_, std::nullopt, OneIn(2)};
+      if (OneIn(3)) return cut;
+      cut.to = arena_.min;
+      for (int axis = 0; axis < 3; ++axis) {
+        (*cut.to)[axis] += Below(kArenaSize - static_cast<int>(cut.box.Size(axis)) + 1);
+      }
+      return cut;
+    }
+  }
+}
+
 EditOp RandomEdits::AnyOther(int most) {
-  switch (Below(10)) {
+  switch (Below(12)) {
     case 0: {
       Clear clear;
       if (!OneIn(10)) clear.box = AnyBox(most);
@@ -317,6 +404,10 @@ EditOp RandomEdits::AnyOther(int most) {
       return AnyScale(most);
     case 8:
       return AnyRecoloring();
+    case 9:
+      return AnyPlaced(most);
+    case 10:
+      return other_.empty() ? AnyPlaced(most) : AnyWithOther(most);
     default:
       return AnyByNeighbours();
   }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "voxel/ops/edit.h"
@@ -20,6 +21,9 @@ class RandomEdits {
   const Box& arena() const { return arena_; }
   // An arena across a border of bricks, nodes or regions, across zero, or at the rim of the world.
   static Coord AnyArena(uint64_t seed);
+
+  // Edits after that may name another layer of the document, which the caller keeps in the arena.
+  void KnowOther(const std::string& layer) { other_ = layer; }
 
   Edit Next();
   // In [0, n).
@@ -42,6 +46,10 @@ class RandomEdits {
   Prism AnyPrism(int most);
   Runs AnyRuns();
   Extrude AnyExtrude(int most);
+  Paste AnyPaste(int most);
+  Stack AnyStack(int most);
+  EditOp AnyPlaced(int most);
+  EditOp AnyWithOther(int most);
   Scale AnyScale(int most);
   EditOp AnyRecoloring();
   EditOp AnyByNeighbours();
@@ -49,6 +57,7 @@ class RandomEdits {
 
   std::mt19937_64 rng_;
   Box arena_;
+  std::string other_;  // empty: there is none
 };
 
 }  // namespace voxel
