@@ -11,6 +11,8 @@ namespace voxctl {
 std::vector<ShortCommand> ShapeCommands();
 // Those that act on what is there.
 std::vector<ShortCommand> ContentCommands();
+// Those that place it elsewhere, or meet it with other layers.
+std::vector<ShortCommand> PlacementCommands();
 // Those that change colours.
 std::vector<ShortCommand> ColorCommands();
 

@@ -44,6 +44,10 @@ std::vector<ShortCommand> ProjectCommands() {
        "Copy a project, at any size at once",
        {{"project", "project"}, {"target", "target"}, {"--revision", "revision"}}},
       {"layers", "layer.list", "List the layers, bottom first", {{"project", "project"}}},
+      {"flatten-layers",
+       "layer.flatten",
+       "Merge all visible layers into one",
+       {{"project", "project"}, {"target", "target"}}},
       {"add-layer",
        "layer.create",
        "Add a layer on top",
@@ -93,9 +97,13 @@ std::vector<ShortCommand> DaemonCommands() {
 }
 
 std::vector<Topic> Table() {
-  return {{"Projects and layers", ProjectCommands()},    {"Shapes", ShapeCommands()},
-          {"Edits of what is there", ContentCommands()}, {"Edits of colours", ColorCommands()},
-          {"Voxels and history", HistoryCommands()},     {"The daemon", DaemonCommands()}};
+  return {{"Projects and layers", ProjectCommands()},
+          {"Shapes", ShapeCommands()},
+          {"Edits of what is there", ContentCommands()},
+          {"Moving, copying, layers", PlacementCommands()},
+          {"Edits of colours", ColorCommands()},
+          {"Voxels and history", HistoryCommands()},
+          {"The daemon", DaemonCommands()}};
 }
 
 using Values = std::map<std::string, std::string>;  // path -> text

@@ -221,6 +221,15 @@ absl::Status LayerMerge(Services& services, CallContext& context,
   return MutateLayer(services, context, request, request.target(), change, response);
 }
 
+absl::Status LayerFlatten(Services& services, CallContext& context,
+                          const v1::FlattenLayersRequest& request, v1::LayerResponse* response) {
+  const auto change = [&](const Document& before) -> DocumentOr {
+    VOXEL_RETURN_IF_ERROR(CheckId(request.target(), "target"));
+    return voxel::FlattenLayers(before, request.target(), EditTask(services, context));
+  };
+  return MutateLayer(services, context, request, request.target(), change, response);
+}
+
 absl::Status LayerMove(Services& services, CallContext& context,
                        const v1::MoveLayerRequest& request, v1::LayerResponse* response) {
   const auto change = [&](const Document& before) -> DocumentOr {

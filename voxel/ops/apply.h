@@ -75,6 +75,14 @@ absl::StatusOr<RefPtr<const Document>> MergeLayers(const Document& document,
                                                    const std::string& target,
                                                    const TaskContext& context);
 
+// All visible layers become one layer `target`, as MergeLayers does it; hidden ones stay.
+//   LAYER_NOT_FOUND   no layer is visible
+//   LAYER_EXISTS, LAYER_LOCKED, LAYER_LINKED, OUT_OF_WORLD, LIMIT_MEMORY, CALL_CANCELLED,
+//   DEADLINE_PASSED   as MergeLayers; all name "target"
+absl::StatusOr<RefPtr<const Document>> FlattenLayers(const Document& document,
+                                                     const std::string& target,
+                                                     const TaskContext& context);
+
 // The first voxel along a ray through the composite: Amanatides and Woo's traversal over the tree's
 // empty cubes.
 struct RayHit {

@@ -32,7 +32,8 @@ absl::StatusOr<Volume> Met(const Volume& before, const Volume& other,
     VOXEL_ASSIGN_OR_RETURN(const int64_t whole, InEither(before, other, context));
     count.clipped += whole - covered;
   }
-  const int64_t changed = Diff(before, after).total();
+  VOXEL_ASSIGN_OR_RETURN(const VolumeDiff diff, Diff(before, after, context));
+  const int64_t changed = diff.total();
   count.changed += changed;
   count.unchanged += covered - changed;
   return after;

@@ -1,4 +1,4 @@
-// MergeLayers: several layers become one.
+// MergeLayers and FlattenLayers: several layers become one.
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -14,16 +14,19 @@
 namespace voxel {
 namespace {
 
+absl::Status CheckUnlocked(const Layer& layer, const std::string& field) {
+  if (!layer.locked) return absl::OkStatus();
+  return Error(Reason::LAYER_LOCKED,
+               absl::StrCat("layer '", layer.id, "' is locked; unlock it to merge it"), field);
+}
+
 // Ascending indices of the layers named: the order in which they merge.
 absl::StatusOr<std::vector<int>> Find(const Document& document, absl::Span<const std::string> ids) {
   std::vector<int> found;
   for (size_t i = 0; i < ids.size(); ++i) {
     const std::string field = absl::StrCat("layers[", i, "]");
     VOXEL_ASSIGN_OR_RETURN(const int index, FindLayer(document, ids[i], field));
-    if (document.layers[index]->locked) {
-      return Error(Reason::LAYER_LOCKED,
-                   absl::StrCat("layer '", ids[i], "' is locked; unlock it to merge it"), field);
-    }
+    VOXEL_RETURN_IF_ERROR(CheckUnlocked(*document.layers[index], field));
     if (std::find(found.begin(), found.end(), index) != found.end()) {
       return Error(Reason::INVALID_FIELD, absl::StrCat(field, " names '", ids[i], "' again"),
                    field);
@@ -38,7 +41,8 @@ bool Holds(const std::vector<int>& indices, int index) {
   return std::binary_search(indices.begin(), indices.end(), index);
 }
 
-absl::Status CheckLinks(const Document& document, const std::vector<int>& merged) {
+absl::Status CheckLinks(const Document& document, const std::vector<int>& merged,
+                        const std::string& field) {
   for (size_t i = 0; i < document.layers.size(); ++i) {
     const Layer& layer = *document.layers[i];
     if (Holds(merged, static_cast<int>(i)) || layer.linked_to.empty()) continue;
@@ -46,7 +50,7 @@ absl::Status CheckLinks(const Document& document, const std::vector<int>& merged
     return Error(Reason::LAYER_LINKED,
                  absl::StrCat("layer '", layer.id, "' stays but shows the voxels of '",
                               layer.linked_to, "', which would go"),
-                 "layers");
+                 field);
   }
   return absl::OkStatus();
 }
@@ -66,22 +70,17 @@ absl::StatusOr<Volume> Merge(const Document& document, const std::vector<int>& m
   return all;
 }
 
-}  // namespace
-
-absl::StatusOr<RefPtr<const Document>> MergeLayers(const Document& document,
-                                                   absl::Span<const std::string> ids,
-                                                   const std::string& target,
-                                                   const TaskContext& context) {
-  if (ids.empty()) {
-    return Error(Reason::INVALID_FIELD, "layers is empty; at least one layer is needed", "layers");
-  }
-  VOXEL_ASSIGN_OR_RETURN(const std::vector<int> merged, Find(document, ids));
+// The layers become one; `field` of the request said which.
+absl::StatusOr<RefPtr<const Document>> Merged(const Document& document,
+                                              const std::vector<int>& merged,
+                                              const std::string& target, const std::string& field,
+                                              const TaskContext& context) {
   if (const int taken = document.Find(target); taken >= 0 && !Holds(merged, taken)) {
     return Error(Reason::LAYER_EXISTS,
                  absl::StrCat("target is '", target, "'; such a layer exists and is not merged"),
                  "target");
   }
-  VOXEL_RETURN_IF_ERROR(CheckLinks(document, merged));
+  VOXEL_RETURN_IF_ERROR(CheckLinks(document, merged, field));
   const Layer& lowest = *document.layers[merged.front()];
   auto layer = MakeRef<Layer>(lowest);
   layer->id = target;
@@ -101,6 +100,37 @@ absl::StatusOr<RefPtr<const Document>> MergeLayers(const Document& document,
     }
   }
   return RefPtr<const Document>::Adopt(result.release());
+}
+
+}  // namespace
+
+absl::StatusOr<RefPtr<const Document>> MergeLayers(const Document& document,
+                                                   absl::Span<const std::string> ids,
+                                                   const std::string& target,
+                                                   const TaskContext& context) {
+  if (ids.empty()) {
+    return Error(Reason::INVALID_FIELD, "layers is empty; at least one layer is needed", "layers");
+  }
+  VOXEL_ASSIGN_OR_RETURN(const std::vector<int> merged, Find(document, ids));
+  return Merged(document, merged, target, "layers", context);
+}
+
+absl::StatusOr<RefPtr<const Document>> FlattenLayers(const Document& document,
+                                                     const std::string& target,
+                                                     const TaskContext& context) {
+  std::vector<int> visible;
+  for (size_t i = 0; i < document.layers.size(); ++i) {
+    if (!document.layers[i]->visible) continue;
+    VOXEL_RETURN_IF_ERROR(CheckUnlocked(*document.layers[i], "target"));
+    visible.push_back(static_cast<int>(i));
+  }
+  if (visible.empty()) {
+    return Error(Reason::LAYER_NOT_FOUND,
+                 absl::StrCat("target is '", target, "', to be made of the visible layers; all ",
+                              document.layers.size(), " are hidden"),
+                 "target");
+  }
+  return Merged(document, visible, target, "target", context);
 }
 
 }  // namespace voxel

@@ -17,19 +17,23 @@ namespace {
 
 class Relocator {
  public:
-  Relocator(const Volume& before, const Relocation& edit, Mode mode, const std::optional<Box>& clip,
-            const TaskContext& context)
+  Relocator(const Volume& before, const Relocation& edit, const Box& target, Mode mode,
+            const std::optional<Box>& clip, const TaskContext& context)
       : before_(before),
         edit_(edit),
         mode_(mode),
         clip_(clip),
         clip_box_(clip.value_or(kWorld)),
         context_(context),
-        target_(edit.map.Apply(edit.source)),
+        target_(target),
         erases_(mode == Mode::kReplace && !edit.skip_empty) {}
 
-  absl::StatusOr<Volume> Run(const Volume& from, EditCount& count) {
-    VOXEL_ASSIGN_OR_RETURN(Volume stamp, Stamp(from));
+  absl::StatusOr<Volume> Run(const Volume& from, EditCount& count) const {
+    VOXEL_ASSIGN_OR_RETURN(const Volume stamp, Stamp(from));
+    return LayDown(stamp, count);
+  }
+
+  absl::StatusOr<Volume> LayDown(const Volume& stamp, EditCount& count) const {
     VOXEL_ASSIGN_OR_RETURN(const Volume clipped, Within(stamp, clip_box_, context_));
     VOXEL_ASSIGN_OR_RETURN(Volume after, Erased());
     VOXEL_ASSIGN_OR_RETURN(after, Blended(after, clipped));
@@ -60,17 +64,33 @@ class Relocator {
   absl::StatusOr<Volume> Stamp(const Volume& from) const {
     VOXEL_ASSIGN_OR_RETURN(Volume cut, Within(from, edit_.source, context_));
     VOXEL_ASSIGN_OR_RETURN(const Volume first, Mapped(cut));
+    if (!erases_ || !CopiesOverlap()) return Row(first, edit_.count);
     Volume all = first;
     for (uint32_t i = 1; i < edit_.count; ++i) {
       VOXEL_RETURN_IF_ERROR(context_.Check());
-      if (erases_) {
-        VOXEL_ASSIGN_OR_RETURN(all, Without(all, Target(i), context_));
-      }
-      const Transform shift{Rotation(), Target(i).min - target_.min};
-      VOXEL_ASSIGN_OR_RETURN(const Volume copy, TransformVolume(first, shift, context_));
-      VOXEL_ASSIGN_OR_RETURN(all, BlendVolumes(all, copy, Mode::kReplace, 255, context_));
+      VOXEL_ASSIGN_OR_RETURN(all, Without(all, Target(i), context_));
+      VOXEL_ASSIGN_OR_RETURN(all, Over(all, first, i));
     }
     return all;
+  }
+
+  // That many copies from the first on, none of which erases another: half a row over the other.
+  absl::StatusOr<Volume> Row(const Volume& first, uint32_t copies) const {
+    if (copies == 1) return first;
+    VOXEL_RETURN_IF_ERROR(context_.Check());
+    VOXEL_ASSIGN_OR_RETURN(const Volume half, Row(first, copies / 2));
+    VOXEL_ASSIGN_OR_RETURN(Volume row, Over(half, half, copies / 2));
+    if (copies % 2 == 1) {
+      VOXEL_ASSIGN_OR_RETURN(row, Over(row, first, copies - 1));
+    }
+    return row;
+  }
+
+  // `copy`, moved as far as copy `by`, over `row`.
+  absl::StatusOr<Volume> Over(const Volume& row, const Volume& copy, uint32_t by) const {
+    const Transform shift{Rotation(), Target(by).min - target_.min};
+    VOXEL_ASSIGN_OR_RETURN(const Volume moved, TransformVolume(copy, shift, context_));
+    return BlendVolumes(row, moved, Mode::kReplace, 255, context_);
   }
 
   // What is there before the stamp falls on it.
@@ -80,6 +100,8 @@ class Relocator {
       VOXEL_ASSIGN_OR_RETURN(volume,
                              Without(volume, edit_.source.Intersection(clip_box_), context_));
     }
+    if (erases_ && IsOneBox())
+      return Without(volume, AllTargets().Intersection(clip_box_), context_);
     for (uint32_t i = 0; erases_ && i < edit_.count; ++i) {
       VOXEL_RETURN_IF_ERROR(context_.Check());
       VOXEL_ASSIGN_OR_RETURN(volume, Without(volume, Target(i).Intersection(clip_box_), context_));
@@ -132,6 +154,7 @@ class Relocator {
       VOXEL_ASSIGN_OR_RETURN(const int64_t common, VolumeRegion(stamp).Count(vacated, context_));
       return stamp.CountVoxels() + vacated.Voxels() - common;
     }
+    if (edit_.count > 1 && IsOneBox()) return AllTargets().Intersection(part).Voxels();
     if (edit_.count > 1 && CopiesOverlap()) return CoveredByOverlapping(part);
     int64_t covered = vacated.Voxels();
     for (uint32_t i = 0; i < edit_.count; ++i) {
@@ -139,6 +162,18 @@ class Relocator {
       covered += target.Voxels() - target.Intersection(vacated).Voxels();
     }
     return covered;
+  }
+
+  Box AllTargets() const { return Target(0).Union(Target(edit_.count - 1)); }
+
+  // Whether the copies leave nothing out between the first and the last.
+  bool IsOneBox() const {
+    int ways = 0;
+    for (int i = 0; i < 3; ++i) {
+      ways += edit_.step[i] != 0 ? 1 : 0;
+      if (std::abs(int64_t{edit_.step[i]}) > target_.Size(i)) return false;
+    }
+    return ways <= 1;
   }
 
   bool CopiesOverlap() const {
@@ -176,7 +211,14 @@ class Relocator {
 absl::StatusOr<Volume> Relocate(const Volume& from, const Volume& before, const Relocation& edit,
                                 Mode mode, const std::optional<Box>& clip,
                                 const TaskContext& context, EditCount& count) {
-  return Relocator(before, edit, mode, clip, context).Run(from, count);
+  const Box target = edit.map.Apply(edit.source);
+  return Relocator(before, edit, target, mode, clip, context).Run(from, count);
+}
+
+absl::StatusOr<Volume> LayDown(const Volume& stamp, const Box& target, const Volume& before,
+                               const Relocation& edit, Mode mode, const std::optional<Box>& clip,
+                               const TaskContext& context, EditCount& count) {
+  return Relocator(before, edit, target, mode, clip, context).LayDown(stamp, count);
 }
 
 }  // namespace voxel

@@ -1,10 +1,11 @@
-// Boxes of voxels that go elsewhere: moved, copied, mirrored, turned.
+// Boxes of voxels that go elsewhere: moved, copied, mirrored, turned, scaled.
 //
 // Data flow: cut the box out of the source, map it (whole bricks are shared where the map is a
 //            shift by multiples of 16), lay the copies over each other, cut at the clip box, blend
 //            onto the target. Everything reads the volumes from before the edit, so overlapping
 //            source and target are no special case.
-// Cost:      what the box holds, not its size.
+// Cost:      what the box holds, not its size; a row of copies costs the logarithm of their number
+//            where none erases another.
 #pragma once
 
 #include <cstdint>
@@ -40,5 +41,11 @@ struct Relocation {
 absl::StatusOr<Volume> Relocate(const Volume& from, const Volume& before, const Relocation& edit,
                                 Mode mode, const std::optional<Box>& clip,
                                 const TaskContext& context, EditCount& count);
+
+// The same for `stamp`, whose voxels are already where they land, in `target`: edit.map is not
+// asked. REQUIRES: one copy.
+absl::StatusOr<Volume> LayDown(const Volume& stamp, const Box& target, const Volume& before,
+                               const Relocation& edit, Mode mode, const std::optional<Box>& clip,
+                               const TaskContext& context, EditCount& count);
 
 }  // namespace voxel

@@ -5,10 +5,9 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "voxel/base/status_macros.h"
-#include "voxel/grid/combine.h"
-#include "voxel/grid/diff.h"
 #include "voxel/ops/box_shape.h"
 #include "voxel/ops/paint.h"
+#include "voxel/ops/relocate.h"
 #include "voxel/ops/shape_region.h"
 
 namespace voxel {
@@ -193,19 +192,12 @@ Block ScaledExtent(const Scale& edit) {
 absl::StatusOr<Volume> ApplyScale(const Volume& before, const Box& source, const Box& target,
                                   uint32_t factor, bool down, const std::optional<Box>& clip,
                                   const TaskContext& context, EditCount& count) {
-  const Box whole = source.Union(target);
-  const Box part = clip ? whole.Intersection(*clip) : whole;
-  VOXEL_ASSIGN_OR_RETURN(const Volume scaled,
+  VOXEL_ASSIGN_OR_RETURN(const Volume stamp,
                          Scaler(before, source, target, factor, down, context).Run());
-  VOXEL_ASSIGN_OR_RETURN(const Volume stamp, Within(scaled, part, context));
-  VOXEL_ASSIGN_OR_RETURN(const Volume cleared, Without(before, part, context));
-  VOXEL_ASSIGN_OR_RETURN(Volume after, BlendVolumes(cleared, stamp, Mode::kReplace, 255, context));
-  VOXEL_ASSIGN_OR_RETURN(const VolumeDiff diff, Diff(before, after, context));
-  const int64_t changed = diff.total();
-  count.changed += changed;
-  count.unchanged += part.Voxels() - changed;
-  count.clipped += whole.Voxels() - part.Voxels();
-  return after;
+  Relocation edit;
+  edit.source = source;
+  edit.vacate = true;
+  return LayDown(stamp, target, before, edit, Mode::kReplace, clip, context, count);
 }
 
 }  // namespace voxel

@@ -197,6 +197,18 @@ TEST_P(EditLawTest, CopyingFromAPlacedLayerReadsWhatItShows) {
   });
 }
 
+TEST(RelocationTest, ALongRowOfCopiesIsLaidDownAtOnce) {
+  const Volume voxel = AppliedTo(Volume(), {EditOf(FillBox{{{0, 0, 0}, {1, 1, 1}}, 0x336699FF})});
+  const ApplyResult row =
+      Applied(OneLayer(voxel), {EditOf(Extrude{{{0, 0, 0}, {1, 1, 1}}, Axis::kX, 1'000'000})});
+  EXPECT_EQ(row.counts[0].changed, 1'000'000);
+  EXPECT_EQ(row.document->layers[0]->volume.ContentHash(),
+            AppliedTo(Volume(), {EditOf(FillBox{{{0, 0, 0}, {1'000'001, 1, 1}}, 0x336699FF})})
+                .ContentHash());
+  const Stack slant{{{0, 0, 0}, {1, 1, 1}}, {1, -1, 1}, 1'000'000, true};
+  EXPECT_EQ(Applied(OneLayer(voxel), {EditOf(slant)}).document->CountVoxels(), 1'000'001);
+}
+
 TEST(RelocationTest, MovesByWholeBricksShareThem) {
   SetVoxels noise;
   std::mt19937 rng(1);

@@ -1,3 +1,5 @@
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -68,6 +70,43 @@ TEST(MergeLayersTest, RefusesWhatCannotBeMerged) {
   EXPECT_EQ(refused({"b"}, "a"), "LAYER_EXISTS target");
   EXPECT_EQ(refused({"a", "b"}, "x"), "LAYER_LINKED layers");
   EXPECT_EQ(refused({"a", "linked", "b"}, "x"), " ");  // with its copy it may go
+}
+
+TEST(FlattenLayersTest, MergesWhatIsVisibleAndLeavesWhatIsHidden) {
+  for (uint64_t seed = 0; seed < 10; ++seed) {
+    RandomEdits random(seed, {-14, -14, -14});
+    auto hidden = MakeRef<Layer>(*RandomLayer("hidden", random, Transform()));
+    hidden->visible = false;
+    const auto document = NewDocument({RandomLayer("a", random, Transform()),
+                                       RefPtr<const Layer>::Adopt(hidden.release()),
+                                       RandomLayer("b", random, Transform())});
+    const auto flat = FlattenLayers(*document, "a", TaskContext());
+    ASSERT_TRUE(flat.ok()) << flat.status();
+    ASSERT_EQ((*flat)->layers.size(), 2u);
+    EXPECT_EQ((*flat)->layers[0]->id, "a");
+    EXPECT_EQ((*flat)->layers[1].get(), document->layers[1].get());
+    const std::vector<std::string> visible{"a", "b"};
+    const auto merged = MergeLayers(*document, visible, "a", TaskContext());
+    ASSERT_TRUE(merged.ok()) << merged.status();
+    EXPECT_EQ((*flat)->ContentHash(), (*merged)->ContentHash());
+  }
+}
+
+TEST(FlattenLayersTest, RefusesWhatCannotBeFlattened) {
+  const auto refused = [](std::vector<RefPtr<const Layer>> layers, const std::string& target) {
+    const auto result = FlattenLayers(*NewDocument(std::move(layers)), target, TaskContext());
+    return ReasonOf(result.status()) + " " + FieldOf(result.status());
+  };
+  auto hidden = MakeRef<Layer>(*NewLayer("hidden"));
+  hidden->visible = false;
+  const auto away = RefPtr<const Layer>::Adopt(hidden.release());
+  auto copy = MakeRef<Layer>(*LinkedLayer("a"));
+  copy->visible = false;
+  const auto linked = RefPtr<const Layer>::Adopt(copy.release());
+  EXPECT_EQ(refused({away}, "x"), "LAYER_NOT_FOUND target");
+  EXPECT_EQ(refused({NewLayer("a"), LockedLayer()}, "x"), "LAYER_LOCKED target");
+  EXPECT_EQ(refused({NewLayer("a"), away}, "hidden"), "LAYER_EXISTS target");
+  EXPECT_EQ(refused({NewLayer("a"), linked}, "x"), "LAYER_LINKED target");
 }
 
 TEST(MergeLayersTest, PlacementsBecomeVoxels) {
