@@ -28,7 +28,12 @@ Box MaskBounds(const BrickMask& mask) {
 
 BrickMask BoxMask(Coord min, const Box& box) {
   BrickMask mask;
-  const Box cut = box.Intersection({min, min + Coord{kBrickSize, kBrickSize, kBrickSize}});
+  const Box brick{min, min + Coord{kBrickSize, kBrickSize, kBrickSize}};
+  if (box.Contains(brick)) {
+    mask.words.fill(~uint64_t{0});
+    return mask;
+  }
+  const Box cut = box.Intersection(brick);
   if (cut.empty()) return mask;
   for (int z = cut.min.z - min.z; z < cut.max.z - min.z; ++z) {
     for (int y = cut.min.y - min.y; y < cut.max.y - min.y; ++y) {

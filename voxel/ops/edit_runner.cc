@@ -37,6 +37,7 @@
 #include "voxel/ops/recolor.h"
 #include "voxel/ops/relocate.h"
 #include "voxel/ops/replace.h"
+#include "voxel/ops/rest_of_budget.h"
 #include "voxel/ops/runs.h"
 #include "voxel/ops/scale.h"
 #include "voxel/ops/set_voxels.h"
@@ -97,7 +98,7 @@ class Runner {
   }
   absl::Status operator()(const FloodFill& op) {
     VOXEL_ASSIGN_OR_RETURN(Volume ink, Flooded(op.seed, op.tolerance, op.max_voxels, "flood_fill"));
-    return Paint(VolumeRegion(std::move(ink)), op.color);
+    return PaintInk(std::move(ink), op.color);
   }
   absl::Status operator()(const Replace& op) {
     VOXEL_ASSIGN_OR_RETURN(const std::optional<Box> box, OptionalBox(op.box, "replace.box"));
@@ -159,7 +160,7 @@ class Runner {
   absl::Status operator()(const Runs& op);
   absl::Status operator()(const Drain& op) {
     VOXEL_ASSIGN_OR_RETURN(Volume ink, Flooded(op.seed, op.tolerance, op.max_voxels, "drain"));
-    return Paint(VolumeRegion(std::move(ink)), kAir);
+    return PaintInk(std::move(ink), kAir);
   }
   absl::Status operator()(const Crop& op) {
     VOXEL_ASSIGN_OR_RETURN(const Box box, space_.ToLocal(op.box, "crop.box"));
@@ -171,16 +172,16 @@ class Runner {
   absl::Status operator()(const Outline& op) {
     VOXEL_ASSIGN_OR_RETURN(Volume ink,
                            FindOutline(editor().Snapshot(), op, *space_.Clip(kWorld), context_));
-    return Paint(VolumeRegion(std::move(ink)), op.color);
+    return PaintInk(std::move(ink), op.color);
   }
   absl::Status operator()(const HollowOut& op) {
     VOXEL_ASSIGN_OR_RETURN(Volume ink, FindCore(editor().Snapshot(), op, context_));
-    return Paint(VolumeRegion(std::move(ink)), kAir);
+    return PaintInk(std::move(ink), kAir);
   }
   absl::Status operator()(const FillVoids& op) {
     absl::StatusOr<Volume> ink = FindVoids(editor().Snapshot(), *space_.Clip(kWorld), context_);
     if (!ink.ok()) return InField("fill_voids", ink.status());
-    return Paint(VolumeRegion(*std::move(ink)), op.color);
+    return PaintInk(*std::move(ink), op.color);
   }
   absl::Status operator()(const Scale& op);
 
@@ -211,6 +212,12 @@ class Runner {
 
   absl::Status Paint(const Region& region, Color color) {
     return PaintRegion(region, BrushOf(color), clip_, editor(), context_, count_);
+  }
+  // Paints the voxels of a scratch volume, whose memory counts as well.
+  absl::Status PaintInk(Volume ink, Color color) {
+    const RestOfBudget rest(context_, ink.Bytes());
+    return rest.OfWhole(PaintRegion(VolumeRegion(std::move(ink)), BrushOf(color), clip_, editor(),
+                                    rest.context(), count_));
   }
   // What the edit paints with where the operation says `color`.
   Brush BrushOf(Color color) {
@@ -363,7 +370,7 @@ absl::Status Runner::DrawThrough(absl::Span<const Coord> points, uint32_t radius
     local_points.push_back(local);
   }
   VOXEL_ASSIGN_OR_RETURN(Volume ink, DrawLine(local_points, radius, context_));
-  return Paint(VolumeRegion(std::move(ink)), color);
+  return PaintInk(std::move(ink), color);
 }
 
 absl::Status Runner::operator()(const Prism& op) {

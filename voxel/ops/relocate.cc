@@ -9,6 +9,7 @@
 #include "voxel/grid/diff.h"
 #include "voxel/ops/box_shape.h"
 #include "voxel/ops/paint.h"
+#include "voxel/ops/rest_of_budget.h"
 #include "voxel/ops/shape_region.h"
 #include "voxel/ops/volume_region.h"
 
@@ -26,11 +27,17 @@ class Relocator {
         clip_box_(clip.value_or(kWorld)),
         context_(context),
         target_(target),
-        erases_(mode == Mode::kReplace && !edit.skip_empty) {}
+        erases_(mode == Mode::kReplace && !edit.skip_empty),
+        shares_(edit.map.rotation == Rotation() && OnBricks(edit.map.offset) &&
+                OnBricks(edit.step)) {}
 
   absl::StatusOr<Volume> Run(const Volume& from, EditCount& count) const {
     VOXEL_ASSIGN_OR_RETURN(const Volume stamp, Stamp(from));
-    return LayDown(stamp, count);
+    const RestOfBudget rest(context_, OwnBytes(stamp));
+    const Relocator next(before_, edit_, target_, mode_, clip_, rest.context());
+    absl::StatusOr<Volume> after = next.LayDown(stamp, count);
+    if (!after.ok()) return rest.OfWhole(after.status());
+    return after;
   }
 
   absl::StatusOr<Volume> LayDown(const Volume& stamp, EditCount& count) const {
@@ -42,6 +49,10 @@ class Relocator {
   }
 
  private:
+  static bool OnBricks(Coord by) { return ((by.x | by.y | by.z) & (kBrickSize - 1)) == 0; }
+  // What a volume of copies takes for itself.
+  int64_t OwnBytes(const Volume& copies) const { return shares_ ? 0 : copies.Bytes(); }
+
   Box Target(uint32_t copy) const {
     const auto times = static_cast<int32_t>(copy);
     const Coord by{edit_.step.x * times, edit_.step.y * times, edit_.step.z * times};
@@ -89,8 +100,14 @@ class Relocator {
   // `copy`, moved as far as copy `by`, over `row`.
   absl::StatusOr<Volume> Over(const Volume& row, const Volume& copy, uint32_t by) const {
     const Transform shift{Rotation(), Target(by).min - target_.min};
-    VOXEL_ASSIGN_OR_RETURN(const Volume moved, TransformVolume(copy, shift, context_));
-    return BlendVolumes(row, moved, Mode::kReplace, 255, context_);
+    const int64_t held = OwnBytes(row) + (copy.SharesRoot(row) ? 0 : OwnBytes(copy));
+    const RestOfBudget rest(context_, held);
+    const absl::StatusOr<Volume> moved = TransformVolume(copy, shift, rest.context());
+    if (!moved.ok()) return rest.OfWhole(moved.status());
+    const RestOfBudget last(context_, held + OwnBytes(*moved));
+    absl::StatusOr<Volume> both = BlendVolumes(row, *moved, Mode::kReplace, 255, last.context());
+    if (!both.ok()) return last.OfWhole(both.status());
+    return both;
   }
 
   // What is there before the stamp falls on it.
@@ -204,6 +221,7 @@ class Relocator {
   const TaskContext& context_;
   const Box target_;   // of the first copy
   const bool erases_;  // air of the source erases
+  const bool shares_;  // copies are made of the source's bricks
 };
 
 }  // namespace

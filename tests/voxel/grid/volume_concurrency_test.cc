@@ -18,20 +18,46 @@ namespace {
 // Every published volume holds exactly kVoxels voxels, whatever the writer has moved around.
 constexpr int64_t kVoxels = 20 * 20 * 20;
 
+// Of every voxel, read one by one: nothing that the volume itself keeps.
+uint64_t Checksum(const Volume& volume) {
+  uint64_t sum = 14695981039346656037u;
+  DenseBrick colors;
+  volume.ForEachCell(kWorld, [&](const Cell& cell) {
+    for (const int32_t part : {cell.min.x, cell.min.y, cell.min.z, cell.size}) {
+      sum = (sum ^ static_cast<uint32_t>(part)) * 1099511628211u;
+    }
+    if (cell.brick == nullptr) {
+      sum = (sum ^ cell.color) * 1099511628211u;
+      return true;
+    }
+    BrickDecode(cell.brick, colors);
+    for (const Color color : colors) sum = (sum ^ color) * 1099511628211u;
+    return true;
+  });
+  return sum;
+}
+
+// A volume and what the writer knows it holds.
+struct Revision {
+  Volume volume;
+  uint64_t checksum = 0;
+};
+
 class Published {
  public:
-  Volume Get() const {
+  Revision Get() const {
     absl::MutexLock lock(&mu_);
-    return volume_;
+    return revision_;
   }
   void Set(Volume volume) {
+    Revision next{volume, Checksum(volume)};
     absl::MutexLock lock(&mu_);
-    std::swap(volume_, volume);
+    std::swap(revision_, next);
   }
 
  private:
   mutable absl::Mutex mu_;
-  Volume volume_ ABSL_GUARDED_BY(mu_);
+  Revision revision_ ABSL_GUARDED_BY(mu_);
 };
 
 TEST(VolumeConcurrencyTest, ReadersSeeWholeVolumesWhileTheWriterGoesOn) {
@@ -44,9 +70,11 @@ TEST(VolumeConcurrencyTest, ReadersSeeWholeVolumesWhileTheWriterGoesOn) {
   std::vector<std::thread> readers;
   for (int t = 0; t < 3; ++t) {
     readers.emplace_back([&] {
-      Volume last = published.Get();
+      Revision held = published.Get();
       while (!done.load()) {
-        const Volume now = published.Get();
+        const Revision revision = published.Get();
+        const Volume& now = revision.volume;
+        const Volume& last = held.volume;
         ASSERT_EQ(now.CountVoxels(), kVoxels);
         int64_t seen = 0;
         now.ForEachCell(kWorld, [&](const Cell& cell) {
@@ -58,7 +86,10 @@ TEST(VolumeConcurrencyTest, ReadersSeeWholeVolumesWhileTheWriterGoesOn) {
         ASSERT_EQ(diff.added, diff.removed);
         ASSERT_EQ(now.ContentHash(), Volume(now).ContentHash());
         ASSERT_FALSE(now.Bounds().empty());
-        last = now;
+        // The writer has gone on and may have dropped both.
+        ASSERT_EQ(Checksum(now), revision.checksum);
+        ASSERT_EQ(Checksum(last), held.checksum);
+        held = revision;
         reads.fetch_add(1);
       }
     });
@@ -66,14 +97,14 @@ TEST(VolumeConcurrencyTest, ReadersSeeWholeVolumesWhileTheWriterGoesOn) {
   std::deque<Volume> history;
   Coord at{0, 0, 0};
   for (int i = 0; i < 400 || reads.load() < 50; ++i) {
-    VolumeEditor editor(published.Get());
+    VolumeEditor editor(published.Get().volume);
     const Coord to{i * 37 % 500 - 250, i * 11 % 90, i % 60};
     FillBox(editor, {at, at + Coord{20, 20, 20}}, kAir);
     FillBox(editor, {to, to + Coord{20, 20, 20}}, Rgba(i & 255, 1, 1));
     editor.Set(to, Rgba(7, i & 255, 7));
     at = to;
     published.Set(editor.Commit());
-    history.push_back(published.Get());
+    history.push_back(published.Get().volume);
     if (history.size() > 16) history.pop_front();
   }
   done.store(true);
