@@ -68,6 +68,7 @@ TEST(VolumeConcurrencyTest, ReadersSeeWholeVolumesWhileTheWriterGoesOn) {
   std::atomic<bool> done{false};
   std::atomic<int64_t> reads{0};
   std::vector<std::thread> readers;
+  readers.reserve(3);
   for (int t = 0; t < 3; ++t) {
     readers.emplace_back([&] {
       Revision held = published.Get();
@@ -119,6 +120,7 @@ TEST(VolumeConcurrencyTest, HashAndBoundsMayBeAskedForTheFirstTimeByMany) {
     std::vector<uint64_t> hashes(4);
     std::vector<Box> bounds(4);
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([&, t] {
         hashes[t] = volume.ContentHash();
