@@ -157,7 +157,8 @@ void BM_SixtyFourClientsOnASlowStore(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * kEdits);
   state.counters["delivered"] = static_cast<double>(seen.load());
-  VOXEL_CHECK(world.registry->Remove("p").ok());
+  CommitTicket removed;
+  VOXEL_CHECK(world.registry->Remove("p", removed).ok());
 }
 BENCHMARK(BM_SixtyFourClientsOnASlowStore)
     ->Arg(0)

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "absl/time/clock.h"
+#include "daemon/disk/disk_store.h"
 #include "daemon/net/grpc_front.h"
 #include "daemon/net/json_door.h"
 #include "daemon/net/poller.h"
@@ -32,11 +33,14 @@
 namespace voxeld {
 namespace {
 
-// Descriptors that are no connections: our own, gRPC's, and files being imported.
+// Descriptors that are no connections: our own, gRPC's, and files being imported; and what project
+// files take, three each.
 constexpr int kOwnDescriptors = 128;
+const int kStoreDescriptors = 3 * DiskOptions().max_open_files;
 
-Log MakeLog(const Config& config) {
-  return Log(STDERR_FILENO, ParseSeverity(config.log_level).value_or(Severity::kInfo));
+std::unique_ptr<Log> MakeLog(const Config& config) {
+  return std::make_unique<Log>(STDERR_FILENO,
+                               ParseSeverity(config.log_level).value_or(Severity::kInfo));
 }
 
 WorkerPoolOptions PoolOptions(const Config& config) {
@@ -46,6 +50,18 @@ WorkerPoolOptions PoolOptions(const Config& config) {
   return options;
 }
 
+// Null unless projects are to be kept.
+absl::StatusOr<std::unique_ptr<DiskStore>> OpenDiskStore(const Config& config, const Log* log) {
+  if (config.data_dir.empty()) return nullptr;
+  DiskOptions options;
+  options.dir = config.data_dir;
+  options.file.compression = static_cast<int>(config.compression);
+  const std::string name =
+      voxel::StrCat("the voxeld with pid ", getpid(), " on ", config.socket_path);
+  return DiskStore::Open(options, name, log);
+}
+
+// The store of a daemon that keeps nothing.
 std::unique_ptr<CommitStore> MakeStore(const Config& config) {
   if (!config.test_commit.has_value()) return std::make_unique<MemoryCommitStore>();
   TestCommitOptions options;
@@ -57,6 +73,8 @@ std::unique_ptr<CommitStore> MakeStore(const Config& config) {
 RegistryOptions RegistryOptionsOf(const Config& config) {
   RegistryOptions options;
   options.max_projects = static_cast<int32_t>(config.max_projects);
+  // Idle projects make room before an edit is refused for want of memory.
+  options.max_open_bytes = config.max_memory / 4 * 3;
   options.project.max_watches = static_cast<int32_t>(config.max_watches);
   options.project.retained_bytes = config.retained_bytes;
   options.project.retained_revisions = static_cast<int32_t>(config.retained_revisions);
@@ -90,7 +108,8 @@ JsonLimits JsonLimitsOf(const Config& config) {
 SocketLimits SocketLimitsOf(const Config& config) {
   SocketLimits limits;
   limits.max_connections = static_cast<int>(config.max_connections);
-  const rlim_t wanted = static_cast<rlim_t>(config.max_connections) + kOwnDescriptors;
+  const int own = kOwnDescriptors + (config.data_dir.empty() ? 0 : kStoreDescriptors);
+  const rlim_t wanted = static_cast<rlim_t>(config.max_connections) + own;
   rlimit allowed{};
   if (getrlimit(RLIMIT_NOFILE, &allowed) != 0) return limits;
   if (allowed.rlim_cur < wanted) {
@@ -99,8 +118,8 @@ SocketLimits SocketLimitsOf(const Config& config) {
     getrlimit(RLIMIT_NOFILE, &allowed);
   }
   const auto open_files = static_cast<int>(std::min<rlim_t>(allowed.rlim_cur, 1 << 24));
-  limits.fd_ceiling = std::min(limits.max_connections + kOwnDescriptors,
-                               std::max(open_files - kOwnDescriptors / 4, open_files / 2));
+  limits.fd_ceiling =
+      std::min(limits.max_connections + own, std::max(open_files - own / 4, open_files / 2));
   return limits;
 }
 
@@ -115,17 +134,20 @@ sigset_t StopSignals() {
 
 // In the order in which they need each other; they end in the reverse.
 struct Server::Parts {
-  Parts(const Config& config_in, std::unique_ptr<Poller> poller_in, UniqueFd signals_in);
+  Parts(const Config& config_in, std::unique_ptr<Log> log_in, std::unique_ptr<DiskStore> disk_in,
+        std::unique_ptr<Poller> poller_in, UniqueFd signals_in);
 
   const Config config;
-  const Log log;
+  const std::unique_ptr<Log> log_owner;
+  const Log& log;
   const std::unique_ptr<Poller> poller;
   const UniqueFd signals;
   const voxel::FormatRegistry formats;
   const MethodTable methods;
   WorkerPool pool;
   Timers timers;
-  const std::unique_ptr<CommitStore> store;
+  const std::unique_ptr<DiskStore> disk;     // null: nothing is kept
+  const std::unique_ptr<CommitStore> store;  // without a disk
   const std::unique_ptr<ProjectRegistry> registry;
   Services services;
   Dispatcher dispatcher;
@@ -136,20 +158,27 @@ struct Server::Parts {
   SocketFront front;
 };
 
-Server::Parts::Parts(const Config& config_in, std::unique_ptr<Poller> poller_in,
+Server::Parts::Parts(const Config& config_in, std::unique_ptr<Log> log_in,
+                     std::unique_ptr<DiskStore> disk_in, std::unique_ptr<Poller> poller_in,
                      UniqueFd signals_in)
     : config(config_in),
-      log(MakeLog(config)),
+      log_owner(std::move(log_in)),
+      log(*log_owner),
       poller(std::move(poller_in)),
       signals(std::move(signals_in)),
       pool(PoolOptions(config)),
-      store(MakeStore(config)),
-      registry(ProjectRegistry::Create(RegistryOptionsOf(config), store.get(), &pool, &absl::Now)),
+      disk(std::move(disk_in)),
+      store(disk == nullptr ? MakeStore(config) : nullptr),
+      registry(
+          disk == nullptr
+              ? ProjectRegistry::Create(RegistryOptionsOf(config), store.get(), &pool, &absl::Now)
+              : ProjectRegistry::Create(RegistryOptionsOf(config), disk.get(), &pool, &absl::Now)),
       dispatcher(&methods, &services, &pool),
       json(poller.get(), &dispatcher, &pool, &log, JsonLimitsOf(config)),
       grpc(poller.get(), GrpcDoor{&dispatcher, &log, config.max_message_bytes}),
       front(&json, &grpc, SocketLimitsOf(config)) {
   services.registry = registry.get();
+  services.store_is_durable = disk != nullptr;
   services.formats = &formats;
   services.timers = &timers;
   services.limits = LimitsOf(config);
@@ -253,7 +282,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config) {
     VOXEL_ASSIGN_OR_RETURN(tcp_socket, ListenOnLoopback(config.grpc_tcp));
   }
   VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<Poller> poller, Poller::Create());
-  auto parts = std::make_unique<Parts>(config, std::move(poller), std::move(signal_fd));
+  auto log = MakeLog(config);
+  VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<DiskStore> disk, OpenDiskStore(config, log.get()));
+  auto parts = std::make_unique<Parts>(config, std::move(log), std::move(disk), std::move(poller),
+                                       std::move(signal_fd));
   parts->unix_socket = std::move(unix_socket);
   parts->tcp_socket = std::move(tcp_socket);
   VOXEL_RETURN_IF_ERROR(parts->front.AcceptUnix(parts->unix_socket->fd()));
@@ -270,7 +302,11 @@ int Server::Run() {
   if (!parts.poller->Watch(parts.signals.get(), EPOLLIN, life).ok()) return 1;
   std::string where = parts.config.socket_path;
   if (parts.tcp_socket.fd.ok()) voxel::StrAppend(&where, " and gRPC on ", parts.tcp_socket.address);
-  parts.log.Info(voxel::StrCat("voxeld ", Version(), " listening on ", where));
+  const std::string kept =
+      parts.config.data_dir.empty()
+          ? "projects end with this process (--data-dir=DIR keeps them)"
+          : voxel::StrCat(parts.registry->size(), " projects in ", parts.config.data_dir);
+  parts.log.Info(voxel::StrCat("voxeld ", Version(), " listening on ", where, "; ", kept));
   if (parts.config.ready_fd >= 0) {
     const auto fd = static_cast<int>(parts.config.ready_fd);
     (void)!write(fd, "\n", 1);

@@ -84,7 +84,7 @@ class RunWriter {
   void Flush() {
     if (cells_ == 0) return;
     ByteWriter run;
-    run.Varint(volume_);
+    run.Varint(volume_ + 1);
     for (const int32_t at : {region_->x, region_->y, region_->z}) run.Signed(at);
     run.Varint(cells_);
     run.Raw(cells_bytes_.bytes().data(), cells_bytes_.size());
@@ -156,15 +156,13 @@ void WriteCells(uint64_t volume, const voxel::Volume& before, const voxel::Volum
   run.Flush();
 }
 
-bool ReadRun(ByteReader& in, absl::FunctionRef<voxel::VolumeEditor*(uint64_t volume)> editor_of) {
-  voxel::VolumeEditor* const editor = editor_of(in.Varint());
+bool ReadRun(ByteReader& in, voxel::VolumeEditor& editor) {
   Coord region;
   for (int axis = 0; axis < 3; ++axis) {
     const int64_t at = in.Signed();
     if (at < -kRegionEnd || at >= kRegionEnd) in.Fail();
     region[axis] = in.ok() ? static_cast<int32_t>(at) : 0;
   }
-  if (editor == nullptr) in.Fail();
   uint64_t place = 0;
   for (size_t cells = in.Count(); cells > 0 && in.ok(); --cells) {
     const uint64_t token = in.Below(kRegionBricks << 4);
@@ -179,12 +177,12 @@ bool ReadRun(ByteReader& in, absl::FunctionRef<voxel::VolumeEditor*(uint64_t vol
     const Coord min = MinOf(region, place);
     place += BricksOf(size);
     if (kind == CellKind::kUniform) {
-      ReadUniform(in, min, size, *editor);
+      ReadUniform(in, min, size, editor);
     } else if (kind == CellKind::kDelta) {
-      ReadDelta(in, min, *editor);
+      ReadDelta(in, min, editor);
     } else if (kind == CellKind::kBrick) {
       voxel::DenseBrick voxels;
-      if (ReadBrick(in, voxels)) editor->PutBrick(min, voxels);
+      if (ReadBrick(in, voxels)) editor.PutBrick(min, voxels);
     } else {
       in.Fail();
     }

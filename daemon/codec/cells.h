@@ -1,7 +1,7 @@
 // The cells in which two volumes differ, as runs of bytes that each stand alone.
 //
-// Run:    varint number of the volume | region x, y, z (signed, units of 1024) | varint number of
-//         cells | cells.
+// Run:    varint 1 + number of the volume | region x, y, z (signed, units of 1024) | varint number
+//         of cells | cells.
 // Cell:   varint: gap << 4 | size << 2 | kind. The gap counts bricks from the end of the cell
 //         before (the first: from the region's start) in the order of the tree: at each level the
 //         child x | y << 2 | z << 4. Size: 0 to 3 for 16, 64, 256, 1024 on a side.
@@ -23,9 +23,8 @@ namespace voxeld {
 void WriteCells(uint64_t volume, const voxel::Volume& before, const voxel::Volume& after,
                 size_t run_bytes, absl::FunctionRef<void(const ByteWriter& run)> emit);
 
-// Reads one run: `editor_of` gives the editor of a volume, or null for a number that there is not.
-// False, with the reader failed, if the bytes are no run; the editors are then only good for being
-// dropped.
-bool ReadRun(ByteReader& in, absl::FunctionRef<voxel::VolumeEditor*(uint64_t volume)> editor_of);
+// Reads what follows the volume's number in a run. False, with the reader failed, if the bytes are
+// no run; the editor is then only good for being dropped.
+bool ReadRun(ByteReader& in, voxel::VolumeEditor& editor);
 
 }  // namespace voxeld

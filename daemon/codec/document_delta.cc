@@ -255,6 +255,7 @@ void WriteDelta(const Document& before, const Document& after, std::string_view 
   frames.Cuttable(length.bytes());
   frames.Cuttable(head.bytes());
   writer.Cells([&frames](const ByteWriter& run) { frames.Whole(run.bytes()); });
+  frames.Cuttable(std::string_view("\0", 1));  // the end: a change that was cut off is told
   frames.Flush();
 }
 
@@ -286,16 +287,23 @@ absl::Status DeltaReader::TakeHead() {
 absl::Status DeltaReader::TakeRuns(std::string_view runs) {
   ByteReader in(runs);
   while (in.ok() && in.left() > 0) {
-    if (!ReadRun(in, [this](uint64_t volume) { return EditorOf(volume); })) break;
+    if (ended_) return Damaged("a change goes on after its end");
+    const uint64_t volume = in.Varint();
+    ended_ = volume == 0;
+    if (ended_) continue;
+    voxel::VolumeEditor* const editor = in.ok() ? EditorOf(volume - 1) : nullptr;
+    if (editor == nullptr || !ReadRun(in, *editor)) {
+      return Damaged("a change has cells that cannot be read");
+    }
     int64_t bytes = 0;
-    for (const auto& [number, editor] : editors_) bytes += editor->new_bytes();
+    for (const auto& [number, open] : editors_) bytes += open == nullptr ? 0 : open->new_bytes();
     if (bytes > limits_.max_new_bytes) return Damaged("a change holds more voxels than allowed");
   }
   return in.done() ? absl::OkStatus() : Damaged("a change has cells that cannot be read");
 }
 
 absl::Status DeltaReader::End(std::string& own) {
-  if (in_head_) return Damaged("a change ends within its head");
+  if (in_head_ || !ended_) return Damaged("a change is cut off");
   if (!copies_.empty()) {
     CommitEditors();
     NumberedVolumes copies;
@@ -308,6 +316,7 @@ absl::Status DeltaReader::End(std::string& own) {
   }
   own = std::exchange(own_, {});
   in_head_ = true;
+  ended_ = false;
   return absl::OkStatus();
 }
 

@@ -69,6 +69,7 @@ class DeltaReader {
   Editors editors_;                                    // of volumes being changed, by number
   std::vector<std::pair<uint64_t, uint64_t>> copies_;  // volume -> the one it shows, at the end
   bool in_head_ = true;
+  bool ended_ = false;
   std::string head_;  // until it is whole, with what came after it
   std::string own_;
 };

@@ -107,6 +107,12 @@ constexpr NumberFlag kNumbers[] = {
      {1, 10000000},
      true,
      "Old revisions of one project"},
+    {"compression",
+     &Config::compression,
+     Kind::kCount,
+     {0, 19},
+     false,
+     "How hard zstd works on what --data-dir keeps; 0: not at all"},
     {"threads",
      &Config::threads,
      Kind::kCount,
@@ -130,7 +136,7 @@ constexpr NumberFlag kNumbers[] = {
 // The command line as CLI11 reads it: texts, checked afterwards.
 struct Texts {
   std::map<std::string, std::string> numbers;
-  std::string socket, grpc_tcp, grace_period = "10s", log_level = "info", test_commit;
+  std::string socket, grpc_tcp, data_dir, grace_period = "10s", log_level = "info", test_commit;
   std::vector<std::string> roots;
   bool version = false;
 };
@@ -149,6 +155,11 @@ void Declare(CLI::App* app, const Config& defaults, Texts* texts) {
       ->type_name("DIR")
       ->expected(1)
       ->take_all();
+  app->add_option(
+         "--data-dir", texts->data_dir,
+         "Directory where projects are kept, made if it is not there; one daemon at a time "
+         "(default: none, projects end with the process)")
+      ->type_name("DIR");
   for (const NumberFlag& flag : kNumbers) {
     std::string& text = texts->numbers[flag.name];
     CLI::Option* option = app->add_option(voxel::StrCat("--", flag.name), text, flag.help);
@@ -192,6 +203,14 @@ absl::Status ReadRoots(const Texts& texts, Config* config) {
   return absl::OkStatus();
 }
 
+absl::Status ReadDataDir(const Texts& texts, Config* config) {
+  config->data_dir = texts.data_dir;
+  if (texts.data_dir.empty() || texts.test_commit.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(voxel::StrCat("--data-dir=", texts.data_dir,
+                                                  " and --test-commit=", texts.test_commit,
+                                                  ": only one of them can be the store"));
+}
+
 absl::Status ReadTestCommit(const std::string& text, Config* config) {
   if (text.empty()) return absl::OkStatus();
   Config::TestCommit& test = *(config->test_commit = Config::TestCommit());
@@ -225,6 +244,7 @@ absl::Status ReadLogLevel(const std::string& text, Config* config) {
 absl::Status ReadTexts(const Texts& texts, const Environment& environment, Config* config) {
   VOXEL_RETURN_IF_ERROR(ReadNumbers(texts, config));
   VOXEL_RETURN_IF_ERROR(ReadRoots(texts, config));
+  VOXEL_RETURN_IF_ERROR(ReadDataDir(texts, config));
   VOXEL_RETURN_IF_ERROR(ReadTestCommit(texts.test_commit, config));
   VOXEL_ASSIGN_OR_RETURN(config->grace_period, ParseDuration("grace-period", texts.grace_period));
   VOXEL_RETURN_IF_ERROR(ReadLogLevel(texts.log_level, config));

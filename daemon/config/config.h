@@ -30,6 +30,7 @@ struct Config {
   std::string socket_path;
   std::string grpc_tcp;            // "127.0.0.1:50051"; empty: no TCP
   std::vector<std::string> roots;  // absolute, canonical directories
+  std::string data_dir;            // where projects are kept; empty: in memory only
 
   int64_t max_connections = 4096;
   int64_t max_message_bytes = int64_t{16} << 20;
@@ -46,6 +47,7 @@ struct Config {
   int64_t max_watches = 4096;  // of one project
   int64_t retained_bytes = int64_t{64} << 20;
   int64_t retained_revisions = 10000;
+  int64_t compression = 3;  // zstd's level for what is kept
   int64_t threads = 1;
   int64_t workers_max = 16;
   absl::Duration grace_period = absl::Seconds(10);

@@ -26,8 +26,10 @@ absl::Status Overloaded(std::string_view what, size_t waiting) {
   return status;
 }
 
+// Empty if the method is about no project.
 std::string ProjectOf(const Method& method, const Message& request) {
-  return request.GetReflection()->GetString(request, method.strand_field);
+  if (method.project_field == nullptr) return {};
+  return request.GetReflection()->GetString(request, method.project_field);
 }
 
 }  // namespace
@@ -72,6 +74,18 @@ absl::Status Dispatcher::Admit(const CallContext& context) const {
   return context.Task().Check();
 }
 
+void Dispatcher::WhenOpen(const std::string& project, bool may_inline, Running running,
+                          absl::AnyInvocable<void(Running, bool may_inline)> work) {
+  if (project.empty() || !services_->registry->closed(project)) {
+    return work(std::move(running), may_inline);
+  }
+  services_->registry->Open(project, [running = std::move(running),
+                                      work = std::move(work)](const absl::Status& status) mutable {
+    if (!status.ok()) return running.Finish(status);
+    work(std::move(running), false);
+  });
+}
+
 void Dispatcher::OnWorker(Running running, absl::AnyInvocable<void(Running)> work) {
   auto shared = std::make_shared<Running>(std::move(running));  // survives a refused post
   Task task = [shared, work = std::move(work)]() mutable { work(std::move(*shared)); };
@@ -105,11 +119,17 @@ void Dispatcher::Call(const Method& method, CallContext& context, const Message&
   };
   const bool cheap = may_inline == Inline::kAllowed && method.cost == Cost::kInline &&
                      (method.cheap == nullptr || method.cheap(request));
-  if (method.strand_field != nullptr) {
-    return OnStrand(ProjectOf(method, request), cheap, std::move(running), std::move(work));
-  }
-  if (cheap) return work(std::move(running));
-  OnWorker(std::move(running), std::move(work));
+  const std::string project = ProjectOf(method, request);
+  WhenOpen(project, cheap, std::move(running),
+           [this, &method, project, work = std::move(work)](Running call, bool here) mutable {
+             if (method.strand_field != nullptr) {
+               OnStrand(project, here, std::move(call), std::move(work));
+             } else if (here) {
+               work(std::move(call));
+             } else {
+               OnWorker(std::move(call), std::move(work));
+             }
+           });
 }
 
 void Dispatcher::Open(const Method& method, CallContext& context, const Message& request,
@@ -124,9 +144,12 @@ void Dispatcher::Open(const Method& method, CallContext& context, const Message&
     call.Finish(absl::OkStatus());
     (*opened)(std::move(stream));
   };
-  if (may_inline == Inline::kAllowed && method.cost == Cost::kInline)
-    return work(std::move(running));
-  OnWorker(std::move(running), std::move(work));
+  const bool cheap = may_inline == Inline::kAllowed && method.cost == Cost::kInline;
+  WhenOpen(ProjectOf(method, request), cheap, std::move(running),
+           [this, work = std::move(work)](Running call, bool here) mutable {
+             if (here) return work(std::move(call));
+             OnWorker(std::move(call), std::move(work));
+           });
 }
 
 void Dispatcher::Pull(const Method& method, CallContext& context, ServerStream& stream,
@@ -167,7 +190,10 @@ void Dispatcher::Finish(const Method&, CallContext& context, ClientStream& strea
   };
   const std::string project = stream.project();
   if (project.empty()) return OnWorker(std::move(running), std::move(work));
-  OnStrand(project, /*may_inline=*/false, std::move(running), std::move(work));
+  WhenOpen(project, false, std::move(running),
+           [this, project, work = std::move(work)](Running call, bool) mutable {
+             OnStrand(project, /*may_inline=*/false, std::move(call), std::move(work));
+           });
 }
 
 }  // namespace voxeld

@@ -60,6 +60,10 @@ class Dispatcher {
   class Running;
 
   absl::Status Admit(const CallContext& context) const;
+  // Calls work(running, may_inline) once the project can be found without waiting for the disk:
+  // here and now unless it is closed. Answers for it if it cannot be loaded.
+  void WhenOpen(const std::string& project, bool may_inline, Running running,
+                absl::AnyInvocable<void(Running, bool may_inline)> work);
   // Runs `work` on a worker, or answers OVERLOADED.
   void OnWorker(Running running, absl::AnyInvocable<void(Running)> work);
   // Runs `work` on the project's strand, or answers OVERLOADED.

@@ -70,6 +70,8 @@ struct Method {
   // The request's `project` field, where a unary write runs on that project's strand; null
   // otherwise.
   const google::protobuf::FieldDescriptor* strand_field = nullptr;
+  // The request's `project` field; null if it has none.
+  const google::protobuf::FieldDescriptor* project_field = nullptr;
   std::variant<UnaryFn, OpenServerStreamFn, OpenClientStreamFn> run;
 
   bool unary() const { return std::holds_alternative<UnaryFn>(run); }

@@ -46,43 +46,41 @@ absl::Status AddProject(Services& services, CallContext& context, const ProjectS
                         google::protobuf::Message* response,
                         absl::FunctionRef<void(const Project&, const Revision& first)> fill) {
   VOXEL_RETURN_IF_ERROR(CheckId(seed.id, "project"));
-  VOXEL_ASSIGN_OR_RETURN(WriteOptions options, ToWriteOptions(context, write, request));
+  VOXEL_ASSIGN_OR_RETURN(const WriteOptions options, ToWriteOptions(context, write, request));
   v1::Change* change = MutableChange(response);
   if (options.validate_only) {
     if (!services.registry->Find(seed.id).ok()) return absl::OkStatus();
     return voxel::Error(voxel::Reason::PROJECT_EXISTS,
                         voxel::StrCat("project \"", seed.id, "\" exists"), "project");
   }
+  const auto fill_all = [&](const Project& project) {
+    const RevisionPtr first = project.head();
+    change->set_revision(first->info.revision);
+    change->set_voxels_changed(first->info.voxels_changed);
+    if (!first->info.bounds.empty()) FromBox(first->info.bounds, change->mutable_bounds());
+    change->set_durable(services.store_is_durable && !seed.ephemeral);
+    fill(project, *first);
+  };
   const auto added = services.registry->Add({.id = seed.id,
                                              .forked_from = seed.forked_from,
                                              .ephemeral = seed.ephemeral,
                                              .actor = options.actor,
                                              .comment = options.comment,
-                                             .document = seed.document},
+                                             .document = seed.document,
+                                             .request_id = options.request_id,
+                                             .request_hash = options.request_hash,
+                                             .answer =
+                                                 [&](const Project& project) {
+                                                   fill_all(project);
+                                                   return response->SerializeAsString();
+                                                 }},
                                             context.ticket);
   if (absl::IsAlreadyExists(added.status())) {
     return AnswerExisting(services, context, seed.id, write, request, added.status(), response);
   }
   VOXEL_RETURN_IF_ERROR(added.status());
-  Project& project = **added;
-  const RevisionPtr first = project.head();
-  change->set_revision(first->info.revision);
-  change->set_voxels_changed(first->info.voxels_changed);
-  if (!first->info.bounds.empty()) FromBox(first->info.bounds, change->mutable_bounds());
-  change->set_durable(services.store_is_durable && !seed.ephemeral && !options.relaxed);
-  fill(project, *first);
-  if (options.request_id.empty()) return absl::OkStatus();
-  options.expected_revision = 0;
-  options.unchanged.reset();
-  // A change that changes nothing, and so is remembered with the answer of the creation.
-  const Outcome remembered = project.Mutate(
-      options,
-      [](const Revision& applied) -> absl::StatusOr<voxel::RefPtr<const voxel::Document>> {
-        return applied.document;
-      },
-      [&](const Outcome&) { return response->SerializeAsString(); });
-  context.ticket = remembered.ticket;
-  return remembered.status;
+  if (options.request_id.empty()) fill_all(**added);
+  return absl::OkStatus();
 }
 
 }  // namespace voxeld

@@ -124,8 +124,8 @@ absl::Status ProjectList(Services& services, CallContext&, const v1::ListProject
     out->set_project(entry.id);
     out->set_uid(entry.uid);
     if (!entry.open) continue;
-    if (const auto project = services.registry->Find(entry.id); project.ok()) {
-      Describe(**project, *(*project)->head(), out);
+    if (const auto project = services.registry->FindOpen(entry.id); project != nullptr) {
+      Describe(*project, *project->head(), out);
     }
   }
   return absl::OkStatus();
@@ -168,7 +168,7 @@ absl::Status ProjectDelete(Services& services, CallContext& context,
   context.ticket = outcome.ticket;
   VOXEL_RETURN_IF_ERROR(outcome.status);
   if (options.validate_only) return absl::OkStatus();
-  return services.registry->Remove(request.project());
+  return services.registry->Remove(request.project(), context.ticket);
 }
 
 absl::Status ProjectClone(Services& services, CallContext& context,

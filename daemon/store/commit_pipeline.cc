@@ -8,8 +8,11 @@
 
 namespace voxeld {
 
-CommitPipeline::CommitPipeline(RevisionPtr published)
-    : applied_(published), published_head_(std::move(published)) {}
+CommitPipeline::CommitPipeline(RevisionPtr published, UndoHistory history)
+    : applied_(published),
+      published_head_(std::move(published)),
+      applied_history_(history),
+      published_history_(std::move(history)) {}
 
 CommitTicket CommitPipeline::TicketForApplied() {
   if (AllPublished()) return {};
@@ -18,23 +21,29 @@ CommitTicket CommitPipeline::TicketForApplied() {
   return *ticket;
 }
 
-CommitPipeline::Pending* CommitPipeline::FindPending(int64_t revision) {
+std::deque<CommitPipeline::Pending>::iterator CommitPipeline::FindPending(uint64_t id) {
   const auto found =
-      std::lower_bound(entries_.begin(), entries_.end(), revision,
-                       [](const Pending& p, int64_t number) { return p.number() < number; });
-  return found != entries_.end() && found->number() == revision ? &*found : nullptr;
+      std::lower_bound(entries_.begin(), entries_.end(), id,
+                       [](const Pending& p, uint64_t wanted) { return p.id < wanted; });
+  return found != entries_.end() && found->id == id ? found : entries_.end();
 }
 
 RevisionPtr CommitPipeline::Find(int64_t revision) const {
-  const Pending* found = const_cast<CommitPipeline*>(this)->FindPending(revision);
-  return found != nullptr ? found->entry.item.revision : nullptr;
+  // A revision comes before its notes.
+  const auto found =
+      std::lower_bound(entries_.begin(), entries_.end(), revision,
+                       [](const Pending& p, int64_t number) { return p.number < number; });
+  return found != entries_.end() && found->number == revision ? found->entry.item.revision
+                                                              : nullptr;
 }
 
 CommitPipeline::Effects CommitPipeline::Push(Entry entry) {
-  applied_ = entry.item.revision;
+  if (entry.item.revision) applied_ = entry.item.revision;
   applied_history_.Apply(entry.history);
   Pending pending;
   pending.entry = std::move(entry);
+  pending.id = ++last_entry_;
+  pending.number = applied_->info.revision;
   pending.attempt = ++last_attempt_;
   entries_.push_back(std::move(pending));
   Effects effects;
@@ -42,30 +51,17 @@ CommitPipeline::Effects CommitPipeline::Push(Entry entry) {
   return effects;
 }
 
-CommitPipeline::Attempt CommitPipeline::LastAttempt() const {
-  return {entries_.back().number(), entries_.back().attempt};
-}
-
-void CommitPipeline::AddHistory(const HistoryChange& change) {
-  applied_history_.Apply(change);
-  if (AllPublished()) {
-    published_history_.Apply(change);
-  } else {
-    entries_.back().later_history.push_back(change);
-  }
-}
+CommitPipeline::Attempt CommitPipeline::LastAttempt() const { return {last_entry_, last_attempt_}; }
 
 CommitPipeline::Effects CommitPipeline::Settle(const Attempt& attempt, bool durable) {
   Effects effects;
-  Pending* pending = FindPending(attempt.revision);
-  if (pending == nullptr || pending->attempt != attempt.serial) return effects;  // failed earlier
+  const auto pending = FindPending(attempt.entry);
+  if (pending == entries_.end() || pending->attempt != attempt.serial) return effects;  // failed
   if (durable) {
     pending->durable = true;
     Advance(effects);
   } else {
-    const auto found = std::find_if(entries_.begin(), entries_.end(),
-                                    [pending](const Pending& p) { return &p == pending; });
-    FailFrom(static_cast<size_t>(std::distance(entries_.begin(), found)), effects);
+    FailFrom(static_cast<size_t>(std::distance(entries_.begin(), pending)), effects);
   }
   return effects;
 }
@@ -76,11 +72,11 @@ void CommitPipeline::Advance(Effects& effects) {
     Pending& next = entries_[published_];
     if (!next.durable && !next.entry.relaxed) break;
     ++published_;
-    published_head_ = next.entry.item.revision;
     published_history_.Apply(next.entry.history);
-    for (const HistoryChange& change : next.later_history) published_history_.Apply(change);
-    next.later_history.clear();
-    effects.publish.push_back(next.entry.item);
+    if (next.entry.item.revision) {
+      published_head_ = next.entry.item.revision;
+      effects.publish.push_back(next.entry.item);
+    }
     if (next.ticket.has_value()) effects.ready.push_back(*next.ticket);
   }
   while (published_ > 0 && entries_.front().durable) {
@@ -104,11 +100,11 @@ void CommitPipeline::FailFrom(size_t index, Effects& effects) {
   // Some unpublished ones before `index` may still be on their way to the disk: edits go on from
   // the last of them.
   ++epoch_;
-  applied_ = entries_.empty() ? published_head_ : entries_.back().entry.item.revision;
+  applied_ = published_head_;
   applied_history_ = published_history_;
   for (size_t i = published_; i < entries_.size(); ++i) {
+    if (entries_[i].entry.item.revision) applied_ = entries_[i].entry.item.revision;
     applied_history_.Apply(entries_[i].entry.history);
-    for (const HistoryChange& change : entries_[i].later_history) applied_history_.Apply(change);
   }
 }
 
@@ -120,7 +116,7 @@ std::vector<CommitPipeline::Resubmission> CommitPipeline::TakeUnsubmitted() {
     VOXEL_CHECK(pending.entry.again.has_value());
     pending.submitted = true;
     pending.attempt = ++last_attempt_;
-    records.push_back({*pending.entry.again, {pending.number(), pending.attempt}});
+    records.push_back({*pending.entry.again, {pending.id, pending.attempt}});
   }
   return records;
 }

@@ -5,6 +5,8 @@
 //     (relaxed, answered early)    (waiting for the store)
 //     [ r1 r2 ]                    [ r3 r4 ... rn ]     r2: published head, rn: applied head
 //
+// Entries:    revisions, and notes (commit_store.h), which are published by applying their change
+//             of the history. A note has its place after the revision that it follows.
 // Rules:      an entry is published once all before it are, and it is durable or relaxed. It leaves
 //             once it is published and durable. When one fails, the unpublished ones from there on
 //             fail; published ones stay, are handed out by TakeUnsubmitted to be appended again,
@@ -28,10 +30,10 @@ namespace voxeld {
 class CommitPipeline {
  public:
   // `published`: the head to start from, durable.
-  explicit CommitPipeline(RevisionPtr published);
+  CommitPipeline(RevisionPtr published, UndoHistory history);
 
   struct Entry {
-    PublishedRevisions::Item item;
+    PublishedRevisions::Item item;  // a note has no revision
     bool relaxed = false;
     HistoryChange history;
     std::optional<CommitRecord> again;  // relaxed entries: what to append again if the commit fails
@@ -43,9 +45,9 @@ class CommitPipeline {
     std::vector<CommitTicket> failed;
     bool resubmit = false;  // TakeUnsubmitted has something
   };
-  // Names one Append, so that the answer to an earlier one for the same revision is told apart.
+  // Names one Append, so that the answer to an earlier one for the same entry is told apart.
   struct Attempt {
-    int64_t revision = 0;
+    uint64_t entry = 0;
     uint64_t serial = 0;
   };
 
@@ -60,11 +62,9 @@ class CommitPipeline {
   // The pending revision of that number, published or not; null if there is none.
   RevisionPtr Find(int64_t revision) const;
 
-  // Adds the next revision, which builds on applied(). Append comes next, with the attempt that
+  // Adds the next entry, which builds on applied(). Append comes next, with the attempt that
   // LastAttempt gives.
   Effects Push(Entry entry);
-  // Records a change of the history that made no revision.
-  void AddHistory(const HistoryChange& change);
   // The store's answer.
   Effects Settle(const Attempt& attempt, bool durable);
 
@@ -81,17 +81,15 @@ class CommitPipeline {
  private:
   struct Pending {
     Entry entry;
-    std::vector<HistoryChange>
-        later_history;                   // of answers that made no revision, on top of this one
+    uint64_t id = 0;
+    int64_t number = 0;  // its revision's; of a note, the one of the revision before
     std::optional<CommitTicket> ticket;  // made when somebody asks
     uint64_t attempt = 0;
     bool durable = false;
     bool submitted = true;
-
-    int64_t number() const { return entry.item.revision->info.revision; }
   };
   bool AllPublished() const { return published_ == entries_.size(); }
-  Pending* FindPending(int64_t revision);
+  std::deque<Pending>::iterator FindPending(uint64_t id);
   void Advance(Effects& effects);
   void FailFrom(size_t index, Effects& effects);
 
@@ -102,6 +100,7 @@ class CommitPipeline {
   UndoHistory applied_history_;
   UndoHistory published_history_;
   uint64_t epoch_ = 0;
+  uint64_t last_entry_ = 0;
   uint64_t last_attempt_ = 0;
 };
 

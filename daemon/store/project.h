@@ -25,6 +25,8 @@
 #include "daemon/runtime/strand.h"
 #include "daemon/store/commit_store.h"
 #include "daemon/store/commit_ticket.h"
+#include "daemon/store/project_identity.h"
+#include "daemon/store/request_log.h"
 #include "daemon/store/revision.h"
 #include "voxel/base/task_context.h"
 
@@ -33,27 +35,9 @@ namespace voxeld {
 struct ProjectOptions {
   int64_t retained_bytes = int64_t{64} << 20;
   int32_t retained_revisions = 10000;
-  int32_t remembered_requests = 100000;
-  absl::Duration remembered_for =
-      absl::Hours(1);  // request ids are kept at least so long, up to the count above
+  RequestLimits requests;
   int32_t max_watches = 4096;
   int32_t max_pending = 16384;  // revisions that wait for the store; more are refused
-};
-
-// The revision that a clone began as; its own revision 1 has the same document.
-struct Fork {
-  std::string id;        // of the project cloned; empty: this is no clone
-  std::string uid;       // of the project cloned
-  int64_t revision = 0;  // of the project cloned
-};
-
-// What never changes about a project.
-struct ProjectIdentity {
-  std::string id;
-  std::string uid;  // unique for ever
-  Fork forked_from;
-  bool ephemeral = false;
-  absl::Time created;
 };
 
 // How to apply a mutation (the Write message, in voxel values).
@@ -141,8 +125,8 @@ class Project {
 
   // REVISION_MISMATCH (fact current_revision), BOX_CHANGED, REVISION_UNKNOWN/REVISION_DROPPED
   // (since_revision), REQUEST_ID_REUSED, PROJECT_NOT_FOUND (deleted), OVERLOADED (max_pending),
-  // COMMIT_FAILED (the applied head failed meanwhile), or what `change` returns. Nothing changes on
-  // error.
+  // COMMIT_FAILED (the applied head failed meanwhile), or what `change`
+  // returns. Nothing changes on error.
   // A box counts as changed if in some layer a voxel in it differs; a layer that was added, removed
   // or moved counts with all its voxels before and after. Visibility, opacity and mode do not
   // count.

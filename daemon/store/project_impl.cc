@@ -1,6 +1,8 @@
 #include "daemon/store/project_impl.h"
 
 #include <algorithm>
+#include <chrono>
+#include <limits>
 #include <utility>
 
 #include "daemon/store/revision_cursor.h"
@@ -18,8 +20,22 @@ using voxel::StrCat;
 constexpr int32_t kRetriesAtOnce =
     3;  // of a failed commit that is published already; then with the next mutation
 
+// A project holds back so many numbers at once for revisions that are seen before they are durable.
+constexpr int64_t kReserve = 1 << 16;
+constexpr int64_t kTellRetiredEvery = 256;  // revisions
+
+int64_t SteadyMs() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
 absl::Status CommitFailed(std::string_view why) {
   return Error(Reason::COMMIT_FAILED, StrCat("the store could not make the change durable: ", why));
+}
+
+// The store's own words, if it has any.
+absl::Status FailureOf(const absl::Status& status) {
+  return voxel::ReasonOf(status).empty() ? CommitFailed("see the daemon's log") : status;
 }
 
 absl::Status Deleted(const ProjectIdentity& identity) {
@@ -29,17 +45,25 @@ absl::Status Deleted(const ProjectIdentity& identity) {
 
 }  // namespace
 
-ProjectImpl::ProjectImpl(ProjectIdentity identity, const ProjectOptions& options, Parts parts,
-                         RevisionPtr first)
-    : identity_(std::move(identity)),
+ProjectImpl::ProjectImpl(RestoredProject start, const ProjectOptions& options, Parts parts)
+    : identity_(std::move(start.identity)),
       options_(options),
       parts_(std::move(parts)),
       strand_(std::make_shared<Strand>(parts_.pool)),
-      published_(first, {options.retained_bytes, options.retained_revisions}),
+      published_(start.revisions.front().revision,
+                 {options.retained_bytes, options.retained_revisions}),
       watches_(parts_.pool, options.max_watches),
-      requests_(options.remembered_requests, options.remembered_for),
-      next_revision_(first->info.revision + 1),
-      pipeline_(first) {}
+      reserved_below_(parts_.vault != nullptr ? 0 : std::numeric_limits<int64_t>::max()),
+      requests_(options.requests),
+      next_revision_(start.next_revision),
+      pipeline_(start.revisions.back().revision, std::move(start.history)) {
+  published_.Publish(absl::MakeConstSpan(start.revisions).subspan(1));
+  for (RestoredProject::Request& request : start.requests) {
+    requests_.Remember(request.id, std::move(request.remembered), request.time);
+  }
+  absl::MutexLock lock(&mu_);
+  pipeline_.DropHistoryBelow(published_.oldest());
+}
 
 Outcome ProjectImpl::Mutate(const WriteOptions& options, Change change, MakeAnswer make_answer) {
   Outcome outcome;
@@ -70,25 +94,49 @@ void ProjectImpl::Run(const WriteOptions& options, Propose propose, AnswerFor an
   absl::StatusOr<Proposal> proposal = CheckAndPropose(options, *base.applied, propose);
   if (!proposal.ok()) {
     outcome.status = proposal.status();
-    return Conclude(base, {}, outcome);
+    return Conclude(base, outcome);
   }
   const bool changed = Describe(options, *base.applied, *proposal, outcome);
-  const bool remember = !options.request_id.empty() && !options.validate_only;
+  if (options.validate_only) return Conclude(base, outcome);
+  const bool remember = !options.request_id.empty();
   std::string to_remember = remember ? answer() : std::string();
-  if (changed && !options.validate_only) {
-    Commit(options, base, std::move(proposal->history), to_remember, outcome);
-  } else {
-    // An edit that changes nothing is no step; an undo that changes nothing (two steps that cancel
-    // out, or nothing but conflicts) was one all the same.
-    const bool step = proposal->history.kind != HistoryChange::Kind::kStep ||
-                      proposal->history.step.kind != UndoStep::Kind::kEdit;
-    Conclude(base, step && !options.validate_only ? proposal->history : HistoryChange(), outcome);
+  // An edit that changes nothing is no step; an undo that changes nothing (two steps that cancel
+  // out, or nothing but conflicts) was one all the same.
+  const bool step = changed || proposal->history.kind != HistoryChange::Kind::kStep ||
+                    proposal->history.step.kind != UndoStep::Kind::kEdit;
+  if (!step) proposal->history = {};
+  if (!remember && proposal->history.kind == HistoryChange::Kind::kNone) {
+    return Conclude(base, outcome);
   }
+  Submit(options, base, changed ? outcome.applied : nullptr, std::move(proposal->history),
+         to_remember, outcome);
   if (!remember || !outcome.status.ok()) return;
-  requests_.Remember(
-      options.request_id,
-      {options.request_hash, outcome.revision, std::move(to_remember), outcome.ticket},
-      parts_.now());
+  Remember(options.request_id,
+           {options.request_hash, outcome.revision, std::move(to_remember), outcome.ticket});
+}
+
+void ProjectImpl::Remember(const std::string& id, RememberedRequest request) {
+  requests_.Remember(id, std::move(request), parts_.now());
+}
+
+void ProjectImpl::Touch() {
+  const int64_t ms = SteadyMs();
+  // Only when it changes: the line stays shared between threads that ask often.
+  if (last_touched() / 16 != ms / 16) last_touched_.store(ms, std::memory_order_relaxed);
+}
+
+bool ProjectImpl::idle_for(absl::Duration time) const {
+  if (SteadyMs() - last_touched() < absl::ToInt64Milliseconds(time)) return false;
+  if (watches_.watches() > 0 || strand_->queued() > 0) return false;
+  absl::MutexLock lock(&mu_);
+  return pipeline_.size() == 0;
+}
+
+int64_t ProjectImpl::EstimateBytes() const {
+  int64_t bytes = published_.retained_bytes();
+  const RevisionPtr now = head();
+  for (const auto& layer : now->document->layers) bytes += layer->volume.Bytes();
+  return bytes;
 }
 
 absl::StatusOr<ProjectImpl::Proposal> ProjectImpl::CheckAndPropose(const WriteOptions& options,
@@ -203,20 +251,36 @@ RevisionPtr ProjectImpl::NewRevision(const WriteOptions& options, const Revision
   return RevisionPtr::Adopt(revision.release());
 }
 
-void ProjectImpl::Commit(const WriteOptions& options, const Base& base, HistoryChange history,
-                         std::string answer, Outcome& outcome) {
-  const RevisionPtr& revision = outcome.applied;
+CommitRecord ProjectImpl::MakeRecord(const WriteOptions& options, const Base& base,
+                                     RevisionPtr after, const HistoryChange& history,
+                                     std::string answer) {
   CommitRecord record{.project_uid = identity_.uid,
+                      .created = nullptr,
                       .before = base.applied,
-                      .after = revision,
+                      .after = std::move(after),
+                      .history = history,
                       .request_id = options.request_id,
                       .request_hash = options.request_hash,
-                      .answer = std::move(answer)};
+                      .answer = std::move(answer),
+                      .time = parts_.now(),
+                      .relaxed = options.relaxed};
+  const bool low = next_revision_ + kReserve / 2 > reserve_asked_.load(std::memory_order_relaxed);
+  if (parts_.vault != nullptr && options.relaxed && low) {
+    record.reserve_below = next_revision_ + kReserve;
+    reserve_asked_.store(record.reserve_below, std::memory_order_relaxed);
+  }
+  return record;
+}
+
+void ProjectImpl::Submit(const WriteOptions& options, const Base& base, RevisionPtr after,
+                         HistoryChange history, std::string answer, Outcome& outcome) {
+  CommitRecord record = MakeRecord(options, base, after, history, std::move(answer));
   CommitPipeline::Entry entry;
-  entry.item = {revision, base.applied->document->BytesNotIn(*revision->document)};
-  entry.relaxed = options.relaxed;
+  if (after) entry.item = {after, base.applied->document->BytesNotIn(*after->document)};
+  entry.relaxed =
+      options.relaxed && next_revision_ < reserved_below_.load(std::memory_order_relaxed);
   entry.history = std::move(history);
-  if (options.relaxed) entry.again = record;
+  if (entry.relaxed) entry.again = record;
   std::vector<CommitPipeline::Resubmission> first;
   CommitPipeline::Effects effects;
   CommitPipeline::Attempt attempt;
@@ -224,7 +288,7 @@ void ProjectImpl::Commit(const WriteOptions& options, const Base& base, HistoryC
     absl::MutexLock lock(&mu_);
     if (pipeline_.epoch() != base.epoch) {
       outcome = {};
-      outcome.status = CommitFailed("an earlier change, which this one built on, failed");
+      outcome.status = FailureOf(last_failure_);
       return;
     }
     first = pipeline_.TakeUnsubmitted();
@@ -232,8 +296,8 @@ void ProjectImpl::Commit(const WriteOptions& options, const Base& base, HistoryC
     attempt = pipeline_.LastAttempt();
     PublishLocked(effects);
   }
-  ++next_revision_;
-  Announce(effects);
+  if (after) ++next_revision_;
+  Announce(effects, absl::OkStatus());
   for (CommitPipeline::Resubmission& again : first) Append(std::move(again.record), again.attempt);
   Append(std::move(record), attempt);
   absl::MutexLock lock(&mu_);
@@ -243,46 +307,68 @@ void ProjectImpl::Commit(const WriteOptions& options, const Base& base, HistoryC
     return;
   }
   outcome = {};
-  outcome.status = CommitFailed("see the daemon's log");
+  outcome.status = FailureOf(last_failure_);
 }
 
-void ProjectImpl::Conclude(const Base& base, const HistoryChange& history, Outcome& outcome) {
+void ProjectImpl::Conclude(const Base& base, Outcome& outcome) {
   absl::MutexLock lock(&mu_);
-  if (pipeline_.epoch() != base.epoch) {
-    outcome = {};
-    outcome.status = CommitFailed("an earlier change, which this answer relied on, failed");
+  if (pipeline_.epoch() == base.epoch) {
+    outcome.ticket = pipeline_.TicketForApplied();
     return;
   }
-  pipeline_.AddHistory(history);
-  outcome.ticket = pipeline_.TicketForApplied();
+  outcome = {};
+  outcome.status = FailureOf(last_failure_);
 }
 
 void ProjectImpl::Append(CommitRecord record, CommitPipeline::Attempt attempt) {
   parts_.open_work->Begin();
+  const int64_t reserved = record.reserve_below;
   parts_.store->Append(std::move(record),
-                       [self = shared_from_this(), attempt](absl::Status status) {
-                         self->Settle(attempt, status);
+                       [self = shared_from_this(), attempt, reserved](const absl::Status& status) {
+                         self->Settle(attempt, reserved, status);
                          self->parts_.open_work->End();
                        });
 }
 
-void ProjectImpl::Settle(const CommitPipeline::Attempt& attempt, const absl::Status& status) {
+void ProjectImpl::Settle(const CommitPipeline::Attempt& attempt, int64_t reserved,
+                         const absl::Status& status) {
   CommitPipeline::Effects effects;
   bool retry = false;
+  if (!status.ok()) {
+    reserve_asked_.store(0, std::memory_order_relaxed);
+  } else if (reserved > 0) {
+    reserved_below_.store(reserved, std::memory_order_relaxed);
+  }
   {
     absl::MutexLock lock(&mu_);
     failures_in_a_row_ = status.ok() ? 0 : failures_in_a_row_ + 1;
+    // What fails because an earlier one did has no reason of its own.
+    if (!status.ok() && (last_failure_.ok() || !voxel::ReasonOf(status).empty())) {
+      last_failure_ = status;
+    }
     effects = pipeline_.Settle(attempt, status.ok());
     PublishLocked(effects);
     retry = effects.resubmit && failures_in_a_row_ <= kRetriesAtOnce;
   }
-  Announce(effects);
+  Announce(effects, status);
+  if (!effects.publish.empty()) TellRetired();
   if (!retry) return;
   parts_.open_work->Begin();
   strand_->Post([self = shared_from_this()] {
     self->Resubmit();
     self->parts_.open_work->End();
   });
+}
+
+void ProjectImpl::TellRetired() {
+  if (parts_.pressure != nullptr) parts_.pressure->Check();
+  if (parts_.vault == nullptr) return;
+  {
+    absl::MutexLock lock(&mu_);
+    if (retired_ < kTellRetiredEvery) return;
+    retired_ = 0;
+  }
+  parts_.vault->Retired(identity_.uid, published_.Oldest());
 }
 
 void ProjectImpl::Resubmit() {
@@ -298,16 +384,16 @@ void ProjectImpl::Resubmit() {
 void ProjectImpl::PublishLocked(const CommitPipeline::Effects& effects) {
   if (effects.publish.empty()) return;
   for (PublishedRevisions::Item& dropped : published_.Publish(effects.publish)) {
+    ++retired_;
     parts_.reclaimer->DropLater(std::move(dropped.revision), dropped.freed_bytes);
   }
   pipeline_.DropHistoryBelow(published_.oldest());
 }
 
-void ProjectImpl::Announce(const CommitPipeline::Effects& effects) {
+void ProjectImpl::Announce(const CommitPipeline::Effects& effects, const absl::Status& status) {
   if (!effects.publish.empty()) watches_.WakeAll();
   for (const CommitTicket& ticket : effects.ready) ticket.Resolve(absl::OkStatus());
-  for (const CommitTicket& ticket : effects.failed)
-    ticket.Resolve(CommitFailed("see the daemon's log"));
+  for (const CommitTicket& ticket : effects.failed) ticket.Resolve(FailureOf(status));
 }
 
 absl::StatusOr<UndoPlan> ProjectImpl::PlanUndo(UndoDirection direction, uint32_t count,

@@ -1,6 +1,5 @@
 // The project: guards, request ids and the change itself on the strand; the two heads in
-//              CommitPipeline; what readers see
-// in PublishedRevisions; who waits in WatchHub.
+// CommitPipeline; what readers see in PublishedRevisions; who waits in WatchHub.
 //
 // Data flow:  Mutate -> guards against the applied head -> change -> CommitPipeline::Push ->
 //             CommitStore::Append -> (any thread) Settle -> PublishedRevisions::Publish -> tickets,
@@ -19,8 +18,10 @@
 #include "absl/synchronization/mutex.h"
 #include "daemon/store/change_summary.h"
 #include "daemon/store/commit_pipeline.h"
+#include "daemon/store/memory_pressure.h"
 #include "daemon/store/open_work.h"
 #include "daemon/store/project.h"
+#include "daemon/store/project_vault.h"
 #include "daemon/store/published_revisions.h"
 #include "daemon/store/reclaimer.h"
 #include "daemon/store/request_log.h"
@@ -34,14 +35,14 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
   // What a project needs from the daemon; the plain pointers outlive it.
   struct Parts {
     CommitStore* store = nullptr;
+    ProjectVault* vault = nullptr;  // the same store, if it keeps the project over a restart
     WorkerPool* pool = nullptr;
     absl::Time (*now)() = nullptr;
     std::shared_ptr<Reclaimer> reclaimer;
     std::shared_ptr<OpenWork> open_work;
+    std::shared_ptr<MemoryPressure> pressure;  // null: nobody asks
   };
-  // `first` is the published head to start from.
-  ProjectImpl(ProjectIdentity identity, const ProjectOptions& options, Parts parts,
-              RevisionPtr first);
+  ProjectImpl(RestoredProject start, const ProjectOptions& options, Parts parts);
 
   const ProjectIdentity& identity() const override { return identity_; }
   const std::shared_ptr<Strand>& strand() const override { return strand_; }
@@ -64,6 +65,17 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
   // The project was deleted: from now on mutations answer PROJECT_NOT_FOUND and watches end. Those
   // already applied still commit.
   void Close();
+
+  // Remembers what `id` was answered before anybody could ask again. REQUIRES: on the strand, or
+  // nobody else has the project yet.
+  void Remember(const std::string& id, RememberedRequest request);
+
+  // For whoever gives up projects that are not used: when this one was asked for last, in
+  // milliseconds of a steady clock; whether something is under way; the memory it holds.
+  void Touch();
+  int64_t last_touched() const { return last_touched_.load(std::memory_order_relaxed); }
+  bool idle_for(absl::Duration time) const;
+  int64_t EstimateBytes() const;
 
   // For the cursors.
   const PublishedRevisions& published() const { return published_; }
@@ -107,19 +119,24 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
   RevisionPtr NewRevision(const WriteOptions& options, const Revision& before,
                           voxel::RefPtr<const voxel::Document> document,
                           const ChangeSummary& summary) const;
-  // Applies and appends outcome.applied. Sets the outcome's ticket.
-  void Commit(const WriteOptions& options, const Base& base, HistoryChange history,
-              std::string answer, Outcome& outcome);
-  // The end of every answer that made no revision: its ticket, or COMMIT_FAILED if its head has
+  // Applies `after`, or makes a note if that is null, and appends the record. Sets the outcome's
+  // ticket.
+  void Submit(const WriteOptions& options, const Base& base, RevisionPtr after,
+              HistoryChange history, std::string answer, Outcome& outcome);
+  CommitRecord MakeRecord(const WriteOptions& options, const Base& base, RevisionPtr after,
+                          const HistoryChange& history, std::string answer);
+  // The end of every answer that leaves nothing to keep: its ticket, or an error if its head has
   // gone meanwhile.
-  void Conclude(const Base& base, const HistoryChange& history, Outcome& outcome);
+  void Conclude(const Base& base, Outcome& outcome);
 
   void Append(CommitRecord record, CommitPipeline::Attempt attempt);
-  void Settle(const CommitPipeline::Attempt& attempt, const absl::Status& status);
+  void Settle(const CommitPipeline::Attempt& attempt, int64_t reserved, const absl::Status& status);
   void Resubmit();
   // The part of the effects that must happen in order, under the lock; then the rest of them.
   void PublishLocked(const CommitPipeline::Effects& effects) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void Announce(const CommitPipeline::Effects& effects);
+  void Announce(const CommitPipeline::Effects& effects, const absl::Status& status);
+  // Tells the vault now and then what is no longer retained.
+  void TellRetired();
 
   // Constant after construction.
   const ProjectIdentity identity_;
@@ -131,7 +148,12 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
   PublishedRevisions published_;
   WatchHub watches_;
 
-  std::atomic<bool> closed_{false};  // a flag, it orders nothing
+  std::atomic<bool> closed_{false};       // a flag, it orders nothing
+  std::atomic<int64_t> last_touched_{0};  // orders nothing
+  // Numbers below the first are safe to be seen before they are durable; the second is what was
+  // asked for. A stale value costs an early answer, no more.
+  std::atomic<int64_t> reserved_below_;
+  std::atomic<int64_t> reserve_asked_{0};
 
   // Belong to the strand.
   RequestLog requests_;
@@ -140,6 +162,8 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
   mutable absl::Mutex mu_;
   CommitPipeline pipeline_ ABSL_GUARDED_BY(mu_);
   int32_t failures_in_a_row_ ABSL_GUARDED_BY(mu_) = 0;
+  absl::Status last_failure_ ABSL_GUARDED_BY(mu_);
+  int64_t retired_ ABSL_GUARDED_BY(mu_) = 0;  // revisions, since the vault was told
 };
 
 }  // namespace voxeld

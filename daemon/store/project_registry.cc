@@ -1,14 +1,17 @@
 #include "daemon/store/project_registry.h"
 
+#include <algorithm>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "daemon/runtime/rcu.h"
 #include "daemon/store/change_summary.h"
 #include "daemon/store/memory_commit_store.h"
-#include "daemon/store/project_map.h"
+#include "daemon/store/memory_pressure.h"
+#include "daemon/store/project_slots.h"
 #include "voxel/base/error.h"
+#include "voxel/base/slab_allocator.h"
+#include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
 
 namespace voxeld {
@@ -18,117 +21,28 @@ using voxel::Error;
 using voxel::Reason;
 using voxel::StrCat;
 
-absl::Status NotFound(std::string_view id) {
-  return Error(Reason::PROJECT_NOT_FOUND, StrCat("there is no project \"", id, "\""), "project");
-}
-
-// All ids, with those still being created, under a lock; the open projects once more in a map that
-// needs none. Shared with the store's answers, which may come after the registry is gone.
-class Slots {
- public:
-  // PROJECT_EXISTS (`ticket` then is that of the other one's creation, if that is still open),
-  // LIMIT_PROJECTS.
-  absl::Status Reserve(const std::string& id, const std::string& uid, int32_t max,
-                       CommitTicket& ticket) {
-    absl::MutexLock lock(&mu_);
-    if (const auto found = slots_.find(id); found != slots_.end()) {
-      if (!found->second.open) ticket = found->second.created;
-      return Error(Reason::PROJECT_EXISTS, StrCat("project \"", id, "\" exists"), "project");
-    }
-    if (std::ssize(slots_) >= max) {
-      return Error(Reason::LIMIT_PROJECTS,
-                   StrCat("there are ", slots_.size(), " projects already, which is the limit"));
-    }
-    ticket = CommitTicket::Make();
-    slots_.emplace(id, Slot{.uid = uid, .created = ticket});
-    return absl::OkStatus();
-  }
-
-  void Created(const std::shared_ptr<ProjectImpl>& project, const absl::Status& status) {
-    const std::string& id = project->identity().id;
-    CommitTicket ticket;
-    {
-      absl::MutexLock lock(&mu_);
-      const auto found = slots_.find(id);
-      ticket = std::exchange(found->second.created, {});
-      if (status.ok()) {
-        found->second.open = true;
-        ++open_;
-        projects_.Set(id, project);
-      } else {
-        slots_.erase(found);
-      }
-    }
-    ticket.Resolve(status.ok() ? absl::OkStatus()
-                               : Error(Reason::COMMIT_FAILED,
-                                       StrCat("the store could not create project \"", id, "\"")));
-  }
-
-  // The project that was there; null if none was open.
-  std::shared_ptr<ProjectImpl> Remove(const std::string& id) {
-    absl::MutexLock lock(&mu_);
-    const auto found = slots_.find(id);
-    if (found == slots_.end() || !found->second.open) return nullptr;
-    slots_.erase(found);
-    --open_;
-    std::shared_ptr<ProjectImpl> project = projects_.Find(id);
-    projects_.Erase(id);
-    return project;
-  }
-
-  // Ends all watches; mutations answer PROJECT_NOT_FOUND from now on.
-  void CloseAll() {
-    absl::MutexLock lock(&mu_);
-    for (const auto& [id, slot] : slots_) {
-      if (slot.open) projects_.Find(id)->Close();
-    }
-  }
-
-  std::shared_ptr<ProjectImpl> Find(std::string_view id) const { return projects_.Find(id); }
-
-  std::vector<ProjectEntry> List(std::string_view after, std::string_view prefix,
-                                 int32_t limit) const {
-    std::vector<ProjectEntry> entries;
-    absl::MutexLock lock(&mu_);
-    auto next = after < prefix ? slots_.lower_bound(prefix) : slots_.upper_bound(after);
-    for (; next != slots_.end() && std::ssize(entries) < limit; ++next) {
-      if (!next->first.starts_with(prefix)) break;
-      if (next->second.open) entries.push_back({next->first, next->second.uid, true});
-    }
-    return entries;
-  }
-
-  int32_t size() const {
-    absl::MutexLock lock(&mu_);
-    return open_;
-  }
-
- private:
-  struct Slot {
-    std::string uid;
-    bool open = false;
-    CommitTicket created;  // until it is open
-  };
-
-  mutable absl::Mutex mu_;
-  std::map<std::string, Slot, std::less<>> slots_ ABSL_GUARDED_BY(mu_);
-  int32_t open_ ABSL_GUARDED_BY(mu_) = 0;
-  ProjectMap projects_;  // Set and Erase under mu_
-};
+constexpr double kRelieveTo = 0.9;  // of the limit, so that it is not reached again at once
 
 class Registry final : public ProjectRegistry {
  public:
-  Registry(const RegistryOptions& options, CommitStore* store, WorkerPool* pool,
-           absl::Time (*now)())
+  Registry(const RegistryOptions& options, CommitStore* store, ProjectVault* vault,
+           WorkerPool* pool, absl::Time (*now)())
       : options_(options),
         store_(store),
+        vault_(vault),
         pool_(pool),
         now_(now),
         reclaimer_(std::make_shared<Reclaimer>(pool)),
         open_work_(std::make_shared<OpenWork>()),
-        slots_(std::make_shared<Slots>()) {}
+        slots_(std::make_shared<ProjectSlots>()) {
+    if (vault == nullptr) return;
+    for (const ProjectVault::Entry& entry : vault->List()) slots_->AddClosed(entry.id, entry.uid);
+    pressure_ = std::make_shared<MemoryPressure>(options.max_open_bytes,
+                                                 [this] { Post([this] { Relieve(); }); });
+  }
 
   ~Registry() override {
+    if (pressure_ != nullptr) pressure_->Detach();
     slots_->CloseAll();
     open_work_->Wait();
     slots_.reset();
@@ -137,58 +51,168 @@ class Registry final : public ProjectRegistry {
   }
 
   absl::StatusOr<std::shared_ptr<Project>> Find(std::string_view id) override {
-    std::shared_ptr<Project> project = slots_->Find(id);
-    if (project == nullptr) return NotFound(id);
+    if (std::shared_ptr<Project> open = FindOpen(id)) return open;
+    absl::Notification ready;
+    absl::Status status;
+    const std::string name(id);
+    const bool load = slots_->WhenOpen(name, [&](const absl::Status& opened) {
+      status = opened;
+      ready.Notify();
+    });
+    if (load) Load(name);  // here: the workers may all be waiting as we do
+    ready.WaitForNotification();
+    if (!status.ok()) return status;
+    return Find(id);  // it may have been given up already
+  }
+
+  std::shared_ptr<Project> FindOpen(std::string_view id) const override {
+    std::shared_ptr<ProjectImpl> project = slots_->Find(id);
+    if (project != nullptr) project->Touch();
     return project;
+  }
+
+  bool closed(std::string_view id) const override {
+    return vault_ != nullptr && slots_->closed(id);
+  }
+
+  void Open(std::string_view id, Opened opened) override {
+    const std::string name(id);
+    if (!slots_->WhenOpen(name, std::move(opened))) return;
+    Post([this, name] { Load(name); });
   }
 
   absl::StatusOr<std::shared_ptr<Project>> Add(NewProject wanted, CommitTicket& ticket) override {
-    ProjectIdentity identity{.id = wanted.id,
-                             .uid = options_.new_uid(),
-                             .forked_from = wanted.forked_from,
-                             .ephemeral = wanted.ephemeral,
-                             .created = now_()};
-    if (absl::Status status =
-            slots_->Reserve(identity.id, identity.uid, options_.max_projects, ticket);
-        !status.ok()) {
-      return status;
-    }
-    const RevisionPtr first = FirstRevision(wanted, identity.created);
-    CommitStore* store = wanted.ephemeral ? &memory_ : store_;
-    auto project = std::make_shared<ProjectImpl>(identity, options_.project,
-                                                 ProjectImpl::Parts{.store = store,
-                                                                    .pool = pool_,
-                                                                    .now = now_,
-                                                                    .reclaimer = reclaimer_,
-                                                                    .open_work = open_work_},
-                                                 first);
+    const auto identity =
+        std::make_shared<const ProjectIdentity>(ProjectIdentity{.id = wanted.id,
+                                                                .uid = options_.new_uid(),
+                                                                .forked_from = wanted.forked_from,
+                                                                .ephemeral = wanted.ephemeral,
+                                                                .created = now_()});
+    VOXEL_RETURN_IF_ERROR(
+        slots_->Reserve(identity->id, identity->uid, options_.max_projects, ticket));
+    const RevisionPtr first = FirstRevision(wanted, identity->created);
+    const auto project = NewImpl({.identity = *identity,
+                                  .revisions = {{first, 0}},
+                                  .history = {},
+                                  .requests = {},
+                                  .next_revision = first->info.revision + 1});
     CommitRecord record;
-    record.project_uid = identity.uid;
+    record.project_uid = identity->uid;
+    record.created = identity;
     record.after = first;
+    record.time = identity->created;
+    if (!wanted.request_id.empty()) {
+      record.request_id = wanted.request_id;
+      record.request_hash = wanted.request_hash;
+      record.answer = wanted.answer(*project);
+      project->Remember(wanted.request_id,
+                        {wanted.request_hash, first->info.revision, record.answer, ticket});
+    }
     open_work_->Begin();
-    store->Append(std::move(record),
-                  [slots = slots_, project, open = open_work_](const absl::Status& status) {
-                    slots->Created(project, status);
-                    open->End();
-                  });
+    StoreOf(*identity)->Append(std::move(record), [slots = slots_, project,
+                                                   open = open_work_](const absl::Status& status) {
+      slots->Created(project, status);
+      open->End();
+    });
+    if (pressure_ != nullptr) pressure_->Check();
     return project;
   }
 
-  absl::Status Remove(std::string_view id) override {
+  absl::Status Remove(std::string_view id, CommitTicket& ticket) override {
+    VOXEL_RETURN_IF_ERROR(Find(id).status());  // so that it is open
     const std::shared_ptr<ProjectImpl> project = slots_->Remove(std::string(id));
-    if (project == nullptr) return NotFound(id);
+    if (project == nullptr) return NotThere(id);
     project->Close();
+    if (vault_ == nullptr || project->identity().ephemeral) return absl::OkStatus();
+    ticket = CommitTicket::Make();
+    open_work_->Begin();
+    // Behind all that is on its way from the strand.
+    project->strand()->Post([this, project, ticket] {
+      vault_->Remove(project->identity().uid, [ticket, open = open_work_](absl::Status status) {
+        ticket.Resolve(std::move(status));
+        open->End();
+      });
+    });
     return absl::OkStatus();
   }
 
   std::vector<ProjectEntry> List(std::string_view after, std::string_view prefix,
                                  int32_t limit) const override {
-    return slots_->List(after, prefix, limit);
+    std::vector<ProjectEntry> entries;
+    for (ProjectSlots::Listed& slot : slots_->List(after, prefix, limit)) {
+      entries.push_back({std::move(slot.id), std::move(slot.uid), slot.open});
+    }
+    return entries;
   }
 
   int32_t size() const override { return slots_->size(); }
 
  private:
+  static absl::Status NotThere(std::string_view id) {
+    return Error(Reason::PROJECT_NOT_FOUND, StrCat("there is no project \"", id, "\""), "project");
+  }
+
+  // Runs on a worker; the registry does not end before.
+  void Post(absl::AnyInvocable<void()> work) {
+    open_work_->Begin();
+    pool_->Post([work = std::move(work), open = open_work_]() mutable {
+      work();
+      open->End();
+    });
+  }
+
+  CommitStore* StoreOf(const ProjectIdentity& identity) {
+    return identity.ephemeral ? &memory_ : store_;
+  }
+
+  std::shared_ptr<ProjectImpl> NewImpl(RestoredProject start) {
+    ProjectImpl::Parts parts{.store = StoreOf(start.identity),
+                             .vault = start.identity.ephemeral ? nullptr : vault_,
+                             .pool = pool_,
+                             .now = now_,
+                             .reclaimer = reclaimer_,
+                             .open_work = open_work_,
+                             .pressure = pressure_};
+    auto project =
+        std::make_shared<ProjectImpl>(std::move(start), options_.project, std::move(parts));
+    project->Touch();
+    return project;
+  }
+
+  void Load(const std::string& id) {
+    std::string uid;
+    if (!slots_->StartLoading(id, uid)) return;
+    absl::StatusOr<RestoredProject> restored = vault_->Load(uid, options_.project, reclaimer_);
+    if (!restored.ok()) return slots_->Loaded(id, nullptr, restored.status());
+    // A file may have been copied under another name: that is what it is called now.
+    restored->identity.id = id;
+    restored->identity.uid = uid;
+    slots_->Loaded(id, NewImpl(*std::move(restored)), absl::OkStatus());
+    pressure_->Check();
+  }
+
+  // Gives up idle projects, those first that were not asked for the longest.
+  void Relieve() {
+    const auto limit = static_cast<double>(pressure_->limit_bytes());
+    int64_t over = voxel::SlabUsedBytes() - static_cast<int64_t>(kRelieveTo * limit);
+    std::vector<std::shared_ptr<ProjectImpl>> open = slots_->Open();
+    std::sort(open.begin(), open.end(),
+              [](const auto& a, const auto& b) { return a->last_touched() < b->last_touched(); });
+    std::vector<std::shared_ptr<ProjectImpl>> given_up;
+    for (std::shared_ptr<ProjectImpl>& project : open) {
+      if (over <= 0) break;
+      if (project->identity().ephemeral || !project->idle_for(options_.idle_after)) continue;
+      over -= project->EstimateBytes();
+      slots_->GiveUp(project);
+      given_up.push_back(std::move(project));
+    }
+    open.clear();
+    // Readers that found one just before have it by now; so the last holder is no RCU callback.
+    if (!given_up.empty()) RcuBarrier();
+    given_up.clear();
+    pressure_->Relieved();
+  }
+
   RevisionPtr FirstRevision(const NewProject& wanted, absl::Time now) const {
     const auto nothing = voxel::MakeRef<voxel::Document>();
     const ChangeSummary summary = SummarizeChange(*nothing, *wanted.document);
@@ -208,12 +232,14 @@ class Registry final : public ProjectRegistry {
 
   const RegistryOptions options_;
   CommitStore* const store_;
+  ProjectVault* const vault_;  // the same, if it is one
   WorkerPool* const pool_;
   absl::Time (*const now_)();
   MemoryCommitStore memory_;  // for ephemeral projects
   const std::shared_ptr<Reclaimer> reclaimer_;
   const std::shared_ptr<OpenWork> open_work_;
-  std::shared_ptr<Slots> slots_;  // constant until the destructor
+  std::shared_ptr<ProjectSlots> slots_;       // constant until the destructor
+  std::shared_ptr<MemoryPressure> pressure_;  // constant after construction; null without a vault
 };
 
 }  // namespace
@@ -221,7 +247,13 @@ class Registry final : public ProjectRegistry {
 std::unique_ptr<ProjectRegistry> ProjectRegistry::Create(const RegistryOptions& options,
                                                          CommitStore* store, WorkerPool* pool,
                                                          absl::Time (*now)()) {
-  return std::make_unique<Registry>(options, store, pool, now);
+  return std::make_unique<Registry>(options, store, nullptr, pool, now);
+}
+
+std::unique_ptr<ProjectRegistry> ProjectRegistry::Create(const RegistryOptions& options,
+                                                         ProjectVault* vault, WorkerPool* pool,
+                                                         absl::Time (*now)()) {
+  return std::make_unique<Registry>(options, vault, vault, pool, now);
 }
 
 }  // namespace voxeld

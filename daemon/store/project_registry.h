@@ -1,18 +1,22 @@
-// All projects of the daemon, by id. Each is open from its creation: no store keeps projects over a
-// restart, so there is nothing to load. Whoever races to create an id, one creates it.
+// All projects of the daemon, by id. Those that a vault keeps are loaded when first asked for,
+// once, whoever races, and given up again while memory is short and nobody uses them. Whoever races
+// to create an id, one creates it.
 //
 // Threading: every method from any thread. Find of an open project takes no lock (RCU).
 #pragma once
 
-#include <map>
+#include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "daemon/store/commit_store.h"
 #include "daemon/store/project.h"
+#include "daemon/store/project_vault.h"
 #include "daemon/store/random_uid.h"
 
 namespace voxeld {
@@ -21,6 +25,10 @@ struct RegistryOptions {
   ProjectOptions project;
   int32_t max_projects = 10000;
   std::string (*new_uid)() = &RandomUid;  // a name that no project ever had
+  // Of voxels in memory; above it, idle projects that the vault keeps are given up.
+  int64_t max_open_bytes = std::numeric_limits<int64_t>::max();
+  // A project counts as idle so long after it was last asked for.
+  absl::Duration idle_after = absl::Seconds(1);
 };
 
 // The first revision of a new project.
@@ -31,6 +39,10 @@ struct NewProject {
   std::string actor;
   std::string comment;
   voxel::RefPtr<const voxel::Document> document;
+  // The request that asked for it; empty: not remembered. `answer` makes what a retry will get.
+  std::string request_id;
+  uint64_t request_hash = 0;
+  std::function<std::string(const Project&)> answer;
 };
 
 // What a list shows without opening anything.
@@ -45,19 +57,33 @@ class ProjectRegistry {
   // Everything given must outlive the registry. `now` is the clock.
   static std::unique_ptr<ProjectRegistry> Create(const RegistryOptions& options, CommitStore* store,
                                                  WorkerPool* pool, absl::Time (*now)());
+  // The same with a store that keeps projects: those that it lists are there, closed.
+  static std::unique_ptr<ProjectRegistry> Create(const RegistryOptions& options,
+                                                 ProjectVault* vault, WorkerPool* pool,
+                                                 absl::Time (*now)());
   // Waits until the store has answered everything. REQUIRES: no call is running, and none comes any
   // more, also not on a project that somebody still holds.
   virtual ~ProjectRegistry() = default;
 
-  // The open project. PROJECT_NOT_FOUND.
+  // The project, which is loaded first if it is closed: then this waits for the disk.
+  // PROJECT_NOT_FOUND, FORMAT_CORRUPT (the file is damaged), COMMIT_FAILED (it cannot be opened).
   virtual absl::StatusOr<std::shared_ptr<Project>> Find(std::string_view id) = 0;
+  // The project if it is open; null otherwise.
+  virtual std::shared_ptr<Project> FindOpen(std::string_view id) const = 0;
+  // Whether there is such a project and it is closed.
+  virtual bool closed(std::string_view id) const = 0;
+  // Loads a closed project. Calls opened(status) from a worker, or here and now if it is open, or
+  // there is none: then Find answers without waiting. Statuses as Find.
+  using Opened = absl::AnyInvocable<void(const absl::Status&)>;
+  virtual void Open(std::string_view id, Opened opened) = 0;
   // PROJECT_EXISTS, LIMIT_PROJECTS. The project can be found once `ticket` is ready with OK; until
   // then its head shows the revision to be. `ticket` guards PROJECT_EXISTS, too, if the other one
   // is still being created. Ephemeral projects are not given to the store.
   virtual absl::StatusOr<std::shared_ptr<Project>> Add(NewProject project,
                                                        CommitTicket& ticket) = 0;
-  // PROJECT_NOT_FOUND. Holders of the project keep it until they let go; its watches end.
-  virtual absl::Status Remove(std::string_view id) = 0;
+  // PROJECT_NOT_FOUND. Holders of the project keep it until they let go; its watches end. `ticket`
+  // is ready once the store has removed it, too; it is left alone if nothing keeps the project.
+  virtual absl::Status Remove(std::string_view id, CommitTicket& ticket) = 0;
   // Ids above `after` that begin with `prefix`, ascending, at most `limit`.
   virtual std::vector<ProjectEntry> List(std::string_view after, std::string_view prefix,
                                          int32_t limit) const = 0;

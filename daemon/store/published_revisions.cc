@@ -85,9 +85,9 @@ absl::StatusOr<std::vector<RevisionPtr>> PublishedRevisions::Above(int64_t posit
   return revisions;
 }
 
-int64_t PublishedRevisions::oldest() const {
+RevisionPtr PublishedRevisions::Oldest() const {
   absl::MutexLock lock(&mu_);
-  return kept_.front().revision->info.revision;
+  return kept_.front().revision;
 }
 
 int64_t PublishedRevisions::retained_bytes() const {

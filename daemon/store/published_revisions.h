@@ -43,7 +43,8 @@ class PublishedRevisions {
   // At most `limit` above `position`, oldest first. REVISION_DROPPED if one of them is no longer
   // there.
   absl::StatusOr<std::vector<RevisionPtr>> Above(int64_t position, int32_t limit) const;
-  int64_t oldest() const;
+  int64_t oldest() const { return Oldest()->info.revision; }
+  RevisionPtr Oldest() const;
   int64_t retained_bytes() const;  // held by revisions other than the head
 
   // Makes `items` visible, in order, all at once; the last one becomes the head. Returns what is no

@@ -1,9 +1,9 @@
 // The answers of a project's recent mutations by request id, so that a retry gets the first answer.
 //
 // Threading: none of its own; the project's strand owns it.
-// Retention: an answer is forgotten once it is older than `keep_for`, or once more than `max` are
-//            there, oldest first. An answer whose commit failed is forgotten at once: the retry
-//            runs.
+// Retention: an answer is forgotten once more than `max` are there and it is older than `keep_for`,
+//            oldest first; sooner only if they all would take more than `max_bytes`. An answer
+//            whose commit failed is forgotten at once: the retry runs.
 #pragma once
 
 #include <cstdint>
@@ -20,12 +20,18 @@ struct RememberedRequest {
   uint64_t hash = 0;
   int64_t revision = 0;
   std::string answer;
-  CommitTicket ticket;  // of the head that the answer was derived from
+  CommitTicket ticket;  // of what the answer says
+};
+
+struct RequestLimits {
+  int32_t max = 100000;
+  absl::Duration keep_for = absl::Hours(1);
+  int64_t max_bytes = int64_t{256} << 20;
 };
 
 class RequestLog {
  public:
-  RequestLog(int32_t max, absl::Duration keep_for) : max_(max), keep_for_(keep_for) {}
+  explicit RequestLog(const RequestLimits& limits) : limits_(limits) {}
 
   // Null if the id is new, forgotten, or its commit failed. Valid until the next Remember.
   const RememberedRequest* Find(const std::string& id);
@@ -40,14 +46,16 @@ class RequestLog {
   struct Age {
     absl::Time since;
     uint64_t serial;
+    int64_t bytes;
     std::string id;
   };
+  bool TooMany(absl::Time now) const;
   void DropOldest();
 
-  const int32_t max_;
-  const absl::Duration keep_for_;
+  const RequestLimits limits_;
   absl::flat_hash_map<std::string, Slot> requests_;
   std::deque<Age> ages_;  // oldest first; an entry whose serial is not the slot's is stale
+  int64_t bytes_ = 0;
   uint64_t next_serial_ = 1;
 };
 

@@ -63,7 +63,7 @@ bool TestCommitStore::Extends(const CommitRecord& record) {
   // A project that this store has not seen yet starts wherever its first record does.
   const auto [last, first_seen] = durable_.try_emplace(record.project_uid, before);
   if (last->second != before) return false;
-  last->second = record.after->info.revision;
+  last->second = record.revision();
   return true;
 }
 

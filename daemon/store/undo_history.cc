@@ -78,6 +78,19 @@ void UndoHistory::ProjectRedo(uint32_t count) {
   }
 }
 
+UndoHistory UndoHistory::Restored(std::deque<UndoStep> done, std::vector<UndoStep> undone) {
+  const auto steps = [](const auto& list) {
+    return static_cast<uint32_t>(std::count_if(list.begin(), list.end(),
+                                               [](const UndoStep& step) { return !step.empty(); }));
+  };
+  UndoHistory history;
+  history.done_steps_ = steps(done);
+  history.undone_steps_ = steps(undone);
+  history.done_ = std::move(done);
+  history.undone_ = std::move(undone);
+  return history;
+}
+
 void UndoHistory::Clear() { *this = UndoHistory(); }
 
 void UndoHistory::DropBelow(int64_t oldest) {

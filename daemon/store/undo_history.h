@@ -45,6 +45,11 @@ class UndoHistory {
   // Forgets the steps that need a revision below `oldest`.
   void DropBelow(int64_t oldest);
 
+  // All of it, for a store to keep: oldest done step first, the next to redo last.
+  const std::deque<UndoStep>& done() const { return done_; }
+  const std::vector<UndoStep>& undone() const { return undone_; }
+  static UndoHistory Restored(std::deque<UndoStep> done, std::vector<UndoStep> undone);
+
   // How many non-empty steps the project can undo and redo.
   uint32_t undo_left() const { return done_steps_; }
   uint32_t redo_left() const { return undone_steps_; }

@@ -59,6 +59,11 @@ bool WatchHub::closed() const {
   return closed_;
 }
 
+int32_t WatchHub::watches() const {
+  absl::MutexLock lock(&mu_);
+  return watches_;
+}
+
 size_t WatchHub::waiting() const {
   absl::MutexLock lock(&mu_);
   return armed_.size();

@@ -39,6 +39,7 @@ class WatchHub {
   void Close();
   bool closed() const;
   size_t waiting() const;
+  int32_t watches() const;  // joined, waiting or not
 
  private:
   WorkerPool* const pool_;

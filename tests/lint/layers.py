@@ -29,11 +29,13 @@ ALLOWED = {
     "daemon/runtime": BASE | {"daemon/stats", "daemon/memory"},
     "daemon/codec": GRID,
     "daemon/store": ENGINE | CORE,
+    "daemon/disk": GRID | CORE | {"daemon/codec", "daemon/store"},
     "daemon/convert": {"proto"} | ENGINE,
     "daemon/service": SERVICE,
     "daemon/wire": {"proto"} | BASE,
     "daemon/net": {"proto", "daemon/service", "daemon/wire"} | CORE | BASE,
-    "daemon": {"daemon/config", "daemon/service", "daemon/wire", "daemon/net"} | SERVICE,
+    "daemon": {"daemon/config", "daemon/disk", "daemon/service", "daemon/wire", "daemon/net"}
+    | SERVICE,
     "clients": {"proto"},
 }
 
@@ -60,6 +62,10 @@ BANNED = {
         "ThreadSanitizer runs this folder without gRPC",
     ),
     "daemon/store": (
+        f"{RPC}|{PROTOBUF}|{SOCKETS}",
+        "ThreadSanitizer runs this folder without gRPC",
+    ),
+    "daemon/disk": (
         f"{RPC}|{PROTOBUF}|{SOCKETS}",
         "ThreadSanitizer runs this folder without gRPC",
     ),

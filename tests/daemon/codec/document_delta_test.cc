@@ -72,7 +72,7 @@ void ExpectSame(const Document& want, const Document& got) {
   // Whatever it does not say: nothing is left to write.
   const Frames rest = Write(want, got, "");
   ASSERT_EQ(rest.size(), 1u);
-  EXPECT_EQ(OpenFrame(rest[0])->size(), 4u);  // lengths, format, no parts
+  EXPECT_EQ(OpenFrame(rest[0])->size(), 5u);  // lengths, format, no parts, the end
 }
 
 DocumentPtr Read(const DocumentPtr& base, const Frames& frames) {

@@ -28,9 +28,9 @@ TEST(ProjectRegistryTest, FindsWhatWasAddedUntilItIsRemoved) {
   CommitTicket ticket;
   EXPECT_EQ(Reason(world.registry().Add(BlankProject("castle"), ticket).status()),
             "PROJECT_EXISTS");
-  EXPECT_TRUE(world.registry().Remove("castle").ok());
+  EXPECT_TRUE(world.registry().Remove("castle", ticket).ok());
   EXPECT_EQ(Reason(world.registry().Find("castle").status()), "PROJECT_NOT_FOUND");
-  EXPECT_EQ(Reason(world.registry().Remove("castle")), "PROJECT_NOT_FOUND");
+  EXPECT_EQ(Reason(world.registry().Remove("castle", ticket)), "PROJECT_NOT_FOUND");
   EXPECT_EQ(Reason(Set(*project, {0, 0, 0}, voxel::Rgba(1, 1, 1)).status), "PROJECT_NOT_FOUND");
   const auto second = world.Create("castle");
   EXPECT_NE(second->identity().uid, project->identity().uid);
@@ -79,7 +79,8 @@ TEST(ProjectRegistryTest, LimitOfProjects) {
   EXPECT_TRUE(registry->Add(BlankProject("a"), ticket).ok());
   EXPECT_TRUE(registry->Add(BlankProject("b"), ticket).ok());
   EXPECT_EQ(Reason(registry->Add(BlankProject("c"), ticket).status()), "LIMIT_PROJECTS");
-  EXPECT_TRUE(registry->Remove("a").ok());
+  CommitTicket removed;
+  EXPECT_TRUE(registry->Remove("a", removed).ok());
   EXPECT_TRUE(registry->Add(BlankProject("c"), ticket).ok());
 }
 
@@ -155,7 +156,8 @@ TEST(ProjectRegistryTest, FindNeverSeesHalfAProjectWhileOthersComeAndGo) {
   }
   for (int i = 0; i < 300; ++i) {
     world.Create("comes");
-    ASSERT_TRUE(world.registry().Remove("comes").ok());
+    CommitTicket removed;
+    ASSERT_TRUE(world.registry().Remove("comes", removed).ok());
   }
   stop.store(true);
   for (std::thread& reader : readers) reader.join();

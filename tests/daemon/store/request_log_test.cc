@@ -14,7 +14,7 @@ RememberedRequest Answer(const std::string& text, const CommitTicket& ticket = {
 }
 
 TEST(RequestLogTest, KeepsAnswersUpToTheirNumber) {
-  RequestLog log(3, absl::Hours(1));
+  RequestLog log({.max = 3, .keep_for = absl::Hours(-1)});
   for (int i = 0; i < 5; ++i) log.Remember(std::to_string(i), Answer("a"), kStart);
   EXPECT_EQ(log.size(), 3u);
   EXPECT_EQ(log.Find("1"), nullptr);
@@ -22,7 +22,7 @@ TEST(RequestLogTest, KeepsAnswersUpToTheirNumber) {
 }
 
 TEST(RequestLogTest, ForgetsOldAnswersAsNewOnesCome) {
-  RequestLog log(100, absl::Hours(1));
+  RequestLog log({.max = 1, .keep_for = absl::Hours(1)});
   log.Remember("old", Answer("a"), kStart);
   log.Remember("young", Answer("b"), kStart + absl::Minutes(50));
   EXPECT_NE(log.Find("old"), nullptr);
@@ -31,8 +31,17 @@ TEST(RequestLogTest, ForgetsOldAnswersAsNewOnesCome) {
   EXPECT_NE(log.Find("young"), nullptr);
 }
 
+TEST(RequestLogTest, YoungAnswersStayBeyondTheirNumberButNotBeyondTheirBytes) {
+  RequestLog log({.max = 1, .keep_for = absl::Hours(1), .max_bytes = 3000});
+  for (int i = 0; i < 10; ++i) log.Remember(std::to_string(i), Answer("a"), kStart);
+  EXPECT_EQ(log.size(), 10u);
+  log.Remember("large", Answer(std::string(2500, 'x')), kStart);
+  EXPECT_EQ(log.Find("0"), nullptr);
+  EXPECT_NE(log.Find("large"), nullptr);
+}
+
 TEST(RequestLogTest, FailedAnswerIsForgottenAndItsIdIsFree) {
-  RequestLog log(2, absl::Hours(1));
+  RequestLog log({.max = 2, .keep_for = absl::Hours(-1)});
   const CommitTicket ticket = CommitTicket::Make();
   log.Remember("r", Answer("first", ticket), kStart);
   EXPECT_NE(log.Find("r"), nullptr);  // in flight

@@ -83,7 +83,8 @@ TEST(WatchTest, EndsWithTheProject) {
   const auto cursor = *project->Watch(0);
   absl::Notification woken;
   cursor->Arm([&] { woken.Notify(); });
-  ASSERT_TRUE(world.registry().Remove("p").ok());
+  CommitTicket removed;
+  ASSERT_TRUE(world.registry().Remove("p", removed).ok());
   woken.WaitForNotification();
   EXPECT_EQ(Reason(cursor->Next().status()), "PROJECT_NOT_FOUND");
 }
@@ -172,7 +173,8 @@ TEST(WatchTest, ManyWatchesMissNothingUnderLoadAndFailures) {
   for (std::thread& client : clients) client.join();
   std::vector<RevisionPtr> published = project->Retained(0, 1 << 20);
   for (const auto& pump : pumps) pump->WaitFor(published.front()->info.revision);
-  ASSERT_TRUE(world.registry().Remove("p").ok());
+  CommitTicket removed;
+  ASSERT_TRUE(world.registry().Remove("p", removed).ok());
   for (const auto& pump : pumps) {
     const std::vector<RevisionInfo>& seen = pump->Seen();
     ASSERT_EQ(seen.size() + 1, published.size());

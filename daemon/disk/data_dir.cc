@@ -1,0 +1,162 @@
+#include "daemon/disk/data_dir.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "voxel/base/error.h"
+#include "voxel/base/status_macros.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+namespace {
+
+namespace fs = std::filesystem;
+using voxel::StrCat;
+
+constexpr std::string_view kSuffix = ".voxels";
+constexpr std::string_view kNew = ".new-";
+constexpr std::string_view kGone = ".gone-";
+constexpr size_t kUidLetters = 32;
+constexpr size_t kMaxIdLetters = 63;
+constexpr mode_t kOwnerOnly = 0700;
+
+absl::Status Failed(const std::string& path, const char* what, int error) {
+  return voxel::Error(voxel::Reason::COMMIT_FAILED, StrCat(path, ": cannot ", what, ": ",
+                                                           std::generic_category().message(error)));
+}
+
+absl::Status Unusable(const std::string& path, const std::string& why) {
+  return absl::FailedPreconditionError(StrCat("--data-dir=", path, ": ", why));
+}
+
+// What the daemon that holds the lock wrote into it.
+std::string HolderOf(int lock) {
+  std::array<char, 256> text{};
+  const ssize_t size = pread(lock, text.data(), text.size(), 0);
+  std::string holder(text.data(), size > 0 ? static_cast<size_t>(size) : 0);
+  while (!holder.empty() && holder.back() == '\n') holder.pop_back();
+  return holder.empty() ? "another voxeld" : holder;
+}
+
+bool IsId(std::string_view id) {
+  return !id.empty() && id.size() <= kMaxIdLetters && id[0] != '.' && id[0] != '_' &&
+         id[0] != '-' && std::all_of(id.begin(), id.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+                  c == '-';
+         });
+}
+
+bool IsUid(std::string_view uid) {
+  return uid.size() == kUidLetters && std::all_of(uid.begin(), uid.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<DataDir>> DataDir::Open(const std::string& path,
+                                                       std::string_view name) {
+  std::error_code error;
+  fs::create_directories(path + "/projects", error);
+  if (error) return Unusable(path, StrCat("cannot be made: ", error.message()));
+  chmod(path.c_str(), kOwnerOnly);  // refused where it is not ours: then others decide
+  const int lock = open((path + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock < 0) {
+    return Unusable(path, StrCat("cannot be written: ", std::generic_category().message(errno)));
+  }
+  std::unique_ptr<DataDir> dir(new DataDir(path, lock));
+  if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    return Unusable(path, StrCat("in use by ", HolderOf(lock),
+                                 "; a data directory serves one daemon at a time"));
+  }
+  const std::string text = StrCat(name, "\n");
+  if (ftruncate(lock, 0) != 0 ||
+      pwrite(lock, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
+    return Unusable(path, StrCat("cannot be written: ", std::generic_category().message(errno)));
+  }
+  if (access((path + "/projects").c_str(), W_OK | X_OK) != 0) {
+    return Unusable(path, "its folder `projects` cannot be written");
+  }
+  VOXEL_RETURN_IF_ERROR(dir->Clean());
+  return dir;
+}
+
+DataDir::~DataDir() { close(lock_); }  // which lets go of the lock
+
+absl::Status DataDir::Clean() const {
+  std::error_code error;
+  std::vector<fs::path> leftovers;
+  for (const auto& entry : fs::directory_iterator(path_ + "/projects", error)) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with(kNew) || name.starts_with(kGone)) leftovers.push_back(entry.path());
+  }
+  for (const fs::path& leftover : leftovers) {
+    if (error) break;
+    fs::remove(leftover, error);
+  }
+  if (!error) return absl::OkStatus();
+  return Unusable(path_, StrCat("cannot be read and cleaned: ", error.message()));
+}
+
+std::vector<ProjectVault::Entry> DataDir::List(std::vector<std::string>& strange) const {
+  std::vector<ProjectVault::Entry> entries;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(path_ + "/projects", error)) {
+    const std::string name = entry.path().filename();
+    std::string_view rest = name;
+    if (rest.ends_with("-wal") || rest.ends_with("-shm")) continue;
+    bool good = rest.ends_with(kSuffix) && rest.size() > kSuffix.size() + kUidLetters + 1;
+    if (good) {
+      rest.remove_suffix(kSuffix.size());
+      const std::string_view uid = rest.substr(rest.size() - kUidLetters);
+      rest.remove_suffix(kUidLetters);
+      good = rest.ends_with('.') && IsUid(uid) && IsId(rest.substr(0, rest.size() - 1));
+      if (good) entries.push_back({std::string(rest.substr(0, rest.size() - 1)), std::string(uid)});
+    }
+    if (!good) strange.push_back(name);
+  }
+  return entries;
+}
+
+std::string DataDir::FileOf(std::string_view id, std::string_view uid) const {
+  return StrCat(path_, "/projects/", id, ".", uid, kSuffix);
+}
+
+std::string DataDir::NewFileOf(std::string_view uid) const {
+  return StrCat(path_, "/projects/", kNew, uid);
+}
+
+absl::Status DataDir::Sync() const {
+  const std::string path = path_ + "/projects";
+  const int folder = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return Failed(path, "open", errno);
+  const int error = fsync(folder) == 0 ? 0 : errno;
+  close(folder);
+  return error == 0 ? absl::OkStatus() : Failed(path, "sync", error);
+}
+
+absl::Status DataDir::Install(const std::string& from, const std::string& to) const {
+  if (rename(from.c_str(), to.c_str()) != 0) return Failed(to, "make", errno);
+  return Sync();
+}
+
+absl::Status DataDir::Delete(const std::string& file, std::string_view uid) const {
+  const std::string gone = StrCat(path_, "/projects/", kGone, uid);
+  if (rename(file.c_str(), gone.c_str()) != 0) return Failed(file, "delete", errno);
+  VOXEL_RETURN_IF_ERROR(Sync());
+  for (const std::string& leftover : {gone, file + "-wal", file + "-shm"}) {
+    unlink(leftover.c_str());  // what cannot be removed now is at the next start
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace voxeld

@@ -1,0 +1,161 @@
+#include "daemon/disk/disk_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "voxel/base/error.h"
+#include "voxel/base/status_macros.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+namespace {
+
+using voxel::StrCat;
+
+absl::Status NotHere(const std::string& uid) {
+  return voxel::Error(voxel::Reason::PROJECT_NOT_FOUND,
+                      StrCat("no project with the uid ", uid, " is kept here"), "project");
+}
+
+WorkerPoolOptions PoolOptions(int writers) {
+  WorkerPoolOptions options;
+  options.max_threads = writers;
+  options.min_threads = std::min(options.min_threads, writers);
+  return options;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<DiskStore>> DiskStore::Open(const DiskOptions& options,
+                                                           std::string_view name, const Log* log) {
+  VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<DataDir> dir, DataDir::Open(options.dir, name));
+  return std::unique_ptr<DiskStore>(new DiskStore(options, std::move(dir), log));
+}
+
+DiskStore::DiskStore(const DiskOptions& options, std::unique_ptr<DataDir> dir, const Log* log)
+    : options_(options),
+      dir_(std::move(dir)),
+      writers_(PoolOptions(options.writers)),
+      parts_({.dir = dir_.get(),
+              .writers = &writers_,
+              .timers = &timers_,
+              .log = log,
+              .file = options.file,
+              .relaxed_delay = options.relaxed_delay,
+              .open_files = &open_files_,
+              .max_open_files = options.max_open_files}) {
+  ReadCatalogue(log);
+}
+
+DiskStore::~DiskStore() {
+  std::vector<std::shared_ptr<ProjectLane>> lanes;
+  {
+    absl::MutexLock lock(&mu_);
+    for (auto& [uid, place] : places_) {
+      if (place.lane != nullptr) lanes.push_back(place.lane);
+    }
+  }
+  for (const std::shared_ptr<ProjectLane>& lane : lanes) lane->Finish();
+}
+
+void DiskStore::ReadCatalogue(const Log* log) {
+  std::vector<std::string> strange;
+  std::vector<Entry> found = dir_->List(strange);
+  for (const std::string& name : strange) {
+    log->Warning(StrCat("projects/", name, " is left alone: its name is no <id>.<uid>.voxels"));
+  }
+  std::sort(found.begin(), found.end(), [](const Entry& a, const Entry& b) { return a.id < b.id; });
+  absl::MutexLock lock(&mu_);
+  for (Entry& entry : found) {
+    const std::string file = dir_->FileOf(entry.id, entry.uid);
+    const bool id_again = !entries_.empty() && entries_.back().id == entry.id;
+    if (id_again || !places_.try_emplace(entry.uid, Place{file, nullptr, 0}).second) {
+      log->Warning(
+          StrCat(file, " is left alone: another file has the same ", id_again ? "id" : "uid"));
+      continue;
+    }
+    entries_.push_back(std::move(entry));
+  }
+}
+
+std::shared_ptr<ProjectLane> DiskStore::LaneOf(const std::string& uid,
+                                               const ProjectIdentity* created) {
+  absl::MutexLock lock(&mu_);
+  if (created != nullptr) {
+    places_.try_emplace(uid, Place{dir_->FileOf(created->id, uid), nullptr, 0});
+  }
+  const auto found = places_.find(uid);
+  if (found == places_.end()) return nullptr;
+  Place& place = found->second;
+  place.used = ++clock_;
+  if (place.lane == nullptr) place.lane = std::make_shared<ProjectLane>(parts_, uid, place.file);
+  std::shared_ptr<ProjectLane> lane = place.lane;
+  if (open_files_.load(std::memory_order_relaxed) >= options_.max_open_files) CloseSomeFiles();
+  return lane;
+}
+
+void DiskStore::CloseSomeFiles() {
+  if (std::exchange(closing_, true)) return;
+  std::vector<std::pair<uint64_t, std::string>> used;
+  for (auto& [uid, place] : places_) {
+    if (place.lane != nullptr) used.emplace_back(place.used, uid);
+  }
+  std::sort(used.begin(), used.end());
+  used.resize(used.size() / 4 + 1);
+  writers_.Post([this, used = std::move(used)] {
+    for (const auto& [when, uid] : used) {
+      std::shared_ptr<ProjectLane> lane;
+      {
+        absl::MutexLock lock(&mu_);
+        const auto found = places_.find(uid);
+        if (found == places_.end() || found->second.used != when) continue;
+        lane = found->second.lane;
+      }
+      lane->CloseFile();  // may write: not under the lock
+      absl::MutexLock lock(&mu_);
+      const auto found = places_.find(uid);
+      if (found != places_.end() && found->second.used == when && lane->forgettable()) {
+        found->second.lane = nullptr;
+      }
+    }
+    absl::MutexLock lock(&mu_);
+    closing_ = false;
+  });
+}
+
+void DiskStore::Forget(const std::string& uid) {
+  absl::MutexLock lock(&mu_);
+  places_.erase(uid);
+}
+
+void DiskStore::Append(CommitRecord record, Done done) {
+  const std::shared_ptr<ProjectLane> lane = LaneOf(record.project_uid, record.created.get());
+  if (lane == nullptr) return done(NotHere(record.project_uid));
+  if (record.created == nullptr) return lane->Append(std::move(record), std::move(done));
+  auto created = [this, uid = record.project_uid,
+                  done = std::move(done)](absl::Status status) mutable {
+    if (!status.ok()) Forget(uid);
+    std::move(done)(std::move(status));
+  };
+  lane->Append(std::move(record), std::move(created));
+}
+
+absl::StatusOr<RestoredProject> DiskStore::Load(const std::string& uid,
+                                                const ProjectOptions& options,
+                                                std::shared_ptr<Reclaimer> reclaimer) {
+  const std::shared_ptr<ProjectLane> lane = LaneOf(uid, nullptr);
+  if (lane == nullptr) return NotHere(uid);
+  return lane->Load(options, std::move(reclaimer));
+}
+
+void DiskStore::Remove(const std::string& uid, Done done) {
+  const std::shared_ptr<ProjectLane> lane = LaneOf(uid, nullptr);
+  if (lane == nullptr) return done(NotHere(uid));
+  Forget(uid);
+  lane->Remove(std::move(done));
+}
+
+// Nothing is folded yet: a file keeps every revision.
+void DiskStore::Retired(const std::string&, RevisionPtr) {}
+
+}  // namespace voxeld

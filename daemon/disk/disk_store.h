@@ -1,0 +1,81 @@
+// The store on disk: one SQLite file for each project in a data directory.
+//
+// Durability: `done` with OK means that the record survives power loss. Records of one project that
+//             wait together share one transaction and one fsync; projects do not wait for each
+//             other.
+// Threading:  every method from any thread. A few writer threads of its own.
+// Ownership:  the destructor writes what waits, then closes the files. REQUIRES: nothing is
+//             appended any more.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "daemon/disk/data_dir.h"
+#include "daemon/disk/project_lane.h"
+#include "daemon/runtime/timers.h"
+#include "daemon/runtime/worker_pool.h"
+#include "daemon/stats/log.h"
+#include "daemon/store/project_vault.h"
+
+namespace voxeld {
+
+struct DiskOptions {
+  std::string dir;
+  FileOptions file;
+  absl::Duration relaxed_delay = absl::Milliseconds(20);
+  int writers = 4;
+  int32_t max_open_files = 64;  // of projects; three descriptors each
+};
+
+class DiskStore final : public ProjectVault {
+ public:
+  // `name` is what a second daemon on the same directory is told. As DataDir::Open.
+  static absl::StatusOr<std::unique_ptr<DiskStore>> Open(const DiskOptions& options,
+                                                         std::string_view name, const Log* log);
+  ~DiskStore() override;
+
+  void Append(CommitRecord record, Done done) override;
+  std::vector<Entry> List() const override { return entries_; }
+  absl::StatusOr<RestoredProject> Load(const std::string& uid, const ProjectOptions& options,
+                                       std::shared_ptr<Reclaimer> reclaimer) override;
+  void Remove(const std::string& uid, Done done) override;
+  void Retired(const std::string& uid, RevisionPtr oldest) override;
+
+ private:
+  DiskStore(const DiskOptions& options, std::unique_ptr<DataDir> dir, const Log* log);
+  void ReadCatalogue(const Log* log);
+  // The lane of a project; null for one that is not there. `created`: it is being made.
+  std::shared_ptr<ProjectLane> LaneOf(const std::string& uid, const ProjectIdentity* created);
+  // Closes, on a writer thread, a quarter of the files: those that were not used the longest.
+  void CloseSomeFiles() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Forget(const std::string& uid);
+
+  struct Place {
+    std::string file;
+    std::shared_ptr<ProjectLane> lane;  // made when first used
+    uint64_t used = 0;
+  };
+
+  const DiskOptions options_;
+  const std::unique_ptr<DataDir> dir_;
+  std::vector<Entry> entries_;  // constant after construction
+  std::atomic<int32_t> open_files_{0};
+  WorkerPool writers_;
+  Timers timers_;
+  const LaneParts parts_;
+
+  absl::Mutex mu_;
+  absl::flat_hash_map<std::string, Place> places_ ABSL_GUARDED_BY(mu_);  // by uid
+  uint64_t clock_ ABSL_GUARDED_BY(mu_) = 0;
+  bool closing_ ABSL_GUARDED_BY(mu_) = false;  // CloseSomeFiles is under way
+};
+
+}  // namespace voxeld

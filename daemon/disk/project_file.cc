@@ -1,0 +1,217 @@
+#include "daemon/disk/project_file.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "daemon/codec/document_delta.h"
+#include "daemon/codec/frame.h"
+#include "daemon/disk/project_reader.h"
+#include "voxel/base/error.h"
+#include "voxel/base/status_macros.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+namespace {
+
+using voxel::StrCat;
+
+constexpr const char* kSettings =
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -512;"
+    "PRAGMA temp_store = MEMORY;";
+
+// Step i brings a file from version i to i + 1; a new file has version 0.
+constexpr const char* kMigrations[] = {
+    // application_id: "VXLS"
+    "PRAGMA application_id = 1448627283;"
+    "CREATE TABLE project(id TEXT, uid TEXT, identity BLOB NOT NULL);"
+    "CREATE TABLE state(one INTEGER PRIMARY KEY CHECK(one = 1), state BLOB NOT NULL);"
+    "CREATE TABLE base(generation INTEGER, part INTEGER, change BLOB NOT NULL,"
+    " PRIMARY KEY(generation, part)) WITHOUT ROWID;"
+    "CREATE TABLE revisions(revision INTEGER PRIMARY KEY, parts INTEGER NOT NULL,"
+    " change BLOB NOT NULL);"
+    "CREATE TABLE more(revision INTEGER, part INTEGER, change BLOB NOT NULL,"
+    " PRIMARY KEY(revision, part)) WITHOUT ROWID;"
+    "CREATE TABLE notes(number INTEGER PRIMARY KEY, note BLOB NOT NULL);"};
+constexpr auto kVersion = static_cast<int64_t>(std::size(kMigrations));
+constexpr int64_t kApplicationId = 1448627283;
+
+}  // namespace
+
+absl::Status ProjectFile::Create(const std::string& path, const FileOptions& options,
+                                 const ProjectIdentity& identity, const CommitRecord& first) {
+  VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDb> db,
+                         SqliteDb::Open(path, SqliteDb::Mode::kCreate, options.vfs));
+  // Nobody sees the file before it is whole, so that it needs no journal to fall back on.
+  VOXEL_RETURN_IF_ERROR(db->Execute(
+      "PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = OFF;"
+      "PRAGMA synchronous = FULL; BEGIN"));
+  ProjectFile file(path, options, std::move(db));
+  VOXEL_RETURN_IF_ERROR(file.Migrate());
+  {
+    VOXEL_ASSIGN_OR_RETURN(SqliteStatement put,
+                           file.db_->Prepare("INSERT INTO project VALUES(?, ?, ?)"));
+    const std::string blob = SealFrame(WriteIdentity(identity), 0);
+    put.BindText(1, identity.id);
+    put.BindText(2, identity.uid);
+    put.BindBlob(3, blob);
+    VOXEL_RETURN_IF_ERROR(put.Run());
+  }
+  VOXEL_RETURN_IF_ERROR(file.PutState({}));
+  VOXEL_RETURN_IF_ERROR(file.Prepare());
+  VOXEL_RETURN_IF_ERROR(file.Put(first));
+  VOXEL_RETURN_IF_ERROR(file.db_->Execute("COMMIT"));
+  return file.db_->Execute("PRAGMA journal_mode = WAL");
+}
+
+absl::StatusOr<std::unique_ptr<ProjectFile>> ProjectFile::Open(const std::string& path,
+                                                               const FileOptions& options) {
+  VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDb> db,
+                         SqliteDb::Open(path, SqliteDb::Mode::kReadWrite, options.vfs));
+  VOXEL_RETURN_IF_ERROR(db->Execute(kSettings));
+  std::unique_ptr<ProjectFile> file(new ProjectFile(path, options, std::move(db)));
+  VOXEL_RETURN_IF_ERROR(file->Migrate());
+  VOXEL_RETURN_IF_ERROR(file->ReadState());
+  VOXEL_RETURN_IF_ERROR(file->Prepare());
+  return file;
+}
+
+absl::Status ProjectFile::Migrate() {
+  VOXEL_ASSIGN_OR_RETURN(int64_t version, db_->Number("PRAGMA user_version"));
+  if (version == kVersion) {
+    VOXEL_ASSIGN_OR_RETURN(const int64_t application, db_->Number("PRAGMA application_id"));
+    if (application == kApplicationId) return absl::OkStatus();
+  }
+  const bool fresh = db_->in_transaction();
+  if (version > kVersion || (version < 1 && !fresh) || version == kVersion) {
+    return voxel::Error(
+        voxel::Reason::FORMAT_CORRUPT,
+        StrCat(path_, ": format ", version, ", and this voxeld reads projects of format 1 to ",
+               kVersion, "; a later voxeld may have written it"));
+  }
+  if (!fresh) VOXEL_RETURN_IF_ERROR(db_->Execute("BEGIN IMMEDIATE"));
+  for (; version < kVersion; ++version) VOXEL_RETURN_IF_ERROR(db_->Execute(kMigrations[version]));
+  VOXEL_RETURN_IF_ERROR(db_->Execute(StrCat("PRAGMA user_version = ", kVersion).c_str()));
+  return fresh ? absl::OkStatus() : db_->Execute("COMMIT");
+}
+
+absl::Status ProjectFile::ReadState() {
+  VOXEL_ASSIGN_OR_RETURN(SqliteStatement read, db_->Prepare("SELECT state FROM state"));
+  VOXEL_ASSIGN_OR_RETURN(const bool row, read.Step());
+  absl::StatusOr<FileState> state = absl::DataLossError("there is no state");
+  if (row) {
+    const absl::StatusOr<std::string> bytes = OpenFrame(read.Blob(0));
+    state = bytes.ok() ? ReadFileState(*bytes) : bytes.status();
+  }
+  if (!state.ok()) return Damaged(path_, state.status());
+  state_ = *state;
+  VOXEL_ASSIGN_OR_RETURN(head_, db_->Number("SELECT max(revision) FROM revisions"));
+  head_ = std::max(head_, state_.base_revision);
+  return absl::OkStatus();
+}
+
+absl::Status ProjectFile::Prepare() {
+  VOXEL_ASSIGN_OR_RETURN(put_revision_, db_->Prepare("INSERT INTO revisions VALUES(?, ?, ?)"));
+  VOXEL_ASSIGN_OR_RETURN(put_more_, db_->Prepare("INSERT INTO more VALUES(?, ?, ?)"));
+  VOXEL_ASSIGN_OR_RETURN(set_parts_,
+                         db_->Prepare("UPDATE revisions SET parts = ?2 WHERE revision = ?1"));
+  VOXEL_ASSIGN_OR_RETURN(put_note_, db_->Prepare("INSERT INTO notes(note) VALUES(?)"));
+  return absl::OkStatus();
+}
+
+absl::Status ProjectFile::Begin() {
+  state_before_ = state_;
+  head_before_ = head_;
+  return db_->Execute("BEGIN IMMEDIATE");
+}
+
+absl::Status ProjectFile::Commit() { return db_->Execute("COMMIT"); }
+
+void ProjectFile::Rollback() {
+  state_ = state_before_;
+  head_ = head_before_;
+  // SQLite may have done it already, as it does on a full disk.
+  if (db_->in_transaction()) db_->Execute("ROLLBACK").IgnoreError();
+}
+
+absl::Status ProjectFile::Put(const CommitRecord& record) {
+  // The note first: it may be refused, and then nothing of the record was put.
+  const bool own_note = !record.after && record.history.kind != HistoryChange::Kind::kNone;
+  if (!record.request_id.empty() || own_note) VOXEL_RETURN_IF_ERROR(PutNote(record));
+  if (record.after) VOXEL_RETURN_IF_ERROR(PutRevision(record));
+  if (record.reserve_below <= state_.reserved_below) return absl::OkStatus();
+  FileState state = state_;
+  state.reserved_below = record.reserve_below;
+  return PutState(state);
+}
+
+absl::Status ProjectFile::PutChange(
+    const voxel::Document& before, const voxel::Document& after, const std::string& own,
+    absl::FunctionRef<absl::Status(int64_t part, std::string_view frame)> put) {
+  absl::Status status;
+  int64_t part = 0;
+  WriteDelta(before, after, own, options_.compression, [&](const std::string& frame) {
+    if (status.ok()) status = put(part++, frame);
+  });
+  return status;
+}
+
+absl::Status ProjectFile::PutRevision(const CommitRecord& record) {
+  const RevisionInfo& info = record.after->info;
+  const auto nothing = voxel::MakeRef<voxel::Document>();
+  const std::string own = WriteRevisionRecord(info, record.history, {});
+  int64_t parts = 0;
+  VOXEL_RETURN_IF_ERROR(PutChange(record.before ? *record.before->document : *nothing,
+                                  *record.after->document, own,
+                                  [&](int64_t part, std::string_view frame) {
+                                    parts = part;
+                                    SqliteStatement& put = part == 0 ? put_revision_ : put_more_;
+                                    put.Bind(1, info.revision);
+                                    put.Bind(2, part);
+                                    put.BindBlob(3, frame);
+                                    return put.Run();
+                                  }));
+  if (parts > 0) {
+    set_parts_.Bind(1, info.revision);
+    set_parts_.Bind(2, parts);
+    VOXEL_RETURN_IF_ERROR(set_parts_.Run());
+  }
+  head_ = info.revision;
+  return absl::OkStatus();
+}
+
+absl::Status ProjectFile::PutNote(const CommitRecord& record) {
+  const NoteRecord note{.revision = record.revision(),
+                        .time = record.time,
+                        .request_id = record.request_id,
+                        .request_hash = record.request_hash,
+                        .answer = record.answer,
+                        .change = record.after ? HistoryChange() : record.history};
+  const std::string bytes = WriteNoteRecord(note);
+  if (bytes.size() > kMaxFrameBytes) {
+    return voxel::Error(voxel::Reason::LIMIT_BYTES,
+                        StrCat("the answer to request id \"", note.request_id, "\" has ",
+                               bytes.size(), " bytes; at most ", kMaxFrameBytes,
+                               " can be remembered: send it without a request id"));
+  }
+  const std::string frame = SealFrame(bytes, options_.compression);
+  put_note_.BindBlob(1, frame);
+  return put_note_.Run();
+}
+
+absl::Status ProjectFile::PutState(const FileState& state) {
+  VOXEL_ASSIGN_OR_RETURN(SqliteStatement put,
+                         db_->Prepare("INSERT OR REPLACE INTO state VALUES(1, ?)"));
+  const std::string frame = SealFrame(WriteFileState(state), 0);
+  put.BindBlob(1, frame);
+  VOXEL_RETURN_IF_ERROR(put.Run());
+  state_ = state;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<RestoredProject> ProjectFile::Restore(const ProjectOptions& options,
+                                                     std::shared_ptr<Reclaimer> reclaimer) {
+  return ProjectReader(this, options, std::move(reclaimer)).Read();
+}
+
+}  // namespace voxeld

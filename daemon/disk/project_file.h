@@ -1,0 +1,79 @@
+// One project's file: what stands in it, and how it is read back. Format:
+// docs/formats/project-file.md.
+//
+// Threading:  one thread at a time.
+// Durability: what was put before a Commit that answered OK survives power loss; what was put
+//             before any other is not there.
+// Errors:     as SqliteDb; FORMAT_CORRUPT where a blob cannot be read.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "daemon/disk/record_bytes.h"
+#include "daemon/disk/sqlite_db.h"
+#include "daemon/store/project_vault.h"
+
+namespace voxeld {
+
+struct FileOptions {
+  std::string vfs;      // SQLite's; empty: its own
+  int compression = 3;  // zstd's level; 0: none
+};
+
+class ProjectFile {
+ public:
+  // Makes a file with one revision and closes it; it is whole and durable on OK, and not there or
+  // only good for being deleted otherwise.
+  static absl::Status Create(const std::string& path, const FileOptions& options,
+                             const ProjectIdentity& identity, const CommitRecord& first);
+  // An existing one, brought up to this version's format. FORMAT_CORRUPT also if it is of a later
+  // one.
+  static absl::StatusOr<std::unique_ptr<ProjectFile>> Open(const std::string& path,
+                                                           const FileOptions& options);
+
+  absl::Status Begin();
+  // After an error nothing since Begin counts; Rollback is to be called.
+  absl::Status Commit();
+  void Rollback();
+
+  // Puts what a record holds: its note, its revision. LIMIT_BYTES, and then nothing of it was put,
+  // if its answer is too large to be remembered.
+  absl::Status Put(const CommitRecord& record);
+
+  int64_t head() const { return head_; }  // the last revision put
+  const FileState& state() const { return state_; }
+
+  absl::StatusOr<RestoredProject> Restore(const ProjectOptions& options,
+                                          std::shared_ptr<Reclaimer> reclaimer);
+
+ private:
+  friend class ProjectReader;
+  ProjectFile(std::string path, const FileOptions& options, std::unique_ptr<SqliteDb> db)
+      : path_(std::move(path)), options_(options), db_(std::move(db)) {}
+
+  absl::Status Migrate();
+  absl::Status ReadState();
+  absl::Status Prepare();
+  absl::Status PutRevision(const CommitRecord& record);
+  absl::Status PutNote(const CommitRecord& record);
+  absl::Status PutState(const FileState& state);
+  // Writes the change from `before` to `after` as parts: put(part number, frame).
+  absl::Status PutChange(const voxel::Document& before, const voxel::Document& after,
+                         const std::string& own,
+                         absl::FunctionRef<absl::Status(int64_t part, std::string_view frame)> put);
+
+  const std::string path_;
+  const FileOptions options_;
+  const std::unique_ptr<SqliteDb> db_;
+  SqliteStatement put_revision_, put_more_, set_parts_, put_note_;
+  FileState state_;
+  int64_t head_ = 0;
+  FileState state_before_;  // of the transaction
+  int64_t head_before_ = 0;
+};
+
+}  // namespace voxeld

@@ -1,0 +1,199 @@
+#include "daemon/disk/project_lane.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "voxel/base/error.h"
+#include "voxel/base/status_macros.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+
+using voxel::Error;
+using voxel::Reason;
+using voxel::StrCat;
+
+ProjectLane::ProjectLane(const LaneParts& parts, std::string uid, std::string file)
+    : parts_(parts), uid_(std::move(uid)), path_(std::move(file)) {}
+
+ProjectLane::~ProjectLane() {
+  absl::MutexLock lock(&file_mu_);
+  DropFile();
+}
+
+void ProjectLane::Append(CommitRecord record, Done done) {
+  const bool urgent = !record.relaxed;
+  Push({std::move(record), std::move(done), false, absl::OkStatus()}, urgent);
+}
+
+void ProjectLane::Remove(Done done) {
+  Push({CommitRecord(), std::move(done), true, absl::OkStatus()}, true);
+}
+
+void ProjectLane::Push(Waiting waiting, bool urgent) {
+  absl::MutexLock lock(&mu_);
+  waiting_.push_back(std::move(waiting));
+  if (urgent) return Schedule();
+  if (timer_set_ || scheduled_) return;
+  timer_set_ = true;
+  parts_.timers->At(absl::Now() + parts_.relaxed_delay, [self = shared_from_this()] {
+    absl::MutexLock relock(&self->mu_);
+    self->timer_set_ = false;
+    if (!self->waiting_.empty()) self->Schedule();
+  });
+}
+
+void ProjectLane::Schedule() {
+  if (std::exchange(scheduled_, true)) return;
+  parts_.writers->Post([self = shared_from_this()] { self->Run(); });
+}
+
+void ProjectLane::Run() {
+  std::vector<Waiting> group;
+  {
+    absl::MutexLock file_lock(&file_mu_);
+    {
+      absl::MutexLock lock(&mu_);
+      group.swap(waiting_);
+    }
+    WriteGroup(group);
+    DropFileIfTooMany();
+  }
+  for (Waiting& waiting : group) std::move(waiting.done)(std::move(waiting.status));
+  absl::MutexLock lock(&mu_);
+  scheduled_ = false;
+  if (!waiting_.empty()) Schedule();  // behind the other lanes
+}
+
+void ProjectLane::WriteGroup(std::vector<Waiting>& group) {
+  if (group.empty()) return;
+  absl::Status status = broken_;
+  if (status.ok() && group.front().record.created != nullptr) {
+    status = Create(group.front().record);
+    if (status.ok() && group.size() == 1) return;
+  }
+  if (status.ok()) status = OpenFile();
+  if (status.ok()) status = WriteRecords(group);
+  if (status.ok()) return Report(status);
+  Report(status);
+  if (IsFailedSync(status) && broken_.ok()) {
+    broken_ = Error(Reason::COMMIT_FAILED,
+                    StrCat("project file ", path_, " takes no more changes since ",
+                           voxel::ToStd(status.message()), "; check the disk and restart voxeld"));
+    DropFile();
+  }
+  for (Waiting& waiting : group) {
+    if (waiting.status.ok()) waiting.status = waiting.remove ? Delete() : status;
+  }
+}
+
+absl::Status ProjectLane::WriteRecords(std::vector<Waiting>& group) {
+  VOXEL_RETURN_IF_ERROR(file_->Begin());
+  absl::Status status;
+  bool any = false;
+  for (Waiting& waiting : group) {
+    const CommitRecord& record = waiting.record;
+    if (waiting.remove || record.created != nullptr) continue;
+    if (record.before->info.revision != file_->head()) {
+      waiting.status = absl::UnavailableError("what this record builds on is not durable");
+      continue;
+    }
+    status = file_->Put(record);
+    if (voxel::ReasonOf(status) == voxel::ReasonName(Reason::LIMIT_BYTES)) {
+      waiting.status = std::exchange(status, absl::OkStatus());  // nothing of it was put
+      continue;
+    }
+    if (!status.ok()) break;
+    any = true;
+  }
+  if (status.ok() && any) status = file_->Commit();
+  if (!status.ok() || !any) file_->Rollback();
+  if (!status.ok()) return status;
+  for (Waiting& waiting : group) {
+    if (waiting.remove) waiting.status = Delete();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ProjectLane::Create(const CommitRecord& first) {
+  const std::string fresh = parts_.dir->NewFileOf(uid_);
+  absl::Status status = ProjectFile::Create(fresh, parts_.file, *first.created, first);
+  if (status.ok()) status = parts_.dir->Install(fresh, path_);
+  if (!status.ok()) unlink(fresh.c_str());
+  return status;
+}
+
+absl::Status ProjectLane::OpenFile() {
+  if (file_ != nullptr) return absl::OkStatus();
+  VOXEL_ASSIGN_OR_RETURN(file_, ProjectFile::Open(path_, parts_.file));
+  parts_.open_files->fetch_add(1, std::memory_order_relaxed);
+  return absl::OkStatus();
+}
+
+void ProjectLane::DropFileIfTooMany() {
+  if (parts_.open_files->load(std::memory_order_relaxed) > parts_.max_open_files) DropFile();
+}
+
+void ProjectLane::DropFile() {
+  if (file_ == nullptr) return;
+  file_ = nullptr;
+  parts_.open_files->fetch_sub(1, std::memory_order_relaxed);
+}
+
+void ProjectLane::CloseFile() {
+  if (!file_mu_.TryLock()) return;
+  DropFile();
+  file_mu_.Unlock();
+}
+
+bool ProjectLane::forgettable() {
+  if (!file_mu_.TryLock()) return false;
+  bool nothing = file_ == nullptr && broken_.ok();
+  file_mu_.Unlock();
+  absl::MutexLock lock(&mu_);
+  return nothing && waiting_.empty() && !scheduled_;
+}
+
+absl::Status ProjectLane::Delete() {
+  DropFile();
+  broken_ = Error(Reason::PROJECT_NOT_FOUND, "the project was deleted", "project");
+  return parts_.dir->Delete(path_, uid_);
+}
+
+absl::StatusOr<RestoredProject> ProjectLane::Load(const ProjectOptions& options,
+                                                  std::shared_ptr<Reclaimer> reclaimer) {
+  absl::MutexLock lock(&file_mu_);
+  VOXEL_RETURN_IF_ERROR(broken_);
+  VOXEL_RETURN_IF_ERROR(OpenFile());
+  absl::StatusOr<RestoredProject> project = file_->Restore(options, std::move(reclaimer));
+  if (!project.ok()) {
+    parts_.log->Error(StrCat("cannot load ", voxel::ToStd(project.status().message())));
+    DropFile();
+  }
+  DropFileIfTooMany();
+  return project;
+}
+
+void ProjectLane::Finish() {
+  const auto idle = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    return waiting_.empty() && !scheduled_;
+  };
+  absl::MutexLock lock(&mu_);
+  if (!waiting_.empty()) Schedule();
+  mu_.Await(absl::Condition(&idle));
+}
+
+// Once when it begins and once when it ends, not for every record.
+void ProjectLane::Report(const absl::Status& status) {
+  if (status.ok()) {
+    if (!reported_.ok()) parts_.log->Warning(StrCat(path_, ": written again"));
+  } else if (reported_.ok() || reported_.code() != status.code()) {
+    parts_.log->Error(StrCat("a change is refused, the project can only be read: ",
+                             voxel::ToStd(status.message())));
+  }
+  reported_ = status;
+}
+
+}  // namespace voxeld

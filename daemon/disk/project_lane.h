@@ -1,0 +1,103 @@
+// One project's way to its file: what was appended waits here, and is written in groups, one
+// transaction each.
+//
+//     Append -> waiting -> (a writer thread) one group: BEGIN, every record, COMMIT (one fsync)
+//            -> done of each, in order
+//
+// Failures:  a group fails as a whole. A full disk ends there: the next group tries again. After a
+//            failed sync nobody knows what is on the disk, and a second sync would pretend: the
+//            lane takes nothing more (COMMIT_FAILED) until the daemon has been restarted.
+// Threading: Append, Remove from any thread; the file belongs to whoever holds file_mu_. `done`
+//            runs on a writer thread with no lock held.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "daemon/disk/data_dir.h"
+#include "daemon/disk/project_file.h"
+#include "daemon/runtime/timers.h"
+#include "daemon/runtime/worker_pool.h"
+#include "daemon/stats/log.h"
+#include "daemon/store/project_vault.h"
+
+namespace voxeld {
+
+// What all lanes share; it outlives them.
+struct LaneParts {
+  const DataDir* dir = nullptr;
+  WorkerPool* writers = nullptr;
+  Timers* timers = nullptr;
+  const Log* log = nullptr;
+  FileOptions file;
+  absl::Duration relaxed_delay;  // how long a relaxed record may wait for company
+  std::atomic<int32_t>* open_files = nullptr;
+  int32_t max_open_files = 64;  // while there are more, a lane keeps none open
+};
+
+class ProjectLane : public std::enable_shared_from_this<ProjectLane> {
+ public:
+  using Done = CommitStore::Done;
+
+  // `file` is the project's, there already or not.
+  ProjectLane(const LaneParts& parts, std::string uid, std::string file);
+  ~ProjectLane();
+
+  void Append(CommitRecord record, Done done);
+  // Deletes the file behind all that was appended.
+  void Remove(Done done);
+  absl::StatusOr<RestoredProject> Load(const ProjectOptions& options,
+                                       std::shared_ptr<Reclaimer> reclaimer);
+  // Closes the file if nothing uses it just now; it is opened again when needed.
+  void CloseFile();
+  // Whether a new lane would do as well: nothing is open or waits, and nothing has to be
+  // remembered.
+  bool forgettable();
+
+  // Writes at once what waits for company, and returns when nothing waits. Nothing is appended any
+  // more.
+  void Finish();
+
+ private:
+  struct Waiting {
+    CommitRecord record;
+    Done done;
+    bool remove = false;
+    absl::Status status;
+  };
+  void Push(Waiting waiting, bool urgent);
+  void Schedule() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Run();
+  // Fills in the statuses.
+  void WriteGroup(std::vector<Waiting>& group) ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
+  absl::Status WriteRecords(std::vector<Waiting>& group) ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
+  absl::Status Create(const CommitRecord& first) ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
+  absl::Status OpenFile() ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
+  void DropFileIfTooMany() ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
+  void DropFile() ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
+  absl::Status Delete() ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
+  void Report(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
+
+  // Constant after construction.
+  const LaneParts parts_;
+  const std::string uid_;
+  const std::string path_;
+
+  absl::Mutex mu_;
+  std::vector<Waiting> waiting_ ABSL_GUARDED_BY(mu_);
+  bool scheduled_ ABSL_GUARDED_BY(mu_) = false;  // a writer runs, or will
+  bool timer_set_ ABSL_GUARDED_BY(mu_) = false;
+
+  absl::Mutex file_mu_ ABSL_ACQUIRED_BEFORE(mu_);
+  std::unique_ptr<ProjectFile> file_ ABSL_GUARDED_BY(file_mu_);
+  absl::Status broken_ ABSL_GUARDED_BY(file_mu_);    // why nothing is taken any more
+  absl::Status reported_ ABSL_GUARDED_BY(file_mu_);  // the failure that the log tells of
+};
+
+}  // namespace voxeld

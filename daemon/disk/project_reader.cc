@@ -1,0 +1,173 @@
+#include "daemon/disk/project_reader.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "daemon/codec/frame.h"
+#include "voxel/base/error.h"
+#include "voxel/base/status_macros.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+
+using voxel::StrCat;
+
+absl::Status Damaged(const std::string& path, const absl::Status& why) {
+  if (!voxel::ReasonOf(why).empty()) return why;
+  return voxel::Error(voxel::Reason::FORMAT_CORRUPT,
+                      StrCat(path, " is damaged: ", voxel::ToStd(why.message()),
+                             "; put a backup in its place, or move it away, and restart"));
+}
+
+ProjectReader::ProjectReader(ProjectFile* file, const ProjectOptions& options,
+                             std::shared_ptr<Reclaimer> reclaimer)
+    : file_(file),
+      options_(options),
+      reclaimer_(std::move(reclaimer)),
+      reader_(voxel::MakeRef<voxel::Document>(), {}) {}
+
+absl::StatusOr<RestoredProject> ProjectReader::Read() {
+  const auto read = [this]() -> absl::Status {
+    VOXEL_RETURN_IF_ERROR(ReadIdentityRow());
+    VOXEL_RETURN_IF_ERROR(ReadNotes());
+    VOXEL_RETURN_IF_ERROR(ReadBase());
+    VOXEL_RETURN_IF_ERROR(ReadRevisions());
+    return kept_.empty() ? absl::DataLossError("it holds no revision") : absl::OkStatus();
+  };
+  if (absl::Status status = read(); !status.ok()) return Damaged(file_->path_, status);
+  ApplyNotes(last_ + 1);
+  project_.revisions.assign(std::make_move_iterator(kept_.begin()),
+                            std::make_move_iterator(kept_.end()));
+  project_.next_revision = std::max(last_ + 1, file_->state().reserved_below);
+  return std::move(project_);
+}
+
+absl::Status ProjectReader::ReadIdentityRow() {
+  VOXEL_ASSIGN_OR_RETURN(SqliteStatement rows, file_->db_->Prepare("SELECT identity FROM project"));
+  VOXEL_ASSIGN_OR_RETURN(const bool row, rows.Step());
+  if (!row) return absl::DataLossError("it names no project");
+  VOXEL_ASSIGN_OR_RETURN(const std::string bytes, OpenFrame(rows.Blob(0)));
+  VOXEL_ASSIGN_OR_RETURN(project_.identity, ReadIdentity(bytes));
+  return absl::OkStatus();
+}
+
+absl::Status ProjectReader::ReadNotes() {
+  VOXEL_ASSIGN_OR_RETURN(SqliteStatement rows,
+                         file_->db_->Prepare("SELECT note FROM notes ORDER BY number"));
+  while (true) {
+    VOXEL_ASSIGN_OR_RETURN(const bool row, rows.Step());
+    if (!row) return absl::OkStatus();
+    VOXEL_ASSIGN_OR_RETURN(const std::string bytes, OpenFrame(rows.Blob(0)));
+    VOXEL_ASSIGN_OR_RETURN(NoteRecord note, ReadNoteRecord(bytes));
+    if (note.change.kind != HistoryChange::Kind::kNone) {
+      changes_.emplace_back(note.revision, std::move(note.change));
+    }
+    if (note.request_id.empty()) continue;
+    project_.requests.push_back(
+        {std::move(note.request_id),
+         {note.request_hash, note.revision, std::move(note.answer), CommitTicket()},
+         note.time});
+  }
+}
+
+absl::Status ProjectReader::ReadBase() {
+  const FileState& state = file_->state();
+  if (state.base_revision == 0) return absl::OkStatus();
+  VOXEL_ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      file_->db_->Prepare("SELECT change FROM base WHERE generation = ? ORDER BY part"));
+  rows.Bind(1, state.generation);
+  while (true) {
+    VOXEL_ASSIGN_OR_RETURN(const bool row, rows.Step());
+    if (!row) break;
+    VOXEL_RETURN_IF_ERROR(reader_.Add(rows.Blob(0)));
+  }
+  std::string own;
+  VOXEL_RETURN_IF_ERROR(reader_.End(own));
+  VOXEL_ASSIGN_OR_RETURN(RevisionRecord record, ReadRevisionRecord(own));
+  if (record.info.revision != state.base_revision) {
+    return absl::DataLossError("its base is of another revision than it says");
+  }
+  last_ = state.base_revision;
+  project_.history = std::move(record.folded);
+  // Those whose place is before the base are part of what was folded.
+  while (next_change_ < changes_.size() && changes_[next_change_].first < last_) ++next_change_;
+  Keep(std::move(record.info));
+  return absl::OkStatus();
+}
+
+absl::Status ProjectReader::ReadRevisions() {
+  const std::string after = StrCat(" FROM revisions WHERE revision > ", last_);
+  VOXEL_ASSIGN_OR_RETURN(still_to_come_,
+                         file_->db_->Number(StrCat("SELECT count(*)", after).c_str()));
+  VOXEL_ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      file_->db_->Prepare(
+          StrCat("SELECT revision, parts, change", after, " ORDER BY revision").c_str()));
+  while (true) {
+    VOXEL_ASSIGN_OR_RETURN(const bool row, rows.Step());
+    if (!row) return absl::OkStatus();
+    --still_to_come_;
+    const int64_t number = rows.Integer(0);
+    absl::Status status = reader_.Add(rows.Blob(2));
+    if (status.ok()) status = ReadMore(number, rows.Integer(1));
+    if (status.ok()) status = EndRevision(number);
+    if (!status.ok() && voxel::ReasonOf(status).empty()) {
+      return absl::DataLossError(StrCat("revision ", number, ": ", voxel::ToStd(status.message())));
+    }
+    VOXEL_RETURN_IF_ERROR(status);
+  }
+}
+
+absl::Status ProjectReader::ReadMore(int64_t revision, int64_t parts) {
+  if (parts == 0) return absl::OkStatus();
+  VOXEL_ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      file_->db_->Prepare("SELECT change FROM more WHERE revision = ? ORDER BY part"));
+  rows.Bind(1, revision);
+  while (true) {
+    VOXEL_ASSIGN_OR_RETURN(const bool row, rows.Step());
+    if (!row) return absl::OkStatus();
+    VOXEL_RETURN_IF_ERROR(reader_.Add(rows.Blob(0)));
+  }
+}
+
+absl::Status ProjectReader::EndRevision(int64_t number) {
+  std::string own;
+  VOXEL_RETURN_IF_ERROR(reader_.End(own));
+  VOXEL_ASSIGN_OR_RETURN(RevisionRecord record, ReadRevisionRecord(own));
+  if (record.info.revision != number || record.info.previous_revision != last_) {
+    return absl::DataLossError(StrCat("it does not follow revision ", last_));
+  }
+  ApplyNotes(number);
+  project_.history.Apply(record.change);
+  last_ = number;
+  Keep(std::move(record.info));
+  return absl::OkStatus();
+}
+
+void ProjectReader::Keep(RevisionInfo info) {
+  if (still_to_come_ >= options_.retained_revisions) return;
+  auto revision = voxel::MakeRef<Revision>();
+  revision->info = std::move(info);
+  revision->document = reader_.Take();
+  revision->reclaimer = reclaimer_;
+  PublishedRevisions::Item item{RevisionPtr(std::move(revision)), 0};
+  if (!kept_.empty()) {
+    item.freed_bytes = kept_.back().revision->document->BytesNotIn(*item.revision->document);
+    kept_bytes_ += item.freed_bytes;
+  }
+  kept_.push_back(std::move(item));
+  while (kept_.size() > 1 && kept_bytes_ > options_.retained_bytes) {
+    kept_.pop_front();
+    kept_bytes_ -= kept_.front().freed_bytes;
+  }
+}
+
+void ProjectReader::ApplyNotes(int64_t below) {
+  for (; next_change_ < changes_.size() && changes_[next_change_].first < below; ++next_change_) {
+    project_.history.Apply(changes_[next_change_].second);
+  }
+}
+
+}  // namespace voxeld

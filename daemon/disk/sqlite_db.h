@@ -1,0 +1,82 @@
+// A thin owner of SQLite's handles, with statuses.
+//
+// Threading: one thread at a time.
+// Errors:    every status has SQLite's extended code as the fact "sqlite", and one of the reasons
+//            FORMAT_CORRUPT (what was read is no database) or COMMIT_FAILED. The message names the
+//            file and what happened.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace voxeld {
+
+class SqliteDb;
+
+// A prepared statement. Bind from 1, columns from 0.
+class SqliteStatement {
+ public:
+  SqliteStatement() = default;
+
+  void Bind(int index, int64_t value);
+  // The bytes must live until the statement is reset.
+  void BindBlob(int index, std::string_view bytes);
+  void BindText(int index, std::string_view text);
+
+  // True: a row is there.
+  absl::StatusOr<bool> Step();
+  int64_t Integer(int column) const;
+  // Valid until the next Step or Reset.
+  std::string_view Blob(int column) const;
+
+  void Reset();
+  // Steps to the end, then resets.
+  absl::Status Run();
+
+ private:
+  friend class SqliteDb;
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+  };
+  SqliteStatement(SqliteDb* db, sqlite3_stmt* statement) : db_(db), statement_(statement) {}
+
+  SqliteDb* db_ = nullptr;
+  std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+};
+
+class SqliteDb {
+ public:
+  enum class Mode { kReadWrite, kCreate, kReadOnly };
+  // `vfs`: the name of a registered VFS; empty: SQLite's own.
+  static absl::StatusOr<std::unique_ptr<SqliteDb>> Open(const std::string& path, Mode mode,
+                                                        const std::string& vfs);
+  ~SqliteDb();
+  SqliteDb(const SqliteDb&) = delete;
+  SqliteDb& operator=(const SqliteDb&) = delete;
+
+  absl::Status Execute(const char* sql);
+  // The first column of the first row; 0 if there is none.
+  absl::StatusOr<int64_t> Number(const char* sql);
+  absl::StatusOr<SqliteStatement> Prepare(const char* sql);
+  absl::Status StatusOf(int code) const;
+  bool in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
+
+ private:
+  SqliteDb(std::string path, sqlite3* db) : path_(std::move(path)), db_(db) {}
+
+  const std::string path_;
+  sqlite3* const db_;
+};
+
+// Whether a failed sync is behind a status: what was written before may be lost, and trying again
+// would pretend otherwise.
+bool IsFailedSync(const absl::Status& status);
+
+}  // namespace voxeld

@@ -1,0 +1,311 @@
+#include "daemon/disk/disk_store.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "tests/daemon/store/project_fixture.h"
+
+namespace voxeld {
+namespace {
+
+namespace fs = std::filesystem;
+using voxel::Coord;
+using voxel::Rgba;
+
+constexpr voxel::Color kRed = Rgba(200, 0, 0);
+
+WriteOptions Request(const std::string& id, uint64_t hash = 7) {
+  WriteOptions options;
+  options.actor = "ann";
+  options.request_id = id;
+  options.request_hash = hash;
+  return options;
+}
+
+absl::StatusOr<std::unique_ptr<DiskStore>> OpenIn(const std::string& dir, const char* name,
+                                                  const Log* log) {
+  DiskOptions options;
+  options.dir = dir;
+  return DiskStore::Open(options, name, log);
+}
+
+// A daemon's core on a directory that outlives it.
+class Kept {
+ public:
+  explicit Kept(const std::string& dir, const RegistryOptions& options = {})
+      : store_(OpenIn(dir, "a test", &log_).value()),
+        registry_(ProjectRegistry::Create(options, store_.get(), &pool_, &absl::Now)) {}
+
+  ProjectRegistry& registry() { return *registry_; }
+  std::shared_ptr<Project> Create(const std::string& id) {
+    CommitTicket ticket;
+    const auto project = registry_->Add(BlankProject(id), ticket);
+    EXPECT_TRUE(project.ok());
+    EXPECT_TRUE(Await(ticket).ok());
+    return *project;
+  }
+  std::shared_ptr<Project> Find(const std::string& id) {
+    const auto project = registry_->Find(id);
+    EXPECT_TRUE(project.ok()) << project.status();
+    return *project;
+  }
+
+ private:
+  const Log log_{open("/dev/null", O_WRONLY | O_CLOEXEC), Severity::kError};
+  WorkerPool pool_{WorkerPoolOptions()};
+  std::unique_ptr<DiskStore> store_;
+  std::unique_ptr<ProjectRegistry> registry_;
+};
+
+class DiskStoreTest : public testing::Test {
+ protected:
+  DiskStoreTest() {
+    std::string name = testing::TempDir() + "disk_store_XXXXXX";
+    dir_ = mkdtemp(name.data());
+  }
+  ~DiskStoreTest() override { fs::remove_all(dir_); }
+
+  fs::path FileOf(const std::string& id) {
+    for (const auto& entry : fs::directory_iterator(dir_ + "/projects")) {
+      const std::string name = entry.path().filename();
+      if (name.starts_with(id + ".") && name.ends_with(".voxels")) return entry.path();
+    }
+    return {};
+  }
+
+  std::string dir_;
+};
+
+absl::Status Keep(const Outcome& outcome) {
+  EXPECT_TRUE(outcome.status.ok()) << outcome.status;
+  return Await(outcome.ticket);
+}
+
+TEST_F(DiskStoreTest, ProjectsComeBackWithContentHistoryAndAnswers) {
+  uint64_t hash = 0;
+  std::string uid;
+  absl::Time changed;
+  {
+    Kept kept(dir_);
+    const auto project = kept.Create("castle");
+    uid = project->identity().uid;
+    for (int x = 0; x < 5; ++x) {
+      ASSERT_TRUE(Keep(Mutate(*project, Request("r" + std::to_string(x)),
+                              SetVoxel({x, 0, -x}, kRed), "answer " + std::to_string(x)))
+                      .ok());
+    }
+    hash = project->head()->document->ContentHash();
+    changed = project->head()->info.time;
+  }
+  Kept kept(dir_);
+  const auto listed = kept.registry().List("", "", 10);
+  ASSERT_EQ(listed.size(), 1u);
+  EXPECT_FALSE(listed[0].open);
+  EXPECT_TRUE(kept.registry().closed("castle"));
+  const auto project = kept.Find("castle");
+  EXPECT_EQ(project->identity().uid, uid);
+  EXPECT_EQ(project->head()->info.revision, 6);
+  EXPECT_EQ(project->head()->info.actor, "ann");
+  EXPECT_EQ(project->head()->info.time, changed);
+  EXPECT_EQ(project->head()->document->ContentHash(), hash);
+  EXPECT_EQ(At(**project->At(3), {1, 0, -1}), kRed);
+  EXPECT_EQ(At(**project->At(3), {2, 0, -2}), voxel::kAir);
+
+  const Outcome again = Mutate(*project, Request("r2"), SetVoxel({9, 9, 9}, kRed));
+  EXPECT_TRUE(again.replayed);
+  EXPECT_EQ(again.answer, "answer 2");
+  EXPECT_EQ(again.revision, 4);
+  EXPECT_EQ(Reason(Mutate(*project, Request("r2", 8), SetVoxel({9, 9, 9}, kRed)).status),
+            "REQUEST_ID_REUSED");
+
+  const UndoOutcome undone = UndoSteps(*project, 2, UndoScope::kProject);
+  EXPECT_EQ(undone.done, 2u);
+  EXPECT_EQ(undone.undo_left, 3u);
+  ASSERT_TRUE(Keep(undone).ok());
+  EXPECT_EQ(project->head()->info.revision, 7);
+  EXPECT_EQ(At(*project->head(), {3, 0, -3}), voxel::kAir);
+}
+
+TEST_F(DiskStoreTest, RedoAndActorsStepsSurvive) {
+  {
+    Kept kept(dir_);
+    const auto project = kept.Create("p");
+    ASSERT_TRUE(Keep(Set(*project, {0, 0, 0}, kRed, By("ann"))).ok());
+    ASSERT_TRUE(Keep(Set(*project, {1, 0, 0}, kRed, By("bob"))).ok());
+    ASSERT_TRUE(Keep(UndoSteps(*project, 1, UndoScope::kProject)).ok());
+  }
+  {
+    Kept kept(dir_);
+    const auto project = kept.Find("p");
+    const UndoOutcome redone = RedoSteps(*project, 1, UndoScope::kProject);
+    EXPECT_EQ(redone.done, 1u);
+    ASSERT_TRUE(Keep(redone).ok());
+    EXPECT_EQ(At(*project->head(), {1, 0, 0}), kRed);
+    // A step of ann's that meets only conflicts makes no revision, and is kept all the same.
+    ASSERT_TRUE(Keep(Set(*project, {0, 0, 0}, Rgba(1, 2, 3), By("bob"))).ok());
+    const UndoOutcome conflict = UndoSteps(*project, 1, UndoScope::kActor, By("ann"));
+    EXPECT_EQ(conflict.conflicts, 1);
+    ASSERT_TRUE(Keep(conflict).ok());
+  }
+  Kept kept(dir_);
+  EXPECT_EQ(UndoSteps(*kept.Find("p"), 1, UndoScope::kActor, By("ann")).done, 0u);
+}
+
+TEST_F(DiskStoreTest, RelaxedRevisionsBecomeDurableAndTheirNumbersAreNeverGivenAgain) {
+  WriteOptions relaxed;
+  relaxed.relaxed = true;
+  int64_t seen = 0;
+  {
+    Kept kept(dir_);
+    const auto project = kept.Create("p");
+    for (int x = 0; x < 100; ++x) ASSERT_TRUE(Keep(Set(*project, {x, 0, 0}, kRed, relaxed)).ok());
+    seen = project->head()->info.revision;
+    EXPECT_EQ(seen, 101);
+  }
+  Kept kept(dir_);
+  const auto project = kept.Find("p");
+  EXPECT_EQ(project->head()->info.revision, seen);
+  ASSERT_TRUE(Keep(Set(*project, {0, 1, 0}, kRed)).ok());
+  EXPECT_GT(project->head()->info.revision, seen);
+  EXPECT_EQ(project->head()->info.previous_revision, seen);
+}
+
+TEST_F(DiskStoreTest, RemovedProjectsAreGoneAndTheirIdIsFree) {
+  {
+    Kept kept(dir_);
+    kept.Create("p");
+    CommitTicket removed;
+    ASSERT_TRUE(kept.registry().Remove("p", removed).ok());
+    ASSERT_TRUE(Await(removed).ok());
+    EXPECT_TRUE(FileOf("p").empty());
+    const auto again = kept.Create("p");
+    ASSERT_TRUE(Keep(Set(*again, {0, 0, 0}, kRed)).ok());
+  }
+  Kept kept(dir_);
+  EXPECT_EQ(kept.registry().size(), 1);
+  EXPECT_EQ(kept.Find("p")->head()->info.revision, 2);
+}
+
+TEST_F(DiskStoreTest, CreationIsRememberedWithItsRequest) {
+  NewProject wanted = BlankProject("p");
+  wanted.request_id = "create";
+  wanted.request_hash = 5;
+  wanted.answer = [](const Project& project) { return project.identity().id + " made"; };
+  {
+    Kept kept(dir_);
+    CommitTicket ticket;
+    ASSERT_TRUE(kept.registry().Add(wanted, ticket).ok());
+    ASSERT_TRUE(Await(ticket).ok());
+  }
+  Kept kept(dir_);
+  const Outcome again = Mutate(*kept.Find("p"), Request("create", 5), SetVoxel({0, 0, 0}, kRed));
+  EXPECT_TRUE(again.replayed);
+  EXPECT_EQ(again.answer, "p made");
+}
+
+TEST_F(DiskStoreTest, EphemeralProjectsAreNotKept) {
+  {
+    Kept kept(dir_);
+    NewProject wanted = BlankProject("p");
+    wanted.ephemeral = true;
+    CommitTicket ticket;
+    ASSERT_TRUE(kept.registry().Add(wanted, ticket).ok());
+    ASSERT_TRUE(Await(ticket).ok());
+  }
+  EXPECT_EQ(Kept(dir_).registry().size(), 0);
+}
+
+TEST_F(DiskStoreTest, SecondDaemonIsRefusedAndToldWhoIsThere) {
+  const Log log{open("/dev/null", O_WRONLY | O_CLOEXEC), Severity::kError};
+  const Kept kept(dir_);
+  const auto second = OpenIn(dir_, "another", &log);
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(second.status().message().find("in use by a test"), absl::string_view::npos);
+}
+
+TEST_F(DiskStoreTest, DamagedProjectIsRefusedByNameAndTheOthersGoOn) {
+  {
+    Kept kept(dir_);
+    for (const char* id : {"good", "bad"}) {
+      ASSERT_TRUE(Keep(Set(*kept.Create(id), {0, 0, 0}, kRed, Request("r"))).ok());
+    }
+  }
+  {
+    std::fstream file(FileOf("bad"), std::ios::in | std::ios::out | std::ios::binary);
+    std::string bytes(std::istreambuf_iterator<char>(file), {});
+    const size_t at = bytes.find("main");
+    ASSERT_NE(at, std::string::npos);
+    file.seekp(static_cast<std::streamoff>(at));
+    file.put('x');
+  }
+  Kept kept(dir_);
+  EXPECT_EQ(kept.registry().size(), 2);
+  const absl::Status status = kept.registry().Find("bad").status();
+  EXPECT_EQ(Reason(status), "FORMAT_CORRUPT");
+  EXPECT_NE(status.message().find("/projects/bad."), absl::string_view::npos) << status;
+  EXPECT_EQ(At(*kept.Find("good")->head(), {0, 0, 0}), kRed);
+}
+
+TEST_F(DiskStoreTest, IdleProjectsAreGivenUpAndComeBackUnchanged) {
+  RegistryOptions options;
+  options.max_open_bytes = 0;
+  options.idle_after = absl::ZeroDuration();
+  Kept kept(dir_, options);
+  std::vector<uint64_t> hashes;
+  for (int i = 0; i < 20; ++i) {
+    const auto project = kept.Create("p" + std::to_string(i));
+    ASSERT_TRUE(Keep(Set(*project, {i, i, i}, kRed)).ok());
+    hashes.push_back(project->head()->document->ContentHash());
+  }
+  int closed = 0;
+  for (int i = 0; i < 20; ++i) closed += kept.registry().closed("p" + std::to_string(i));
+  EXPECT_GT(closed, 0);
+  for (int i = 0; i < 20; ++i) {
+    const auto project = kept.Find("p" + std::to_string(i));
+    EXPECT_EQ(project->head()->document->ContentHash(), hashes[static_cast<size_t>(i)]);
+    EXPECT_EQ(UndoSteps(*project, 1, UndoScope::kProject).done, 1u);
+  }
+}
+
+TEST_F(DiskStoreTest, OneObjectIsFoundWhoeverRacesAndHoweverOftenItIsGivenUp) {
+  RegistryOptions options;
+  options.max_open_bytes = 0;
+  options.idle_after = absl::ZeroDuration();
+  {
+    Kept kept(dir_, options);
+    kept.Create("p");
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t) {
+      threads.emplace_back([&kept, t] {
+        for (int i = 0; i < 50; ++i) {
+          const auto project = kept.Find("p");
+          ASSERT_TRUE(Keep(Set(*project, {i, t, 0}, kRed)).ok());
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(kept.Find("p")->head()->info.revision, 201);
+  }
+  EXPECT_EQ(Kept(dir_).Find("p")->head()->document->CountVoxels(), 200);
+}
+
+TEST_F(DiskStoreTest, ManyProjectsTakeFewDescriptors) {
+  Kept kept(dir_);
+  for (int i = 0; i < 150; ++i) kept.Create("p" + std::to_string(i));
+  for (int i = 0; i < 150; ++i) {
+    ASSERT_TRUE(Keep(Set(*kept.Find("p" + std::to_string(i)), {i, 0, 0}, kRed)).ok());
+  }
+  const auto descriptors = std::distance(fs::directory_iterator("/proc/self/fd"), {});
+  EXPECT_LT(descriptors, 3 * 80 + 50);
+}
+
+}  // namespace
+}  // namespace voxeld
