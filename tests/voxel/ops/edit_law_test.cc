@@ -149,7 +149,8 @@ TEST_P(EditLawTest, ReplacingBackAndForthIsNone) {
 // What an edit does in the world does not depend on how the layer is placed: on a layer that is
 // turned and moved, but shows the same voxels, it shows the same result.
 TEST_P(EditLawTest, EditsAreInTheWorldWhateverTheLayersPlacement) {
-  Check([](RandomEdits& random, const Volume& volume) {
+  size_t drawn = 0;
+  Check([&drawn](RandomEdits& random, const Volume& volume) {
     // A turn about the middle of the arena leaves it in the world at every rim.
     for (uint32_t byte = static_cast<uint32_t>(random.Below(8)); byte < 128; byte += 5) {
       const auto rotation = Rotation::FromByte(byte);
@@ -161,7 +162,8 @@ TEST_P(EditLawTest, EditsAreInTheWorldWhateverTheLayersPlacement) {
       if (!local.ok()) continue;  // the arena lies too far off for this turn
       const auto plain = TwoLayers(random, volume);
       const auto placed = NewDocument({NewLayer("main", *local, placement), plain->layers[1]});
-      const Edit edit = NextInMain(random);
+      Edit edit = random.NextOf(drawn++ % Operations().size());
+      edit.layer = "main";
       const ApplyResult want = Applied(plain, {edit});
       const ApplyResult got = Applied(placed, {edit});
       const auto shown = TransformVolume(got.document->layers[0]->volume, placement, TaskContext());
@@ -207,6 +209,28 @@ TEST(RelocationTest, ALongRowOfCopiesIsLaidDownAtOnce) {
                 .ContentHash());
   const Stack slant{{{0, 0, 0}, {1, 1, 1}}, {1, -1, 1}, 1'000'000, true};
   EXPECT_EQ(Applied(OneLayer(voxel), {EditOf(slant)}).document->CountVoxels(), 1'000'001);
+}
+
+TEST(RelocationTest, AirOfASlantedRowErasesOnlyWithinTheClipBox) {
+  const Volume solid =
+      AppliedTo(Volume(), {EditOf(FillBox{{{0, 0, 0}, {20, 20, 20}}, 0x336699FF})});
+  CopyBox air;
+  air.box = {{30, 0, 0}, {33, 3, 3}};
+  air.count = 4;
+  air.step = {5, 5, 0};
+  const Edit edit = EditOf(air, Mode::kReplace, Box{{0, 0, 0}, {20, 20, 1}});
+  EXPECT_EQ(AppliedTo(solid, {edit}).CountVoxels(), 20 * 20 * 20 - 4 * 9);
+}
+
+// On a layer that is moved, the real world may end before the layer's own does.
+TEST(OutlineTest, EndsWhereTheRealWorldEnds) {
+  const Coord last{kMaxCoord - 101, 0, 0};
+  const Volume voxel = AppliedTo(Volume(), {EditOf(SetVoxels{{last}, {0x336699FF}})});
+  const Transform placement{Rotation(), {100, 0, 0}};
+  const ApplyResult result = Applied(OneLayer(voxel, placement),
+                                     {EditOf(Outline{0xFF0000FF, Neighbours::kFaces, false, 1})});
+  EXPECT_EQ(result.counts[0].changed, 5);
+  EXPECT_EQ(result.document->layers[0]->volume.Bounds().max.x, kMaxCoord - 100);
 }
 
 TEST(RelocationTest, MovesByWholeBricksShareThem) {

@@ -413,8 +413,14 @@ EditOp RandomEdits::AnyOther(int most) {
   }
 }
 
-Edit RandomEdits::Next() {
-  const int most = OneIn(100) ? 20 : OneIn(8) ? 9 : 4;
+Edit RandomEdits::NextOf(size_t operation) {
+  for (;;) {
+    const Edit edit = Next(12);
+    if (edit.op.index() == operation) return edit;
+  }
+}
+
+Edit RandomEdits::Next(int most) {
   Edit edit;
   if (OneIn(5)) edit.clip = AnyBox(OneIn(2) ? kArenaSize : 8);
   // What reads and writes whole boxes costs most, so it is rarer: a million edits must stay cheap.

@@ -2,6 +2,7 @@
 // or of the tree.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <random>
 #include <string>
@@ -25,7 +26,12 @@ class RandomEdits {
   // Edits after that may name another layer of the document, which the caller keeps in the arena.
   void KnowOther(const std::string& layer) { other_ = layer; }
 
-  Edit Next();
+  Edit Next() { return Next(OneIn(100) ? 20 : OneIn(8) ? 9 : 4); }
+  // Its boxes are at most that long on a side.
+  Edit Next(int most);
+  // Of the operation with this place in EditOp, with room enough to show what it does. REQUIRES: it
+  // needs no other layer, or knows one.
+  Edit NextOf(size_t operation);
   // In [0, n).
   int Below(int n) { return static_cast<int>(rng_() % static_cast<uint64_t>(n)); }
   bool OneIn(int n) { return Below(n) == 0; }
