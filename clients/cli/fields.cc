@@ -106,10 +106,16 @@ Json NumberValue(const FieldDescriptor* field, const std::string& text) {
                               RangeOf(field->cpp_type()));
 }
 
+// A view's own commas would end it in a list of views, so its angles may be written with slashes.
+std::string ViewOf(std::string text) {
+  std::replace(text.begin(), text.end(), '/', ',');
+  return text;
+}
+
 Json OneValue(const FieldDescriptor* field, const std::string& text) {
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
-      return text;
+      return field->name() == "views" ? ViewOf(text) : text;
     case FieldDescriptor::CPPTYPE_ENUM:
       return EnumValue(field, text);
     case FieldDescriptor::CPPTYPE_BOOL:

@@ -2,7 +2,8 @@
 // command.
 //
 // Values:  numbers as they are; lists as "1,2,3"; a box as "0,0,0:10,10,10"; enums by their name or
-//          its short form ("over", "x"); messages and maps as JSON; bytes as base64.
+//          its short form ("over", "x"); messages and maps as JSON; bytes as base64; the angles of
+//          a view with slashes, "orbit:30/20".
 #pragma once
 
 #include <string>

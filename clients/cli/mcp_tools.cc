@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "clients/cli/base64.h"
@@ -69,14 +70,6 @@ const ToolSpec method_tools[] = {
      true,
      false,
      {"project", "edits"}},
-    {"summarize",
-     "inspect.summarize",
-     "Summarize",
-     "Counts voxels and colours, gives bounds and layers. Cheaper than a picture.",
-     true,
-     false,
-     true,
-     {"project"}},
     {"get_voxels",
      "voxel.get",
      "Read voxels",
@@ -191,6 +184,85 @@ McpTool MethodTool(const Api& api, const ToolSpec& spec) {
     }
     const Json reply = call(name, params);
     return reply.contains("error") ? Failed(reply["error"]) : Succeeded(reply["result"]);
+  };
+  return tool;
+}
+
+// What summarize can answer beside the summary, and the method that does.
+struct SummaryPart {
+  const char* name;
+  const char* method;
+  const char* help;
+};
+const SummaryPart summary_parts[] = {
+    {"slice", "inspect.slice",
+     "also show one plane as text, a character for each voxel: {\"axis\": \"z\", \"position\": 4}"},
+    {"check", "inspect.check_structure",
+     "also look for parts that float, cavities, thin walls, symmetry, leaks: {} for all, or "
+     "{\"checks\": [\"FLOATING\"]}"},
+    {"compare", "inspect.compare",
+     "also score against a blueprint, 0 to 1: {\"blueprint\": {\"project\": \"plan\"}}"},
+};
+
+// The parts that were asked for, read from the revision that the summary has, each in the summary's
+// layer and box unless it names its own. Puts them into `summary`; the error if one fails.
+Json AddSummaryParts(const Json& arguments, const CallMethod& call, Json* summary) {
+  for (const SummaryPart& part : summary_parts) {
+    if (!arguments.contains(part.name) || !arguments[part.name].is_object()) continue;
+    Json params = arguments[part.name];
+    params["project"] = arguments["project"];
+    params["revision"] = (*summary)["revision"];
+    for (const char* name : {"layer", "box"}) {
+      if (arguments.contains(name) && !params.contains(name)) params[name] = arguments[name];
+    }
+    if (std::string_view(part.name) == "slice" && !params.contains("rulers")) {
+      params["rulers"] = true;
+    }
+    const Json reply = call(part.method, params);
+    if (reply.contains("error")) return reply["error"];
+    (*summary)[part.name] = reply["result"];
+  }
+  return nullptr;
+}
+
+// The answer; a slice stands as a text of its own, whose lines are lines.
+Json SummaryAnswer(const Json& summary) {
+  Json answer = Succeeded(summary);
+  if (!summary.contains("slice") || !summary["slice"].contains("text")) return answer;
+  Json rest = summary;
+  rest["slice"].erase("text");
+  answer["content"] = {Text(rest.dump()), Text(summary["slice"]["text"].get<std::string>())};
+  return answer;
+}
+
+// inspect.summarize, with what an agent wants to know next.
+McpTool SummarizeTool(const Api& api) {
+  const ApiMethod& method = *api.Find("inspect.summarize");
+  Json input = InputSchema(method, {"project"});
+  Json output = AnswerSchema(method);
+  for (const SummaryPart& part : summary_parts) {
+    const ApiMethod& more = *api.Find(part.method);
+    Json schema = SchemaOf(more.descriptor->input_type(), {});
+    for (const char* name : {"project", "revision"}) schema["properties"].erase(name);
+    schema["description"] = part.help;
+    input["properties"][part.name] = std::move(schema);
+    output["properties"][part.name] = AnswerSchema(more);
+  }
+  McpTool tool = Described(
+      "summarize", "Summarize",
+      "Counts voxels and colours, gives bounds and layers; with slice, check or compare also shows "
+      "a plane as text, looks for faults of the structure, scores against a blueprint. Cheaper "
+      "than a picture. Example: {\"project\": \"castle\", \"slice\": {\"axis\": \"z\", "
+      "\"position\": 4}, \"check\": {}}",
+      std::move(input), std::move(output), Annotations(true, false, true));
+  tool.run = [](const Json& arguments, const CallMethod& call) {
+    Json params = arguments;
+    for (const SummaryPart& part : summary_parts) params.erase(part.name);
+    const Json reply = call("inspect.summarize", params);
+    if (reply.contains("error")) return Failed(reply["error"]);
+    Json summary = reply["result"];
+    const Json error = AddSummaryParts(arguments, call, &summary);
+    return error.is_null() ? SummaryAnswer(summary) : Failed(error);
   };
   return tool;
 }
@@ -348,6 +420,7 @@ McpTool ExportTool(const std::string& files) {
 std::vector<McpTool> MakeMcpTools(const Api& api, const std::string& files) {
   std::vector<McpTool> tools;
   for (const ToolSpec& spec : method_tools) tools.push_back(Checked(MethodTool(api, spec)));
+  tools.push_back(Checked(SummarizeTool(api)));
   tools.push_back(Checked(LookTool(api)));
   tools.push_back(Checked(ImportTool(api, files)));
   tools.push_back(Checked(ExportTool(files)));

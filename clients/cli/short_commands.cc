@@ -10,12 +10,15 @@
 #include "clients/cli/edit_commands.h"
 #include "clients/cli/fields.h"
 #include "clients/cli/files.h"
+#include "clients/cli/inspect_commands.h"
 #include "google/protobuf/message.h"
 
 namespace voxctl {
 namespace {
 
 using google::protobuf::Message;
+
+constexpr char kQuestions[] = "Questions";
 
 // Commands that stand together in the help.
 struct Topic {
@@ -103,6 +106,7 @@ std::vector<Topic> Table() {
           {"Moving, copying, layers", PlacementCommands()},
           {"Edits of colours", ColorCommands()},
           {"Voxels and history", HistoryCommands()},
+          {kQuestions, InspectCommands()},
           {"The daemon", DaemonCommands()}};
 }
 
@@ -206,12 +210,6 @@ void AddRender(CLI::App* app, const Api& api, Run* chosen) {
       } catch (const std::invalid_argument& error) {
         return session.Usage(error.what());
       }
-      // A view's own commas would end it here, so its angles are written with slashes.
-      for (Json& view : request["spec"]["views"]) {
-        std::string text = view.get<std::string>();
-        for (char& c : text) c = c == '/' ? ',' : c;
-        view = text;
-      }
       if (!options->background.empty()) request["spec"]["background"] = options->background;
       request["spec"]["axes"] = options->axes;
       std::string png;
@@ -292,6 +290,7 @@ void AddShortCommands(CLI::App* app, const Api& api, Run* chosen) {
   for (const Topic& topic : table) {
     for (const ShortCommand& spec : topic.commands) AddShort(app, api, topic.name, spec, chosen);
   }
+  AddInspectCommands(app, kQuestions, api, chosen);
   AddRender(app, api, chosen);
   AddImport(app, chosen);
   AddExport(app, chosen);

@@ -1,154 +1,62 @@
 // inspect.*: what is in a project, in numbers.
 #include <algorithm>
-#include <bit>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "daemon/convert/color_text.h"
+#include "daemon/convert/enums.h"
+#include "daemon/convert/findings.h"
 #include "daemon/convert/geometry.h"
 #include "daemon/convert/layers.h"
+#include "daemon/service/inspect_subject.h"
 #include "daemon/service/methods.h"
 #include "daemon/service/mutation.h"
-#include "daemon/service/reading.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
 #include "voxel/ops/components.h"
+#include "voxel/ops/find_color.h"
+#include "voxel/ops/profile.h"
+#include "voxel/ops/recolor.h"
 
 namespace voxeld {
 namespace {
 
-using voxel::Box;
-using voxel::Color;
 using voxel::Error;
 using voxel::Reason;
 
 constexpr uint32_t kDefaultListed = 16;
 constexpr uint32_t kMaxListed = 4096;
+constexpr uint32_t kDefaultBuckets = 64;
+constexpr uint32_t kMaxBuckets = 4096;
+constexpr uint32_t kDefaultItems = 1000;
+constexpr uint32_t kMaxItems = 100000;
+constexpr uint32_t kMaxTolerance = 255;
 
-struct Tally {
-  int64_t voxels = 0;
-  Box bounds;
-  absl::flat_hash_map<Color, int64_t> colors;
-};
-
-// The tight bounds of a brick's voxels, by rows of its occupancy.
-Box OccupiedBounds(const voxel::Brick* brick, voxel::Coord min) {
-  const voxel::BrickMask& mask = voxel::BrickOccupancy(brick);
-  Box bounds;
-  for (int row = 0; row < voxel::kBrickSize * voxel::kBrickSize; ++row) {
-    const auto bits =
-        static_cast<uint16_t>(mask.words[static_cast<size_t>(row >> 2)] >> ((row & 3) << 4));
-    if (bits == 0) continue;
-    const voxel::Coord begin = min + voxel::Coord{std::countr_zero(bits), row & 15, row >> 4};
-    const voxel::Coord end =
-        min + voxel::Coord{16 - std::countl_zero(bits), (row & 15) + 1, (row >> 4) + 1};
-    bounds = bounds.Union({begin, end});
+// Adds the profiles along all three axes.
+absl::Status AddProfiles(const Subject& subject, const voxel::Box& bounds, uint32_t buckets,
+                         const voxel::TaskContext& task, v1::HistogramResponse* response) {
+  VOXEL_ASSIGN_OR_RETURN(const auto profiles,
+                         voxel::ProfileOf(subject.volume, bounds, buckets, task));
+  for (size_t axis = 0; axis < profiles.size(); ++axis) {
+    FromProfile(profiles[axis], static_cast<voxel::Axis>(axis), response->add_profiles());
   }
-  return bounds;
+  return absl::OkStatus();
 }
 
-// Counts the part of a cube that lies in `box`: a uniform cube at once, a brick on the border voxel
-// by voxel.
-void CountPart(const voxel::Cell& cell, const Box& box, Tally& tally) {
-  const Box part = cell.box().Intersection(box);
-  if (cell.brick == nullptr) {
-    tally.voxels += part.Voxels();
-    tally.colors[cell.color] += part.Voxels();
-    tally.bounds = tally.bounds.Union(part);
-    return;
+// What find_color looks for.
+absl::StatusOr<voxel::ColorMatch> ToColorMatch(const v1::FindColorRequest& request,
+                                               const voxel::Palette* palette) {
+  VOXEL_ASSIGN_OR_RETURN(const voxel::Color color, ParseColor(request.color(), palette, "color"));
+  if (color == voxel::kAir) {
+    return Error(Reason::INVALID_COLOR,
+                 voxel::StrCat("color is \"", request.color(),
+                               "\", which is empty; it takes a colour of voxels"),
+                 "color");
   }
-  for (int32_t z = part.min.z; z < part.max.z; ++z) {
-    for (int32_t y = part.min.y; y < part.max.y; ++y) {
-      for (int32_t x = part.min.x; x < part.max.x; ++x) {
-        const int index = voxel::BrickIndex(x - cell.min.x, y - cell.min.y, z - cell.min.z);
-        const Color color = voxel::BrickGet(cell.brick, index);
-        if (color == voxel::kAir) continue;
-        ++tally.voxels;
-        ++tally.colors[color];
-        tally.bounds = tally.bounds.Union(voxel::BoxAt({x, y, z}));
-      }
-    }
-  }
-}
-
-void CountWholeBrick(const voxel::Cell& cell, Tally& tally) {
-  voxel::BrickForEachColor(cell.brick, [&](Color color, int voxels) {
-    tally.voxels += voxels;
-    tally.colors[color] += voxels;
-  });
-  tally.bounds = tally.bounds.Union(OccupiedBounds(cell.brick, cell.min));
-}
-
-absl::StatusOr<Tally> Count(const voxel::Volume& volume, const Box& box,
-                            const voxel::TaskContext& task) {
-  Tally tally;
-  absl::Status status;
-  volume.ForEachCell(box, [&](const voxel::Cell& cell) {
-    status = task.Check();
-    if (cell.brick != nullptr && box.Contains(cell.box())) {
-      CountWholeBrick(cell, tally);
-    } else {
-      CountPart(cell, box, tally);
-    }
-    return status.ok();
-  });
-  VOXEL_RETURN_IF_ERROR(status);
-  return tally;
-}
-
-std::string NameOf(const voxel::Palette* palette, Color color) {
-  if (palette == nullptr) return {};
-  for (const auto& entry : palette->entries) {
-    if (entry.color == color && !entry.name.empty()) return entry.name;
-  }
-  return {};
-}
-
-void FillColors(const Tally& tally, const voxel::Palette* palette, uint32_t max_colors,
-                v1::SummarizeResponse* response) {
-  std::vector<std::pair<Color, int64_t>> colors(tally.colors.begin(), tally.colors.end());
-  std::sort(colors.begin(), colors.end(), [](const auto& a, const auto& b) {
-    return a.second != b.second ? a.second > b.second : a.first < b.first;
-  });
-  response->set_distinct_colors(static_cast<int32_t>(colors.size()));
-  colors.resize(std::min<size_t>(colors.size(), max_colors));
-  for (const auto& [color, voxels] : colors) {
-    v1::ColorCount* out = response->add_colors();
-    out->set_color(FormatColor(color));
-    out->set_name(NameOf(palette, color));
-    out->set_voxels(voxels);
-  }
-}
-
-// What both methods read.
-struct Subject {
-  RevisionPtr revision;
-  voxel::Volume volume;
-  Box box = voxel::kWorld;
-};
-
-template <typename Request>
-absl::StatusOr<Subject> Find(Services& services, CallContext& context, const Request& request) {
-  Subject subject;
-  VOXEL_ASSIGN_OR_RETURN(subject.revision,
-                         ReadRevision(services, request.project(), request.revision()));
-  if (request.has_box()) {
-    VOXEL_ASSIGN_OR_RETURN(subject.box, ToBox(request.box(), "box"));
-  }
-  VOXEL_ASSIGN_OR_RETURN(subject.volume,
-                         ReadVolume(*subject.revision->document, request.layer(), context.Task()));
-  return subject;
-}
-
-// How many entries to list: `asked`, or the default for 0.
-absl::StatusOr<uint32_t> ListLength(uint32_t asked, const char* field) {
-  if (asked > kMaxListed) {
-    return Error(Reason::INVALID_FIELD,
-                 voxel::StrCat(field, " is ", asked, "; it takes 0 to ", kMaxListed), field);
-  }
-  return asked == 0 ? kDefaultListed : asked;
+  VOXEL_ASSIGN_OR_RETURN(const uint32_t tolerance,
+                         Bounded(request.tolerance(), 0, kMaxTolerance, "tolerance"));
+  return voxel::ColorMatch(color, tolerance);
 }
 
 }  // namespace
@@ -156,14 +64,20 @@ absl::StatusOr<uint32_t> ListLength(uint32_t asked, const char* field) {
 absl::Status InspectSummarize(Services& services, CallContext& context,
                               const v1::SummarizeRequest& request,
                               v1::SummarizeResponse* response) {
-  VOXEL_ASSIGN_OR_RETURN(const uint32_t max_colors, ListLength(request.max_colors(), "max_colors"));
-  VOXEL_ASSIGN_OR_RETURN(const Subject subject, Find(services, context, request));
-  VOXEL_ASSIGN_OR_RETURN(const Tally tally, Count(subject.volume, subject.box, context.Task()));
+  VOXEL_ASSIGN_OR_RETURN(const uint32_t max_colors,
+                         Bounded(request.max_colors(), kDefaultListed, kMaxListed, "max_colors"));
+  VOXEL_ASSIGN_OR_RETURN(const Subject subject, FindSubject(services, context, request));
+  VOXEL_ASSIGN_OR_RETURN(const voxel::Occupancy occupied,
+                         voxel::CountOccupied(subject.volume, subject.box, context.Task()));
+  VOXEL_ASSIGN_OR_RETURN(const std::vector<voxel::WeightedColor> colors,
+                         voxel::CountColors(subject.volume, subject.box, context.Task()));
   const voxel::Document& document = *subject.revision->document;
-  response->set_revision(subject.revision->info.revision);
-  response->set_voxels(tally.voxels);
-  if (!tally.bounds.empty()) FromBox(tally.bounds, response->mutable_bounds());
-  FillColors(tally, document.palette.get(), max_colors, response);
+  response->set_revision(subject.number());
+  response->set_voxels(occupied.voxels);
+  if (!occupied.bounds.empty()) FromBox(occupied.bounds, response->mutable_bounds());
+  response->set_distinct_colors(static_cast<int32_t>(colors.size()));
+  FromColorCounts(absl::MakeConstSpan(colors).subspan(0, max_colors), subject.palette(),
+                  response->mutable_colors());
   for (int i = 0; i < static_cast<int>(document.layers.size()); ++i)
     FromLayer(document, i, response->add_layers());
   return absl::OkStatus();
@@ -172,19 +86,78 @@ absl::Status InspectSummarize(Services& services, CallContext& context,
 absl::Status InspectComponents(Services& services, CallContext& context,
                                const v1::ComponentsRequest& request,
                                v1::ComponentsResponse* response) {
-  VOXEL_ASSIGN_OR_RETURN(const uint32_t max_components,
-                         ListLength(request.max_components(), "max_components"));
-  VOXEL_ASSIGN_OR_RETURN(const Subject subject, Find(services, context, request));
+  VOXEL_ASSIGN_OR_RETURN(
+      const uint32_t max_components,
+      Bounded(request.max_components(), kDefaultListed, kMaxListed, "max_components"));
+  VOXEL_ASSIGN_OR_RETURN(const Subject subject, FindSubject(services, context, request));
   VOXEL_ASSIGN_OR_RETURN(
       const std::vector<voxel::Component> components,
       voxel::FindComponents(subject.volume, subject.box, LongTask(services, context)));
-  response->set_revision(subject.revision->info.revision);
+  response->set_revision(subject.number());
   response->set_total(static_cast<int64_t>(components.size()));
-  for (size_t i = 0; i < std::min<size_t>(components.size(), max_components); ++i) {
-    v1::Component* out = response->add_components();
-    out->set_voxels(components[i].voxels);
-    FromBox(components[i].bounds, out->mutable_bounds());
-    FromCoord(components[i].first, out->mutable_xyz());
+  FromComponents(components, max_components, response->mutable_components());
+  return absl::OkStatus();
+}
+
+absl::Status InspectHistogram(Services& services, CallContext& context,
+                              const v1::HistogramRequest& request,
+                              v1::HistogramResponse* response) {
+  VOXEL_ASSIGN_OR_RETURN(const uint32_t buckets,
+                         Bounded(request.buckets(), kDefaultBuckets, kMaxBuckets, "buckets"));
+  VOXEL_ASSIGN_OR_RETURN(const int32_t page_size, PageSize(request.page_size()));
+  VOXEL_ASSIGN_OR_RETURN(const ReadPage page, ToReadPage(request.page_token(), request.revision()));
+  VOXEL_ASSIGN_OR_RETURN(const Subject subject,
+                         FindSubject(services, context, request.project(), request.layer(),
+                                     page.revision, request.has_box() ? &request.box() : nullptr));
+  const voxel::TaskContext task = context.Task();
+  VOXEL_ASSIGN_OR_RETURN(const voxel::Occupancy occupied,
+                         voxel::CountOccupied(subject.volume, subject.box, task));
+  VOXEL_ASSIGN_OR_RETURN(const std::vector<voxel::WeightedColor> colors,
+                         voxel::CountColors(subject.volume, subject.box, task));
+  response->set_revision(subject.number());
+  response->set_voxels(occupied.voxels);
+  if (!occupied.bounds.empty()) FromBox(occupied.bounds, response->mutable_bounds());
+  const auto total = static_cast<int64_t>(colors.size());
+  response->set_distinct_colors(static_cast<int32_t>(total));
+  const int64_t first = std::min(page.first, total);
+  FromColorCounts(absl::MakeConstSpan(colors).subspan(static_cast<size_t>(first),
+                                                      static_cast<size_t>(page_size)),
+                  subject.palette(), response->mutable_colors());
+  if (first + page_size < total) {
+    response->set_next_page_token(ReadPage{subject.number(), first + page_size}.Token());
+  }
+  if (!request.page_token().empty() || occupied.voxels == 0) return absl::OkStatus();
+  return AddProfiles(subject, occupied.bounds, buckets, task, response);
+}
+
+absl::Status InspectFindColor(Services& services, CallContext& context,
+                              const v1::FindColorRequest& request,
+                              v1::FindColorResponse* response) {
+  VOXEL_RETURN_IF_ERROR(CheckEnum(request.form(), "form"));
+  VOXEL_ASSIGN_OR_RETURN(const uint32_t max_items,
+                         Bounded(request.max_items(), kDefaultItems, kMaxItems, "max_items"));
+  VOXEL_ASSIGN_OR_RETURN(const ReadPage page, ToReadPage(request.page_token(), request.revision()));
+  VOXEL_ASSIGN_OR_RETURN(const Subject subject,
+                         FindSubject(services, context, request.project(), request.layer(),
+                                     page.revision, request.has_box() ? &request.box() : nullptr));
+  VOXEL_ASSIGN_OR_RETURN(const voxel::ColorMatch match, ToColorMatch(request, subject.palette()));
+  const bool lists = request.form() != v1::FIND_FORM_COUNT;
+  const bool runs = request.form() == v1::FIND_FORM_RUNS;
+  voxel::ListedPart part{page.first, 0, 0};
+  part.most_runs = lists ? max_items : 0;
+  part.most_voxels = runs ? voxel::kWorld.Voxels() : part.most_runs;
+  VOXEL_ASSIGN_OR_RETURN(
+      const voxel::FoundColor found,
+      voxel::FindColor(subject.volume, subject.box, match, part, context.Task()));
+  response->set_revision(subject.number());
+  response->set_voxels(found.voxels);
+  if (!found.bounds.empty()) FromBox(found.bounds, response->mutable_bounds());
+  response->set_distinct_colors(static_cast<int32_t>(found.colors.size()));
+  FromColorCounts(absl::MakeConstSpan(found.colors).subspan(0, kDefaultListed), subject.palette(),
+                  response->mutable_colors());
+  FromRuns(found.runs, request.form(), response);
+  if (lists && part.skip + found.listed < found.voxels) {
+    response->set_next_page_token(ReadPage{subject.number(), part.skip + found.listed}.Token());
   }
   return absl::OkStatus();
 }

@@ -9,6 +9,8 @@
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
+#include "voxel/grid/top_layer.h"
+#include "voxel/render/pick.h"
 
 namespace voxeld {
 namespace {
@@ -45,6 +47,7 @@ absl::StatusOr<voxel::ViewRequest> ToViewRequest(const v1::ViewSpec& spec, std::
   }
   request.labels = !spec.no_labels();
   request.axes = spec.axes();
+  VOXEL_RETURN_IF_ERROR(voxel::InField(field, voxel::CheckViewRequest(request)));
   return request;
 }
 
@@ -80,6 +83,33 @@ absl::Status RenderView(Services& services, CallContext& context, const v1::View
   VOXEL_ASSIGN_OR_RETURN(voxel::ViewRequest view, ToViewRequest(request.spec(), "spec"));
   return RenderInto(services, context, *revision, std::move(view), request.spec().max_bytes(),
                     response);
+}
+
+absl::Status RenderPick(Services& services, CallContext& context, const v1::PickRequest& request,
+                        v1::PickResponse* response) {
+  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision,
+                         ReadRevision(services, request.project(), request.revision()));
+  VOXEL_ASSIGN_OR_RETURN(const voxel::ViewRequest view, ToViewRequest(request.spec(), "spec"));
+  if (request.spec().max_bytes() != 0) {
+    return Error(Reason::INVALID_FIELD,
+                 voxel::StrCat("spec.max_bytes is ", request.spec().max_bytes(),
+                               "; a picture that was made smaller by it is asked for by the width "
+                               "and height of a view as it came, without max_bytes"),
+                 "spec.max_bytes");
+  }
+  const voxel::Document& document = *revision->document;
+  VOXEL_ASSIGN_OR_RETURN(const voxel::Volume volume, voxel::Composite(document, context.Task()));
+  VOXEL_ASSIGN_OR_RETURN(const voxel::PickedVoxel picked,
+                         voxel::PickVoxel(volume, view, request.x(), request.y(), context.Task()));
+  response->set_revision(revision->info.revision);
+  response->set_view(picked.view);
+  response->set_hit(picked.hit);
+  if (!picked.hit) return absl::OkStatus();
+  FromCoord(picked.position, response->mutable_position());
+  FromCoord(picked.normal, response->mutable_normal());
+  response->set_layer(voxel::TopLayerAt(document, picked.position)->id);
+  response->set_rgba(picked.color);
+  return absl::OkStatus();
 }
 
 }  // namespace voxeld

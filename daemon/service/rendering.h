@@ -13,12 +13,13 @@
 
 namespace voxeld {
 
-// INVALID_FIELD, INVALID_COLOR, OUT_OF_WORLD, MISSING_FIELD.
+// What RenderViews will not refuse. INVALID_FIELD, INVALID_COLOR, OUT_OF_WORLD, MISSING_FIELD,
+// LIMIT_BYTES, all below `field`.
 absl::StatusOr<voxel::ViewRequest> ToViewRequest(const v1::ViewSpec& spec, std::string_view field);
 
 // Renders the visible composite of `revision`; halves the picture until the PNG has at most
-// `max_bytes` (0: no bound). LIMIT_BYTES if even the smallest is larger; INVALID_FIELD for views
-// that cannot be read; CALL_CANCELLED, DEADLINE_PASSED.
+// `max_bytes` (0: no bound). LIMIT_BYTES if even the smallest is larger; CALL_CANCELLED,
+// DEADLINE_PASSED.
 absl::Status RenderInto(const Services& services, const CallContext& context,
                         const Revision& revision, voxel::ViewRequest request, uint32_t max_bytes,
                         v1::Image* out);

@@ -132,7 +132,6 @@ absl::Status VoxelApplyEdits(Services& services, CallContext& context,
   voxel::ViewRequest preview;
   if (request.has_preview()) {
     VOXEL_ASSIGN_OR_RETURN(preview, ToViewRequest(request.preview(), "preview"));
-    VOXEL_RETURN_IF_ERROR(voxel::InField("preview", voxel::CheckViewRequest(preview)));
   }
   std::vector<voxel::EditCount> counts;
   const auto change = [&](const Revision& applied) -> absl::StatusOr<RefPtr<const Document>> {

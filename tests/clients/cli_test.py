@@ -110,6 +110,49 @@ class VoxctlTest(DaemonCase):
         )
         self.assertEqual((self.folder / "out.png").read_bytes()[:8], b"\x89PNG\r\n\x1a\n")
 
+    def test_a_slice_is_a_picture_of_characters_with_a_legend(self):
+        self.voxctl("new", self.project)
+        self.voxctl("box", self.project, "-1,0,0", "11,3,2", "--color", "#998877", "--wall", "1")
+        self.voxctl("box", self.project, "0,1,0", "2,2,1", "--color", "#cc3333")
+        shown = self.voxctl("slice", self.project, "--z", "0").stdout
+        self.assertEqual(
+            shown.splitlines(),
+            [
+                "z = 0; x to the right, y upwards",
+                "  -1        9",
+                "  |         |",
+                "2 ############",
+                "1 #AA#########",
+                "0 ############",
+                "#  #998877ff  34",
+                "A  #cc3333ff  2",
+            ],
+        )
+        cut = self.voxctl("slice", self.project, "--x", "0", "--max-size", "2").stdout
+        self.assertIn("There is more beyond [1,2,2]", cut)
+        self.assertIn("nothing there", self.voxctl("slice", self.project, "--z", "0", "--layer",
+                                                   "main", "--revision", "1").stdout)  # fmt: skip
+        self.assertIn("which plane?", self.voxctl("slice", self.project, code=2).stderr)
+        both = self.voxctl("slice", self.project, "--x", "1", "--z", "1", code=2)
+        self.assertIn("one of --x, --y, --z", both.stderr)
+        text = self.json("slice", self.project, "--y", "1")["text"]
+        self.assertEqual(text, "############\n#AA#########\n")
+
+    def test_check_says_what_failed_and_fails_if_asked_to(self):
+        self.voxctl("new", self.project)
+        self.voxctl("box", self.project, "0,0,0", "3,3,3", "--color", "#998877")
+        self.voxctl("box", self.project, "0,0,5", "1,1,6", "--color", "#998877")
+        command = ["check", self.project, "--checks", "floating,cavities"]
+        told = self.voxctl(*command).stdout
+        self.assertRegex(told, r"floating:\n +verdict: failed\n")
+        self.assertRegex(told, r"cavities:\n +verdict: passed\n")
+        self.voxctl(*command, "--strict", code=1)
+        self.voxctl(*command, "--strict", "--ground", "5")
+        self.voxctl("clone", self.project, self.project + "-plan")
+        self.assertEqual(self.json("compare", self.project, self.project + "-plan")["score"], 1)
+        picked = self.json("pick", self.project, "256", "256", "--views", "orbit:0/90")
+        self.assertEqual(picked["normal"], [0, 0, 1])
+
     def test_files_are_not_overwritten_unless_asked(self):
         self.voxctl("new", self.project)
         (self.folder / "mine.png").write_text("precious")

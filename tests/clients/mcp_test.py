@@ -97,6 +97,33 @@ class McpTest(DaemonCase):
             "voxels", self.tool("summarize", project=self.project)["structuredContent"]
         )
 
+    def test_a_summary_shows_a_plane_finds_faults_and_scores_all_of_one_revision(self):
+        self.build()
+        told = self.tool("summarize", project=self.project, slice={"axis": "y", "position": 0},
+                         check={"checks": ["CAVITIES"]},
+                         compare={"blueprint": {"revision": 1}})  # fmt: skip
+        self.assertFalse(told["isError"], told)
+        summary = told["structuredContent"]
+        lines = told["content"][1]["text"].splitlines()
+        self.assertEqual(lines[2], "5 ##########")
+        self.assertEqual(lines[4], "3 ####..####")
+        self.assertNotIn("text", json.loads(told["content"][0]["text"])["slice"])
+        self.assertEqual(summary["slice"]["text"], told["content"][1]["text"])
+        self.assertEqual(summary["check"]["cavities"], {"verdict": "VERDICT_PASSED"})
+        self.assertEqual(summary["compare"]["extra"], summary["voxels"])
+        revisions = {summary[part]["revision"] for part in ("slice", "check", "compare")}
+        self.assertEqual(revisions, {summary["revision"]})
+        within = self.tool("summarize", project=self.project, slice={"position": 0, "rulers": False},
+                           box={"min": [0, 0, 0], "max": [3, 2, 1]})["structuredContent"]  # fmt: skip
+        self.assertEqual(within["slice"]["text"], "###\n###\n")
+        refused = self.tool("summarize", project=self.project, slice={"step": 9999})
+        self.assertTrue(refused["isError"])
+        self.assertIn("step is 9999", refused["content"][0]["text"])
+
+    def test_there_are_ten_tools(self):
+        self.initialize()
+        self.assertEqual(len(self.ask("tools/list")["result"]["tools"]), 10)
+
     def test_a_modern_client_needs_no_handshake(self):
         found = self.ask("server/discover", {"_meta": MODERN})["result"]
         self.assertEqual(found["supportedVersions"], ["2026-07-28"])

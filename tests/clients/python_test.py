@@ -169,6 +169,32 @@ class ClientTest(DaemonCase):
         self.assertTrue(again.replayed)
         self.assertEqual(again.revision, first.revision)
 
+    def test_questions_about_the_content(self):
+        with self.client.edit(self.project, layer="main") as edit:
+            edit.box((0, 0, 0), (4, 4, 3), "#998877", wall=1)
+            edit.box((1, 1, 5), (2, 2, 6), "#cc3333")
+        plane = self.client.slice(self.project, 1)
+        self.assertEqual(plane.text, "####\n#..#\n#..#\n####\n")
+        self.assertEqual([(e.symbol, e.color) for e in plane.legend], [("#", "#998877ff")])
+        self.assertEqual(self.client.slice(self.project, 1, "y", rulers=True).rows, 6)
+        first = self.client.histogram(self.project, page_size=1, buckets=2)
+        self.assertEqual([list(p.voxels) for p in first.profiles][2], [44, 1])
+        second = self.client.histogram(self.project, page_token=first.next_page_token)
+        self.assertEqual([c.color for c in second.colors], ["#cc3333ff"])
+        found = self.client.find_color(self.project, "#cc3034", tolerance=3)
+        self.assertEqual(list(found.xyz), [1, 1, 5])
+        checked = self.client.check_structure(self.project, ["floating", "cavities"])
+        self.assertEqual((checked.floating.total, checked.cavities.voxels), (1, 4))
+        self.assertFalse(checked.HasField("symmetry"))
+        self.client.clone_project(self.project, self.project + "-plan")
+        alike = self.client.compare(self.project, self.project + "-plan")
+        self.assertEqual((alike.score, alike.matched), (1, 45))
+        moved = self.client.compare(self.project, self.project + "-plan", offset=(100, 0, 0))
+        self.assertEqual((moved.score, moved.missing), (0, 45))
+        picked = self.client.pick(self.project, 32, 32, views=["top"], width=64, height=64,
+                                  focus=voxeld.batch.to_box(((1, 1, 0), (2, 2, 1))))  # fmt: skip
+        self.assertEqual(list(picked.position), [1, 1, 5])
+
     def test_list_projects_finds_the_project(self):
         self.assertEqual(
             [p.project for p in self.client.list_projects(prefix=self.project)], [self.project]

@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "voxel/base/hash.h"
+#include "voxel/grid/brick_bounds.h"
 #include "voxel/grid/brick_rep.h"
 
 namespace voxel {
@@ -32,16 +33,6 @@ bool BrickMask::All() const {
 }
 
 namespace {
-
-// Calls fn(voxel) for each set bit, ascending.
-template <typename Fn>
-void ForEachBit(const BrickMask& mask, Fn&& fn) {
-  for (int w = 0; w < static_cast<int>(mask.words.size()); ++w) {
-    for (uint64_t bits = mask.words[w]; bits != 0; bits &= bits - 1) {
-      fn(w << 6 | std::countr_zero(bits));
-    }
-  }
-}
 
 void VisitRawColors(const Brick* brick, absl::FunctionRef<void(Color, int)> fn) {
   absl::flat_hash_map<Color, int> position;

@@ -1,8 +1,6 @@
 #include "voxel/grid/brick_bounds.h"
 
-#include <bit>
-
-namespace voxel::internal {
+namespace voxel {
 
 Box MaskBounds(const BrickMask& mask) {
   uint32_t xs = 0;  // one bit per coordinate that occurs
@@ -43,4 +41,12 @@ BrickMask BoxMask(Coord min, const Box& box) {
   return mask;
 }
 
-}  // namespace voxel::internal
+BrickMask SolidBits(const Cell& cell, const Box& box) {
+  const bool whole = box.Contains(cell.box());
+  if (cell.brick != nullptr) {
+    return whole ? BrickOccupancy(cell.brick) : BrickOccupancy(cell.brick) & BoxMask(cell.min, box);
+  }
+  return cell.color == kAir ? BrickMask() : BoxMask(cell.min, box);
+}
+
+}  // namespace voxel

@@ -1,7 +1,5 @@
 #include "voxel/grid/diff.h"
 
-#include <bit>
-
 #include "voxel/grid/brick_bounds.h"
 #include "voxel/grid/root.h"
 
@@ -28,14 +26,6 @@ bool Walk(Slot before, Slot after, Coord min, int height, const Box& box, PairFn
   return true;
 }
 
-void Decode(const Cell& cell, DenseBrick& out) {
-  if (cell.brick == nullptr) {
-    out.fill(cell.color);
-  } else {
-    BrickDecode(cell.brick, out);
-  }
-}
-
 void AddUniform(const Cell& before, const Cell& after, const Box& box, VolumeDiff& diff) {
   const Box part = before.box().Intersection(box);
   int64_t& count = before.color == kAir  ? diff.added
@@ -45,19 +35,12 @@ void AddUniform(const Cell& before, const Cell& after, const Box& box, VolumeDif
   diff.bounds = diff.bounds.Union(part);
 }
 
-BrickMask OccupancyOf(const Cell& cell) {
-  if (cell.brick != nullptr) return BrickOccupancy(cell.brick);
-  BrickMask mask;
-  if (cell.color != kAir) mask.words.fill(~uint64_t{0});
-  return mask;
-}
-
 // Of the voxels in `both`, which are air on neither side, those whose colour differs.
 BrickMask Recolored(const Cell& before, const Cell& after, const BrickMask& both) {
   DenseBrick old;
   DenseBrick now;
-  Decode(before, old);
-  Decode(after, now);
+  DecodeCell(before, old);
+  DecodeCell(after, now);
   BrickMask differs;
   for (size_t w = 0; w < both.words.size(); ++w) {
     uint64_t bits = 0;
@@ -67,26 +50,16 @@ BrickMask Recolored(const Cell& before, const Cell& after, const BrickMask& both
   return differs;
 }
 
-// What came and what went shows in the occupancy; only voxels on both sides need their colours
-// looked at.
 void AddBricks(const Cell& before, const Cell& after, const Box& box, VolumeDiff& diff) {
-  const BrickMask was = OccupancyOf(before);
-  const BrickMask is = OccupancyOf(after);
-  const BrickMask within = internal::BoxMask(before.min, box);
+  const BrickDiff bricks = DiffBricks(before, after, box);
+  diff.added += bricks.added.Count();
+  diff.removed += bricks.removed.Count();
+  diff.recolored += bricks.recolored.Count();
   BrickMask changed;
-  BrickMask both;
-  for (size_t w = 0; w < within.words.size(); ++w) {
-    diff.added += std::popcount(is.words[w] & ~was.words[w] & within.words[w]);
-    diff.removed += std::popcount(was.words[w] & ~is.words[w] & within.words[w]);
-    changed.words[w] = (was.words[w] ^ is.words[w]) & within.words[w];
-    both.words[w] = was.words[w] & is.words[w] & within.words[w];
+  for (size_t w = 0; w < changed.words.size(); ++w) {
+    changed.words[w] = bricks.added.words[w] | bricks.removed.words[w] | bricks.recolored.words[w];
   }
-  if (!both.None()) {
-    const BrickMask recolored = Recolored(before, after, both);
-    diff.recolored += recolored.Count();
-    for (size_t w = 0; w < changed.words.size(); ++w) changed.words[w] |= recolored.words[w];
-  }
-  const Box inner = internal::MaskBounds(changed);
+  const Box inner = MaskBounds(changed);
   if (!inner.empty()) {
     diff.bounds = diff.bounds.Union({before.min + inner.min, before.min + inner.max});
   }
@@ -101,6 +74,29 @@ void Add(const Cell& before, const Cell& after, const Box& box, VolumeDiff& diff
 }
 
 }  // namespace
+
+void DecodeCell(const Cell& cell, DenseBrick& out) {
+  if (cell.brick == nullptr) {
+    out.fill(cell.color);
+  } else {
+    BrickDecode(cell.brick, out);
+  }
+}
+
+// What came and what went shows in the occupancy; only voxels on both sides need their colours
+// looked at.
+BrickDiff DiffBricks(const Cell& before, const Cell& after, const Box& box) {
+  const BrickMask was = SolidBits(before, box);
+  const BrickMask is = SolidBits(after, box);
+  BrickDiff diff;
+  for (size_t w = 0; w < was.words.size(); ++w) {
+    diff.added.words[w] = is.words[w] & ~was.words[w];
+    diff.removed.words[w] = was.words[w] & ~is.words[w];
+  }
+  const BrickMask both = was & is;
+  if (!both.None()) diff.recolored = Recolored(before, after, both);
+  return diff;
+}
 
 VolumeDiff Diff(const Volume& before, const Volume& after, const Box& box) {
   VolumeDiff diff;

@@ -31,4 +31,15 @@ absl::StatusOr<VolumeDiff> Diff(const Volume& before, const Volume& after,
 void ForEachChangedCell(const Volume& before, const Volume& after, const Box& box,
                         absl::FunctionRef<bool(const Cell& before, const Cell& after)> fn);
 
+// Which voxels of two cubes of 16^3 differ, and how.
+struct BrickDiff {
+  BrickMask added;
+  BrickMask removed;
+  BrickMask recolored;
+};
+// Of the voxels in `box`. REQUIRES: both have the same min, and size 16.
+BrickDiff DiffBricks(const Cell& before, const Cell& after, const Box& box);
+// The 4096 colours of a cube of 16^3, whichever kind it is. REQUIRES: size 16.
+void DecodeCell(const Cell& cell, DenseBrick& out);
+
 }  // namespace voxel

@@ -9,9 +9,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "voxel/base/status_macros.h"
-#include "voxel/ops/box_shape.h"
+#include "voxel/grid/brick_bounds.h"
 #include "voxel/ops/mask_flood.h"
-#include "voxel/ops/shape_region.h"
 
 namespace voxel {
 namespace {
@@ -21,33 +20,10 @@ constexpr std::array<int, kAxes> kStep = {1, kBrickSize, kBrickSize* kBrickSize}
 
 bool Lower(Coord a, Coord b) { return std::tie(a.z, a.y, a.x) < std::tie(b.z, b.y, b.x); }
 
-Coord InBrick(Coord min, int voxel) { return min + Coord{voxel & 15, voxel >> 4 & 15, voxel >> 8}; }
-
-template <typename Fn>
-void ForEachBit(const BrickMask& mask, Fn&& fn) {
-  for (int w = 0; w < kBrickVoxels / 64; ++w) {
-    for (uint64_t bits = mask.words[w]; bits != 0; bits &= bits - 1) {
-      fn(w << 6 | std::countr_zero(bits));
-    }
-  }
-}
-
 int FirstBit(const BrickMask& mask) {
   int w = 0;
   while (mask.words[w] == 0) ++w;
   return w << 6 | std::countr_zero(mask.words[w]);
-}
-
-// The tight box of the bits of a brick at `min`, which has some.
-Box BoundsOf(Coord min, const BrickMask& mask) {
-  Box bounds;
-  for (int row = 0; row < kBrickSize * kBrickSize; ++row) {
-    const auto bits = static_cast<uint16_t>(mask.words[row >> 2] >> ((row & 3) << 4));
-    if (bits == 0) continue;
-    const Coord at{std::countr_zero(bits), row & 15, row >> 4};
-    bounds = bounds.Union({min + at, min + Coord{16 - std::countl_zero(bits), at.y + 1, at.z + 1}});
-  }
-  return bounds;
 }
 
 // Sets that are joined step by step, each with what its component is so far.
@@ -158,30 +134,22 @@ class Finder {
     return status;
   }
 
-  // The voxels of a brick that count.
-  BrickMask Open(const Cell& cell) const {
-    BrickMask open = BrickOccupancy(cell.brick);
-    if (box_.Contains(cell.box())) return open;
-    BrickMask within;
-    ShapeRegion(BoxShape(box_)).Mask(cell.min, within);
-    for (size_t w = 0; w < open.words.size(); ++w) open.words[w] &= within.words[w];
-    return open;
-  }
-
   void AddCell(const Cell& cell) {
     if (cell.brick == nullptr) {
       const Box part = cell.box().Intersection(box_);
       cells_[cell.min] = {pieces_.Add({part.Voxels(), part, part.min})};
       return;
     }
-    const BrickMask open = Open(cell);
+    const BrickMask open = SolidBits(cell, box_);
     if (open.None()) return;
     BrickMask reached;
     const int first = FirstBit(open);
     reached.Set(first);
     FloodMask(open, reached);
     if (reached == open) {
-      const Component whole{open.Count(), BoundsOf(cell.min, open), InBrick(cell.min, first)};
+      const Box inner = MaskBounds(open);
+      const Component whole{
+          open.Count(), {cell.min + inner.min, cell.min + inner.max}, InBrick(cell.min, first)};
       cells_[cell.min] = {pieces_.Add(whole)};
     } else {
       AddParts(cell.min, open);
@@ -231,11 +199,8 @@ class Finder {
   void JoinBrick(const Cell& cell, const CellPieces& pieces, const Cell& other, int axis) {
     const auto found = cells_.find(other.min);
     if (found == cells_.end()) return;
-    BrickMask meeting = CrossFace(Open(cell), axis, true);
-    if (other.brick != nullptr) {
-      const BrickMask open = Open(other);
-      for (size_t w = 0; w < open.words.size(); ++w) meeting.words[w] &= open.words[w];
-    }
+    BrickMask meeting = CrossFace(SolidBits(cell, box_), axis, true);
+    if (other.brick != nullptr) meeting = meeting & SolidBits(other, box_);
     const CellPieces& others = found->second;
     const bool one = pieces.labels == nullptr && others.labels == nullptr;
     const int back = (kBrickSize - 1) * kStep[axis];  // from a voxel to its neighbour's number
@@ -251,7 +216,7 @@ class Finder {
     const auto found = cells_.find(other.min);
     if (found == cells_.end()) return;
     if (other.brick == nullptr) return pieces_.Join(pieces.first, found->second.first);
-    const BrickMask open = Open(other);
+    const BrickMask open = SolidBits(other, box_);
     ForEachBit(open, [&](int voxel) {
       if ((voxel >> (4 * axis) & 15) == 0) pieces_.Join(pieces.first, found->second.Of(voxel));
     });

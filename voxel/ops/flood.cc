@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
+#include "voxel/grid/brick_bounds.h"
 #include "voxel/grid/volume_editor.h"
 #include "voxel/ops/box_shape.h"
 #include "voxel/ops/mask_flood.h"
@@ -17,12 +18,6 @@
 
 namespace voxel {
 namespace {
-
-BrickMask BoxMask(Coord min, const Box& box) {
-  BrickMask mask;
-  ShapeRegion(BoxShape(box)).Mask(min, mask);
-  return mask;
-}
 
 class Flood {
  public:

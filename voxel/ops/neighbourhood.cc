@@ -6,6 +6,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/grid/volume_editor.h"
+#include "voxel/ops/surface_bricks.h"
 #include "voxel/ops/volume_region.h"
 
 namespace voxel {
@@ -85,22 +86,6 @@ class Surroundings {
 
   std::array<uint32_t, kSide * kSide> rows_{};
 };
-
-// Calls fn(min) for the bricks of a layer one brick thick around `cube`, or if `inside` for those
-// at its surface.
-template <typename Fn>
-void ForEachSurfaceBrick(const Box& cube, bool inside, Fn&& fn) {
-  const int32_t out = inside ? 0 : kBrickSize;
-  const Coord first = cube.min - Coord{out, out, out};
-  const Coord last = cube.max + Coord{out - kBrickSize, out - kBrickSize, out - kBrickSize};
-  for (int32_t z = first.z; z <= last.z; z += kBrickSize) {
-    for (int32_t y = first.y; y <= last.y; y += kBrickSize) {
-      const bool whole = z == first.z || z == last.z || y == first.y || y == last.y;
-      const int32_t step = whole ? kBrickSize : std::max(last.x - first.x, kBrickSize);
-      for (int32_t x = first.x; x <= last.x; x += step) fn(Coord{x, y, z});
-    }
-  }
-}
 
 // The bricks of which some voxel may not be what it was.
 absl::flat_hash_set<Coord> BricksToGrow(const Volume& volume) {

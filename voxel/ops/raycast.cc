@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "voxel/grid/top_layer.h"
 #include "voxel/ops/apply.h"
 #include "voxel/ops/placement.h"
 #include "voxel/ops/shape.h"
@@ -156,15 +157,6 @@ class Scene {
     return empty;
   }
 
-  // The topmost visible layer with a voxel there.
-  const Layer* Top(const int64_t* at) const {
-    for (size_t i = layers_.size(); i-- > 0;) {
-      if (!Inside(at, layers_[i].bounds)) continue;
-      if (layers_[i].layer->volume.Get(Local(layers_[i], at)) != kAir) return layers_[i].layer;
-    }
-    return nullptr;
-  }
-
   Color ColorAt(const int64_t* at) const { return CompositeAt(document_, Position(at)); }
 
   static Block At(const int64_t* at) { return {{{at[0], at[0]}, {at[1], at[1]}, {at[2], at[2]}}}; }
@@ -227,7 +219,7 @@ RayHit Raycast(const Document& document, const double origin[3], const double di
       hit.position = Scene::Position(ray.at());
       hit.normal = ray.normal();
       hit.distance = ray.distance();
-      hit.layer = scene.Top(ray.at())->id;
+      hit.layer = TopLayerAt(document, hit.position)->id;
       return hit;
     }
     ray.Leave(empty ? *empty : Scene::At(ray.at()));

@@ -8,6 +8,7 @@
 #include "voxel/grid/combine.h"
 #include "voxel/grid/diff.h"
 #include "voxel/ops/box_shape.h"
+#include "voxel/ops/far_transform.h"
 #include "voxel/ops/paint.h"
 #include "voxel/ops/rest_of_budget.h"
 #include "voxel/ops/shape_region.h"
@@ -59,22 +60,10 @@ class Relocator {
     return {target_.min + by, target_.max + by};
   }
 
-  // From one end of the world to the other is further than one transform goes: halfway first, which
-  // lies between places in the world and so in it.
-  absl::StatusOr<Volume> Mapped(const Volume& volume) const {
-    const Coord offset = edit_.map.offset;
-    const Coord half{offset.x / 2, offset.y / 2, offset.z / 2};
-    const int32_t farthest = std::max({std::abs(half.x), std::abs(half.y), std::abs(half.z)});
-    if (farthest < kMaxCoord / 2) return TransformVolume(volume, edit_.map, context_);
-    VOXEL_ASSIGN_OR_RETURN(const Volume halfway,
-                           TransformVolume(volume, {edit_.map.rotation, half}, context_));
-    return TransformVolume(halfway, {Rotation(), offset - half}, context_);
-  }
-
   // All copies, where they land.
   absl::StatusOr<Volume> Stamp(const Volume& from) const {
     VOXEL_ASSIGN_OR_RETURN(Volume cut, Within(from, edit_.source, context_));
-    VOXEL_ASSIGN_OR_RETURN(const Volume first, Mapped(cut));
+    VOXEL_ASSIGN_OR_RETURN(const Volume first, FarTransform(cut, edit_.map, context_));
     if (!erases_ || !CopiesOverlap()) return Row(first, edit_.count);
     Volume all = first;
     for (uint32_t i = 1; i < edit_.count; ++i) {

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from google.protobuf.message import Message
 
 from voxeld import files, regions
-from voxeld.batch import Batch, BoxLike, Position, to_box
+from voxeld.batch import Batch, BoxLike, Position, to_axis, to_box
 from voxeld.transport import Transport
 from voxeld.v1 import (admin_pb2, common_pb2, edit_pb2, history_pb2, inspect_pb2, layer_pb2, project_pb2, render_pb2,
                        transfer_pb2, voxel_pb2)
@@ -197,6 +197,58 @@ class Client:
         request = inspect_pb2.SummarizeRequest(project=project, layer=layer, revision=revision,
                                                box=to_box(box) if box else None)
         return self._transport.call("inspect.summarize", request)
+
+    def slice(self, project: str, position: int, axis: str = "z", layer: str = "", box: BoxLike | None = None,
+              step: int = 1, max_size: int = 0, rulers: bool = False, revision: int = 0) -> inspect_pb2.SliceResponse:
+        """One plane as `text`, a character for each voxel, and the `legend` that says what they stand for."""
+        request = inspect_pb2.SliceRequest(project=project, layer=layer, axis=to_axis(axis), position=position,
+                                           step=step, max_size=max_size, rulers=rulers, revision=revision,
+                                           box=to_box(box) if box else None)
+        return self._transport.call("inspect.slice", request)
+
+    def histogram(self, project: str, layer: str = "", box: BoxLike | None = None, buckets: int = 0,
+                  page_size: int = 0, page_token: str = "", revision: int = 0) -> inspect_pb2.HistogramResponse:
+        """All colours by how often they occur, page by page, and how full each axis is."""
+        request = inspect_pb2.HistogramRequest(project=project, layer=layer, buckets=buckets, page_size=page_size,
+                                               page_token=page_token, revision=revision,
+                                               box=to_box(box) if box else None)
+        return self._transport.call("inspect.histogram", request)
+
+    def find_color(self, project: str, color: str, tolerance: int = 0, layer: str = "", box: BoxLike | None = None,
+                   max_items: int = 0, page_token: str = "", revision: int = 0) -> inspect_pb2.FindColorResponse:
+        """Where a colour is: `voxels` and `bounds` of all, `xyz` of a page of them."""
+        request = inspect_pb2.FindColorRequest(project=project, layer=layer, color=color, tolerance=tolerance,
+                                               max_items=max_items, page_token=page_token, revision=revision,
+                                               box=to_box(box) if box else None)
+        return self._transport.call("inspect.find_color", request)
+
+    def check_structure(self, project: str, checks: Iterable[str] = (), layer: str = "", box: BoxLike | None = None,
+                        revision: int = 0, **options: Any) -> inspect_pb2.CheckStructureResponse:
+        """Looks for "floating" parts, "cavities", "thin_walls", "symmetry", whether it is "watertight"; without
+        `checks` for all. Further keywords are fields of CheckStructureRequest (ground, min_thickness, max_items)."""
+        wanted = [inspect_pb2.StructureCheck.Value(f"STRUCTURE_CHECK_{check.upper()}") for check in checks]
+        request = inspect_pb2.CheckStructureRequest(project=project, layer=layer, checks=wanted, revision=revision,
+                                                    box=to_box(box) if box else None, **options)
+        return self._transport.call("inspect.check_structure", request)
+
+    def compare(self, project: str, blueprint: str, layer: str = "", box: BoxLike | None = None,
+                blueprint_layer: str = "", blueprint_box: BoxLike | None = None, blueprint_revision: int = 0,
+                offset: Position = (), tolerance: int = 0, ignore_colors: bool = False, max_items: int = 0,
+                revision: int = 0) -> inspect_pb2.CompareResponse:
+        """How like the project `blueprint` it is: `score` from 0 to 1, and what is missing, extra and miscolored."""
+        plan = inspect_pb2.Blueprint(project=blueprint, layer=blueprint_layer, revision=blueprint_revision,
+                                     box=to_box(blueprint_box) if blueprint_box else None, offset=list(offset))
+        request = inspect_pb2.CompareRequest(project=project, layer=layer, revision=revision, blueprint=plan,
+                                             tolerance=tolerance, ignore_colors=ignore_colors, max_items=max_items,
+                                             box=to_box(box) if box else None)
+        return self._transport.call("inspect.compare", request)
+
+    def pick(self, project: str, x: int, y: int, views: Sequence[str] = ("iso",), width: int = 512, height: int = 512,
+             revision: int = 0, **spec: Any) -> render_pb2.PickResponse:
+        """The voxel that the picture render() would make shows at pixel (x, y)."""
+        view = render_pb2.ViewSpec(views=views, width=width, height=height, **spec)
+        request = render_pb2.PickRequest(project=project, spec=view, x=x, y=y, revision=revision)
+        return self._transport.call("render.pick", request)
 
     def render(self, project: str, views: Sequence[str] = ("iso",), width: int = 512, height: int = 512,
                revision: int = 0, **spec: Any) -> bytes:
