@@ -66,8 +66,8 @@ PickedVoxel Picked(const Volume& volume, const ViewRequest& request, uint32_t x,
   return picked.ok() ? *picked : PickedVoxel();
 }
 
-const char* const kViews[] = {"front", "back",   "left", "right",
-                              "top",   "bottom", "iso",  "orbit:33,21,1.7"};
+constexpr const char* kViews[] = {"front", "back",   "left", "right",
+                                  "top",   "bottom", "iso",  "orbit:33,21,1.7"};
 
 TEST(PickTest, EveryPixelShowsTheVoxelThatIsPickedThere) {
   for (const Coord at : {Coord{0, 0, 0}, Coord{kMaxCoord - 40, kMinCoord + 40, 1000}}) {
