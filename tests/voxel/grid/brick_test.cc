@@ -158,20 +158,20 @@ TEST(BrickTest, WritingAllVoxelsAlikeMakesACubeOfOneColour) {
 TEST(BrickMaskTest, RowsCountsAndBoundsAgree) {
   BrickMask mask;
   EXPECT_TRUE(mask.None());
-  EXPECT_TRUE(internal::MaskBounds(mask).empty());
+  EXPECT_TRUE(MaskBounds(mask).empty());
   mask.SetRow(3, 5, 2, 16);
   mask.SetRow(9, 4, 0, 1);
   mask.SetRow(9, 4, 7, 7);
   EXPECT_EQ(mask.Count(), 15);
-  EXPECT_EQ(internal::MaskBounds(mask), (Box{{0, 3, 4}, {16, 10, 6}}));
+  EXPECT_EQ(MaskBounds(mask), (Box{{0, 3, 4}, {16, 10, 6}}));
   mask.Put(BrickIndex(0, 9, 4), false);
-  EXPECT_EQ(internal::MaskBounds(mask), (Box{{2, 3, 5}, {16, 4, 6}}));
-  const BrickMask all = internal::BoxMask({16, 0, -16}, kWorld);
+  EXPECT_EQ(MaskBounds(mask), (Box{{2, 3, 5}, {16, 4, 6}}));
+  const BrickMask all = BoxMask({16, 0, -16}, kWorld);
   EXPECT_TRUE(all.All());
-  const BrickMask part = internal::BoxMask({16, 0, -16}, {{20, 1, -15}, {99, 2, 99}});
-  EXPECT_EQ(internal::MaskBounds(part), (Box{{4, 1, 1}, {16, 2, 16}}));
+  const BrickMask part = BoxMask({16, 0, -16}, {{20, 1, -15}, {99, 2, 99}});
+  EXPECT_EQ(MaskBounds(part), (Box{{4, 1, 1}, {16, 2, 16}}));
   EXPECT_EQ(part.Count(), 12 * 15);
-  EXPECT_TRUE(internal::BoxMask({16, 0, -16}, {{0, 0, 0}, {5, 5, 5}}).None());
+  EXPECT_TRUE(BoxMask({16, 0, -16}, {{0, 0, 0}, {5, 5, 5}}).None());
 }
 
 }  // namespace
