@@ -141,7 +141,7 @@ void AddCheck(CLI::App* app, const char* topic, const Api& api, Run* chosen) {
       ->required();
   for (const auto& [name, path] :
        {std::pair{"--checks", "checks"}, std::pair{"--layer", "layer"}, std::pair{"--box", "box"},
-        std::pair{"--anchor", "anchor"}, std::pair{"--ground", "ground"},
+        std::pair{"--support", "support"}, std::pair{"--ground", "ground"},
         std::pair{"--min-thickness", "min_thickness"}, std::pair{"--max-items", "max_items"},
         std::pair{"--revision", "revision"}}) {
     AddOption(command, type, name, path, &options->texts);

@@ -38,12 +38,12 @@ struct Checks {
 };
 
 absl::Status CheckGround(const v1::CheckStructureRequest& request) {
-  VOXEL_RETURN_IF_ERROR(CheckEnum(request.anchor(), "anchor"));
+  VOXEL_RETURN_IF_ERROR(CheckEnum(request.support(), "support"));
   if (!request.has_ground()) return absl::OkStatus();
-  if (request.anchor() == v1::ANCHOR_LARGEST) {
+  if (request.support() == v1::SUPPORT_LARGEST) {
     return Error(
         Reason::INVALID_FIELD,
-        voxel::StrCat("ground is ", request.ground(), "; with ANCHOR_LARGEST there is no ground"),
+        voxel::StrCat("ground is ", request.ground(), "; with SUPPORT_LARGEST there is no ground"),
         "ground");
   }
   if (request.ground() >= voxel::kMinCoord && request.ground() < voxel::kMaxCoord)
@@ -110,7 +110,7 @@ class Inspection {
                            voxel::FindComponents(volume_, voxel::kWorld, task_));
     v1::FloatingParts* out = response_->mutable_floating();
     out->set_parts(static_cast<int64_t>(parts.size()));
-    if (request_.anchor() == v1::ANCHOR_LARGEST) {
+    if (request_.support() == v1::SUPPORT_LARGEST) {
       if (!parts.empty()) parts.erase(parts.begin());
     } else {
       const int32_t ground = request_.has_ground() ? request_.ground() : volume_.Bounds().min.z;
