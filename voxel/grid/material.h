@@ -1,4 +1,4 @@
-// What a surface is made of: named properties in one vocabulary for every format, and typed readings
+// What a surface is made of: named properties in one vocabulary for every format, with typed reads
 // of them.
 //
 // Texts:  a property is kept as the text that the format said ("_rough" -> "0.1"), so that a file
@@ -83,7 +83,7 @@ struct Material {
 // MagicaVoxel's text for a kind, "_metal"; "" for kUnspecified.
 std::string_view MaterialKindText(MaterialKind kind);
 
-// Numbers apart by one space, as formats write them: the shortest text that reads as the same float.
+// Numbers apart by one space, as formats write them: the shortest text that reads as that float.
 std::string FloatsText(const std::vector<double>& numbers);
 // The numbers of such a text; nullopt unless all of it is finite numbers, apart by spaces.
 std::optional<std::vector<double>> ParseFloats(std::string_view text);

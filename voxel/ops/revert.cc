@@ -4,103 +4,10 @@
 #include "voxel/base/status_macros.h"
 #include "voxel/grid/diff.h"
 #include "voxel/ops/apply.h"
-#include "voxel/ops/box_shape.h"
-#include "voxel/ops/shape_region.h"
+#include "voxel/ops/three_way.h"
 
 namespace voxel {
 namespace {
-
-// Gives the voxels of a cube that hold one colour another.
-class RecolorKernel final : public RegionKernel {
- public:
-  RecolorKernel(const Box& cube, Color from, Color to)
-      : region_(BoxShape(cube)), from_(from), to_(to) {}
-
-  Coverage Classify(const Box& cube) const override { return region_.Classify(cube); }
-  void Mask(Coord min, BrickMask& mask) const override { region_.Mask(min, mask); }
-  void MapInside(Color* colors, int n) const override {
-    std::replace(colors, colors + n, from_, to_);
-  }
-
- private:
-  ShapeRegion<BoxShape> region_;
-  Color from_;
-  Color to_;
-};
-
-void Decode(const Cell& cell, DenseBrick& out) {
-  if (cell.brick != nullptr) {
-    BrickDecode(cell.brick, out);
-  } else {
-    out.fill(cell.color);
-  }
-}
-
-bool Same(const Cell& a, const Cell& b) {
-  return a.brick == b.brick && (a.brick != nullptr || a.color == b.color);
-}
-
-class Reverter {
- public:
-  Reverter(const Volume& current, const TaskContext& context, RevertResult& result)
-      : current_(current), context_(context), result_(result), editor_(current) {}
-
-  absl::StatusOr<Volume> Run(const Volume& before, const Volume& after) {
-    absl::Status status;
-    ForEachChangedCell(before, after, kWorld, [&](const Cell& old_cell, const Cell& new_cell) {
-      status = context_.Check();
-      if (status.ok()) status = RevertCell(old_cell, new_cell);
-      return status.ok();
-    });
-    if (!status.ok()) return status;
-    return editor_.Commit();
-  }
-
- private:
-  absl::Status RevertCell(const Cell& before, const Cell& after) {
-    if (before.brick == nullptr && after.brick == nullptr) {
-      MapCount count;
-      const RecolorKernel kernel(before.box(), after.color, before.color);
-      VOXEL_RETURN_IF_ERROR(editor_.MapRegion(before.box(), kernel, context_, count));
-      result_.reverted += count.changed;
-      result_.conflicts += count.inside - count.changed;
-      return absl::OkStatus();
-    }
-    RevertBrick(before, after);
-    return absl::OkStatus();
-  }
-
-  void RevertBrick(const Cell& before, const Cell& after) {
-    Decode(before, before_);
-    Decode(after, after_);
-    const Cell now = current_.CellAt(before.min);
-    Decode(now, now_);
-    int64_t reverted = 0;
-    for (int i = 0; i < kBrickVoxels; ++i) {
-      if (before_[i] == after_[i]) continue;
-      if (now_[i] != after_[i]) {
-        ++result_.conflicts;
-        continue;
-      }
-      now_[i] = before_[i];
-      ++reverted;
-    }
-    result_.reverted += reverted;
-    if (Same(now, after) && before.brick != nullptr) {
-      editor_.ShareBrick(before.min, before.brick);  // nobody has been here: the old brick itself
-    } else if (reverted > 0) {
-      editor_.PutBrick(before.min, now_);
-    }
-  }
-
-  const Volume& current_;
-  const TaskContext& context_;
-  RevertResult& result_;
-  VolumeEditor editor_;
-  DenseBrick before_;
-  DenseBrick after_;
-  DenseBrick now_;
-};
 
 const Volume& VolumeOf(const Document& document, const std::string& id, const Volume& none) {
   const int index = document.Find(id);
@@ -122,10 +29,13 @@ absl::Status RevertLayer(const std::string& id, const Document& before, const Do
     return absl::OkStatus();
   }
   const Layer& layer = *result.document->layers[index];
-  const int64_t reverted = result.reverted;
-  VOXEL_ASSIGN_OR_RETURN(Volume volume,
-                         Reverter(layer.volume, context, result).Run(old_volume, new_volume));
-  if (result.reverted == reverted) return absl::OkStatus();
+  // The way back is a merge: since `after`, one side went on to `current`, the other to `before`.
+  ThreeWayCount count;
+  VOXEL_ASSIGN_OR_RETURN(Volume volume, MergeVolumes(new_volume, layer.volume, old_volume,
+                                                     Prefer::kOurs, context, count));
+  result.reverted += count.taken;
+  result.conflicts += count.conflicts + count.same;
+  if (count.taken == 0) return absl::OkStatus();
   auto* changed = new Layer(layer);
   changed->volume = std::move(volume);
   RefPtr<Document> document = MakeRef<Document>(*result.document);
