@@ -59,6 +59,13 @@ absl::StatusOr<RefPtr<const Document>> MovedBy(RefPtr<const Document> document,
     copy->transform.offset = copy->transform.offset + offset;
     layer = std::move(copy);
   }
+  if (moved->stage) {
+    auto stage = voxel::MakeRef<voxel::Stage>(*moved->stage);
+    for (voxel::SceneCamera& camera : stage->cameras) {
+      for (int axis = 0; axis < 3; ++axis) camera.target[static_cast<size_t>(axis)] += offset[axis];
+    }
+    moved->stage = std::move(stage);
+  }
   return RefPtr<const Document>(std::move(moved));
 }
 
@@ -76,6 +83,7 @@ absl::StatusOr<MergedImport> MergeImport(const Document& document, const Documen
   if (blank && !imported.layers.empty()) merged->layers.clear();
   if (blank) merged->scene = imported.scene;
   if (!merged->palette) merged->palette = imported.palette;
+  if (!merged->stage) merged->stage = imported.stage;
   const auto first_new = static_cast<int>(merged->layers.size());
   std::map<std::string, std::string> renamed;
   for (const RefPtr<const Layer>& layer : imported.layers) {

@@ -107,6 +107,13 @@ void VoxEncoder::AddMaterial(int entry, const PaletteEntry& material) {
   End(start);
 }
 
+void VoxEncoder::AddRecord(const VoxRecord& record) {
+  const size_t start = Begin(record.id);
+  if (record.id == "rCAM") AppendUint32(out_, static_cast<uint32_t>(record.number));
+  AddDictionary(record.attributes);
+  End(start);
+}
+
 void VoxEncoder::AddChunk(std::string_view id, std::string_view content) {
   const size_t start = Begin(id);
   out_ += content;

@@ -11,6 +11,7 @@
 #include "voxel/base/task_context.h"
 #include "voxel/formats/vox_color_table.h"
 #include "voxel/formats/vox_model.h"
+#include "voxel/formats/vox_stage.h"
 #include "voxel/grid/scene_graph.h"
 
 namespace voxel {
@@ -29,6 +30,7 @@ class VoxEncoder {
   void AddColors(const std::vector<PaletteEntry>& entries);
   // MATL of one palette entry. REQUIRES: 0 <= entry < 256.
   void AddMaterial(int entry, const PaletteEntry& material);
+  void AddRecord(const VoxRecord& record);
   // A chunk as it is.
   void AddChunk(std::string_view id, std::string_view content);
 

@@ -40,7 +40,7 @@ class VoxFormat : public Format {
       .reads = true,
       .writes = true,
       .keeps = {"layers", "groups", "instances", "transforms", "visibility", "names", "palette",
-                "materials", "cameras", "animation"},
+                "materials", "cameras", "light", "animation"},
       .limits =
           "255 colours, more are merged; models over 256 on a side are split; no layer opacity or "
           "modes",

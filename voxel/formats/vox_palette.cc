@@ -94,6 +94,52 @@ absl::StatusOr<std::vector<std::string>> ReadRowNames(const VoxChunk& chunk) {
   return names;
 }
 
+// The rows of the palette window.
+struct Rows {
+  std::vector<std::string> names;                   // "" where nobody gave one
+  std::array<uint8_t, kVoxPaletteEntries> shown{};  // place in the window -> voxel index
+};
+
+size_t EntryOf(uint8_t voxel_index) { return (voxel_index + size_t{255}) % kVoxPaletteEntries; }
+
+absl::StatusOr<Rows> ReadRows(absl::Span<const VoxChunk> chunks) {
+  Rows rows;
+  for (size_t i = 0; i < rows.shown.size(); ++i) rows.shown[i] = static_cast<uint8_t>(i + 1);
+  for (const VoxChunk& chunk : chunks) {
+    if (chunk.id == "NOTE") {
+      VOXEL_ASSIGN_OR_RETURN(rows.names, ReadRowNames(chunk));
+    } else if (chunk.id == "IMAP" && chunk.content.size() == rows.shown.size()) {
+      std::copy(chunk.content.begin(), chunk.content.end(), rows.shown.begin());
+    }
+  }
+  return rows;
+}
+
+// The names that the rows give to the entries.
+std::vector<std::string> NamesOf(const Rows& rows) {
+  std::vector<std::string> names(kVoxPaletteEntries);
+  // How many colours a row name has so far: several rows may have the same.
+  std::map<std::string, int> used;
+  // "a-1" may also be the first colour of a row "a" and of a row named so.
+  std::set<std::string> taken;
+  const size_t places = std::min(rows.shown.size(), rows.names.size() * kRowColors);
+  for (size_t place = 0; place < places; ++place) {
+    const std::string& row = rows.names[place / kRowColors];
+    std::string& name = names[EntryOf(rows.shown[place])];
+    if (row.empty() || !name.empty()) continue;  // a broken IMAP may show a colour twice
+    std::string candidate = StrCat(row, "-", ++used[row]);
+    if (taken.insert(candidate).second) name = std::move(candidate);
+  }
+  return names;
+}
+
+// "stone" for "stone-12"; "" for a name without a number.
+std::string_view WithoutNumber(std::string_view name) {
+  const size_t end = name.find_last_not_of("0123456789");
+  if (end == std::string_view::npos || end + 1 == name.size() || name[end] != '-') return {};
+  return name.substr(0, end);
+}
+
 }  // namespace
 
 std::vector<PaletteEntry> DefaultVoxPalette() {
@@ -133,29 +179,37 @@ absl::StatusOr<RefPtr<const Palette>> ReadVoxPalette(absl::Span<const VoxChunk> 
 }
 
 absl::StatusOr<std::vector<std::string>> VoxColorNames(absl::Span<const VoxChunk> chunks) {
-  std::vector<std::string> rows;
-  std::array<uint8_t, kVoxPaletteEntries> shown{};  // display place -> voxel index
-  for (size_t i = 0; i < shown.size(); ++i) shown[i] = static_cast<uint8_t>(i + 1);
-  for (const VoxChunk& chunk : chunks) {
-    if (chunk.id == "NOTE") {
-      VOXEL_ASSIGN_OR_RETURN(rows, ReadRowNames(chunk));
-    } else if (chunk.id == "IMAP" && chunk.content.size() == shown.size()) {
-      std::copy(chunk.content.begin(), chunk.content.end(), shown.begin());
+  VOXEL_ASSIGN_OR_RETURN(const Rows rows, ReadRows(chunks));
+  return NamesOf(rows);
+}
+
+std::optional<std::string> NewVoxNote(absl::Span<const VoxChunk> chunks,
+                                      const std::vector<PaletteEntry>& entries) {
+  const absl::StatusOr<Rows> kept = ReadRows(chunks);
+  if (!kept.ok()) return std::nullopt;  // a document made by hand: its chunks stay as they are
+  Rows rows = *kept;
+  rows.names.resize(kVoxPaletteEntries / kRowColors);
+  for (size_t row = 0; row < rows.names.size(); ++row) {
+    rows.names[row].clear();
+    for (size_t i = 0; i < kRowColors && rows.names[row].empty(); ++i) {
+      const std::string& name = entries[EntryOf(rows.shown[row * kRowColors + i])].name;
+      rows.names[row] = CleanName(WithoutNumber(name));
     }
   }
-  std::vector<std::string> names(kVoxPaletteEntries);
-  std::map<std::string, int>
-      used;  // how many colours a row name has so far: several rows may have the same
-  std::set<std::string>
-      taken;  // "a-1" may also be the first colour of a row "a" and of a row named so
-  for (size_t place = 0; place < std::min(shown.size(), rows.size() * kRowColors); ++place) {
-    const std::string& row = rows[place / kRowColors];
-    std::string& name = names[(shown[place] + size_t{255}) % kVoxPaletteEntries];
-    if (row.empty() || !name.empty()) continue;  // a broken IMAP may show a colour twice
-    std::string candidate = StrCat(row, "-", ++used[row]);
-    if (taken.insert(candidate).second) name = std::move(candidate);
+  const auto named_right = [&](const std::vector<std::string>& names) {
+    int right = 0;
+    for (size_t i = 0; i < names.size(); ++i) right += entries[i].name == names[i] ? 1 : 0;
+    return right;
+  };
+  if (named_right(NamesOf(rows)) <= named_right(NamesOf(*kept))) return std::nullopt;
+  std::string content;
+  AppendUint32(content, static_cast<uint32_t>(rows.names.size()));
+  for (const std::string& name : rows.names) {
+    const std::string_view text = name.empty() ? kUnnamedRow : std::string_view(name);
+    AppendUint32(content, static_cast<uint32_t>(text.size()));
+    content += text;
   }
-  return names;
+  return content;
 }
 
 }  // namespace voxel

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,12 @@ absl::StatusOr<RefPtr<const Palette>> ReadVoxPalette(absl::Span<const VoxChunk> 
 // The names that the entries of a palette get from these chunks' NOTE and IMAP; 256 of them, ""
 // where none.
 absl::StatusOr<std::vector<std::string>> VoxColorNames(absl::Span<const VoxChunk> chunks);
+
+// The content of a NOTE that gives the entries their names, as far as names of rows can: a row is
+// called as its first named colour is, but for the number behind it. nullopt if these chunks' NOTE,
+// or none, does as well.
+std::optional<std::string> NewVoxNote(absl::Span<const VoxChunk> chunks,
+                                      const std::vector<PaletteEntry>& entries);
 
 // The colour of voxels with that entry: a voxel is never air, so alpha 0 counts as 255.
 constexpr Color VoxVoxelColor(Color entry) { return Alpha(entry) == 0 ? entry | 255 : entry; }

@@ -15,6 +15,7 @@
 #include "voxel/formats/vox_model.h"
 #include "voxel/formats/vox_palette.h"
 #include "voxel/formats/vox_placement.h"
+#include "voxel/formats/vox_stage.h"
 
 namespace voxel {
 namespace {
@@ -132,7 +133,7 @@ RefPtr<Layer> MakeLayer(VoxInstance instance, const SceneGraph& scene, size_t nu
 }
 
 RefPtr<const Document> MakeDocument(RefPtr<const SceneGraph> scene, RefPtr<const Palette> palette,
-                                    std::vector<VoxInstance> instances) {
+                                    RefPtr<const Stage> stage, std::vector<VoxInstance> instances) {
   RefPtr<Document> document = MakeRef<Document>();
   LayerIds ids;
   std::vector<std::string> first_of(
@@ -149,6 +150,7 @@ RefPtr<const Document> MakeDocument(RefPtr<const SceneGraph> scene, RefPtr<const
   }
   document->scene = std::move(scene);
   document->palette = std::move(palette);
+  document->stage = std::move(stage);
   return RefPtr<const Document>::Adopt(document.release());
 }
 
@@ -181,10 +183,14 @@ absl::StatusOr<ImportedFile> ReadVox(std::string_view bytes, const ImportLimits&
 
   VOXEL_ASSIGN_OR_RETURN(RefPtr<const Palette> palette, ReadVoxPalette(file.chunks));
   VOXEL_RETURN_IF_ERROR(ReadModels(chunks, *palette, context, *scene, result.warnings));
-  for (const VoxChunk& chunk : chunks.kept)
+  VoxStage stage = ReadVoxStage(chunks.kept);
+  for (size_t i = 0; i < chunks.kept.size(); ++i) {
+    const VoxChunk& chunk = chunks.kept[i];
+    if (stage.taken[i]) continue;
     scene->chunks.push_back({std::string(chunk.id), std::string(chunk.content)});
+  }
   result.document = MakeDocument(RefPtr<const SceneGraph>::Adopt(scene.release()),
-                                 std::move(palette), std::move(instances));
+                                 std::move(palette), std::move(stage.stage), std::move(instances));
   return result;
 }
 

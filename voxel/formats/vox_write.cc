@@ -1,5 +1,6 @@
 #include "voxel/formats/vox_write.h"
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "voxel/formats/vox_graph.h"
 #include "voxel/formats/vox_palette.h"
 #include "voxel/formats/vox_scene_plan.h"
+#include "voxel/formats/vox_stage.h"
 
 namespace voxel {
 namespace {
@@ -71,20 +73,26 @@ Place PlaceOfChunk(std::string_view id) {
   return Place::kLast;
 }
 
-void AddChunks(const SceneGraph* scene, Place place, VoxEncoder& encoder) {
-  if (scene == nullptr) return;
+// The chunks that are carried over. Point into the scene.
+std::vector<VoxChunk> KeptChunks(const SceneGraph* scene) {
+  std::vector<VoxChunk> chunks;
+  if (scene == nullptr) return chunks;
   for (const SceneChunk& chunk : scene->chunks) {
-    const bool carried = chunk.id.size() == 4 && !IsStructureChunk(chunk.id);
-    if (carried && PlaceOfChunk(chunk.id) == place) encoder.AddChunk(chunk.id, chunk.content);
+    if (chunk.id.size() == 4 && !IsStructureChunk(chunk.id)) {
+      chunks.push_back({chunk.id, chunk.content, 0});
+    }
+  }
+  return chunks;
+}
+
+void AddChunks(const std::vector<VoxChunk>& chunks, Place place, VoxEncoder& encoder) {
+  for (const VoxChunk& chunk : chunks) {
+    if (PlaceOfChunk(chunk.id) == place) encoder.AddChunk(chunk.id, chunk.content);
   }
 }
 
-void WarnOfColorNames(const SceneGraph* scene, const std::vector<PaletteEntry>& entries,
+void WarnOfColorNames(const std::vector<VoxChunk>& chunks, const std::vector<PaletteEntry>& entries,
                       std::vector<std::string>& warnings) {
-  std::vector<VoxChunk> chunks;
-  if (scene != nullptr) {
-    for (const SceneChunk& chunk : scene->chunks) chunks.push_back({chunk.id, chunk.content, 0});
-  }
   const absl::StatusOr<std::vector<std::string>> kept = VoxColorNames(chunks);
   int lost = 0;
   for (size_t i = 0; i < entries.size(); ++i) {
@@ -99,18 +107,32 @@ void WarnOfLayers(const Document& document, std::vector<std::string>& warnings) 
   int painted = 0;
   int outside = 0;
   for (const auto& layer : document.layers) {
-    const bool plain =
-        layer->opacity == 255 && layer->mode == Mode::kOver && layer->material.empty();
+    const bool plain = layer->opacity == 255 && layer->mode == Mode::kOver &&
+                       layer->material.empty() && layer->labels.empty();
     painted += plain ? 0 : 1;
     outside += kEditorWorld.Contains(layer->WorldBounds()) ? 0 : 1;
   }
   if (painted > 0) {
     warnings.push_back(StrCat(
-        painted, " layers have an opacity, a mode or a material, which a .vox does not keep"));
+        painted,
+        " layers have an opacity, a mode, a material or labels, which a .vox does not keep"));
   }
   if (outside > 0) {
     warnings.push_back(
         StrCat(outside, " layers reach out of MagicaVoxel's world, [-1000, 1000) on each axis"));
+  }
+}
+
+void WarnOfLook(const Document& document, std::vector<std::string>& warnings) {
+  if (document.stage && VoxStageLoses(*document.stage)) {
+    warnings.push_back(
+        "names of cameras, and a light's shadow or that it follows the view, are left out: a .vox "
+        "numbers its cameras and has a plain sun");
+  }
+  const size_t materials = document.palette ? document.palette->materials.size() : 0;
+  if (materials > 0) {
+    warnings.push_back(
+        StrCat(materials, " named materials are left out: in a .vox only colours have materials"));
   }
 }
 
@@ -129,11 +151,18 @@ absl::StatusOr<ExportResult> WriteVox(const Document& document, const ExportOpti
     result.warnings.push_back(StrCat(counts.size(), " colours are more than the 255 of a .vox: ",
                                      colors.merged(), " were merged into similar ones"));
   }
-  WarnOfColorNames(scene, colors.entries(), result.warnings);
+  std::vector<VoxChunk> kept = KeptChunks(scene);
+  const std::optional<std::string> note = NewVoxNote(kept, colors.entries());
+  if (note) {
+    std::erase_if(kept, [](const VoxChunk& chunk) { return chunk.id == "NOTE"; });
+    kept.push_back({"NOTE", *note, 0});
+  }
+  WarnOfColorNames(kept, colors.entries(), result.warnings);
   WarnOfLayers(document, result.warnings);
+  WarnOfLook(document, result.warnings);
 
   VoxEncoder encoder(scene != nullptr ? scene->version : kPlainVersion, expected_bytes);
-  AddChunks(scene, Place::kFirst, encoder);
+  AddChunks(kept, Place::kFirst, encoder);
   for (size_t i = 0; i < plan.models.size(); ++i) {
     VOXEL_RETURN_IF_ERROR(encoder.AddModel(plan.models[i], colors, context));
     if (context.progress)
@@ -141,14 +170,17 @@ absl::StatusOr<ExportResult> WriteVox(const Document& document, const ExportOpti
   }
   for (size_t i = 0; i < plan.nodes.size(); ++i)
     encoder.AddNode(static_cast<int32_t>(i), plan.nodes[i]);
-  AddChunks(scene, Place::kBeforeColors, encoder);
+  AddChunks(kept, Place::kBeforeColors, encoder);
   encoder.AddColors(colors.entries());
-  AddChunks(scene, Place::kAfterColors, encoder);
+  AddChunks(kept, Place::kAfterColors, encoder);
   for (int i = 0; i < kVoxPaletteEntries; ++i) {
     const PaletteEntry& entry = colors.entries()[static_cast<size_t>(i)];
     if (!entry.material.empty()) encoder.AddMaterial(i, entry);
   }
-  AddChunks(scene, Place::kLast, encoder);
+  if (document.stage) {
+    for (const VoxRecord& record : WriteVoxStage(*document.stage)) encoder.AddRecord(record);
+  }
+  AddChunks(kept, Place::kLast, encoder);
   result.files.push_back({options.base_name + ".vox", encoder.Finish()});
   return result;
 }

@@ -171,6 +171,10 @@ void ExpectSame(const Document& a, const Document& b) {
   ASSERT_EQ(a.palette->entries.size(), b.palette->entries.size());
   for (size_t i = 0; i < a.palette->entries.size(); ++i)
     EXPECT_EQ(a.palette->entries[i], b.palette->entries[i]) << i;
+  ASSERT_EQ(static_cast<bool>(a.stage), static_cast<bool>(b.stage));
+  if (a.stage) {
+    EXPECT_EQ(*a.stage, *b.stage);
+  }
   EXPECT_EQ(a.scene->models.size(), b.scene->models.size());
   EXPECT_EQ(a.scene->chunks.size(), b.scene->chunks.size());
 }
