@@ -7,7 +7,7 @@ find_package(PNG REQUIRED)
 pkg_check_modules(URCU REQUIRED IMPORTED_TARGET liburcu-memb)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
-pkg_check_modules(HWY REQUIRED libhwy)  # Highway: only its headers, which choose at compile time
+pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)  # Highway: SIMD, chosen at run time
 
 if(VOXELD_DAEMON)
   if(VOXELD_STATIC_RPC)

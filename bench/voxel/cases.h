@@ -1,9 +1,10 @@
 // The workloads, once each, over any grid.
 //
 // A grid G is made by G(bounds) and offers what its side can do of:
-//   G::Writer(grid)           the side's fastest way to write single voxels: Set(c, color),
-//                             SetRow(start, n, color_at), and Finish() when all is written
-//   G::Reader(grid)           Get(c)
+//   G::Writer(grid)           the side's fastest way to write voxels whose places are known ahead:
+//                             Set(c, color), SetRow(start, n, color_at), Flush() when all before
+//                             must be written, and Finish() when all is
+//   G::Reader(grid)           Get(c); GetMany(places, out)
 //   Fill(box, color)          Recolor(from, to)         Copy(), cheap or not
 //   Union(a, b), Subtract(a, b), Intersect(a, b)        new grids
 //   SumActive()               the sum of the colours of its voxels, each visited
@@ -60,6 +61,7 @@ void RandomSet(benchmark::State& state) {
   for (Coord c : Points()) writer.Set(c, kColor(i++));
   for (auto _ : state) {
     for (Coord c : Points()) writer.Set(c, kColor(i++));
+    writer.Flush();
     benchmark::ClobberMemory();
   }
   state.SetItemsProcessed(state.iterations() * kPoints);
@@ -73,6 +75,7 @@ void RandomSetOnEmpty(benchmark::State& state) {
     typename G::Writer writer(grid);
     uint32_t i = 0;
     for (Coord c : Points()) writer.Set(c, OneOf16(i++));
+    writer.Flush();
     benchmark::ClobberMemory();
   }
   state.SetItemsProcessed(state.iterations() * kPoints);
@@ -87,6 +90,21 @@ void RandomGet(benchmark::State& state) {
     uint32_t sum = 0;
     for (Coord c : Points()) sum += reader.Get(c);
     benchmark::DoNotOptimize(sum);
+  }
+  state.SetItemsProcessed(state.iterations() * kPoints);
+}
+
+// All places are known before the first is read.
+template <typename G>
+void RandomGetBatched(benchmark::State& state) {
+  const G& grid = SharedBall<G>();
+  std::vector<Color> colors(kPoints);
+  benchmark::DoNotOptimize(&Points());  // made before the clock runs
+  for (auto _ : state) {
+    typename G::Reader reader(grid);
+    reader.GetMany(Points(), colors.data());
+    benchmark::DoNotOptimize(colors.data());
+    benchmark::ClobberMemory();
   }
   state.SetItemsProcessed(state.iterations() * kPoints);
 }
@@ -120,6 +138,7 @@ void SequentialSet(benchmark::State& state) {
         for (int32_t x = 0; x < kRowVoxels; ++x) writer.Set({x, y, z}, Noise16({x, y, z}));
       }
     }
+    writer.Flush();
   };
   write();
   for (auto _ : state) {

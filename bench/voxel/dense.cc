@@ -56,6 +56,7 @@ void FloodASponge(benchmark::State& state) {
 template <bool kHuge>
 void RegisterDenseOn(const std::string& side) {
   RegisterCommonCases<Dense256<kHuge>>(side);
+  Case("random_get_batched", side, RandomGetBatched<Dense256<kHuge>>);
   Case("fill_512", side, Fill<Dense512<kHuge>, 512, 0>);
   Case("fill_512_odd", side, Fill<Dense512<kHuge>, 512, 3>);
   Case("flood", side, FloodASponge<kHuge>);

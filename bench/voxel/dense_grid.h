@@ -41,6 +41,7 @@ class DenseGrid {
       Color* const row = cells + (Index(start) - origin);
       for (int i = 0; i < n; ++i) row[i] = color_at(start + Coord{i, 0, 0});
     }
+    void Flush() {}
     void Finish() {}
 
     Color* const cells;
@@ -49,6 +50,9 @@ class DenseGrid {
   struct Reader {
     explicit Reader(const DenseGrid& grid) : cells(grid.cells_), origin(grid.origin_) {}
     Color Get(Coord c) const { return cells[Index(c) - origin]; }
+    void GetMany(const std::vector<Coord>& places, Color* out) const {
+      for (const Coord c : places) *out++ = Get(c);
+    }
 
     const Color* const cells;
     const int64_t origin;

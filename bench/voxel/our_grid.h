@@ -42,24 +42,42 @@ class OurGrid {
   class Writer {
    public:
     explicit Writer(OurGrid& grid) : grid_(grid), editor_(grid.volume()) {}
-    void Set(Coord c, Color color) { editor_.Set(c, color); }
+    void Set(Coord c, Color color) {
+      places_[set_] = c;
+      colors_[set_] = color;
+      if (++set_ == kKept) Flush();
+    }
+    void Flush() {
+      editor_.SetMany({places_.data(), set_}, {colors_.data(), set_});
+      set_ = 0;
+    }
     // REQUIRES: n <= kRowVoxels.
     template <typename ColorAt>
     void SetRow(Coord start, int n, ColorAt color_at) {
+      if (set_ > 0) Flush();
       std::array<Color, kRowVoxels> row;
       for (int i = 0; i < n; ++i) row[i] = color_at(start + Coord{i, 0, 0});
       editor_.SetRow(start, {row.data(), static_cast<size_t>(n)});
     }
-    void Finish() { grid_.document_ = DocumentOf(editor_.Commit()); }
+    void Finish() {
+      Flush();
+      grid_.document_ = DocumentOf(editor_.Commit());
+    }
 
    private:
+    static constexpr size_t kKept = 64;
+
     OurGrid& grid_;
     VolumeEditor editor_;
+    std::array<Coord, kKept> places_;
+    std::array<Color, kKept> colors_;
+    size_t set_ = 0;  // not written yet
   };
   class Reader {
    public:
     explicit Reader(const OurGrid& grid) : reader_(grid.volume()) {}
     Color Get(Coord c) { return reader_.Get(c); }
+    void GetMany(const std::vector<Coord>& places, Color* out) { reader_.GetMany(places, out); }
 
    private:
     VolumeReader reader_;
@@ -82,14 +100,12 @@ class OurGrid {
   }
   uint64_t SumActive() const {
     uint64_t sum = 0;
-    DenseBrick voxels;
-    volume().ForEachCell(kWorld, [&](const Cell& cell) {
-      if (cell.brick == nullptr) {
+    volume().ForEachColors(kWorld, [&](const Cell& cell, const Color* colors) {
+      if (colors == nullptr) {
         sum += uint64_t{cell.color} * static_cast<uint64_t>(cell.box().Voxels());
         return true;
       }
-      BrickDecode(cell.brick, voxels);
-      for (const Color color : voxels) sum += color;  // air is 0
+      for (int i = 0; i < kBrickVoxels; ++i) sum += colors[i];  // air is 0
       return true;
     });
     return sum;

@@ -69,6 +69,7 @@ void TurnBall(benchmark::State& state) {
 
 void RegisterOurs() {
   RegisterCommonCases<OurGrid>("ours");
+  Case("random_get_batched", "ours", RandomGetBatched<OurGrid>);
   Case("random_set_empty", "ours", RandomSetOnEmpty<OurGrid>);
   Case("random_set_commit", "ours", RandomSetAndCommit);
   Case("fill_512", "ours", Fill<OurGrid, 512, 0>);

@@ -41,6 +41,7 @@ class TileGrid {
         done += run;
       }
     }
+    void Flush() {}
     void Finish() {}
 
    private:

@@ -28,6 +28,7 @@ class VdbGrid {
     void SetRow(Coord start, int n, ColorAt color_at) {
       for (int i = 0; i < n; ++i) Set(start + Coord{i, 0, 0}, color_at(start + Coord{i, 0, 0}));
     }
+    void Flush() {}
     void Finish() {}
 
    private:

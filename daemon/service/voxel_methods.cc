@@ -99,8 +99,7 @@ absl::StatusOr<std::vector<voxel::Color>> ReadColors(const Document& document,
     return colors;
   }
   VOXEL_ASSIGN_OR_RETURN(const voxel::Volume volume, ReadVolume(document, layer, task));
-  voxel::VolumeReader reader(volume);
-  for (size_t i = 0; i < positions.size(); ++i) colors[i] = reader.Get(positions[i]);
+  voxel::VolumeReader(volume).GetMany(positions, colors.data());
   return colors;
 }
 

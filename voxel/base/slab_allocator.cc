@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <new>
+#include <utility>
 
 #include "voxel/base/slab_pool.h"
 
@@ -25,11 +26,14 @@ constexpr int ClassOf(size_t bytes) {
   return i;
 }
 
+template <size_t... kClass>
+std::array<internal::SlabPool, kSlabBytes.size()>* NewPools(std::index_sequence<kClass...>) {
+  return new std::array{internal::SlabPool(kSlabBytes[kClass])...};
+}
+
 // Lives for the process: blocks may be freed by threads and statics that end after main.
 internal::SlabPool& Pool(int size_class) {
-  static auto* const pools = new std::array<internal::SlabPool, kClasses>{
-      internal::SlabPool(kSlabBytes[0]), internal::SlabPool(kSlabBytes[1]),
-      internal::SlabPool(kSlabBytes[2]), internal::SlabPool(kSlabBytes[3])};
+  static auto* const pools = NewPools(std::make_index_sequence<kSlabBytes.size()>());
   return (*pools)[size_class];
 }
 

@@ -122,16 +122,16 @@ class VoxelWriter {
         has_indices_(source.indices != nullptr && !source.indices->empty()),
         out_(out) {}
 
-  void AppendCell(const Cell& cell) {
+  // `colors` as Volume::ForEachColors gives them.
+  void AppendCell(const Cell& cell, const Color* colors) {
     const Box box = cell.box().Intersection(source_.box);
-    if (cell.brick != nullptr) BrickDecode(cell.brick, brick_);
     for (int32_t z = box.min.z; z < box.max.z; ++z) {
       for (int32_t y = box.min.y; y < box.max.y; ++y) {
         for (int32_t x = box.min.x; x < box.max.x; ++x) {
-          const Color color = cell.brick == nullptr
-                                  ? cell.color
-                                  : brick_[static_cast<size_t>(BrickIndex(
-                                        x - cell.min.x, y - cell.min.y, z - cell.min.z))];
+          const Color color =
+              colors == nullptr
+                  ? cell.color
+                  : colors[BrickIndex(x - cell.min.x, y - cell.min.y, z - cell.min.z)];
           if (color != kAir) Append({x, y, z}, color);
         }
       }
@@ -161,7 +161,6 @@ class VoxelWriter {
   VolumeReader indices_;
   bool has_indices_;
   std::string& out_;
-  DenseBrick brick_;
   Color last_color_ = kAir;
   uint8_t last_index_ = 0;
 };
@@ -249,9 +248,9 @@ absl::Status AppendVoxModel(const VoxModelSource& source, const VoxColorTable& c
   AppendUint32(out, 0);
   VoxelWriter writer(source, colors, out);
   absl::Status status;
-  source.voxels->ForEachCell(source.box, [&](const Cell& cell) {
+  source.voxels->ForEachColors(source.box, [&](const Cell& cell, const Color* voxels) {
     status = context.Check();
-    if (status.ok()) writer.AppendCell(cell);
+    if (status.ok()) writer.AppendCell(cell, voxels);
     return status.ok();
   });
   VOXEL_RETURN_IF_ERROR(status);

@@ -6,9 +6,11 @@
 #include <new>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
 #include "voxel/base/hash.h"
 #include "voxel/grid/brick_bounds.h"
 #include "voxel/grid/brick_rep.h"
+#include "voxel/grid/nibbles.h"
 
 namespace voxel {
 
@@ -38,7 +40,7 @@ void VisitRawColors(const Brick* brick, absl::FunctionRef<void(Color, int)> fn) 
   absl::flat_hash_map<Color, int> position;
   std::array<std::pair<Color, int>, kBrickVoxels> found;
   int n = 0;
-  ForEachBit(brick->occupancy, [&](int voxel) {
+  ForEachBit(brick->occupancy(), [&](int voxel) {
     const auto [it, fresh] = position.try_emplace(brick->raw()[voxel], n);
     if (fresh) found[n++] = {it->first, 0};
     ++found[it->second].second;
@@ -51,26 +53,16 @@ void VisitRawColors(const Brick* brick, absl::FunctionRef<void(Color, int)> fn) 
 Color BrickGet(const Brick* brick, int index) { return brick->Get(index); }
 
 void BrickDecode(const Brick* brick, DenseBrick& out) {
-  switch (brick->width) {
+  switch (brick->width()) {
     case Width::kRaw:
       std::memcpy(out.data(), brick->raw(), sizeof(out));
       return;
-    case Width::kOne: {
-      const Color color = brick->palette()[0];
-      for (int i = 0; i < kBrickVoxels; ++i) {
-        out[i] = (brick->occupancy.words[i >> 6] >> (i & 63) & 1) != 0 ? color : kAir;
-      }
-      return;
-    }
-    case Width::kNibble: {
-      const Color* palette = brick->palette();
-      const uint8_t* indices = brick->indices();
-      for (int i = 0; i < kBrickVoxels / 2; ++i) {
-        out[2 * i] = palette[indices[i] & 15];
-        out[2 * i + 1] = palette[indices[i] >> 4];
-      }
-      break;
-    }
+    case Width::kOne:
+      return internal::DecodeMask(brick->occupancy(), brick->palette()[0], out.data());
+    case Width::kNibble:
+      return internal::DecodeNibbles(brick->indices(), brick->palette(),
+                                     brick->form.masked ? &brick->occupancy() : nullptr,
+                                     out.data());
     case Width::kByte: {
       const Color* palette = brick->palette();
       const uint8_t* indices = brick->indices();
@@ -78,24 +70,28 @@ void BrickDecode(const Brick* brick, DenseBrick& out) {
       break;
     }
   }
+  if (!brick->form.masked) return;
   BrickMask air;
-  for (size_t w = 0; w < air.words.size(); ++w) air.words[w] = ~brick->occupancy.words[w];
+  const BrickMask& occupancy = brick->occupancy();
+  for (size_t w = 0; w < air.words.size(); ++w) air.words[w] = ~occupancy.words[w];
   ForEachBit(air, [&](int voxel) { out[voxel] = kAir; });
 }
 
-const BrickMask& BrickOccupancy(const Brick* brick) { return brick->occupancy; }
+const BrickMask& BrickOccupancy(const Brick* brick) { return brick->occupancy(); }
 
-int BrickCount(const Brick* brick) { return brick->occupancy.Count(); }
+int BrickCount(const Brick* brick) {
+  return brick->form.masked ? brick->occupancy().Count() : kBrickVoxels;
+}
 
-size_t BrickBytes(const Brick* brick) { return internal::WidthBytes(brick->width); }
+size_t BrickBytes(const Brick* brick) { return internal::FormBytes(brick->form); }
 
 void BrickForEachColor(const Brick* brick, absl::FunctionRef<void(Color, int)> fn) {
-  if (brick->width == Width::kRaw) return VisitRawColors(brick, fn);
+  if (brick->width() == Width::kRaw) return VisitRawColors(brick, fn);
   int counts[internal::kByteColors] = {};
-  if (brick->width == Width::kOne) {
+  if (brick->width() == Width::kOne) {
     counts[0] = BrickCount(brick);
   } else {
-    ForEachBit(brick->occupancy, [&](int voxel) { ++counts[brick->IndexOf(voxel)]; });
+    ForEachBit(brick->occupancy(), [&](int voxel) { ++counts[brick->IndexOf(voxel)]; });
   }
   for (int i = 0; i < brick->colors; ++i) {
     if (counts[i] > 0) fn(brick->palette()[i], counts[i]);
@@ -103,84 +99,88 @@ void BrickForEachColor(const Brick* brick, absl::FunctionRef<void(Color, int)> f
 }
 
 bool BrickTranslucent(const Brick* brick) {
-  const int colors = brick->width == Width::kRaw ? kBrickVoxels : brick->colors;
-  return std::any_of(brick->palette(), brick->palette() + colors,
+  const bool raw = brick->width() == Width::kRaw;
+  const Color* const colors = raw ? brick->raw() : brick->palette();
+  return std::any_of(colors, colors + (raw ? kBrickVoxels : brick->colors),
                      [](Color color) { return color != kAir && Alpha(color) < 255; });
 }
 
 namespace internal {
 
-Brick* NewBrick(Width width, bool clear_payload) {
-  auto* brick = new (SlabAllocate(WidthBytes(width))) Brick(width);
-  const size_t cleared =
-      clear_payload ? Brick::PayloadBytes(width) : Brick::Capacity(width) * sizeof(Color);
-  std::memset(brick->palette(), 0, cleared);
+Brick* NewBrick(BrickForm form, bool clear_payload) {
+  auto* brick = new (SlabAllocate(FormBytes(form))) Brick(form);
+  const size_t palette =
+      form.width == Width::kOne ? 0 : Brick::Capacity(form.width) * sizeof(Color);
+  std::memset(brick->payload(), 0, clear_payload ? Brick::PayloadBytes(form.width) : palette);
+  if (form.masked) brick->mask() = BrickMask();
   return brick;
 }
 
-Brick* CloneBrick(const Brick* brick) {
-  Brick* copy = NewBrick(brick->width, false);
+Brick* CloneAs(const Brick* brick, bool masked) {
+  const BrickForm form{brick->width(), masked};
+  auto* copy = new (SlabAllocate(FormBytes(form))) Brick(form);
   copy->colors = brick->colors;
   copy->count = brick->count;
-  copy->occupancy = brick->occupancy;
-  std::memcpy(copy->palette(), brick->palette(), Brick::PayloadBytes(brick->width));
+  copy->one = brick->one;
+  std::memcpy(copy->payload(), brick->payload(), Brick::PayloadBytes(form.width));
+  if (masked) copy->mask() = brick->occupancy();
   return copy;
 }
+
+Brick* CloneBrick(const Brick* brick) { return CloneAs(brick, brick->form.masked); }
 
 int64_t UnrefBrick(Brick* brick) {
   // acq_rel: the last owner must see what the others did before they let go.
   if (brick->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return 0;
-  const size_t bytes = WidthBytes(brick->width);
+  const size_t bytes = FormBytes(brick->form);
   brick->~Brick();
   SlabFree(brick, bytes);
   return static_cast<int64_t>(bytes);
 }
 
+namespace {
+
+// What makes two canonical bricks of one form and mask equal.
+absl::string_view Content(const Brick* brick) {
+  const Width width = brick->width();
+  if (width == Width::kOne) return {reinterpret_cast<const char*>(&brick->one), sizeof(Color)};
+  return {reinterpret_cast<const char*>(brick->payload()), Brick::PayloadBytes(width)};
+}
+
+}  // namespace
+
 bool SameBrick(const Brick* a, const Brick* b) {
   if (a == b) return true;
-  return a->width == b->width && a->colors == b->colors && a->occupancy == b->occupancy &&
-         std::memcmp(a->palette(), b->palette(), Brick::PayloadBytes(a->width)) == 0;
+  return a->form == b->form && a->colors == b->colors && Content(a) == Content(b) &&
+         (!a->form.masked || a->occupancy() == b->occupancy());
 }
 
 uint64_t BrickHash(const Brick* brick) {
   // Relaxed: the brick is immutable, so every thread computes the same number.
   uint64_t hash = brick->hash.load(std::memory_order_relaxed);
   if (hash != 0) return hash;
-  hash = HashBytes(brick->occupancy.words.data(), sizeof(brick->occupancy.words));
-  hash = HashBytes(brick->palette(), Brick::PayloadBytes(brick->width), hash);
+  const BrickMask& occupancy = brick->occupancy();
+  hash = HashBytes(occupancy.words.data(), sizeof(occupancy.words));
+  const absl::string_view content = Content(brick);
+  hash = HashBytes(content.data(), content.size(), hash);
   hash |= 1;  // never 0
   brick->hash.store(hash, std::memory_order_relaxed);
   return hash;
 }
 
 int CountIndex(const Brick* brick, int index) {
-  const int occupied = brick->occupancy.Count();
-  if (brick->width == Width::kOne) return index == 0 ? occupied : 0;
-  using Bytes16 __attribute__((vector_size(16))) = uint8_t;
-  constexpr int kBlock = 16 * 64;  // a byte can count that many compares of two nibbles
-  const bool nibbles = brick->width == Width::kNibble;
-  const Bytes16 wanted = Bytes16{} + static_cast<uint8_t>(index);
-  int n = 0;
-  for (int block = 0; block < (nibbles ? kBrickVoxels / 2 : kBrickVoxels); block += kBlock) {
-    Bytes16 counts{};
-    for (int at = block; at < block + kBlock; at += 16) {
-      Bytes16 bytes;
-      std::memcpy(&bytes, brick->indices() + at, sizeof bytes);
-      if (nibbles) {
-        counts -= reinterpret_cast<Bytes16>((bytes & 15) == wanted);
-        bytes >>= 4;
-      }
-      counts -= reinterpret_cast<Bytes16>(bytes == wanted);
-    }
-    for (int i = 0; i < 16; ++i) n += counts[i];
-  }
+  const int occupied = BrickCount(brick);
+  if (brick->width() == Width::kOne) return index == 0 ? occupied : 0;
+  const int n = brick->width() == Width::kNibble ? CountNibbles(brick->indices(), index)
+                                                 : CountBytes(brick->indices(), index);
   return index == 0 ? n - (kBrickVoxels - occupied) : n;
 }
 
 void DecodeIndices(const Brick* brick, uint16_t out[kBrickVoxels]) {
   const uint16_t air = brick->colors;
+  const BrickMask& occupancy = brick->occupancy();
   for (int i = 0; i < kBrickVoxels; ++i) {
-    out[i] = brick->occupancy.Get(i) ? static_cast<uint16_t>(brick->IndexOf(i)) : air;
+    out[i] = occupancy.Get(i) ? static_cast<uint16_t>(brick->IndexOf(i)) : air;
   }
 }
 

@@ -31,14 +31,15 @@ uint64_t SpreadNibbles(uint64_t v) {
 // The index of each voxel of a brick of at most 16 colours, kAirIndex for air.
 void UnpackIndices(const Brick* brick, uint8_t out[kBrickVoxels]) {
   constexpr uint64_t kAllAir = 0x0101010101010101 * kAirIndex;
+  const BrickMask& occupancy = brick->occupancy();
   for (int at = 0; at < kBrickVoxels; at += 8) {
     uint64_t indices = 0;
-    if (brick->width == Width::kNibble) {
+    if (brick->width() == Width::kNibble) {
       uint32_t nibbles;
       std::memcpy(&nibbles, brick->indices() + at / 2, sizeof nibbles);
       indices = SpreadNibbles(nibbles);
     }
-    const uint64_t solid = kBytesOf[brick->occupancy.words[at >> 6] >> (at & 63) & 255];
+    const uint64_t solid = kBytesOf[occupancy.words[at >> 6] >> (at & 63) & 255];
     indices = (indices & solid) | (kAllAir & ~solid);
     std::memcpy(out + at, &indices, sizeof indices);
   }
@@ -137,7 +138,7 @@ Slot BlendDense(Brick* below_brick, Brick* paint_brick, ColorMeet meet) {
 }
 
 bool FewColors(const Brick* brick) {
-  return brick->width == Width::kOne || brick->width == Width::kNibble;
+  return brick->width() == Width::kOne || brick->width() == Width::kNibble;
 }
 
 }  // namespace

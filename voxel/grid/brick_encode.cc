@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "voxel/grid/brick_write.h"
 #include "voxel/grid/indexed_brick.h"
 #include "voxel/grid/nibbles.h"
 
@@ -12,20 +13,26 @@ namespace {
 
 constexpr int kUnseen = -1;
 
-Brick* EncodeRaw(const DenseBrick& voxels) {
-  Brick* brick = NewBrick(Width::kRaw, false);
-  std::memcpy(brick->raw(), voxels.data(), sizeof(voxels));
-  for (int w = 0; w < kBrickVoxels / 64; ++w) {
-    uint64_t bits = 0;
-    for (int k = 0; k < 64; ++k) bits |= uint64_t{voxels[w << 6 | k] != kAir} << k;
-    brick->occupancy.words[w] = bits;
+BrickMask Occupied(const Color* voxels) {
+  BrickMask mask;
+  for (int row = 0; row < kBrickVoxels / kBrickSize; ++row) {
+    mask.words[row >> 2] |= uint64_t{NotAirOf16(voxels + row * kBrickSize)} << ((row & 3) << 4);
   }
-  return brick;
+  return mask;
 }
 
-Slot Finished(Brick* brick) {
-  brick->count = static_cast<uint16_t>(brick->occupancy.Count());
+Slot Counted(Brick* brick, int count) {
+  brick->count = static_cast<uint16_t>(count);
   return Slot::Shared(brick);
+}
+
+Slot EncodeRaw(const Color* voxels) {
+  const BrickMask mask = Occupied(voxels);
+  const int count = mask.Count();
+  Brick* brick = NewBrick({Width::kRaw, count < kBrickVoxels}, false);
+  std::memcpy(brick->raw(), voxels, sizeof(DenseBrick));
+  if (brick->form.masked) brick->mask() = mask;
+  return Counted(brick, count);
 }
 
 bool AllEqual(const DenseBrick& voxels) {
@@ -67,11 +74,11 @@ BrickMask Not(const BrickMask& mask) {
 }
 
 Slot EncodeOne(const BrickMask& mask, Color color) {
-  Brick* brick = NewBrick(Width::kOne);
-  brick->occupancy = mask;
+  Brick* brick = NewBrick({Width::kOne, true});
+  brick->mask() = mask;
   brick->palette()[0] = color;
   brick->colors = 1;
-  return Finished(brick);
+  return Counted(brick, mask.Count());
 }
 
 // Sixteen bytes that the compiler works on at once.
@@ -121,28 +128,28 @@ bool IndicesInOrder(const uint8_t* indices, int colors) {
 // Whether the palette of a brick written in place is still in order of first use, without unused
 // entries.
 bool PaletteInOrder(const Brick* brick) {
-  if (brick->IndexOf(FirstVoxel(brick->occupancy)) != 0) return false;
-  return brick->width == Width::kNibble ? IndicesInOrder<true>(brick->indices(), brick->colors)
-                                        : IndicesInOrder<false>(brick->indices(), brick->colors);
+  if (brick->IndexOf(FirstVoxel(brick->occupancy())) != 0) return false;
+  return brick->width() == Width::kNibble ? IndicesInOrder<true>(brick->indices(), brick->colors)
+                                          : IndicesInOrder<false>(brick->indices(), brick->colors);
 }
 
-// A nibble brick with its palette put in order of first use, without the colours no voxel has;
-// nullptr if one colour or none is left, which takes another form. Cost: an index scan, no
-// decoding.
-Brick* Reordered(const Brick* brick) {
+// A nibble brick of `count` voxels with its palette put in order of first use, without the colours
+// no voxel has; nullptr if one colour or none is left, which takes another form. Cost: an index
+// scan, no decoding.
+Brick* Reordered(const Brick* brick, int count) {
   int position[kNibbleColors];  // new index of each old one
   std::fill_n(position, kNibbleColors, kUnseen);
+  const BrickMask& occupancy = brick->occupancy();
   int colors = 0;
   for (int w = 0; w < kBrickVoxels / 64 && colors < brick->colors; ++w) {
-    uint64_t bits = brick->occupancy.words[w];
+    uint64_t bits = occupancy.words[w];
     for (; bits != 0; bits &= bits - 1) {
       const int index = brick->IndexOf(w << 6 | std::countr_zero(bits));
       if (position[index] == kUnseen) position[index] = colors++;
     }
   }
   if (colors < 2) return nullptr;
-  Brick* out = NewBrick(Width::kNibble, false);
-  out->occupancy = brick->occupancy;
+  Brick* out = NewBrick({Width::kNibble, count < kBrickVoxels}, false);
   out->colors = static_cast<uint16_t>(colors);
   for (int i = 0; i < brick->colors; ++i) {
     if (position[i] != kUnseen) out->palette()[position[i]] = brick->palette()[i];
@@ -150,15 +157,52 @@ Brick* Reordered(const Brick* brick) {
   uint8_t table[kNibbleColors];
   for (int i = 0; i < kNibbleColors; ++i) table[i] = static_cast<uint8_t>(position[i] & 15);
   MapNibbles(brick->indices(), table, out->indices(), kBrickVoxels / 2);
+  if (!out->form.masked) return out;
+  out->mask() = occupancy;
   // Air's index is 0 whatever the entry of that number became.
   if (position[0] == 0) return out;
   for (int at = 0; at < kBrickVoxels; at += 8) {
     uint32_t eight;
     std::memcpy(&eight, out->indices() + at / 2, sizeof eight);
-    eight &= 15 * kNibbles.of[out->occupancy.words[at >> 6] >> (at & 63) & 255];
+    eight &= 15 * kNibbles.of[occupancy.words[at >> 6] >> (at & 63) & 255];
     std::memcpy(out->indices() + at / 2, &eight, sizeof eight);
   }
   return out;
+}
+
+// The same voxels, palette and all, with bits where they are needed. `brick` itself if that is so.
+Slot CanonicallyMasked(Brick* brick, int count) {
+  const bool masked = count < kBrickVoxels;
+  return Counted(masked == brick->form.masked ? brick : CloneAs(brick, masked), count);
+}
+
+// Whether raw voxels have more colours than a palette holds.
+bool ManyColors(const Color* voxels) {
+  IndexedBrick seen;
+  Color last = kAir;
+  for (int i = 0; i < kBrickVoxels; ++i) {
+    if (voxels[i] == last) continue;
+    last = voxels[i];
+    if (last != kAir && seen.Index(last) == IndexedBrick::kMany) return true;
+  }
+  return false;
+}
+
+Slot CanonicalRaw(Brick* brick) {
+  if (ManyColors(brick->raw())) {
+    const BrickMask mask = Occupied(brick->raw());
+    return mask.All() ? Counted(brick, kBrickVoxels) : EncodeRaw(brick->raw());
+  }
+  DenseBrick voxels;
+  BrickDecode(brick, voxels);
+  return EncodeBrick(voxels);
+}
+
+Slot CanonicalOne(Brick* brick) {
+  const int count = brick->occupancy().Count();
+  if (count == 0) return Slot();
+  if (count == kBrickVoxels) return Slot::Uniform(brick->palette()[0]);
+  return Counted(brick, count);
 }
 
 }  // namespace
@@ -175,7 +219,7 @@ Slot EncodeBrick(const DenseBrick& voxels) {
       if (color != last) {
         last = color;
         index = color == kAir ? 0 : out.Index(color);
-        if (index == IndexedBrick::kMany) return Finished(EncodeRaw(voxels));
+        if (index == IndexedBrick::kMany) return EncodeRaw(voxels.data());
       }
       out.indices[w << 6 | k] = static_cast<uint8_t>(index);
       bits |= uint64_t{color != kAir} << k;
@@ -190,8 +234,7 @@ Slot EncodeTwo(const BrickMask& mask, Color set, Color clear) {
   if (mask.None()) return Slot::Uniform(clear);
   if (clear == kAir) return EncodeOne(mask, set);
   if (set == kAir) return EncodeOne(Not(mask), clear);
-  Brick* brick = NewBrick(Width::kNibble, false);
-  brick->occupancy.words.fill(~uint64_t{0});
+  Brick* brick = NewBrick({Width::kNibble, false}, false);
   brick->colors = 2;
   const bool set_first = mask.Get(0);
   brick->palette()[0] = set_first ? set : clear;
@@ -203,24 +246,19 @@ Slot EncodeTwo(const BrickMask& mask, Color set, Color clear) {
       std::memcpy(brick->indices() + 32 * w + 4 * byte, &nibbles, 4);
     }
   }
-  return Finished(brick);
+  return Counted(brick, kBrickVoxels);
 }
 
 Slot Canonical(Brick* brick) {
-  if (brick->width == Width::kOne) {
-    const int count = brick->occupancy.Count();
-    if (count == 0) return Slot();
-    if (count == kBrickVoxels) return Slot::Uniform(brick->palette()[0]);
-    brick->count = static_cast<uint16_t>(count);
-    return Slot::Shared(brick);
+  if (brick->width() == Width::kOne) return CanonicalOne(brick);
+  if (brick->width() == Width::kRaw) return CanonicalRaw(brick);
+  const int count = BrickCount(brick);
+  const int narrower = brick->width() == Width::kNibble ? 1 : kNibbleColors;
+  if (brick->colors > narrower && count > 0 && PaletteInOrder(brick)) {
+    return CanonicallyMasked(brick, count);
   }
-  const int narrower = brick->width == Width::kNibble ? 1 : kNibbleColors;
-  if (brick->colors > narrower && !brick->occupancy.None() && PaletteInOrder(brick)) {
-    brick->count = static_cast<uint16_t>(brick->occupancy.Count());
-    return Slot::Shared(brick);
-  }
-  if (brick->width == Width::kNibble) {
-    if (Brick* reordered = Reordered(brick)) return Finished(reordered);
+  if (brick->width() == Width::kNibble) {
+    if (Brick* reordered = Reordered(brick, count)) return Counted(reordered, count);
   }
   DenseBrick voxels;
   BrickDecode(brick, voxels);

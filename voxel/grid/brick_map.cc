@@ -35,11 +35,23 @@ struct MappedPalette {
   // another.
   bool KeepsShape() const {
     if (changes_air()) return false;
+    return Changed() <= kNibbleColors ? ChangesStayApart() : AllApart();
+  }
+
+ private:
+  // Whether no entry that changed became air or equal to another. Cost: a palette for each.
+  bool ChangesStayApart() const {
+    for (int i = 0; i < air; ++i) {
+      if (old[i] == now[i]) continue;
+      if (now[i] == kAir || std::count(now, now + air, now[i]) > 1) return false;
+    }
+    return true;
+  }
+  bool AllApart() const {
     Color sorted[kByteColors];
     std::copy_n(now, air, sorted);
     std::sort(sorted, sorted + air);
-    return (air == 0 || sorted[0] != kAir) &&
-           std::adjacent_find(sorted, sorted + air) == sorted + air;
+    return sorted[0] != kAir && std::adjacent_find(sorted, sorted + air) == sorted + air;
   }
 };
 
@@ -134,11 +146,27 @@ MappedSlot FillInside(Slot slot, const DenseBrick& before, const BrickMask& insi
   return {EncodeBrick(after), changed};
 }
 
+// Whether all voxels of a brick that are not air are in `mask`.
+bool Within(Slot slot, const BrickMask& mask) {
+  const Brick* const brick = slot.brick();
+  if (slot.owned() && brick->width() == Width::kRaw) return false;  // nobody knows yet
+  const BrickMask& occupancy = brick->occupancy();
+  uint64_t beyond = 0;
+  for (size_t w = 0; w < mask.words.size(); ++w) beyond |= occupancy.words[w] & ~mask.words[w];
+  return beyond == 0;
+}
+
+bool KeepsAir(ColorMap map) {
+  Color air = kAir;
+  map(&air, 1);
+  return air == kAir;
+}
+
 }  // namespace
 
 MappedSlot MapBrick(Slot slot, ColorMap map) {
   const Brick* brick = slot.brick();
-  if (brick->width == Width::kRaw) return MapRawBrick(slot, map);
+  if (brick->width() == Width::kRaw) return MapRawBrick(slot, map);
   const MappedPalette palette(brick, map);
   const int64_t changed = ChangedVoxels(brick, palette);
   if (changed == 0) return {slot, 0};
@@ -156,11 +184,15 @@ MappedSlot MapBrickParts(Slot slot, const BrickMask& inside, ColorMap map_inside
   if (slot.uniform()) {
     return MapUniformParts(slot.color(), inside, map_inside, outside, map_outside);
   }
+  // At the border of what is mapped there is often only air to be spared.
+  if (outside.None() && Within(slot, inside) && KeepsAir(map_inside)) {
+    return MapBrick(slot, map_inside);
+  }
   const Brick* brick = slot.brick();
   DenseBrick before;
   DenseBrick after;
   BrickDecode(brick, before);
-  if (brick->width == Width::kRaw) {
+  if (brick->width() == Width::kRaw) {
     DenseBrick in = before;
     DenseBrick out = before;
     map_inside(in.data(), kBrickVoxels);

@@ -15,6 +15,8 @@ int WriteSingly(Brick* brick, int voxel, const Color* colors, int n) {
 
 // A whole row of a nibble brick, its 16 indices in one word.
 int WriteNibbles(Brick* brick, int voxel, const Color* colors) {
+  const uint16_t solid = NotAirOf16(colors);
+  if (!brick->form.masked && solid != 0xffff) return WriteSingly(brick, voxel, colors, kBrickSize);
   Color* const palette = brick->palette();
   uint8_t packed[kBrickSize / 2] = {};
   Color last = kAir;
@@ -32,43 +34,51 @@ int WriteNibbles(Brick* brick, int voxel, const Color* colors) {
     packed[i >> 1] = static_cast<uint8_t>(packed[i >> 1] | index << ((i & 1) << 2));
   }
   std::memcpy(brick->indices() + (voxel >> 1), packed, sizeof(packed));
-  brick->occupancy.PutRow(voxel >> kBrickBits, NotAirOf16(colors));
+  if (brick->form.masked) brick->mask().PutRow(voxel >> kBrickBits, solid);
   return kBrickSize;
 }
 
 }  // namespace
 
 Brick* NewUniformBrick(Color color) {
-  Brick* brick = NewBrick(Width::kOne);
+  Brick* brick = NewBrick({Width::kOne, true});
   if (color == kAir) return brick;
-  brick->occupancy.words.fill(~uint64_t{0});
+  brick->mask() = kFullMask;
   brick->palette()[0] = color;
   brick->colors = 1;
   return brick;
 }
 
-Brick* Widen(Brick* brick) {
+Brick* WritableCopy(const Brick* brick) {
+  return brick->width() == Width::kRaw ? CloneAs(brick, false) : CloneBrick(brick);
+}
+
+Brick* Widen(Brick* brick, Color color) {
   Brick* wide;
-  if (brick->width == Width::kOne) {
-    wide = NewBrick(Width::kNibble);
+  if (color == kAir) {
+    wide = CloneAs(brick, true);
+  } else if (brick->width() == Width::kOne) {
+    const bool full = brick->occupancy().All();
+    wide = NewBrick({Width::kNibble, !full});
     std::copy_n(brick->palette(), brick->colors, wide->palette());
     wide->colors = brick->colors;
+    if (!full) wide->mask() = brick->occupancy();
   } else {
-    wide = NewBrick(Width::kRaw, false);
+    wide = NewBrick({Width::kRaw, false}, false);
     DenseBrick voxels;
     BrickDecode(brick, voxels);
     std::copy(voxels.begin(), voxels.end(), wide->raw());
   }
-  wide->occupancy = brick->occupancy;
   UnrefBrick(brick);
   return wide;
 }
 
 bool WriteVoxel(Brick* brick, int voxel, Color color) {
-  if (brick->width == Width::kNibble || brick->width == Width::kRaw) {
-    return WriteVoxelFast(brick, voxel, color);
+  if (brick->width() == Width::kNibble || brick->width() == Width::kRaw) {
+    return WriteVoxelFast(Slot::Owned(brick), voxel, color);
   }
-  const int capacity = Brick::Capacity(brick->width);
+  if (color == kAir && !brick->form.masked) return false;
+  const int capacity = Brick::Capacity(brick->width());
   int index = 0;
   if (color != kAir) {
     Color* palette = brick->palette();
@@ -76,13 +86,19 @@ bool WriteVoxel(Brick* brick, int voxel, Color color) {
     if (index == capacity) return false;
     if (index == brick->colors) palette[brick->colors++] = color;
   }
-  if (brick->width == Width::kByte) brick->indices()[voxel] = static_cast<uint8_t>(index);
-  brick->occupancy.Put(voxel, color != kAir);
+  if (brick->width() == Width::kByte) brick->indices()[voxel] = static_cast<uint8_t>(index);
+  if (brick->form.masked) brick->mask().Put(voxel, color != kAir);
   return true;
 }
 
 int WriteRow(Brick* brick, int voxel, const Color* colors, int n) {
-  if (n == kBrickSize && brick->width == Width::kNibble) return WriteNibbles(brick, voxel, colors);
+  if (brick->width() == Width::kRaw) {
+    std::copy_n(colors, n, brick->raw() + voxel);
+    return n;
+  }
+  if (n == kBrickSize && brick->width() == Width::kNibble) {
+    return WriteNibbles(brick, voxel, colors);
+  }
   return WriteSingly(brick, voxel, colors, n);
 }
 

@@ -1,7 +1,8 @@
 // Writing voxels of a brick in place, the hot path of VolumeEditor::Set and SetRow. Private to
 // voxel/grid.
 //
-// Ownership: only for bricks whose slot is owned by the running transaction.
+// Ownership: only for bricks whose slot is owned by the running transaction. Of those, raw ones
+//            have no occupancy bits: canonicalizing finds out.
 #pragma once
 
 #if defined(__SSE2__)
@@ -9,19 +10,22 @@
 #endif
 
 #include <bit>
-#include <cstring>
 
-#include "voxel/grid/brick_rep.h"
+#include "absl/base/attributes.h"
+#include "voxel/grid/slot.h"
 
 namespace voxel::internal {
 
 // A writable brick full of one colour.
 Brick* NewUniformBrick(Color color);
 
-// A brick of the same voxels with room for one more colour; `brick` is let go of. Goes from 16
-// colours to raw at once: a brick that gets a 17th colour in one transaction is likely to get many,
-// and canonicalizing narrows it again.
-Brick* Widen(Brick* brick);
+// A writable copy of a brick.
+Brick* WritableCopy(const Brick* brick);
+
+// A brick of the same voxels with room for `color`, which may be air; `brick` is let go of.
+// REQUIRES: it has none. Goes from 16 colours to raw at once: a brick that gets a 17th colour in
+// one transaction is likely to get many, and canonicalizing narrows it again.
+Brick* Widen(Brick* brick, Color color);
 
 inline constexpr int kNotThere = -1;
 
@@ -38,32 +42,65 @@ inline int FindAmong16(const Color* palette, Color color) {
   return bits != 0 ? std::countr_zero(bits) : kNotThere;
 }
 
-// Writes one voxel of a nibble or raw brick; false, with nothing written, for other bricks and if
-// the palette has no room: WriteVoxel is the answer then.
-inline bool WriteVoxelFast(Brick* brick, int voxel, Color color) {
-  int index = 0;
-  if (brick->width == Width::kNibble) {
-    Color* palette = brick->palette();
-    index = color == kAir ? 0 : FindAmong16(palette, color);
-    if (index == kNotThere) {
-      if (brick->colors == kNibbleColors) return false;
-      index = brick->colors++;
-      palette[index] = color;
-    }
-    uint8_t& pair = brick->indices()[voxel >> 1];
-    const int shift = (voxel & 1) << 2;
-    pair = static_cast<uint8_t>((pair & ~(15 << shift)) | index << shift);
-  } else if (brick->width == Width::kRaw) {
-    brick->raw()[voxel] = color;
-  } else {
-    return false;
+inline constexpr uint32_t kOwnedRaw = Slot::OwnedTag({Width::kRaw, false});
+inline constexpr uint32_t kOwnedNibbles = Slot::OwnedTag({Width::kNibble, false});
+inline constexpr uint32_t kOwnedMaskedNibbles = Slot::OwnedTag({Width::kNibble, true});
+
+// Writes one voxel of an owned nibble brick; see below.
+template <uint32_t kTag>
+inline bool WriteNibble(Slot slot, int voxel, Color color) {
+  constexpr bool kMasked = kTag == kOwnedMaskedNibbles;
+  constexpr size_t kPalette = sizeof(Brick);
+  constexpr size_t kIndices = kPalette + kNibbleColors * sizeof(Color);
+  if (!kMasked && color == kAir) return false;
+  auto* const palette = slot.InBrick<Color>(kTag, kPalette);
+  int index = color == kAir ? 0 : FindAmong16(palette, color);
+  if (index == kNotThere) {
+    auto* const brick = slot.InBrick<Brick>(kTag, 0);
+    if (brick->colors == kNibbleColors) return false;
+    index = brick->colors++;
+    palette[index] = color;
   }
-  brick->occupancy.Put(voxel, color != kAir);
+  uint8_t& pair = slot.InBrick<uint8_t>(kTag, kIndices)[voxel >> 1];
+  const int shift = (voxel & 1) << 2;
+  pair = static_cast<uint8_t>((pair & ~(15 << shift)) | index << shift);
+  if (kMasked) {
+    constexpr size_t kMask = Brick::HeaderAndPayloadBytes(Width::kNibble);
+    slot.InBrick<BrickMask>(kTag, kMask)->Put(voxel, color != kAir);
+  }
   return true;
 }
 
-// Writes one voxel of any brick; false, with nothing written, if the palette has no room (Widen and
-// try again).
+// Writes one voxel of an owned nibble or raw brick, by what its slot says of it; false, with
+// nothing written, for all other slots and if the brick has no room for the colour.
+inline bool WriteVoxelFast(Slot slot, int voxel, Color color) {
+  switch (slot.tag()) {
+    case kOwnedRaw:
+      slot.InBrick<Color>(kOwnedRaw, sizeof(Brick))[voxel] = color;
+      return true;
+    case kOwnedNibbles:
+      return WriteNibble<kOwnedNibbles>(slot, voxel, color);
+    case kOwnedMaskedNibbles:
+      return WriteNibble<kOwnedMaskedNibbles>(slot, voxel, color);
+    default:
+      return false;
+  }
+}
+
+// Asks for the memory that WriteVoxelFast will touch. Always inline: gcc takes a function that only
+// prefetches for one that does nothing, and drops the calls.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void AskForVoxel(Slot slot, int voxel) {
+  const BrickForm form = slot.form();
+  const auto* const payload = slot.InBrick<const uint8_t>(slot.tag(), sizeof(Brick));
+  if (form.width == Width::kRaw) return __builtin_prefetch(payload + voxel * sizeof(Color), 1);
+  if (form.width != Width::kNibble) return;
+  __builtin_prefetch(payload);
+  __builtin_prefetch(payload + kNibbleColors * sizeof(Color) + (voxel >> 1), 1);
+  if (form.masked) __builtin_prefetch(payload + Brick::PayloadBytes(form.width) + (voxel >> 3), 1);
+}
+
+// Writes one voxel of any owned brick; false, with nothing written, if it has no room for the
+// colour (Widen and try again).
 bool WriteVoxel(Brick* brick, int voxel, Color color);
 
 // Of 16 colours, bit i set where the i-th is not air.
@@ -83,14 +120,8 @@ inline uint16_t NotAirOf16(const Color* colors) {
 #endif
 }
 
-// Writes a whole row of a raw brick.
-inline void WriteRawRow(Brick* brick, int voxel, const Color* colors) {
-  std::memcpy(brick->raw() + voxel, colors, kBrickSize * sizeof(Color));
-  brick->occupancy.PutRow(voxel >> kBrickBits, NotAirOf16(colors));
-}
-
 // Writes n voxels from `voxel` on, all in one row, and returns how many: fewer than n if the
-// palette has no room for the next one.
+// brick has no room for the next colour.
 int WriteRow(Brick* brick, int voxel, const Color* colors, int n);
 
 }  // namespace voxel::internal

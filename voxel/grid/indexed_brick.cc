@@ -12,10 +12,10 @@ Slot IndexedBrick::Finish() const {
   const Width width = size_ == 1               ? Width::kOne
                       : size_ <= kNibbleColors ? Width::kNibble
                                                : Width::kByte;
-  Brick* brick = NewBrick(width, false);
+  Brick* brick = NewBrick({width, count < kBrickVoxels}, false);
   brick->colors = static_cast<uint16_t>(size_);
   brick->count = static_cast<uint16_t>(count);
-  brick->occupancy = mask;
+  if (brick->form.masked) brick->mask() = mask;
   std::copy_n(colors_, size_, brick->palette());
   if (width == Width::kByte) {
     std::memcpy(brick->indices(), indices, kBrickVoxels);

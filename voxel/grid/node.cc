@@ -67,7 +67,7 @@ int64_t SlotCount(Slot slot, int height) {
 
 int64_t SlotBytes(Slot slot, int height) {
   if (slot.uniform()) return 0;
-  return height == 0 ? static_cast<int64_t>(WidthBytes(slot.brick()->width)) : slot.node()->bytes;
+  return height == 0 ? static_cast<int64_t>(FormBytes(slot.form())) : slot.node()->bytes;
 }
 
 uint64_t SlotHash(Slot slot, int height) {

@@ -9,6 +9,7 @@
 #include "voxel/base/parallel_for.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/grid/brick_bounds.h"
+#include "voxel/grid/brick_read.h"
 
 namespace voxel::internal {
 namespace {
@@ -206,6 +207,7 @@ absl::Status RegionMapper::MapCube(Slot in, Coord min, int height, Slot& out) {
 absl::Status RegionMapper::MapChildren(Slot in, Coord min, int height, Slot& out) {
   for (int i = 0; i < kFan; ++i) {
     const Slot child = ChildOf(out, i);
+    if (height == 1 && i + 1 < kFan) AskForBrick(ChildOf(out, i + 1));
     Slot mapped = child;
     absl::Status status = MapCube(child, ChildMin(min, i, height), height - 1, mapped);
     if (mapped != child) {

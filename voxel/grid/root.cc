@@ -19,7 +19,7 @@ void GrowBounds(Slot slot, Coord min, int height, Box& bounds) {
   if (slot.uniform()) {
     bounds = bounds.Union(cube);
   } else if (height == 0) {
-    const Box inner = MaskBounds(slot.brick()->occupancy);
+    const Box inner = MaskBounds(slot.brick()->occupancy());
     bounds = bounds.Union({min + inner.min, min + inner.max});
   } else {
     for (int i = 0; i < kFan; ++i) {

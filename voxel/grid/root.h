@@ -52,10 +52,11 @@ Slot FindRegion(absl::Span<const Region> regions, Coord c);
 bool ForEachRegion(absl::Span<const Region> regions, const Box& box,
                    absl::FunctionRef<bool(size_t)> fn);
 
-// The slot of the cube at `height` that holds `c` below `top`, a region's slot; a uniform one from
-// above stands for itself.
+// The slot of the cube at `height` that holds `c` below `top`, one of kFrom (a region's); a uniform
+// one from above stands for itself.
+template <int kFrom = kTopHeight>
 inline Slot Descend(Slot top, Coord c, int height) {
-  for (int h = kTopHeight; h > height && !top.uniform(); --h) {
+  for (int h = kFrom; h > height && !top.uniform(); --h) {
     top = top.node()->slots[ChildIndex(c, h)];
   }
   return top;

@@ -1,6 +1,7 @@
 #include "voxel/grid/slot_map.h"
 
 #include "voxel/base/status_macros.h"
+#include "voxel/grid/brick_read.h"
 
 namespace voxel::internal {
 
@@ -30,6 +31,7 @@ absl::StatusOr<MappedSlot> SlotMapper::MapNode(Slot slot, int height) {
   std::array<Slot, kFan> after = before;
   int64_t changed = 0;
   for (int i = 0; i < kFan; ++i) {
+    if (height == 1 && i + 1 < kFan) AskForBrick(before[i + 1]);
     absl::StatusOr<MappedSlot> child = Map(before[i], height - 1);
     if (!child.ok()) {
       for (int k = 0; k < i; ++k) {

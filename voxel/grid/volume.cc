@@ -1,11 +1,11 @@
 #include "voxel/grid/volume.h"
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "voxel/grid/brick_read.h"
 #include "voxel/grid/root.h"
 
 namespace voxel {
@@ -20,11 +20,8 @@ namespace {
 
 int VoxelIndex(Coord c) { return BrickIndex(c.x & 15, c.y & 15, c.z & 15); }
 
-Color GetBelow(Slot top, Coord c) {
-  const Slot slot = internal::Descend(top, c, 0);
-  return slot.uniform() ? slot.color() : slot.brick()->Get(VoxelIndex(c));
-}
-
+// kAskAhead: for the bricks' colours, while fn is busy with the one before.
+template <bool kAskAhead>
 bool VisitCells(Slot slot, Coord min, int height, const Box& box,
                 absl::FunctionRef<bool(const Cell&)> fn) {
   if (slot.air()) return true;
@@ -32,10 +29,13 @@ bool VisitCells(Slot slot, Coord min, int height, const Box& box,
   const bool whole = box.Contains(internal::CubeBox(min, height));
   for (int i = 0; i < internal::kFan; ++i) {
     const Slot child = slot.node()->slots[i];
+    if (kAskAhead && height == 1 && i + 1 < internal::kFan) {
+      internal::AskForBrick(slot.node()->slots[i + 1]);
+    }
     if (child.air()) continue;
     const Coord corner = internal::ChildMin(min, i, height);
     if (!whole && !box.Intersects(internal::CubeBox(corner, height - 1))) continue;
-    if (!VisitCells(child, corner, height - 1, box, fn)) return false;
+    if (!VisitCells<kAskAhead>(child, corner, height - 1, box, fn)) return false;
   }
   return true;
 }
@@ -117,7 +117,9 @@ Volume::~Volume() {
 }
 
 Color Volume::Get(Coord c) const {
-  return GetBelow(internal::FindRegion(VolumeInternals::Regions(*this), c), c);
+  const Slot top = internal::FindRegion(VolumeInternals::Regions(*this), c);
+  const Slot slot = internal::Descend(top, c, 0);
+  return slot.uniform() ? slot.color() : internal::GetVoxel(slot, VoxelIndex(c));
 }
 
 bool Volume::empty() const { return root_ == nullptr; }
@@ -142,7 +144,21 @@ int64_t Volume::BytesNotIn(const Volume& other) const {
 void Volume::ForEachCell(const Box& box, absl::FunctionRef<bool(const Cell&)> fn) const {
   const absl::Span<const Region> regions = VolumeInternals::Regions(*this);
   internal::ForEachRegion(regions, box, [&](size_t i) {
-    return VisitCells(regions[i].slot, RegionMin(regions[i].key), kTopHeight, box, fn);
+    return VisitCells<false>(regions[i].slot, RegionMin(regions[i].key), kTopHeight, box, fn);
+  });
+}
+
+void Volume::ForEachColors(const Box& box,
+                           absl::FunctionRef<bool(const Cell&, const Color*)> fn) const {
+  alignas(64) DenseBrick colors;
+  const auto decoded = [&](const Cell& cell) {
+    if (cell.brick == nullptr) return fn(cell, nullptr);
+    BrickDecode(cell.brick, colors);
+    return fn(cell, colors.data());
+  };
+  const absl::Span<const Region> regions = VolumeInternals::Regions(*this);
+  internal::ForEachRegion(regions, box, [&](size_t i) {
+    return VisitCells<true>(regions[i].slot, RegionMin(regions[i].key), kTopHeight, box, decoded);
   });
 }
 
@@ -167,24 +183,6 @@ void Volume::ReadBox(const Box& box, Color* out) const {
     CopyCell(cell, box, out);
     return true;
   });
-}
-
-VolumeReader::VolumeReader(const Volume& volume)
-    : root_(volume.root_),
-      region_min_{0, 0, 0},
-      region_slot_(std::bit_cast<uint64_t>(
-          internal::FindRegion(VolumeInternals::Regions(volume), region_min_))) {}
-
-Color VolumeReader::Get(Coord c) {
-  const uint32_t differs = static_cast<uint32_t>(c.x ^ region_min_.x) |
-                           static_cast<uint32_t>(c.y ^ region_min_.y) |
-                           static_cast<uint32_t>(c.z ^ region_min_.z);
-  if (differs >> internal::kTopBits != 0) {
-    region_min_ = CubeMin(c, kTopHeight);
-    const Slot slot = root_ == nullptr ? Slot() : internal::FindRegion(root_->regions(), c);
-    region_slot_ = std::bit_cast<uint64_t>(slot);
-  }
-  return GetBelow(std::bit_cast<Slot>(region_slot_), c);
 }
 
 }  // namespace voxel

@@ -11,7 +11,10 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+
 #include "absl/functional/function_ref.h"
+#include "absl/types/span.h"
 #include "voxel/grid/box.h"
 #include "voxel/grid/brick.h"
 #include "voxel/grid/color.h"
@@ -60,6 +63,10 @@ class Volume {
   // stop.
   // Cells are not clipped: they may reach over the box.
   void ForEachCell(const Box& box, absl::FunctionRef<bool(const Cell&)> fn) const;
+  // The same for those that read every voxel: `colors` are a brick's, air among them, in voxel
+  // order and good during the call; null for a cube of one colour. Bricks are asked for ahead.
+  void ForEachColors(const Box& box,
+                     absl::FunctionRef<bool(const Cell&, const Color* colors)> fn) const;
   // The 16^3 cube at `min` (a multiple of 16 on each axis) as one cell, air included.
   Cell CellAt(Coord min) const;
   // The largest uniform cube or the brick that holds `c`.
@@ -75,17 +82,28 @@ class Volume {
   internal::Root* root_ = nullptr;  // holds one reference; null: empty
 };
 
-// Random reads that remember the last region. A value for a hot loop's stack; the volume must
+// Random reads that remember where the last was. A value for a hot loop's stack; the volume must
 // outlive it.
 class VolumeReader {
  public:
   explicit VolumeReader(const Volume& volume);
   Color Get(Coord c);
+  // out[i] = Get(places[i]), at about half the cost: the memory of many voxels is waited for at
+  // once. REQUIRES: out holds places.size() colours.
+  void GetMany(absl::Span<const Coord> places, Color* out);
 
  private:
+  uint64_t SlotBitsAt(Coord c);
+  void FindNear(Coord c);
+
+  static constexpr int32_t kNowhere = std::numeric_limits<int32_t>::max();
+
   const internal::Root* root_;
-  Coord region_min_;      // of the region read last
-  uint64_t region_slot_;  // its slot's bits
+  // The region read last, and in it the cube of 256^3, with the bits of their slots.
+  Coord region_min_{kNowhere, kNowhere, kNowhere};
+  Coord near_min_{kNowhere, kNowhere, kNowhere};
+  uint64_t region_slot_ = 0;
+  uint64_t near_slot_ = 0;
 };
 
 }  // namespace voxel

@@ -1,12 +1,14 @@
 #include "voxel/grid/volume_editor.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <utility>
 
 #include "absl/base/attributes.h"
 #include "voxel/base/check.h"
 #include "voxel/grid/brick_encode.h"
+#include "voxel/grid/brick_read.h"
 #include "voxel/grid/brick_write.h"
 #include "voxel/grid/canonicalize.h"
 #include "voxel/grid/region_mapper.h"
@@ -35,8 +37,8 @@ void OwnNode(Slot& slot, int height, int64_t& new_bytes) {
 
 void OwnBrick(Slot& slot, int64_t& new_bytes) {
   if (slot.owned()) return;
-  Brick* brick =
-      slot.uniform() ? internal::NewUniformBrick(slot.color()) : internal::CloneBrick(slot.brick());
+  Brick* brick = slot.uniform() ? internal::NewUniformBrick(slot.color())
+                                : internal::WritableCopy(slot.brick());
   new_bytes += static_cast<int64_t>(BrickBytes(brick)) - internal::DropSlot(slot, 0);
   slot = Slot::Owned(brick);
 }
@@ -46,7 +48,7 @@ ABSL_ATTRIBUTE_NOINLINE void WriteWidening(Slot& slot, int voxel, Color color, i
   Brick* brick = slot.brick();
   while (!internal::WriteVoxel(brick, voxel, color)) {
     new_bytes -= static_cast<int64_t>(BrickBytes(brick));
-    brick = internal::Widen(brick);
+    brick = internal::Widen(brick, color);
     new_bytes += static_cast<int64_t>(BrickBytes(brick));
     slot = Slot::Owned(brick);
   }
@@ -97,7 +99,7 @@ Color VolumeEditor::Get(Coord c) const {
       InCube(c, top_min_, internal::kTopBits) ? top_ : table_->Find(internal::RegionKey(c));
   if (top == nullptr) return kAir;
   const Slot slot = internal::Descend(*top, c, 0);
-  return slot.uniform() ? slot.color() : slot.brick()->Get(VoxelIndex(c));
+  return slot.uniform() ? slot.color() : internal::GetVoxel(slot, VoxelIndex(c));
 }
 
 void VolumeEditor::Set(Coord c, Color color) {
@@ -107,8 +109,8 @@ void VolumeEditor::Set(Coord c, Color color) {
     if (!slot->owned()) return SetThroughShared(c, color);
     slot = &slot->owned_node()->slots[ChildIndex(c, height)];
   }
+  if (internal::WriteVoxelFast(*slot, VoxelIndex(c), color)) return;
   if (!slot->owned()) return SetThroughShared(c, color);
-  if (internal::WriteVoxelFast(slot->owned_brick(), VoxelIndex(c), color)) return;
   // A call at the very end, here and above, so that this path saves no registers.
   WriteWidening(*slot, VoxelIndex(c), color, new_bytes_);
 }
@@ -121,6 +123,27 @@ Slot* VolumeEditor::OwnedBrickAt(Coord c) {
     slot = &slot->owned_node()->slots[ChildIndex(c, height)];
   }
   return slot->owned() ? slot : nullptr;
+}
+
+void VolumeEditor::SetMany(absl::Span<const Coord> places, absl::Span<const Color> colors) {
+  VOXEL_CHECK(colors.size() == places.size() || colors.size() == 1);
+  constexpr size_t kBatch = 32;
+  // Nodes written in place stay where they are, so what is found stays right while others are set.
+  std::array<Slot*, kBatch> slots;
+  for (size_t begin = 0; begin < places.size(); begin += kBatch) {
+    const absl::Span<const Coord> batch = places.subspan(begin, kBatch);
+    for (size_t i = 0; i < batch.size(); ++i) {
+      slots[i] = OwnedBrickAt(batch[i]);
+      if (slots[i] != nullptr) internal::AskForVoxel(*slots[i], VoxelIndex(batch[i]));
+    }
+    for (size_t i = 0; i < batch.size(); ++i) {
+      const Color color = colors.size() == 1 ? colors[0] : colors[begin + i];
+      if (slots[i] != nullptr && internal::WriteVoxelFast(*slots[i], VoxelIndex(batch[i]), color)) {
+        continue;
+      }
+      Set(batch[i], color);
+    }
+  }
 }
 
 void VolumeEditor::SetRow(Coord start, absl::Span<const Color> colors) {
@@ -136,9 +159,9 @@ void VolumeEditor::SetRow(Coord start, absl::Span<const Color> colors) {
     // The slots of a node run along x, so the next brick needs no walk.
     do {
       const auto n = static_cast<int>(std::min<ptrdiff_t>(end - from, kBrickSize - (c.x & 15)));
-      Brick* const brick = slot->owned_brick();
-      if (n == kBrickSize && brick->width == Brick::Width::kRaw) {
-        internal::WriteRawRow(brick, VoxelIndex(c), from);
+      if (n == kBrickSize && slot->tag() == internal::kOwnedRaw) {
+        std::copy_n(from, kBrickSize,
+                    slot->InBrick<Color>(internal::kOwnedRaw, sizeof(Brick)) + VoxelIndex(c));
       } else {
         WriteRow(*slot, VoxelIndex(c), from, n, new_bytes_);
       }

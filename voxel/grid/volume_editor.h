@@ -64,6 +64,10 @@ class VolumeEditor {
   Color Get(Coord c) const;
   // REQUIRES: InWorld(c), color normalized.
   void Set(Coord c, Color color);
+  // Set for each place in turn, the last one of equal places wins. Where places lie far apart, at a
+  // fraction of the cost: the memory of many is waited for at once. REQUIRES: as for Set; one
+  // colour, or one for each.
+  void SetMany(absl::Span<const Coord> places, absl::Span<const Color> colors);
   // Sets the voxels from `start` on along x, one for each colour: as many times Set, at a fraction
   // of the cost. REQUIRES: they lie in the world, colours normalized.
   void SetRow(Coord start, absl::Span<const Color> colors);

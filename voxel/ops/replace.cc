@@ -65,6 +65,16 @@ absl::StatusOr<Volume> Matches(const Volume& volume, const Box& box, const Color
   return editor.Commit();
 }
 
+// Out to the borders of nodes: what is mapped as a whole is mapped by its palettes.
+Box GrownToNodes(Box box) {
+  constexpr int32_t kNode = 64;
+  for (int axis = 0; axis < 3; ++axis) {
+    box.min[axis] &= -kNode;
+    box.max[axis] = ((box.max[axis] - 1) | (kNode - 1)) + 1;
+  }
+  return box;
+}
+
 Box Part(const std::optional<Box>& a, const std::optional<Box>& b) {
   return a.value_or(kWorld).Intersection(b.value_or(kWorld));
 }
@@ -114,7 +124,9 @@ absl::Status ApplyReplace(const ColorMatch& match, const Brush& brush,
     VOXEL_ASSIGN_OR_RETURN(Volume matches, Matches(before, whole, match, context));
     return PaintRegion(VolumeRegion(std::move(matches)), brush, clip, editor, context, count);
   }
-  const Box reach = match(kAir) ? part : part.Intersection(before.Bounds());
+  const Box reach = match(kAir)      ? part
+                    : before.empty() ? Box()
+                                     : part.Intersection(GrownToNodes(before.Bounds()));
   MapCount map;
   if (!reach.empty()) {
     const ReplaceKernel kernel(reach, match, mode, color);

@@ -135,7 +135,7 @@ absl::Status ApplySetVoxels(const SetVoxels& edit, const Transform& to_local, Mo
   }
   if (!ActsOutside(mode)) return absl::OkStatus();
   VolumeEditor ink{Volume()};
-  for (const Coord& c : to_local.identity() ? edit.positions : mapped) ink.Set(c, kInk);
+  ink.SetMany(to_local.identity() ? edit.positions : mapped, {&kInk, 1});
   return EraseOutside(VolumeRegion(ink.Commit()), mask, clip, editor, context, count);
 }
 

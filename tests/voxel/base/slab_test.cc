@@ -72,7 +72,7 @@ TEST(SlabAllocatorTest, RoundsUpToItsSizes) {
   EXPECT_EQ(SlabRoundUp(1), kSlabBytes[0]);
   EXPECT_EQ(SlabRoundUp(kSlabBytes[0]), kSlabBytes[0]);
   EXPECT_EQ(SlabRoundUp(kSlabBytes[0] + 1), kSlabBytes[1]);
-  EXPECT_EQ(SlabRoundUp(kSlabBytes[3]), kSlabBytes[3]);
+  EXPECT_EQ(SlabRoundUp(kSlabBytes.back()), kSlabBytes.back());
 }
 
 TEST(SlabAllocatorTest, BlocksMayBeFreedOnAnotherThread) {

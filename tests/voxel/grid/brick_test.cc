@@ -49,7 +49,7 @@ TEST(BrickTest, WidthIsTheNarrowestThatHoldsTheColours) {
                                          {256, Width::kByte},  {257, Width::kRaw}};
   for (const auto& [colors, width] : cases) {
     const Encoded with_air(Voxels(colors, 7));
-    EXPECT_EQ(with_air.brick()->width, width) << colors;  // air takes no slot
+    EXPECT_EQ(with_air.brick()->width(), width) << colors;  // air takes no slot
   }
   EXPECT_LT(BrickBytes(Encoded(Voxels(1, 7)).brick()), BrickBytes(Encoded(Voxels(2, 7)).brick()));
 }
@@ -124,7 +124,7 @@ TEST(BrickTest, WritingOneByOneEndsInTheSameCanonicalBrick) {
     const DenseBrick voxels = Voxels(colors, 5);
     Brick* brick = internal::NewUniformBrick(Rgba(77, 7, 7));  // a colour that is gone in the end
     for (int i = kBrickVoxels - 1; i >= 0; --i) {              // against the order of first use
-      while (!internal::WriteVoxel(brick, i, voxels[i])) brick = internal::Widen(brick);
+      while (!internal::WriteVoxel(brick, i, voxels[i])) brick = internal::Widen(brick, voxels[i]);
     }
     const Slot canonical = internal::Canonical(brick);
     const Encoded expected(voxels);
