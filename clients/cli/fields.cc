@@ -148,6 +148,7 @@ std::string TextForm(const FieldDescriptor* field) {
       {"from_layer", "LAYER"},
       {"to_layer", "LAYER"},
       {"with_layer", "LAYER"},
+      {"selection", "SELECTION"},
       {"color", "COLOR"},
       {"format", "FORMAT"},
       {"views", "front|back|left|right|top|bottom|iso"}};

@@ -25,6 +25,7 @@
 #include "voxel/ops/flood.h"
 #include "voxel/ops/hollow.h"
 #include "voxel/ops/layer_space.h"
+#include "voxel/ops/layer_view.h"
 #include "voxel/ops/line.h"
 #include "voxel/ops/mask_kernel.h"
 #include "voxel/ops/mask_sources.h"
