@@ -145,7 +145,7 @@ const char* NameOf(const Selector& selector) {
 bool DrawsShape(const EditOp& op) {
   const Operation& operation = OperationOf(op);
   return operation.family == OperationFamily::kShapes && operation.paints &&
-         !std::holds_alternative<Replace>(op);
+         !std::holds_alternative<Replace>(op) && !std::holds_alternative<Repaint>(op);
 }
 
 absl::Status CheckSelector(const Selector& selector) { return Checker().Check(selector); }
