@@ -32,6 +32,17 @@ absl::StatusOr<int32_t> ToSide(uint32_t side, std::string_view field) {
       field);
 }
 
+// The visible composite, or what of it the selection holds.
+absl::StatusOr<voxel::Volume> SeenVolume(const Services& services, const CallContext& context,
+                                         const voxel::Document& document,
+                                         const v1::ViewSpec& spec) {
+  voxel::TaskContext task = context.Task();
+  task.threads = services.limits.engine_threads;
+  VOXEL_ASSIGN_OR_RETURN(const voxel::Volume volume, voxel::Composite(document, task));
+  return OnlySelected(volume, document, spec.selection(), "spec.selection",
+                      LongTask(services, context));
+}
+
 }  // namespace
 
 absl::StatusOr<voxel::ViewRequest> ToViewRequest(const v1::ViewSpec& spec, std::string_view field) {
@@ -50,17 +61,6 @@ absl::StatusOr<voxel::ViewRequest> ToViewRequest(const v1::ViewSpec& spec, std::
   request.axes = spec.axes();
   VOXEL_RETURN_IF_ERROR(voxel::InField(field, voxel::CheckViewRequest(request)));
   return request;
-}
-
-// The visible composite, or what of it the selection holds.
-absl::StatusOr<voxel::Volume> SeenVolume(const Services& services, const CallContext& context,
-                                         const voxel::Document& document,
-                                         const v1::ViewSpec& spec) {
-  voxel::TaskContext task = context.Task();
-  task.threads = services.limits.engine_threads;
-  VOXEL_ASSIGN_OR_RETURN(const voxel::Volume volume, voxel::Composite(document, task));
-  return OnlySelected(volume, document, spec.selection(), "spec.selection",
-                      LongTask(services, context));
 }
 
 absl::Status RenderInto(const Services& services, const CallContext& context,
