@@ -92,6 +92,7 @@ ServiceLimits LimitsOf(const Config& config) {
   limits.max_memory = config.max_memory;
   limits.max_edits = static_cast<int32_t>(config.max_edits);
   limits.max_layers = static_cast<int32_t>(config.max_layers);
+  limits.max_selections = static_cast<int32_t>(config.max_selections);
   limits.engine_threads = static_cast<int32_t>(config.threads);
   return limits;
 }

@@ -47,6 +47,7 @@ struct Asked {
 };
 constexpr Asked kAsked[] = {{"PROJECT", "project.list", "projects", "project"},
                             {"LAYER", "layer.list", "layers", "layer"},
+                            {"SELECTION", "selection.list", "selections", "selection"},
                             {"FORMAT", "transfer.formats", "formats", "format"}};
 
 bool TakesValue(const CLI::Option& option) { return option.get_items_expected_max() > 0; }

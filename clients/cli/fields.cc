@@ -142,15 +142,11 @@ Json OneValue(const FieldDescriptor* field, const std::string& text) {
 std::string TextForm(const FieldDescriptor* field) {
   if (field->type() == FieldDescriptor::TYPE_BYTES) return "base64";
   static const std::map<std::string_view, const char*> forms = {
-      {"project", "PROJECT"},
-      {"layer", "LAYER"},
-      {"layers", "LAYER"},
-      {"from_layer", "LAYER"},
-      {"to_layer", "LAYER"},
-      {"with_layer", "LAYER"},
-      {"color", "COLOR"},
-      {"format", "FORMAT"},
-      {"views", "front|back|left|right|top|bottom|iso"}};
+      {"project", "PROJECT"},     {"layer", "LAYER"},
+      {"layers", "LAYER"},        {"from_layer", "LAYER"},
+      {"to_layer", "LAYER"},      {"with_layer", "LAYER"},
+      {"selection", "SELECTION"}, {"color", "COLOR"},
+      {"format", "FORMAT"},       {"views", "front|back|left|right|top|bottom|iso"}};
   const auto found = forms.find(field->name());
   return found == forms.end() ? "TEXT" : found->second;
 }

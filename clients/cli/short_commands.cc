@@ -40,6 +40,7 @@ std::vector<ShortCommand> ProjectCommands() {
        {{"project", "project"},
         {"--layer", "layer"},
         {"--box", "box"},
+        {"--selection", "selection"},
         {"--revision", "revision"}}},
       {"rm", "project.delete", "Remove a project", {{"project", "project"}}},
       {"clone",
@@ -64,7 +65,11 @@ std::vector<ShortCommand> HistoryCommands() {
       {"get",
        "voxel.get",
        "Read voxels: voxctl get castle 1,2,3",
-       {{"project", "project"}, {"xyz", "xyz"}, {"--layer", "layer"}, {"--revision", "revision"}},
+       {{"project", "project"},
+        {"xyz", "xyz"},
+        {"--layer", "layer"},
+        {"--selection", "selection"},
+        {"--revision", "revision"}},
        {{"colors", "true"}}},
       {"undo",
        "history.undo",
@@ -84,11 +89,34 @@ std::vector<ShortCommand> HistoryCommands() {
        {{"project", "project"},
         {"from", "from_revision"},
         {"--to", "to_revision"},
-        {"--box", "box"}}},
+        {"--box", "box"},
+        {"--selection", "selection"}}},
       {"watch",
        "history.watch",
        "Follow a project's revisions, until interrupted",
        {{"project", "project"}, {"--after", "after_revision"}, {"--box", "box"}}},
+  };
+}
+
+std::vector<ShortCommand> SelectionCommands() {
+  return {
+      {"select",
+       "selection.set",
+       "Make or replace a selection: voxctl select castle roof --mask 'exposed(up)'",
+       {{"project", "project"},
+        {"selection", "selection"},
+        {"--box", "select.box"},
+        {"--color", "select.color.color"},
+        {"--wand", "select.wand.seed"},
+        {"--connected", "select.connected.seed"},
+        {"--mask", "select.mask.mask.text"},
+        {"--in", "select.mask.box"},
+        {"--by", "select"}}},
+      {"selections", "selection.list", "List the selections", {{"project", "project"}}},
+      {"deselect",
+       "selection.delete",
+       "Forget a selection; its voxels stay",
+       {{"project", "project"}, {"selection", "selection"}}},
   };
 }
 
@@ -105,6 +133,7 @@ std::vector<Topic> Table() {
           {"Edits of what is there", ContentCommands()},
           {"Moving, copying, layers", PlacementCommands()},
           {"Edits of colours", ColorCommands()},
+          {"Selections", SelectionCommands()},
           {"Voxels and history", HistoryCommands()},
           {kQuestions, InspectCommands()},
           {"The daemon", DaemonCommands()}};
@@ -176,7 +205,7 @@ std::string Extension(const std::string& path) {
 
 void AddRender(CLI::App* app, const Api& api, Run* chosen) {
   struct Options {
-    std::string project, path, views = "iso", size = "512", background, revision;
+    std::string project, path, views = "iso", size = "512", background, selection, revision;
     bool force = false, axes = false;
   };
   auto options = std::make_shared<Options>();
@@ -195,6 +224,8 @@ void AddRender(CLI::App* app, const Api& api, Run* chosen) {
       ->capture_default_str();
   command->add_option("--background", options->background, "#0000 is transparent")
       ->type_name("COLOR");
+  command->add_option("--selection", options->selection, "only what that selection holds")
+      ->type_name("SELECTION");
   command->add_option("--revision", options->revision, "an earlier revision")->type_name("integer");
   command->add_flag("--axes", options->axes, "draw the axes");
   command->add_flag("--force", options->force, "replace the file");
@@ -211,6 +242,7 @@ void AddRender(CLI::App* app, const Api& api, Run* chosen) {
         return session.Usage(error.what());
       }
       if (!options->background.empty()) request["spec"]["background"] = options->background;
+      if (!options->selection.empty()) request["spec"]["selection"] = options->selection;
       request["spec"]["axes"] = options->axes;
       std::string png;
       const int code = session.Call("render.view", request, [&](const Message& image) {
@@ -260,7 +292,7 @@ void AddImport(CLI::App* app, Run* chosen) {
 
 void AddExport(CLI::App* app, Run* chosen) {
   struct Options {
-    std::string project, path, format;
+    std::string project, path, format, selection;
     bool force = false;
   };
   auto options = std::make_shared<Options>();
@@ -271,13 +303,16 @@ void AddExport(CLI::App* app, Run* chosen) {
                      "go beside it under its name");
   command->add_option("--format", options->format, "where the extension does not tell")
       ->type_name("FORMAT");
+  command->add_option("--selection", options->selection, "only what that selection holds")
+      ->type_name("SELECTION");
   command->add_flag("--force", options->force, "replace files");
   command->callback([options, chosen] {
     *chosen = [options](Session& session) {
       const std::string format =
           options->format.empty() ? Extension(options->path) : options->format;
       if (format.empty()) return session.Usage(options->path + " has no extension; give --format");
-      const Json request = {{"project", options->project}, {"format", format}};
+      const Json request = {
+          {"project", options->project}, {"format", format}, {"selection", options->selection}};
       return ExportFile(session, request, options->path, options->force);
     };
   });

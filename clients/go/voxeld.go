@@ -16,15 +16,16 @@ import (
 
 // Client is a connection with the stub of every group. It may be used from several goroutines.
 type Client struct {
-	Conn     *grpc.ClientConn
-	Projects voxeldv1.ProjectServiceClient
-	Layers   voxeldv1.LayerServiceClient
-	Voxels   voxeldv1.VoxelServiceClient
-	History  voxeldv1.HistoryServiceClient
-	Inspect  voxeldv1.InspectServiceClient
-	Render   voxeldv1.RenderServiceClient
-	Transfer voxeldv1.TransferServiceClient
-	Admin    voxeldv1.AdminServiceClient
+	Conn       *grpc.ClientConn
+	Projects   voxeldv1.ProjectServiceClient
+	Layers     voxeldv1.LayerServiceClient
+	Voxels     voxeldv1.VoxelServiceClient
+	Selections voxeldv1.SelectionServiceClient
+	History    voxeldv1.HistoryServiceClient
+	Inspect    voxeldv1.InspectServiceClient
+	Render     voxeldv1.RenderServiceClient
+	Transfer   voxeldv1.TransferServiceClient
+	Admin      voxeldv1.AdminServiceClient
 }
 
 // Target says where the daemon is: the given target, $VOXELD_SOCKET, the user's socket, or root's. A path becomes a Unix
@@ -59,15 +60,16 @@ func Dial(ctx context.Context, target string, options ...grpc.DialOption) (*Clie
 		return nil, err
 	}
 	return &Client{
-		Conn:     conn,
-		Projects: voxeldv1.NewProjectServiceClient(conn),
-		Layers:   voxeldv1.NewLayerServiceClient(conn),
-		Voxels:   voxeldv1.NewVoxelServiceClient(conn),
-		History:  voxeldv1.NewHistoryServiceClient(conn),
-		Inspect:  voxeldv1.NewInspectServiceClient(conn),
-		Render:   voxeldv1.NewRenderServiceClient(conn),
-		Transfer: voxeldv1.NewTransferServiceClient(conn),
-		Admin:    voxeldv1.NewAdminServiceClient(conn),
+		Conn:       conn,
+		Projects:   voxeldv1.NewProjectServiceClient(conn),
+		Layers:     voxeldv1.NewLayerServiceClient(conn),
+		Voxels:     voxeldv1.NewVoxelServiceClient(conn),
+		Selections: voxeldv1.NewSelectionServiceClient(conn),
+		History:    voxeldv1.NewHistoryServiceClient(conn),
+		Inspect:    voxeldv1.NewInspectServiceClient(conn),
+		Render:     voxeldv1.NewRenderServiceClient(conn),
+		Transfer:   voxeldv1.NewTransferServiceClient(conn),
+		Admin:      voxeldv1.NewAdminServiceClient(conn),
 	}, nil
 }
 

@@ -58,7 +58,9 @@ def to_async(text: str) -> str:
         head,
         flags=re.S,
     )
-    head = head.replace("Iterable, Iterator, Sequence", "AsyncIterator, Iterable, Sequence")
+    head = head.replace(
+        "Iterable, Iterator, Mapping, Sequence", "AsyncIterator, Iterable, Mapping, Sequence"
+    )
     head = head.replace("import Batch,", "import AsyncBatch,").replace(
         "import Transport", "import AsyncTransport"
     )

@@ -34,8 +34,9 @@ enum Part : uint64_t {
   kCopies = 128,
   kStage = 256,
   kMerged = 512,
+  kSelections = 1024,
 };
-constexpr uint64_t kAllParts = 2 * kMerged - 1;
+constexpr uint64_t kAllParts = 2 * kSelections - 1;
 
 constexpr size_t kRunBytes = size_t{192} << 10;    // with one more brick it still fits a frame
 constexpr size_t kFrameBytes = size_t{256} << 10;  // of what a frame holds, unless a run is longer
@@ -61,6 +62,13 @@ class DeltaWriter {
     for (size_t i = 0; i < before.layers.size(); ++i) places_.emplace(before.layers[i]->id, i);
     for (const auto& layer : after.layers) sources_.push_back(SourceOf(*layer));
     same_scene_ = SamePart(before.scene, after.scene, kWriteScene);
+    for (const auto& selection : after.selections) {
+      const voxel::Selection* old = before.FindSelection(selection->id);
+      const auto is_old = [old](const auto& other) { return other.get() == old; };
+      const auto& all = before.selections;
+      selected_.push_back(
+          old == nullptr ? -1 : std::find_if(all.begin(), all.end(), is_old) - all.begin());
+    }
   }
 
   void Head(ByteWriter& out) {
@@ -81,6 +89,13 @@ class DeltaWriter {
       for (const size_t layer : settings_) {
         out.Varint(layer);
         LayerPart(io, *after_.layers[layer]);
+      }
+    }
+    if ((changed & kSelections) != 0) {
+      out.Varint(selected_.size());
+      for (size_t i = 0; i < selected_.size(); ++i) {
+        out.Varint(static_cast<uint64_t>(selected_[i] + 1));
+        SelectionPart(io, *after_.selections[i]);
       }
     }
     if ((changed & kBases) != 0) WritePairs(bases_, out);
@@ -126,6 +141,14 @@ class DeltaWriter {
     return true;
   }
 
+  bool SameSelectionList() const {
+    const auto& before = before_.selections;
+    return std::equal(before.begin(), before.end(), after_.selections.begin(),
+                      after_.selections.end(), [](const auto& a, const auto& b) {
+                        return a->id == b->id && a->voxels.complement == b->voxels.complement;
+                      });
+  }
+
   uint64_t ChangedParts() {
     uint64_t changed = 0;
     if (before_.title != after_.title) changed |= kTitle;
@@ -134,6 +157,7 @@ class DeltaWriter {
     if (!same_scene_) changed |= kScene;
     if (!SamePart(before_.stage, after_.stage, kWriteStage)) changed |= kStage;
     if (before_.merged != after_.merged) changed |= kMerged;
+    if (!SameSelectionList()) changed |= kSelections;
     if (!SameLayerList()) changed |= kLayerList;
     for (size_t i = 0; i < sources_.size(); ++i) {
       if (sources_[i] < 0 || !SameSettings(*before_.layers[sources_[i]], *after_.layers[i])) {
@@ -159,13 +183,20 @@ class DeltaWriter {
         New(number);
       }
     }
-    if (!after_.scene) return;
     const bool grown = same_scene_ && before_.scene;
-    for (uint64_t number = layers; number < VolumeCount(after_); ++number) {
+    for (uint64_t number = layers; number < FirstSelection(after_); ++number) {
       const Volume* old =
           grown ? VolumeAt(before_, number - layers + before_.layers.size()) : nullptr;
       if (old != nullptr) {
         Changed(number, *old);
+      } else {
+        New(number);
+      }
+    }
+    for (size_t i = 0; i < selected_.size(); ++i) {
+      const uint64_t number = FirstSelection(after_) + i;
+      if (selected_[i] >= 0) {
+        Changed(number, before_.selections[static_cast<size_t>(selected_[i])]->voxels.ink);
       } else {
         New(number);
       }
@@ -198,7 +229,8 @@ class DeltaWriter {
   const Document& before_;
   const Document& after_;
   std::unordered_map<std::string_view, size_t> places_;
-  std::vector<int64_t> sources_;
+  std::vector<int64_t> sources_;   // of each layer
+  std::vector<int64_t> selected_;  // the same of selections
   bool same_scene_ = false;
   std::vector<size_t> settings_;
   Pairs bases_;   // volume -> that of `before` it shows
@@ -395,6 +427,19 @@ void ReadSettings(ByteReader& in, Document& next) {
   }
 }
 
+void ReadSelections(ByteReader& in, const Document& before, Document& next) {
+  next.selections.clear();
+  for (size_t left = in.Count(); left > 0 && in.ok(); --left) {
+    const uint64_t source = in.Below(before.selections.size() + 1);
+    voxel::VoxelSet voxels;
+    if (in.ok() && source > 0) voxels = before.selections[source - 1]->voxels;
+    auto selection = voxel::MakeRef<voxel::Selection>("", std::move(voxels));
+    PartReader io(&in);
+    SelectionPart(io, *selection);
+    next.selections.push_back(RefPtr<const voxel::Selection>(std::move(selection)));
+  }
+}
+
 // Calls fn(volume, from) for each pair of numbers.
 template <typename Fn>
 void ReadPairs(ByteReader& in, uint64_t volumes, uint64_t sources, Fn fn) {
@@ -420,6 +465,7 @@ bool DeltaReader::ReadParts(ByteReader& in, uint64_t parts, Document& next) {
   }
   if ((parts & kLayerList) != 0) ReadLayerList(in, *document_, next);
   if ((parts & kSettings) != 0) ReadSettings(in, next);
+  if ((parts & kSelections) != 0) ReadSelections(in, *document_, next);
   if ((parts & kBases) != 0) {
     NumberedVolumes bases;
     ReadPairs(in, VolumeCount(next), VolumeCount(*document_), [&](uint64_t number, uint64_t from) {

@@ -224,6 +224,13 @@ void ScenePart(Io& io, T& scene) {
   });
 }
 
+// A selection but for its ink.
+template <typename Io, typename T>
+void SelectionPart(Io& io, T& selection) {
+  io.Text(selection.id);
+  io.Flag(selection.voxels.complement);
+}
+
 template <typename Io, typename T>
 void LabelsPart(Io& io, T& labels) {
   io.Map(labels, kTextPair);

@@ -94,10 +94,21 @@ bool ValidStage(const voxel::Stage& stage) {
   });
 }
 
+// By their ids, ascending.
+bool ValidSelections(const voxel::Document& document) {
+  const auto& selections = document.selections;
+  for (size_t i = 0; i < selections.size(); ++i) {
+    if (!ValidId(selections[i]->id)) return false;
+    if (i > 0 && selections[i - 1]->id >= selections[i]->id) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 bool ValidDocument(const voxel::Document& document) {
-  return ValidLayers(document) && (!document.scene || ValidScene(*document.scene)) &&
+  return ValidLayers(document) && ValidSelections(document) &&
+         (!document.scene || ValidScene(*document.scene)) &&
          (!document.stage || ValidStage(*document.stage));
 }
 

@@ -10,14 +10,21 @@ using voxel::Document;
 using voxel::RefPtr;
 using voxel::Volume;
 
-uint64_t VolumeCount(const Document& document) {
+uint64_t FirstSelection(const Document& document) {
   return document.layers.size() + (document.scene ? 2 * document.scene->models.size() : 0);
+}
+
+uint64_t VolumeCount(const Document& document) {
+  return FirstSelection(document) + document.selections.size();
 }
 
 const Volume* VolumeAt(const Document& document, uint64_t number) {
   const uint64_t layers = document.layers.size();
   if (number < layers) return &document.layers[number]->volume;
   if (number >= VolumeCount(document)) return nullptr;
+  if (const uint64_t first = FirstSelection(document); number >= first) {
+    return &document.selections[number - first]->voxels.ink;
+  }
   const voxel::SceneModel& model = document.scene->models[(number - layers) / 2];
   return (number - layers) % 2 == 0 ? &model.voxels : &model.indices;
 }
@@ -31,6 +38,12 @@ void SetVolumes(Document& document, NumberedVolumes volumes) {
       auto layer = voxel::MakeRef<voxel::Layer>(*document.layers[number]);
       layer->volume = std::move(volume);
       document.layers[number] = RefPtr<const voxel::Layer>(std::move(layer));
+      continue;
+    }
+    if (const uint64_t first = FirstSelection(document); number >= first) {
+      auto selection = voxel::MakeRef<voxel::Selection>(*document.selections[number - first]);
+      selection->voxels.ink = std::move(volume);
+      document.selections[number - first] = RefPtr<const voxel::Selection>(std::move(selection));
       continue;
     }
     if (!scene) scene = voxel::MakeRef<voxel::SceneGraph>(*document.scene);

@@ -1,5 +1,5 @@
 // The volumes of a document by number: those of its layers, then voxels and indices of each model
-// of its scene graph in turn.
+// of its scene graph in turn, then the ink of its selections.
 //
 // Threading: plain functions; SetVolumes and RenewLinks only on a document that nobody else sees.
 #pragma once
@@ -13,6 +13,8 @@
 namespace voxeld {
 
 uint64_t VolumeCount(const voxel::Document& document);
+// The number of its first selection, if it has one.
+uint64_t FirstSelection(const voxel::Document& document);
 // Null if there is none of that number.
 const voxel::Volume* VolumeAt(const voxel::Document& document, uint64_t number);
 using NumberedVolumes = std::vector<std::pair<uint64_t, voxel::Volume>>;

@@ -294,10 +294,7 @@ OpOr Convert(const v1::Extrude& m, const Reader& r) {
 OpOr Convert(const v1::Outline& m, const Reader& r) {
   voxel::Outline op;
   VOXEL_ASSIGN_OR_RETURN(op.color, r.Paint(m.color()));
-  VOXEL_RETURN_IF_ERROR(CheckEnum(m.neighbours(), r.At("neighbours")));
-  op.neighbours = m.neighbours() == v1::NEIGHBOURS_EDGES     ? voxel::Neighbours::kEdges
-                  : m.neighbours() == v1::NEIGHBOURS_CORNERS ? voxel::Neighbours::kCorners
-                                                             : voxel::Neighbours::kFaces;
+  VOXEL_ASSIGN_OR_RETURN(op.neighbours, ToNeighbours(m.neighbours(), r.At("neighbours")));
   op.inside = m.inside();
   op.thickness = OneIfAbsent(m.thickness());
   return op;

@@ -127,6 +127,13 @@ absl::StatusOr<voxel::Transform> ToTransform(const v1::Transform& transform,
   return out;
 }
 
+absl::StatusOr<voxel::Neighbours> ToNeighbours(v1::Neighbours neighbours, std::string_view field) {
+  VOXEL_RETURN_IF_ERROR(CheckEnum(neighbours, field));
+  return neighbours == v1::NEIGHBOURS_EDGES     ? voxel::Neighbours::kEdges
+         : neighbours == v1::NEIGHBOURS_CORNERS ? voxel::Neighbours::kCorners
+                                                : voxel::Neighbours::kFaces;
+}
+
 void FromCoord(voxel::Coord coord, RepeatedInt* out) {
   out->Clear();
   out->Add(coord.x);

@@ -13,6 +13,7 @@
 #include "voxel/grid/box.h"
 #include "voxel/grid/mode.h"
 #include "voxel/grid/transform.h"
+#include "voxel/ops/edit.h"
 #include "voxeld/v1/common.pb.h"
 #include "voxeld/v1/edit.pb.h"
 #include "voxeld/v1/layer.pb.h"
@@ -39,6 +40,9 @@ absl::StatusOr<voxel::Mode> ToMode(v1::Mode mode, voxel::Mode fallback, std::str
 // INVALID_FIELD, OUT_OF_WORLD.
 absl::StatusOr<voxel::Transform> ToTransform(const v1::Transform& transform,
                                              std::string_view field);
+
+// INVALID_FIELD for a number that is no neighbourhood; unspecified is by faces.
+absl::StatusOr<voxel::Neighbours> ToNeighbours(v1::Neighbours neighbours, std::string_view field);
 
 void FromCoord(voxel::Coord coord, RepeatedInt* out);
 void FromBox(const voxel::Box& box, v1::Box* out);

@@ -69,14 +69,17 @@ class MaskReader {
         return List<voxel::AllOfMask>(mask.all_of(), field + ".all_of.masks");
       case v1::Mask::kAnyOf:
         return List<voxel::AnyOfMask>(mask.any_of(), field + ".any_of.masks");
+      case v1::Mask::kSelection:
+        VOXEL_RETURN_IF_ERROR(CheckId(mask.selection(), field + ".selection"));
+        return Mask{voxel::SelectionMask{mask.selection()}};
       case v1::Mask::IS_NOT_SET:
         break;
     }
     return Error(Reason::MISSING_FIELD,
                  voxel::StrCat(field,
                                " says nothing; it takes one of text, solid, color, box, height, "
-                               "layer, surface, exposed, neighbours, noise, share, above, below, "
-                               "negated, all_of, any_of"),
+                               "layer, selection, surface, exposed, neighbours, noise, share, "
+                               "above, below, negated, all_of, any_of"),
                  field);
   }
 

@@ -7,6 +7,7 @@
 #include "daemon/convert/blocks.h"
 #include "daemon/convert/geometry.h"
 #include "daemon/service/methods.h"
+#include "daemon/service/mutation.h"
 #include "daemon/service/reading.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
@@ -143,8 +144,17 @@ absl::StatusOr<std::unique_ptr<ServerStream>> HistoryDiff(Services& services, Ca
   if (request.has_box()) {
     VOXEL_ASSIGN_OR_RETURN(box, ToBox(request.box(), "box"));
   }
+  if (!request.selection().empty()) {  // even if no layer differs
+    VOXEL_RETURN_IF_ERROR(FindSelection(*to->document, request.selection(), "selection").status());
+  }
   VOXEL_ASSIGN_OR_RETURN(std::vector<LayerPair> layers,
                          ChangedLayers(*from->document, *to->document, context.Task()));
+  for (LayerPair& layer : layers) {
+    for (Volume* side : {&layer.before, &layer.after}) {
+      VOXEL_ASSIGN_OR_RETURN(*side, OnlySelected(*side, *to->document, request.selection(),
+                                                 "selection", LongTask(services, context)));
+    }
+  }
   v1::DiffResponse totals;
   totals.set_from_revision(from->info.revision);
   totals.set_to_revision(to->info.revision);

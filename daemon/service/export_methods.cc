@@ -128,8 +128,9 @@ absl::StatusOr<std::unique_ptr<ServerStream>> TransferExport(Services& services,
     return Error(Reason::FORMAT_UNSUPPORTED,
                  voxel::StrCat("format \"", request.format(), "\" cannot be written"), "format");
   }
-  VOXEL_ASSIGN_OR_RETURN(const RefPtr<const Document> document,
-                         OnlyLayers(revision->document, request));
+  VOXEL_ASSIGN_OR_RETURN(RefPtr<const Document> document, OnlyLayers(revision->document, request));
+  VOXEL_ASSIGN_OR_RETURN(document, OnlySelected(document, request.selection(), "selection",
+                                                LongTask(services, context)));
   voxel::ExportOptions options;
   VOXEL_ASSIGN_OR_RETURN(options.base_name, NameOfFiles(request));
   options.values.insert(request.options().begin(), request.options().end());

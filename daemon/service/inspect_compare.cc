@@ -59,7 +59,7 @@ absl::StatusOr<Placed> Place(Services& services, CallContext& context, std::stri
       placed.subject,
       FindSubject(services, context, blueprint.project().empty() ? project : blueprint.project(),
                   blueprint.layer(), blueprint.revision(),
-                  blueprint.has_box() ? &blueprint.box() : nullptr));
+                  blueprint.has_box() ? &blueprint.box() : nullptr, blueprint.selection()));
   if (blueprint.has_box()) {
     VOXEL_ASSIGN_OR_RETURN(placed.box, Moved(placed.subject.box, move.offset));
   }

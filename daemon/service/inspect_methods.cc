@@ -107,8 +107,7 @@ absl::Status InspectHistogram(Services& services, CallContext& context,
   VOXEL_ASSIGN_OR_RETURN(const int32_t page_size, PageSize(request.page_size()));
   VOXEL_ASSIGN_OR_RETURN(const ReadPage page, ToReadPage(request.page_token(), request.revision()));
   VOXEL_ASSIGN_OR_RETURN(const Subject subject,
-                         FindSubject(services, context, request.project(), request.layer(),
-                                     page.revision, request.has_box() ? &request.box() : nullptr));
+                         FindSubject(services, context, request, page.revision));
   const voxel::TaskContext task = context.Task();
   VOXEL_ASSIGN_OR_RETURN(const voxel::Occupancy occupied,
                          voxel::CountOccupied(subject.volume, subject.box, task));
@@ -138,8 +137,7 @@ absl::Status InspectFindColor(Services& services, CallContext& context,
                          Bounded(request.max_items(), kDefaultItems, kMaxItems, "max_items"));
   VOXEL_ASSIGN_OR_RETURN(const ReadPage page, ToReadPage(request.page_token(), request.revision()));
   VOXEL_ASSIGN_OR_RETURN(const Subject subject,
-                         FindSubject(services, context, request.project(), request.layer(),
-                                     page.revision, request.has_box() ? &request.box() : nullptr));
+                         FindSubject(services, context, request, page.revision));
   VOXEL_ASSIGN_OR_RETURN(const voxel::ColorMatch match, ToColorMatch(request, subject.palette()));
   const bool lists = request.form() != v1::FIND_FORM_COUNT;
   const bool runs = request.form() == v1::FIND_FORM_RUNS;

@@ -3,6 +3,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "daemon/convert/geometry.h"
+#include "daemon/service/mutation.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
@@ -15,14 +16,17 @@ using voxel::Reason;
 
 absl::StatusOr<Subject> FindSubject(Services& services, const CallContext& context,
                                     std::string_view project, std::string_view layer,
-                                    int64_t revision, const v1::Box* box) {
+                                    int64_t revision, const v1::Box* box,
+                                    std::string_view selection) {
   Subject subject;
   VOXEL_ASSIGN_OR_RETURN(subject.revision, ReadRevision(services, project, revision));
   if (box != nullptr) {
     VOXEL_ASSIGN_OR_RETURN(subject.box, ToBox(*box, "box"));
   }
-  VOXEL_ASSIGN_OR_RETURN(subject.volume,
-                         ReadVolume(*subject.revision->document, layer, context.Task()));
+  const voxel::Document& document = *subject.revision->document;
+  VOXEL_ASSIGN_OR_RETURN(subject.volume, ReadVolume(document, layer, context.Task()));
+  VOXEL_ASSIGN_OR_RETURN(subject.volume, OnlySelected(subject.volume, document, selection,
+                                                      "selection", LongTask(services, context)));
   return subject;
 }
 

@@ -16,7 +16,8 @@ namespace voxeld {
 
 struct Subject {
   RevisionPtr revision;
-  voxel::Volume volume;  // of the layer or the composite, in the world; not cut to the box
+  // Of the layer or the composite, in the world: what the selection holds, not cut to the box.
+  voxel::Volume volume;
   voxel::Box box = voxel::kWorld;
 
   int64_t number() const { return revision->info.revision; }
@@ -24,16 +25,24 @@ struct Subject {
 };
 
 // INVALID_ID, INVALID_FIELD, MISSING_FIELD, OUT_OF_WORLD, PROJECT_NOT_FOUND, LAYER_NOT_FOUND,
-// REVISION_UNKNOWN, REVISION_DROPPED; CALL_CANCELLED, DEADLINE_PASSED. `box` may be null.
+// SELECTION_NOT_FOUND, REVISION_UNKNOWN, REVISION_DROPPED; LIMIT_MEMORY, CALL_CANCELLED,
+// DEADLINE_PASSED. `box` may be null.
 absl::StatusOr<Subject> FindSubject(Services& services, const CallContext& context,
                                     std::string_view project, std::string_view layer,
-                                    int64_t revision, const v1::Box* box);
+                                    int64_t revision, const v1::Box* box,
+                                    std::string_view selection);
 
+// What a request names, at `revision`.
+template <typename Request>
+absl::StatusOr<Subject> FindSubject(Services& services, const CallContext& context,
+                                    const Request& request, int64_t revision) {
+  return FindSubject(services, context, request.project(), request.layer(), revision,
+                     request.has_box() ? &request.box() : nullptr, request.selection());
+}
 template <typename Request>
 absl::StatusOr<Subject> FindSubject(Services& services, const CallContext& context,
                                     const Request& request) {
-  return FindSubject(services, context, request.project(), request.layer(), request.revision(),
-                     request.has_box() ? &request.box() : nullptr);
+  return FindSubject(services, context, request, request.revision());
 }
 
 // `asked`, or `fallback` for 0. INVALID_FIELD above `most`.

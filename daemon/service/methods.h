@@ -21,6 +21,7 @@
 #include "voxeld/v1/layer.pb.h"
 #include "voxeld/v1/project.pb.h"
 #include "voxeld/v1/render.pb.h"
+#include "voxeld/v1/selection.pb.h"
 #include "voxeld/v1/transfer.pb.h"
 #include "voxeld/v1/voxel.pb.h"
 

@@ -9,6 +9,7 @@
 #include "voxel/base/str_cat.h"
 #include "voxel/base/string_view.h"
 #include "voxel/grid/combine.h"
+#include "voxel/ops/limited.h"
 
 namespace voxeld {
 namespace {
@@ -18,11 +19,13 @@ using voxel::Reason;
 
 constexpr int32_t kMaxPageSize = 1000;
 
-std::string LayerNames(const voxel::Document& document) {
+// "a, b, c" of layers or selections.
+template <typename List>
+std::string NamesOf(const List& list) {
   std::string names;
-  for (size_t i = 0; i < document.layers.size(); ++i) {
+  for (size_t i = 0; i < list.size(); ++i) {
     if (i == 8) return voxel::StrCat(names, ", ...");
-    voxel::StrAppend(&names, i == 0 ? "" : ", ", document.layers[i]->id);
+    voxel::StrAppend(&names, i == 0 ? "" : ", ", list[i]->id);
   }
   return names;
 }
@@ -52,10 +55,10 @@ absl::StatusOr<int> FindLayer(const voxel::Document& document, std::string_view 
   VOXEL_RETURN_IF_ERROR(CheckId(layer, field));
   const int index = document.Find(layer);
   if (index >= 0) return index;
-  return Error(
-      Reason::LAYER_NOT_FOUND,
-      voxel::StrCat("there is no layer \"", layer, "\"; the project has ", LayerNames(document)),
-      field);
+  return Error(Reason::LAYER_NOT_FOUND,
+               voxel::StrCat("there is no layer \"", layer, "\"; the project has ",
+                             NamesOf(document.layers)),
+               field);
 }
 
 absl::StatusOr<voxel::Volume> ReadVolume(const voxel::Document& document, std::string_view layer,
@@ -65,6 +68,33 @@ absl::StatusOr<voxel::Volume> ReadVolume(const voxel::Document& document, std::s
   const voxel::Layer& found = *document.layers[static_cast<size_t>(index)];
   if (found.transform.identity()) return found.volume;
   return voxel::TransformVolume(found.volume, found.transform, task);
+}
+
+absl::StatusOr<const voxel::Selection*> FindSelection(const voxel::Document& document,
+                                                      std::string_view selection,
+                                                      std::string_view field) {
+  VOXEL_RETURN_IF_ERROR(CheckId(selection, field));
+  if (const voxel::Selection* found = document.FindSelection(selection)) return found;
+  return Error(Reason::SELECTION_NOT_FOUND,
+               voxel::StrCat("there is no selection \"", selection, "\"; the project has ",
+                             document.selections.empty() ? "none" : NamesOf(document.selections)),
+               field);
+}
+
+absl::StatusOr<voxel::Volume> OnlySelected(voxel::Volume volume, const voxel::Document& document,
+                                           std::string_view selection, std::string_view field,
+                                           const voxel::TaskContext& task) {
+  if (selection.empty()) return volume;
+  VOXEL_ASSIGN_OR_RETURN(const voxel::Selection* found, FindSelection(document, selection, field));
+  return voxel::Limited(volume, found->voxels, task);
+}
+
+absl::StatusOr<voxel::RefPtr<const voxel::Document>> OnlySelected(
+    voxel::RefPtr<const voxel::Document> document, std::string_view selection,
+    std::string_view field, const voxel::TaskContext& task) {
+  if (selection.empty()) return document;
+  VOXEL_ASSIGN_OR_RETURN(const voxel::Selection* found, FindSelection(*document, selection, field));
+  return voxel::Limited(*document, found->voxels, task);
 }
 
 absl::StatusOr<int32_t> PageSize(int32_t page_size, int32_t fallback) {

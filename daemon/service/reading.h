@@ -9,7 +9,7 @@
 #include "daemon/service/call_context.h"
 #include "daemon/service/services.h"
 #include "google/protobuf/timestamp.pb.h"
-#include "voxel/grid/volume.h"
+#include "voxel/grid/document.h"
 
 namespace voxeld {
 
@@ -25,10 +25,24 @@ absl::StatusOr<RevisionPtr> ReadRevision(Services& services, std::string_view pr
 absl::StatusOr<int> FindLayer(const voxel::Document& document, std::string_view layer,
                               std::string_view field);
 
+// INVALID_ID, SELECTION_NOT_FOUND.
+absl::StatusOr<const voxel::Selection*> FindSelection(const voxel::Document& document,
+                                                      std::string_view selection,
+                                                      std::string_view field);
+
 // The voxels of a layer in world space; of the visible composite if `layer` is empty. INVALID_ID,
 // LAYER_NOT_FOUND.
 absl::StatusOr<voxel::Volume> ReadVolume(const voxel::Document& document, std::string_view layer,
                                          const voxel::TaskContext& task);
+
+// What a read that names a selection sees: outside of it there is air. All of it if `selection` is
+// empty. `field` is the selection's path. INVALID_ID, SELECTION_NOT_FOUND, LIMIT_MEMORY.
+absl::StatusOr<voxel::Volume> OnlySelected(voxel::Volume volume, const voxel::Document& document,
+                                           std::string_view selection, std::string_view field,
+                                           const voxel::TaskContext& task);
+absl::StatusOr<voxel::RefPtr<const voxel::Document>> OnlySelected(
+    voxel::RefPtr<const voxel::Document> document, std::string_view selection,
+    std::string_view field, const voxel::TaskContext& task);
 
 // A page size: 0 gives `fallback`; INVALID_FIELD below 0, and above 1000 counts as 1000.
 absl::StatusOr<int32_t> PageSize(int32_t page_size, int32_t fallback = 100);

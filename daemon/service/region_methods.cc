@@ -208,6 +208,8 @@ absl::StatusOr<std::unique_ptr<ServerStream>> VoxelReadRegion(
   VOXEL_ASSIGN_OR_RETURN(const bool palette_allowed, AcceptsPalette(request));
   VOXEL_ASSIGN_OR_RETURN(voxel::Volume volume,
                          ReadVolume(*revision->document, request.layer(), context.Task()));
+  VOXEL_ASSIGN_OR_RETURN(volume, OnlySelected(volume, *revision->document, request.selection(),
+                                              "selection", LongTask(services, context)));
   return std::make_unique<RegionReader>(std::move(revision), std::move(volume), box,
                                         palette_allowed, request.skip_empty());
 }

@@ -4,6 +4,7 @@
 #include "daemon/convert/color_text.h"
 #include "daemon/convert/geometry.h"
 #include "daemon/service/methods.h"
+#include "daemon/service/mutation.h"
 #include "daemon/service/reading.h"
 #include "daemon/service/rendering.h"
 #include "voxel/base/error.h"
@@ -31,6 +32,17 @@ absl::StatusOr<int32_t> ToSide(uint32_t side, std::string_view field) {
       field);
 }
 
+// The visible composite, or what of it the selection holds.
+absl::StatusOr<voxel::Volume> SeenVolume(const Services& services, const CallContext& context,
+                                         const voxel::Document& document,
+                                         const v1::ViewSpec& spec) {
+  voxel::TaskContext task = context.Task();
+  task.threads = services.limits.engine_threads;
+  VOXEL_ASSIGN_OR_RETURN(const voxel::Volume volume, voxel::Composite(document, task));
+  return OnlySelected(volume, document, spec.selection(), "spec.selection",
+                      LongTask(services, context));
+}
+
 }  // namespace
 
 absl::StatusOr<voxel::ViewRequest> ToViewRequest(const v1::ViewSpec& spec, std::string_view field) {
@@ -52,11 +64,13 @@ absl::StatusOr<voxel::ViewRequest> ToViewRequest(const v1::ViewSpec& spec, std::
 }
 
 absl::Status RenderInto(const Services& services, const CallContext& context,
-                        const Revision& revision, voxel::ViewRequest request, uint32_t max_bytes,
-                        v1::Image* out) {
+                        const Revision& revision, voxel::ViewRequest request,
+                        const v1::ViewSpec& spec, v1::Image* out) {
+  const uint32_t max_bytes = spec.max_bytes();
   voxel::TaskContext task = context.Task();
   task.threads = services.limits.engine_threads;
-  VOXEL_ASSIGN_OR_RETURN(const voxel::Volume volume, voxel::Composite(*revision.document, task));
+  VOXEL_ASSIGN_OR_RETURN(const voxel::Volume volume,
+                         SeenVolume(services, context, *revision.document, spec));
   for (;;) {
     VOXEL_ASSIGN_OR_RETURN(const voxel::Image image, voxel::RenderViews(volume, request, task));
     *out->mutable_png() = voxel::EncodePng(image);
@@ -81,8 +95,7 @@ absl::Status RenderView(Services& services, CallContext& context, const v1::View
   VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision,
                          ReadRevision(services, request.project(), request.revision()));
   VOXEL_ASSIGN_OR_RETURN(voxel::ViewRequest view, ToViewRequest(request.spec(), "spec"));
-  return RenderInto(services, context, *revision, std::move(view), request.spec().max_bytes(),
-                    response);
+  return RenderInto(services, context, *revision, std::move(view), request.spec(), response);
 }
 
 absl::Status RenderPick(Services& services, CallContext& context, const v1::PickRequest& request,
@@ -98,7 +111,8 @@ absl::Status RenderPick(Services& services, CallContext& context, const v1::Pick
                  "spec.max_bytes");
   }
   const voxel::Document& document = *revision->document;
-  VOXEL_ASSIGN_OR_RETURN(const voxel::Volume volume, voxel::Composite(document, context.Task()));
+  VOXEL_ASSIGN_OR_RETURN(const voxel::Volume volume,
+                         SeenVolume(services, context, document, request.spec()));
   VOXEL_ASSIGN_OR_RETURN(const voxel::PickedVoxel picked,
                          voxel::PickVoxel(volume, view, request.x(), request.y(), context.Task()));
   response->set_revision(revision->info.revision);

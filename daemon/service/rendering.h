@@ -17,11 +17,12 @@ namespace voxeld {
 // LIMIT_BYTES, all below `field`.
 absl::StatusOr<voxel::ViewRequest> ToViewRequest(const v1::ViewSpec& spec, std::string_view field);
 
-// Renders the visible composite of `revision`; halves the picture until the PNG has at most
-// `max_bytes` (0: no bound). LIMIT_BYTES if even the smallest is larger; CALL_CANCELLED,
-// DEADLINE_PASSED.
+// Renders the visible composite of `revision`, or what of it `spec.selection` holds; halves the
+// picture until the PNG has at most `spec.max_bytes` (0: no bound). `request` is the rest of
+// `spec`. LIMIT_BYTES if even the smallest is larger; INVALID_ID, SELECTION_NOT_FOUND;
+// LIMIT_MEMORY, CALL_CANCELLED, DEADLINE_PASSED.
 absl::Status RenderInto(const Services& services, const CallContext& context,
-                        const Revision& revision, voxel::ViewRequest request, uint32_t max_bytes,
-                        v1::Image* out);
+                        const Revision& revision, voxel::ViewRequest request,
+                        const v1::ViewSpec& spec, v1::Image* out);
 
 }  // namespace voxeld

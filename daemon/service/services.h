@@ -24,6 +24,7 @@ struct ServiceLimits {
   int64_t max_memory = int64_t{4} << 30;        // brick memory of all projects
   int32_t max_edits = 100000;                   // in one batch
   int32_t max_layers = 4096;                    // in one project
+  int32_t max_selections = 1024;                // in one project
   int32_t engine_threads = 2;                   // for rendering and large operations
 };
 

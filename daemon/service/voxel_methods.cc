@@ -134,6 +134,11 @@ absl::Status VoxelApplyEdits(Services& services, CallContext& context,
   }
   std::vector<voxel::EditCount> counts;
   const auto change = [&](const Revision& applied) -> absl::StatusOr<RefPtr<const Document>> {
+    const std::string& selection = request.preview().selection();
+    if (!selection.empty()) {
+      VOXEL_RETURN_IF_ERROR(
+          FindSelection(*applied.document, selection, "preview.selection").status());
+    }
     VOXEL_ASSIGN_OR_RETURN(const auto edits,
                            ToEdits(request.edits(), applied.document->palette.get()));
     VOXEL_ASSIGN_OR_RETURN(voxel::ApplyResult result,
@@ -149,8 +154,8 @@ absl::Status VoxelApplyEdits(Services& services, CallContext& context,
                                }));
   // A replay shows no preview: the stored answer does not keep pictures.
   if (!request.has_preview() || !shown) return absl::OkStatus();
-  const absl::Status drawn = RenderInto(services, context, *shown, preview,
-                                        request.preview().max_bytes(), response->mutable_preview());
+  const absl::Status drawn = RenderInto(services, context, *shown, preview, request.preview(),
+                                        response->mutable_preview());
   if (!drawn.ok()) {  // too late for an error: it would say that nothing was changed
     response->clear_preview();
     response->set_preview_error(std::string(drawn.message()));
@@ -190,9 +195,16 @@ absl::Status VoxelGet(Services& services, CallContext& context, const v1::GetVox
         "xyz");
   }
   VOXEL_ASSIGN_OR_RETURN(const std::vector<voxel::Coord> positions, ToCoords(request.xyz(), "xyz"));
-  VOXEL_ASSIGN_OR_RETURN(
-      const std::vector<voxel::Color> colors,
-      ReadColors(*revision->document, request.layer(), positions, context.Task()));
+  const Document& document = *revision->document;
+  VOXEL_ASSIGN_OR_RETURN(std::vector<voxel::Color> colors,
+                         ReadColors(document, request.layer(), positions, context.Task()));
+  if (!request.selection().empty()) {
+    VOXEL_ASSIGN_OR_RETURN(const voxel::Selection* selection,
+                           FindSelection(document, request.selection(), "selection"));
+    for (size_t i = 0; i < colors.size(); ++i) {
+      if (!selection->voxels.Contains(positions[i])) colors[i] = voxel::kAir;
+    }
+  }
   response->mutable_rgba()->Add(colors.begin(), colors.end());
   response->set_revision(revision->info.revision);
   if (!request.colors()) return absl::OkStatus();

@@ -39,6 +39,14 @@ void ForEachPair(const LayerList& before, const LayerList& after, PairFn fn) {
   }
 }
 
+using SelectionList = std::vector<voxel::RefPtr<const voxel::Selection>>;
+
+bool SameSelections(const SelectionList& a, const SelectionList& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+    return x == y || (x->id == y->id && voxel::SameVoxels(x->voxels, y->voxels));
+  });
+}
+
 // The ids that stand in both lists and between which the order changed: what is left after the
 // common head and tail.
 std::vector<std::string> Reordered(const LayerList& before, const LayerList& after) {
@@ -107,7 +115,8 @@ ChangeSummary SummarizeChange(const Document& before, const Document& after) {
       }
     }
   }
-  summary.changed = !summary.layers.empty() || !SameSettings(before, after);
+  summary.changed = !summary.layers.empty() || !SameSettings(before, after) ||
+                    !SameSelections(before.selections, after.selections);
   return summary;
 }
 

@@ -6,6 +6,7 @@
 //         as added ones. One whose placement (transform) changed counts as both: all its voxels
 //         removed there and added here. Visibility, opacity and mode move no voxel: they are listed
 //         in `layers` and count nothing. A linked layer counts on its own.
+// Selections: a changed one is a change, but no voxel of the project.
 // Cost:   the layer list, and what its volumes do not share.
 #pragma once
 

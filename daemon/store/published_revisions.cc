@@ -13,12 +13,13 @@ namespace {
 using voxel::Error;
 using voxel::Reason;
 
-// What a revision costs beside its bricks: its record, and the list of layers that its document
-// holds.
+// What a revision costs beside its bricks: its record, and the lists of layers and selections that
+// its document holds.
 int64_t FixedBytes(const Revision& revision) {
   size_t bytes = sizeof(Revision) + sizeof(voxel::Document) + revision.info.comment.size();
   for (const std::string& layer : revision.info.layers) bytes += sizeof(std::string) + layer.size();
-  bytes += revision.document->layers.size() * sizeof(void*);
+  const voxel::Document& document = *revision.document;
+  bytes += (document.layers.size() + document.selections.size()) * sizeof(void*);
   return static_cast<int64_t>(bytes);
 }
 

@@ -52,6 +52,29 @@ class ClientTest(DaemonCase):
             edit.box((0, 0, 0), (4, 4, 8), "#ffffff", mask="exposed(up)")
         self.assertEqual([count.changed for count in edit.response.change.edits], [64, 64, 16])
 
+    def test_a_selection_limits_edits_and_reads(self):
+        with self.client.edit(self.project) as edit:
+            edit.box((0, 0, 0), (4, 4, 4), "#ff0000")
+        top = self.client.select(
+            self.project, "top", {"mask": {"mask": {"text": "exposed(up)"}}}, comment="a lid"
+        )
+        self.assertEqual((top.voxels, top.inverted), (16, False))
+        with self.client.edit(self.project, mask="selection(top)") as edit:
+            edit.box((0, 0, 0), (4, 4, 4), "#33cc33")
+        self.assertEqual(edit.response.change.voxels_changed, 16)
+        self.assertEqual(self.client.summarize(self.project, selection="top").voxels, 16)
+        read = self.client.read(self.project, ((0, 0, 2), (1, 1, 4)), selection="top")
+        self.assertEqual(read.ravel().tolist(), [0, GREEN])
+        got = self.client.get_voxels(self.project, [[0, 0, 0], [0, 0, 3]], selection="top")
+        self.assertEqual(got.tolist(), [0, GREEN])
+        self.client.export_file(self.project, self.folder / "top.vox", selection="top")
+        imported = self.client.import_file(self.project + "-top", self.folder / "top.vox")
+        self.assertEqual(imported.change.voxels_changed, 16)
+        listed = self.client.list_selections(self.project)
+        self.assertEqual([selection.selection for selection in listed], ["top"])
+        self.client.delete_selection(self.project, "top")
+        self.assertEqual(len(self.client.list_selections(self.project)), 0)
+
     def test_numpy_regions_come_back_as_written(self):
         rng = np.random.default_rng(5)
         written = rng.choice(
@@ -219,7 +242,9 @@ class AsyncClientTest(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(np.count_nonzero(region == RED), 8)
             await client.write("async", (0, 0, 10), region)
             self.assertEqual((await client.summarize("async")).voxels, 16)
-            self.assertEqual((await client.undo("async")).done, 1)
+            box = {"box": {"min": [0, 0, 0], "max": [2, 2, 1]}}
+            self.assertEqual((await client.select("async", "low", box)).voxels, 4)
+            self.assertEqual((await client.undo("async", count=2)).done, 2)
             self.assertEqual([p.project async for p in client.list_projects("async")], ["async"])
             with self.assertRaises(errors.LayerNotFound):
                 await client.read("async", ((0, 0, 0), (1, 1, 1)), layer="none")

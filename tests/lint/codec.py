@@ -10,6 +10,8 @@ from tree import Finding, Tree, main
 STRUCTS = {
     "voxel/grid/document.h": {"Document": ("after_", "next", "document")},
     "voxel/grid/layer.h": {"Layer": ("layer",)},
+    "voxel/grid/selection.h": {"Selection": ("selection",)},
+    "voxel/grid/voxel_set.h": {"VoxelSet": ("voxels",)},
     "voxel/grid/palette.h": {"PaletteEntry": ("entry",), "Palette": ("palette",)},
     "voxel/grid/stage.h": {
         "SceneCamera": ("camera",),

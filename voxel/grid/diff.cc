@@ -120,6 +120,12 @@ absl::StatusOr<VolumeDiff> Diff(const Volume& before, const Volume& after,
   return diff;
 }
 
+bool SameVoxels(const Volume& a, const Volume& b) {
+  bool same = true;
+  ForEachChangedCell(a, b, kWorld, [&same](const Cell&, const Cell&) { return same = false; });
+  return same;
+}
+
 void ForEachChangedCell(const Volume& before, const Volume& after, const Box& box, PairFn fn) {
   if (before.SharesRoot(after)) return;
   const absl::Span<const Region> old = VolumeInternals::Regions(before);

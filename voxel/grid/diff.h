@@ -25,6 +25,9 @@ VolumeDiff Diff(const Volume& before, const Volume& after, const Box& box = kWor
 absl::StatusOr<VolumeDiff> Diff(const Volume& before, const Volume& after,
                                 const TaskContext& context);
 
+// Whether no voxel differs. Cost: as above, up to the first one that does.
+bool SameVoxels(const Volume& a, const Volume& b);
+
 // Calls fn for each pair of equally placed cubes that differ and meet `box`, in a fixed order: both
 // cells have the same min and size; size is 16 unless both are uniform. fn returns false to stop.
 // Differing cells have differing content.

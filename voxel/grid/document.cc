@@ -6,6 +6,28 @@
 #include "voxel/base/hash.h"
 
 namespace voxel {
+namespace {
+
+// One of the volumes that a document keeps.
+struct Part {
+  bool selection = false;
+  std::string_view id;
+  const Volume* volume = nullptr;
+};
+
+std::vector<Part> PartsOf(const Document& document) {
+  std::vector<Part> parts;
+  for (const auto& layer : document.layers) parts.push_back({false, layer->id, &layer->volume});
+  for (const auto& s : document.selections) parts.push_back({true, s->id, &s->voxels.ink});
+  return parts;
+}
+
+auto PlaceOf(const std::vector<RefPtr<const Selection>>& selections, std::string_view id) {
+  return std::lower_bound(selections.begin(), selections.end(), id,
+                          [](const auto& s, std::string_view other) { return s->id < other; });
+}
+
+}  // namespace
 
 int Document::Find(std::string_view layer_id) const {
   for (size_t i = 0; i < layers.size(); ++i) {
@@ -22,6 +44,26 @@ void Document::ReplaceLayer(int index, RefPtr<const Layer> layer) {
     copy->volume = layer->volume;
     other = RefPtr<const Layer>::Adopt(copy.release());
   }
+}
+
+const Selection* Document::FindSelection(std::string_view id) const {
+  const auto place = PlaceOf(selections, id);
+  return place != selections.end() && (*place)->id == id ? place->get() : nullptr;
+}
+
+void Document::PutSelection(RefPtr<const Selection> selection) {
+  const auto place = PlaceOf(selections, selection->id);
+  if (place != selections.end() && (*place)->id == selection->id) {
+    selections[place - selections.begin()] = std::move(selection);
+  } else {
+    selections.insert(place, std::move(selection));
+  }
+}
+
+bool Document::RemoveSelection(std::string_view id) {
+  if (FindSelection(id) == nullptr) return false;
+  selections.erase(PlaceOf(selections, id));
+  return true;
 }
 
 int64_t Document::CountVoxels() const {
@@ -50,19 +92,17 @@ uint64_t Document::ContentHash() const {
 }
 
 int64_t Document::BytesNotIn(const Document& other) const {
+  const std::vector<Part> parts = PartsOf(*this);
+  const std::vector<Part> others = PartsOf(other);
   int64_t bytes = 0;
-  for (size_t i = 0; i < layers.size(); ++i) {
-    const Layer& layer = *layers[i];
-    const auto same_before =
-        std::any_of(layers.begin(), layers.begin() + static_cast<std::ptrdiff_t>(i),
-                    [&](const auto& l) { return l->volume.SharesRoot(layer.volume); });
-    if (same_before) continue;  // a linked layer: counted with its original
-    const auto held = std::any_of(other.layers.begin(), other.layers.end(), [&](const auto& l) {
-      return l->volume.SharesRoot(layer.volume);
+  for (auto part = parts.begin(); part != parts.end(); ++part) {
+    const auto same = [part](const Part& p) { return p.volume->SharesRoot(*part->volume); };
+    if (std::any_of(parts.begin(), part, same)) continue;  // a linked layer: counted already
+    if (std::any_of(others.begin(), others.end(), same)) continue;  // under another id, perhaps
+    const auto twin = std::find_if(others.begin(), others.end(), [part](const Part& p) {
+      return p.selection == part->selection && p.id == part->id;
     });
-    if (held) continue;  // under another id, perhaps
-    const int twin = other.Find(layer.id);
-    bytes += layer.volume.BytesNotIn(twin < 0 ? Volume() : other.layers[twin]->volume);
+    bytes += part->volume->BytesNotIn(twin == others.end() ? Volume() : *twin->volume);
   }
   return bytes;
 }

@@ -17,6 +17,7 @@
 #include "voxel/grid/layer.h"
 #include "voxel/grid/palette.h"
 #include "voxel/grid/scene_graph.h"
+#include "voxel/grid/selection.h"
 #include "voxel/grid/stage.h"
 
 namespace voxel {
@@ -31,17 +32,25 @@ class Document : public RefCounted<Document> {
   RefPtr<const Stage> stage;                // may be null
   // The uid of a project -> its revision whose changes were merged into this document last.
   std::map<std::string, int64_t> merged;
+  std::vector<RefPtr<const Selection>> selections;  // by id, ascending
 
   // The layer's index, or -1.
   int Find(std::string_view layer_id) const;
   // Replaces layers[index] and gives its volume to the layers linked to it.
   void ReplaceLayer(int index, RefPtr<const Layer> layer);
 
+  // Null if there is none of that id.
+  const Selection* FindSelection(std::string_view id) const;
+  // Adds it, or puts it in place of the one of its id.
+  void PutSelection(RefPtr<const Selection> selection);
+  // Whether there was one.
+  bool RemoveSelection(std::string_view id);
+
   int64_t CountVoxels() const;  // summed over the layers, hidden ones included
   Box Bounds() const;           // of all layers, in the world
-  // Equal layers (ids, placement, visibility, voxels) give an equal hash.
+  // Equal layers (ids, placement, visibility, voxels) give an equal hash; selections do not count.
   uint64_t ContentHash() const;
-  // Bytes of bricks and nodes reachable from here and not from `other`.
+  // Bytes of bricks and nodes reachable from here, by layers or selections, and not from `other`.
   int64_t BytesNotIn(const Document& other) const;
 };
 

@@ -40,6 +40,7 @@ struct ApplyResult {
 //   LAYER_NOT_FOUND, LAYER_AMBIGUOUS, LAYER_LOCKED, LAYER_LINKED   the edit's layer, or the one
 //                                              that it cuts to, cannot be written; or there is none
 //                                              that it reads
+//   SELECTION_NOT_FOUND   a mask names a selection that is not there
 //   OUT_OF_WORLD       a coordinate, or a voxel of a shape or of a move's target, lies outside the
 //                      world
 //   INVALID_FIELD      sizes, counts or lists that make no sense (empty box, no points, colours
@@ -53,7 +54,8 @@ absl::StatusOr<ApplyResult> ApplyEdits(RefPtr<const Document> document,
 
 // Undoes one actor's change `before` -> `after` in `current`: each voxel that still holds what
 // `after` has goes back to what `before` has; the others stay and are counted as conflicts. Layers
-// that are gone count all their voxels.
+// that are gone count all their voxels. A selection goes back as a whole, uncounted, if it still is
+// what `after` has.
 struct RevertResult {
   RefPtr<const Document> document;
   int64_t reverted = 0;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,6 +28,7 @@
 #include "voxel/ops/layer_view.h"
 #include "voxel/ops/line.h"
 #include "voxel/ops/mask_kernel.h"
+#include "voxel/ops/mask_sources.h"
 #include "voxel/ops/masked_change.h"
 #include "voxel/ops/paint.h"
 #include "voxel/ops/pattern_kernel.h"
@@ -302,19 +302,10 @@ absl::Status Runner::Masked(absl::FunctionRef<absl::Status()> work) {
 absl::Status Runner::CompileExpressions() {
   if (edit_.pattern != nullptr) pattern_.emplace(*edit_.pattern, space_.to_world());
   if (edit_.mask == nullptr) return absl::OkStatus();
-  std::map<std::string, Volume> seen;  // a mask may name a layer many times
-  const auto layer = [&](const std::string& id) -> absl::StatusOr<Volume> {
-    if (const auto it = seen.find(id); it != seen.end()) return it->second;
-    const int index = workspace_.document().Find(id);
-    if (index < 0) {
-      return Error(Reason::LAYER_NOT_FOUND,
-                   absl::StrCat("the mask names layer '", id, "'; there is no such layer"), "mask");
-    }
-    VOXEL_ASSIGN_OR_RETURN(Volume view, View(index));
-    return seen.emplace(id, std::move(view)).first->second;
-  };
   VOXEL_ASSIGN_OR_RETURN(Volume own, View(seen_));
-  VOXEL_ASSIGN_OR_RETURN(mask_, CompileMask(*edit_.mask, MaskScene{std::move(own), space_, layer}));
+  const auto current = [this](int layer) { return workspace_.Current(layer); };
+  MaskSources sources(workspace_.document(), std::move(own), space_, current, context_);
+  VOXEL_ASSIGN_OR_RETURN(mask_, CompileMask(*edit_.mask, sources));
   return absl::OkStatus();
 }
 
@@ -354,7 +345,7 @@ absl::StatusOr<Volume> Runner::Flooded(Coord from, uint32_t tolerance, int64_t m
   int64_t most = context_.max_voxels;
   if (max_voxels > 0) most = std::min(most, max_voxels);
   absl::StatusOr<Volume> ink =
-      FindFlood(volume, seed, match, clip_.value_or(kWorld), most, context_);
+      FindFlood(volume, seed, match, Neighbours::kFaces, clip_.value_or(kWorld), most, context_);
   if (!ink.ok()) return InField(op, ink.status());
   return ink;
 }

@@ -14,6 +14,7 @@ namespace voxel {
 //   INVALID_FIELD     a flood of air without a clip box
 //   LAYER_NOT_FOUND   the edit names another layer that is not there
 //   LAYER_LOCKED, LAYER_LINKED   it cuts into one that cannot be written
+//   SELECTION_NOT_FOUND   a mask names a selection that is not there
 //   LIMIT_VOXELS, LIMIT_MEMORY, CALL_CANCELLED, DEADLINE_PASSED
 absl::Status RunEdit(const Edit& edit, int layer, Workspace& workspace, const TaskContext& context,
                      EditCount& count);

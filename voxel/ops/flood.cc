@@ -19,12 +19,24 @@
 namespace voxel {
 namespace {
 
+// The sides of a cube, with its edges and corners, over which neighbours lie.
+std::vector<Coord> SidesOf(Neighbours neighbours) {
+  std::vector<Coord> sides;
+  for (int i = 0; i < 27; ++i) {
+    const Coord side{i % 3 - 1, i / 3 % 3 - 1, i / 9 - 1};
+    if (StepsOf(side) > 0 && StepsOf(side) <= ReachOf(neighbours)) sides.push_back(side);
+  }
+  return sides;
+}
+
 class Flood {
  public:
-  Flood(const Volume& volume, const ColorMatch& match, const Box& bounds, int64_t max_voxels,
-        const TaskContext& context)
+  Flood(const Volume& volume, const ColorMatch& match, Neighbours neighbours, const Box& bounds,
+        int64_t max_voxels, const TaskContext& context)
       : volume_(volume),
         match_(match),
+        neighbours_(neighbours),
+        sides_(SidesOf(neighbours)),
         bounds_(bounds),
         max_voxels_(max_voxels),
         context_(context) {}
@@ -126,24 +138,23 @@ class Flood {
     return brick;
   }
 
-  // Every voxel of `cube` is filled: enters what lies beyond its six faces.
+  // Every voxel of `cube` is filled: enters what lies around it.
   void LeaveCube(const Box& cube) {
-    for (int axis = 0; axis < 3; ++axis) {
-      Box low = cube;
-      low.max[axis] = cube.min[axis];
-      low.min[axis] = cube.min[axis] - 1;
-      EnterFace(low.Intersection(bounds_));
-      Box high = cube;
-      high.min[axis] = cube.max[axis];
-      high.max[axis] = cube.max[axis] + 1;
-      EnterFace(high.Intersection(bounds_));
+    for (const Coord& side : sides_) {
+      Box slab = cube;
+      for (int axis = 0; axis < 3; ++axis) {
+        if (side[axis] == 0) continue;
+        slab.min[axis] = side[axis] > 0 ? cube.max[axis] : cube.min[axis] - 1;
+        slab.max[axis] = slab.min[axis] + 1;
+      }
+      EnterSlab(slab.Intersection(bounds_));
     }
   }
 
   // Cuts a slab of voxels into cells: takes the first one's part off, then goes on with what is
   // left beside it.
-  void EnterFace(const Box& face) {
-    std::vector<Box> rest{face};
+  void EnterSlab(const Box& slab) {
+    std::vector<Box> rest{slab};
     while (!rest.empty()) {
       Box box = rest.back();
       rest.pop_back();
@@ -167,21 +178,24 @@ class Flood {
       open.words[i] = brick.open.words[i] & ~brick.filled.words[i];
     }
     BrickMask grown = brick.pending;
-    FloodMask(open, grown);
+    FloodMask(open, neighbours_, grown);
     for (size_t i = 0; i < open.words.size(); ++i) brick.filled.words[i] |= grown.words[i];
     brick.pending = BrickMask();
     brick.waiting = false;
     voxels_ += grown.Count();
-    for (int side = 0; side < 6; ++side) LeaveBrick(brick.min, grown, side >> 1, (side & 1) != 0);
+    for (const Coord& side : sides_) LeaveBrick(brick.min, grown, side);
   }
 
-  void LeaveBrick(Coord min, const BrickMask& grown, int axis, bool high) {
-    const int64_t plane = int64_t{min[axis]} + (high ? kBrickSize : -1);
-    if (plane < bounds_.min[axis] || plane >= bounds_.max[axis]) return;
-    const BrickMask entry = CrossFace(grown, axis, high);
-    if (entry.None()) return;
+  void LeaveBrick(Coord min, const BrickMask& grown, Coord side) {
     Coord next = min;
-    next[axis] += high ? kBrickSize : -kBrickSize;
+    for (int axis = 0; axis < 3; ++axis) {
+      if (side[axis] == 0) continue;
+      const int64_t plane = int64_t{min[axis]} + (side[axis] > 0 ? kBrickSize : -1);
+      if (plane < bounds_.min[axis] || plane >= bounds_.max[axis]) return;
+      next[axis] += side[axis] * kBrickSize;
+    }
+    const BrickMask entry = CrossSide(grown, side, neighbours_);
+    if (entry.None()) return;
     const Cell cell = volume_.CellOf(next);
     if (cell.brick != nullptr) {
       Reach(BrickAt(cell), entry);
@@ -192,6 +206,8 @@ class Flood {
 
   const Volume& volume_;
   const ColorMatch match_;
+  const Neighbours neighbours_;
+  const std::vector<Coord> sides_;
   const Box bounds_;
   const int64_t max_voxels_;
   const TaskContext& context_;
@@ -208,9 +224,9 @@ class Flood {
 }  // namespace
 
 absl::StatusOr<Volume> FindFlood(const Volume& volume, Coord seed, const ColorMatch& match,
-                                 const Box& bounds, int64_t max_voxels,
+                                 Neighbours neighbours, const Box& bounds, int64_t max_voxels,
                                  const TaskContext& context) {
-  Flood flood(volume, match, bounds, max_voxels, context);
+  Flood flood(volume, match, neighbours, bounds, max_voxels, context);
   VOXEL_RETURN_IF_ERROR(flood.Run(seed));
   return flood.Draw();
 }

@@ -28,6 +28,7 @@ class Checker {
   absl::Status operator()(const SolidMask&) { return absl::OkStatus(); }
   absl::Status operator()(const SurfaceMask&) { return absl::OkStatus(); }
   absl::Status operator()(const LayerMask&) { return absl::OkStatus(); }
+  absl::Status operator()(const SelectionMask&) { return absl::OkStatus(); }
   absl::Status operator()(const ExposedMask&) { return absl::OkStatus(); }
   absl::Status operator()(const ColorMask& m) {
     if (m.tolerance <= 255) return absl::OkStatus();

@@ -42,6 +42,10 @@ struct HeightMask {
 struct LayerMask {
   std::string layer;
 };
+// Voxels of a selection of the document.
+struct SelectionMask {
+  std::string selection;
+};
 // Solid voxels that touch something not solid by a face.
 struct SurfaceMask {};
 // Solid voxels whose neighbour on that side is not solid.
@@ -85,8 +89,9 @@ struct AnyOfMask {
 };
 
 struct Mask {
-  std::variant<SolidMask, ColorMask, InBoxMask, HeightMask, LayerMask, SurfaceMask, ExposedMask,
-               NeighboursMask, NoiseMask, ShareMask, BesideMask, NotMask, AllOfMask, AnyOfMask>
+  std::variant<SolidMask, ColorMask, InBoxMask, HeightMask, LayerMask, SelectionMask, SurfaceMask,
+               ExposedMask, NeighboursMask, NoiseMask, ShareMask, BesideMask, NotMask, AllOfMask,
+               AnyOfMask>
       is;
 };
 

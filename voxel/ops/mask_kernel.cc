@@ -90,41 +90,48 @@ class AnyOfKernel final : public MaskKernel {
 // One visit for each part of the expression.
 class Compiler {
  public:
-  explicit Compiler(const MaskScene& scene) : scene_(scene) {}
+  explicit Compiler(MaskScene& scene) : scene_(scene) {}
 
   using Result = absl::StatusOr<MaskKernelPtr>;
 
   Result Compile(const Mask& mask) const { return std::visit(*this, mask.is); }
 
-  Result operator()(const SolidMask&) const { return MakeSolidKernel(scene_.volume); }
+  Result operator()(const SolidMask&) const { return MakeSolidKernel(scene_.volume()); }
   Result operator()(const ColorMask& m) const {
-    return MakeColorKernel(scene_.volume, ColorMatch(m.color, m.tolerance));
+    return MakeColorKernel(scene_.volume(), ColorMatch(m.color, m.tolerance));
   }
-  Result operator()(const InBoxMask& m) const {
-    return std::make_unique<BoxKernel>(*scene_.space.Clip(m.box));
-  }
+  Result operator()(const InBoxMask& m) const { return InBox(m.box); }
   Result operator()(const HeightMask& m) const {
     Box box = kWorld;
     box.min.z = m.low;
     box.max.z = m.high;
-    return std::make_unique<BoxKernel>(*scene_.space.Clip(box));
+    return InBox(box);
   }
   Result operator()(const LayerMask& m) const {
-    VOXEL_ASSIGN_OR_RETURN(Volume volume, scene_.layer(m.layer));
+    VOXEL_ASSIGN_OR_RETURN(Volume volume, scene_.Layer(m.layer));
     return MakeSolidKernel(std::move(volume));
   }
-  Result operator()(const SurfaceMask&) const { return MakeSurfaceKernel(scene_.volume); }
+  Result operator()(const SelectionMask& m) const {
+    VOXEL_ASSIGN_OR_RETURN(VoxelSet set, scene_.Selection(m.selection));
+    MaskKernelPtr ink = MakeSolidKernel(std::move(set.ink));
+    if (!set.complement) return ink;
+    std::vector<MaskKernelPtr> parts;  // nothing outside the world belongs to a set
+    parts.push_back(InBox(kWorld));
+    parts.push_back(std::make_unique<NotKernel>(std::move(ink)));
+    return std::make_unique<AllOfKernel>(std::move(parts));
+  }
+  Result operator()(const SurfaceMask&) const { return MakeSurfaceKernel(scene_.volume()); }
   Result operator()(const ExposedMask& m) const {
-    return MakeExposedKernel(scene_.volume, Step(m.axis, m.positive));
+    return MakeExposedKernel(scene_.volume(), Step(m.axis, m.positive));
   }
   Result operator()(const NeighboursMask& m) const {
-    return MakeNeighboursKernel(scene_.volume, m);
+    return MakeNeighboursKernel(scene_.volume(), m);
   }
   Result operator()(const NoiseMask& m) const {
-    return MakeNoiseKernel(m, scene_.space.to_world());
+    return MakeNoiseKernel(m, scene_.space().to_world());
   }
   Result operator()(const ShareMask& m) const {
-    return MakeShareKernel(m, scene_.space.to_world());
+    return MakeShareKernel(m, scene_.space().to_world());
   }
   Result operator()(const BesideMask& m) const {
     VOXEL_ASSIGN_OR_RETURN(MaskKernelPtr of, Compile(*m.of));
@@ -141,8 +148,12 @@ class Compiler {
   // One voxel along an axis of the world, in the layer's space.
   Coord Step(Axis axis, bool positive) const {
     Coord step;
-    step[scene_.space.ToLocal(axis)] = positive != scene_.space.Flips(axis) ? 1 : -1;
+    step[scene_.space().ToLocal(axis)] = positive != scene_.space().Flips(axis) ? 1 : -1;
     return step;
+  }
+
+  MaskKernelPtr InBox(const Box& box) const {
+    return std::make_unique<BoxKernel>(*scene_.space().Clip(box));
   }
 
   template <typename Kernel>
@@ -155,7 +166,7 @@ class Compiler {
     return std::make_unique<Kernel>(std::move(kernels));
   }
 
-  const MaskScene& scene_;
+  MaskScene& scene_;
 };
 
 }  // namespace
@@ -172,7 +183,7 @@ void FillBrick(const MaskKernel& kernel, Coord min, BrickMask& mask) {
   }
 }
 
-absl::StatusOr<MaskKernelPtr> CompileMask(const Mask& mask, const MaskScene& scene) {
+absl::StatusOr<MaskKernelPtr> CompileMask(const Mask& mask, MaskScene& scene) {
   VOXEL_RETURN_IF_ERROR(CheckMask(mask));
   return Compiler(scene).Compile(mask);
 }

@@ -8,13 +8,15 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <utility>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "voxel/grid/box.h"
 #include "voxel/grid/brick.h"
 #include "voxel/grid/volume.h"
 #include "voxel/grid/volume_editor.h"
+#include "voxel/grid/voxel_set.h"
 #include "voxel/ops/layer_space.h"
 #include "voxel/ops/mask.h"
 
@@ -36,16 +38,29 @@ using MaskKernelPtr = std::unique_ptr<const MaskKernel>;
 void FillBrick(const MaskKernel& kernel, Coord min, BrickMask& mask);
 
 // What a mask looks at.
-struct MaskScene {
-  Volume volume;            // of the edit's layer, before the edit
-  const LayerSpace& space;  // of the edit's layer
-  // Another layer's voxels, in the space of the edit's. LAYER_NOT_FOUND and what else it may say
-  // become the answer of CompileMask.
-  absl::FunctionRef<absl::StatusOr<Volume>(const std::string& layer)> layer;
+class MaskScene {
+ public:
+  // `volume` is of the edit's layer, before the edit; `space` is that layer's.
+  MaskScene(Volume volume, const LayerSpace& space) : volume_(std::move(volume)), space_(space) {}
+  virtual ~MaskScene() = default;
+  MaskScene(const MaskScene&) = delete;
+  MaskScene& operator=(const MaskScene&) = delete;
+
+  const Volume& volume() const { return volume_; }
+  const LayerSpace& space() const { return space_; }
+  // Another layer's voxels, or a selection's, in the space of the edit's layer. LAYER_NOT_FOUND,
+  // SELECTION_NOT_FOUND and what else they may say become the answer of CompileMask.
+  virtual absl::StatusOr<Volume> Layer(const std::string& id) = 0;
+  virtual absl::StatusOr<VoxelSet> Selection(const std::string& id) = 0;
+
+ private:
+  const Volume volume_;
+  const LayerSpace& space_;
 };
 
-//   INVALID_MASK      as CheckMask
-//   LAYER_NOT_FOUND   no layer of that name
-absl::StatusOr<MaskKernelPtr> CompileMask(const Mask& mask, const MaskScene& scene);
+//   INVALID_MASK          as CheckMask
+//   LAYER_NOT_FOUND       no layer of that name
+//   SELECTION_NOT_FOUND   no selection of that name
+absl::StatusOr<MaskKernelPtr> CompileMask(const Mask& mask, MaskScene& scene);
 
 }  // namespace voxel

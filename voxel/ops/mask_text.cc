@@ -16,7 +16,7 @@ using MaskOr = absl::StatusOr<Mask>;
 
 constexpr char kPrimary[] =
     "a mask: solid, air, surface, exposed(..), neighbours(..), box(..), height(..), layer(..), "
-    "noise(..), share(..), above(..), below(..), a colour, or one in parentheses";
+    "selection(..), noise(..), share(..), above(..), below(..), a colour, or one in parentheses";
 
 template <typename T>
 Mask Make(T part) {
@@ -185,6 +185,13 @@ class Parser {
     VOXEL_RETURN_IF_ERROR(Close());
     return Make(LayerMask{std::string(layer)});
   }
+  MaskOr InSelection() {
+    VOXEL_RETURN_IF_ERROR(Open());
+    const std::string_view selection = scan_.TakeWord();
+    if (selection.empty()) return scan_.Expected("a selection's id");
+    VOXEL_RETURN_IF_ERROR(Close());
+    return Make(SelectionMask{std::string(selection)});
+  }
   MaskOr Noise() {
     VOXEL_RETURN_IF_ERROR(Open());
     NoiseMask mask;
@@ -238,9 +245,9 @@ absl::Span<const Parser::Word> Parser::Words() {
       {"solid", &Parser::Solid},     {"surface", &Parser::Surface},
       {"exposed", &Parser::Exposed}, {"neighbours", &Parser::Neighbours},
       {"box", &Parser::InBox},       {"height", &Parser::Height},
-      {"layer", &Parser::InLayer},   {"noise", &Parser::Noise},
-      {"share", &Parser::Share},     {"above", &Parser::Above},
-      {"below", &Parser::Below},
+      {"layer", &Parser::InLayer},   {"selection", &Parser::InSelection},
+      {"noise", &Parser::Noise},     {"share", &Parser::Share},
+      {"above", &Parser::Above},     {"below", &Parser::Below},
   };
   return kWords;
 }

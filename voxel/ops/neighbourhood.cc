@@ -19,7 +19,7 @@ constexpr uint32_t kRow = (uint32_t{1} << kSide) - 1;
 // in its lowest bit.
 class Surroundings {
  public:
-  Surroundings(const Volume& volume, Coord min) {
+  Surroundings(const Volume& volume, Coord min, Beyond beyond) : beyond_(beyond) {
     for (int z = -1; z <= 1; ++z) {
       for (int y = -1; y <= 1; ++y) {
         for (int x = -1; x <= 1; ++x) Load(volume, min, {x, y, z});
@@ -63,8 +63,8 @@ class Surroundings {
 
   void Load(const Volume& volume, Coord min, Coord by) {
     const Coord at{min.x + by.x * kBrickSize, min.y + by.y * kBrickSize, min.z + by.z * kBrickSize};
-    if (!InWorld(at)) return;
-    const Cell cell = volume.CellAt(at);
+    Cell cell{at, kBrickSize, beyond_ == Beyond::kInside ? kInk : kAir, nullptr};
+    if (InWorld(at)) cell = volume.CellAt(at);
     if (cell.brick == nullptr && cell.color == kAir) return;
     const BrickMask* mask = cell.brick == nullptr ? nullptr : &BrickOccupancy(cell.brick);
     int y0, y1, from_y, z0, z1, from_z;
@@ -85,6 +85,7 @@ class Surroundings {
   }
 
   std::array<uint32_t, kSide * kSide> rows_{};
+  Beyond beyond_;
 };
 
 // The bricks of which some voxel may not be what it was.
@@ -115,20 +116,20 @@ absl::StatusOr<Volume> Grown(const Volume& volume, Neighbours neighbours,
     VOXEL_RETURN_IF_ERROR(context.CheckMemory(editor.new_bytes()));
     const Cell cell = volume.CellAt(min);
     if (cell.brick == nullptr && cell.color != kAir) continue;
-    const BrickMask grown = Surroundings(volume, min).Grown(neighbours);
+    const BrickMask grown = Surroundings(volume, min, Beyond::kOutside).Grown(neighbours);
     if (!grown.None()) Put(editor, min, grown);
   }
   return editor.Commit();
 }
 
-absl::StatusOr<Volume> Shrunk(const Volume& volume, Neighbours neighbours,
+absl::StatusOr<Volume> Shrunk(const Volume& volume, Neighbours neighbours, Beyond beyond,
                               const TaskContext& context) {
   VolumeEditor editor(volume);
   absl::Status status;
   const auto shrink = [&](Coord min) {
     if (!status.ok()) return;
     status = context.CheckMemory(editor.new_bytes());
-    Surroundings around(volume, min);
+    Surroundings around(volume, min, beyond);
     around.Complement();
     BrickMask left = around.Grown(neighbours);
     for (uint64_t& word : left.words) word = ~word;

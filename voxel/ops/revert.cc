@@ -44,6 +44,31 @@ absl::Status RevertLayer(const std::string& id, const Document& before, const Do
   return absl::OkStatus();
 }
 
+const VoxelSet* VoxelsOf(const Document& document, const std::string& id) {
+  const Selection* selection = document.FindSelection(id);
+  return selection == nullptr ? nullptr : &selection->voxels;
+}
+
+bool SameSelection(const VoxelSet* a, const VoxelSet* b) {
+  return a == b || (a != nullptr && b != nullptr && SameVoxels(*a, *b));
+}
+
+// Gives the selection `id` of `current` back what `before` has, if the change touched it and nobody
+// else since.
+void RevertSelection(const std::string& id, const Document& before, const Document& after,
+                     RefPtr<const Document>& current) {
+  const VoxelSet* old_set = VoxelsOf(before, id);
+  const VoxelSet* new_set = VoxelsOf(after, id);
+  if (SameSelection(old_set, new_set) || !SameSelection(VoxelsOf(*current, id), new_set)) return;
+  RefPtr<Document> document = MakeRef<Document>(*current);
+  if (old_set == nullptr) {
+    document->RemoveSelection(id);
+  } else {
+    document->PutSelection(RefPtr<const Selection>(MakeRef<Selection>(id, *old_set)));
+  }
+  current = RefPtr<const Document>::Adopt(document.release());
+}
+
 }  // namespace
 
 absl::StatusOr<RevertResult> RevertChange(const Document& before, const Document& after,
@@ -60,6 +85,12 @@ absl::StatusOr<RevertResult> RevertChange(const Document& before, const Document
   for (const RefPtr<const Layer>& layer : before.layers) {
     if (!own(layer) || after.Find(layer->id) >= 0) continue;
     VOXEL_RETURN_IF_ERROR(RevertLayer(layer->id, before, after, context, result));
+  }
+  for (const RefPtr<const Selection>& selection : after.selections) {
+    RevertSelection(selection->id, before, after, result.document);
+  }
+  for (const RefPtr<const Selection>& selection : before.selections) {
+    RevertSelection(selection->id, before, after, result.document);
   }
   return result;
 }

@@ -34,7 +34,7 @@ absl::StatusOr<Volume> ShrunkBy(uint32_t steps, const Volume& volume, Neighbours
                                 const TaskContext& context) {
   Volume core = volume;
   for (uint32_t i = 0; i < steps && !core.empty(); ++i) {
-    VOXEL_ASSIGN_OR_RETURN(core, Shrunk(core, neighbours, context));
+    VOXEL_ASSIGN_OR_RETURN(core, Shrunk(core, neighbours, Beyond::kOutside, context));
   }
   return core;
 }
@@ -49,7 +49,8 @@ absl::StatusOr<Volume> FindOutside(const Volume& volume, const Box& world,
     if (reach.max[axis] < world.max[axis]) seed[axis] = reach.max[axis]++;
     if (reach.min[axis] > world.min[axis]) seed[axis] = --reach.min[axis];
   }
-  return FindFlood(volume, seed, ColorMatch(kAir, 0), reach, reach.Voxels(), context);
+  return FindFlood(volume, seed, ColorMatch(kAir, 0), Neighbours::kFaces, reach, reach.Voxels(),
+                   context);
 }
 
 }  // namespace

@@ -3,12 +3,10 @@
 #pragma once
 
 #include "voxel/grid/volume.h"
+#include "voxel/grid/voxel_set.h"
 #include "voxel/ops/region.h"
 
 namespace voxel {
-
-// What scratch volumes are painted with where only occupancy matters.
-inline constexpr Color kInk = 0xFFFFFFFF;
 
 class VolumeRegion final : public Region {
  public:

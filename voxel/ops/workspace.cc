@@ -5,20 +5,6 @@
 #include "voxel/grid/diff.h"
 
 namespace voxel {
-namespace {
-
-bool SameVoxels(const Volume& a, const Volume& b) {
-  if (a.SharesRoot(b)) return true;
-  bool same = true;
-  ForEachChangedCell(a, b, kWorld, [&same](const Cell&, const Cell&) {
-    same = false;
-    return false;
-  });
-  return same;
-}
-
-}  // namespace
-
 Workspace::Workspace(RefPtr<const Document> document)
     : document_(std::move(document)), works_(document_->layers.size()) {}
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from google.protobuf.json_format import ParseDict
 from google.protobuf.message import Message
 
 from voxeld import files, regions
 from voxeld.batch import Batch, BoxLike, Position, to_axis, to_box
 from voxeld.transport import Transport
 from voxeld.v1 import (admin_pb2, common_pb2, edit_pb2, history_pb2, inspect_pb2, layer_pb2, project_pb2, render_pb2,
-                       transfer_pb2, voxel_pb2)
+                       selection_pb2, transfer_pb2, voxel_pb2)
 
 Colors = npt.NDArray[np.uint32]
 
@@ -145,17 +146,19 @@ class Client:
                                              write=self._write(write))
         return self._transport.call("voxel.set", request).change
 
-    def get_voxels(self, project: str, xyz: npt.ArrayLike, layer: str = "", revision: int = 0) -> Colors:
-        """The colours, 0xRRGGBBAA, at positions of shape (n, 3); 0 is empty."""
+    def get_voxels(self, project: str, xyz: npt.ArrayLike, layer: str = "", revision: int = 0,
+                   selection: str = "") -> Colors:
+        """The colours, 0xRRGGBBAA, at positions of shape (n, 3); 0 is empty, and so is what a selection leaves out."""
         request = voxel_pb2.GetVoxelsRequest(project=project, layer=layer, xyz=regions.to_positions(xyz).ravel(),
-                                             revision=revision)
+                                             revision=revision, selection=selection)
         return np.array(self._transport.call("voxel.get", request).rgba, dtype=np.uint32)
 
-    def read(self, project: str, box: BoxLike, layer: str = "", revision: int = 0) -> Colors:
-        """The box (min, max) as an array indexed [z, y, x] of 0xRRGGBBAA."""
+    def read(self, project: str, box: BoxLike, layer: str = "", revision: int = 0, selection: str = "") -> Colors:
+        """The box (min, max) as an array indexed [z, y, x] of 0xRRGGBBAA; with a selection only what it holds."""
         reader = regions.Reader(box)
         request = voxel_pb2.ReadRegionRequest(project=project, layer=layer, box=to_box(box), revision=revision,
-                                              skip_empty=True, accept=[voxel_pb2.ENCODING_PALETTE])
+                                              skip_empty=True, accept=[voxel_pb2.ENCODING_PALETTE],
+                                              selection=selection)
         for part in self._transport.stream("voxel.read_region", request):
             reader.add(part.block)
         return reader.array
@@ -166,6 +169,27 @@ class Client:
         header = voxel_pb2.WriteRegionHeader(project=project, layer=layer, skip_empty=skip_empty,
                                              write=self._write(write))
         return self._transport.upload("voxel.write_region", regions.to_parts(header, origin, array)).change
+
+    # ---- selections
+
+    def select(self, project: str, selection: str, selector: selection_pb2.Selector | Mapping[str, Any],
+               **write: Any) -> selection_pb2.Selection:
+        """Makes or replaces a selection: select("castle", "roof", {"mask": {"mask": {"text": "exposed(up)"}}})."""
+        if not isinstance(selector, selection_pb2.Selector):
+            selector = ParseDict(dict(selector), selection_pb2.Selector())
+        request = selection_pb2.SetSelectionRequest(project=project, selection=selection, select=selector,
+                                                    write=self._write(write))
+        return self._transport.call("selection.set", request).selection
+
+    def list_selections(self, project: str, revision: int = 0) -> Sequence[selection_pb2.Selection]:
+        """The selections by their ids (at most 1000)."""
+        request = selection_pb2.ListSelectionsRequest(project=project, page_size=1000, revision=revision)
+        return self._transport.call("selection.list", request).selections
+
+    def delete_selection(self, project: str, selection: str, **write: Any) -> common_pb2.Change:
+        """Forgets a selection; its voxels stay."""
+        request = selection_pb2.DeleteSelectionRequest(project=project, selection=selection, write=self._write(write))
+        return self._transport.call("selection.delete", request).change
 
     # ---- history
 
@@ -191,11 +215,11 @@ class Client:
 
     # ---- look, import, export
 
-    def summarize(self, project: str, layer: str = "", box: BoxLike | None = None,
-                  revision: int = 0) -> inspect_pb2.SummarizeResponse:
-        """Counts voxels and colours."""
+    def summarize(self, project: str, layer: str = "", box: BoxLike | None = None, revision: int = 0,
+                  selection: str = "") -> inspect_pb2.SummarizeResponse:
+        """Counts voxels and colours, with a selection only of what it holds."""
         request = inspect_pb2.SummarizeRequest(project=project, layer=layer, revision=revision,
-                                               box=to_box(box) if box else None)
+                                               box=to_box(box) if box else None, selection=selection)
         return self._transport.call("inspect.summarize", request)
 
     def slice(self, project: str, position: int, axis: str = "z", layer: str = "", box: BoxLike | None = None,
@@ -252,7 +276,7 @@ class Client:
 
     def render(self, project: str, views: Sequence[str] = ("iso",), width: int = 512, height: int = 512,
                revision: int = 0, **spec: Any) -> bytes:
-        """A PNG. Further keywords are fields of ViewSpec (background, no_labels, axes, max_bytes)."""
+        """A PNG. Further keywords are fields of ViewSpec (background, axes, selection, ...)."""
         view = render_pb2.ViewSpec(views=views, width=width, height=height, **spec)
         request = render_pb2.ViewRequest(project=project, spec=view, revision=revision)
         return self._transport.call("render.view", request).png
@@ -264,10 +288,11 @@ class Client:
         return self._transport.upload("transfer.import", files.to_parts(header, path))
 
     def export_file(self, project: str, path: str | os.PathLike[str], format: str = "", revision: int = 0,
-                    **options: str) -> list[str]:
+                    selection: str = "", **options: str) -> list[str]:
         """Writes a project to a local file and what belongs to it (an .obj's .mtl). The names of the files written."""
         request = transfer_pb2.ExportRequest(project=project, format=format or files.format_of(path),
-                                             revision=revision, options=options, name=files.name_of(path))
+                                             revision=revision, options=options, name=files.name_of(path),
+                                             selection=selection)
         saver = files.Saver(path)
         for part in self._transport.stream("transfer.export", request):
             saver.add(part)

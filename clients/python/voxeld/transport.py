@@ -27,6 +27,7 @@ _FILES = tuple(
         "layer",
         "project",
         "render",
+        "selection",
         "transfer",
         "voxel",
     )

@@ -274,6 +274,38 @@ TEST(DocumentDeltaTest, LinkedLayersFollowTheOriginal) {
   ExpectKept(full, DocumentPtr(std::move(changed)));
 }
 
+DocumentPtr WithSelection(const DocumentPtr& base, const std::string& id, const Box& box,
+                          bool complement = false) {
+  auto document = MakeRef<Document>(*base);
+  const voxel::Volume ink = Edited(Blank(), voxel::FillBox{box, voxel::kInk})->layers[0]->volume;
+  document->PutSelection(RefPtr<const voxel::Selection>(
+      MakeRef<voxel::Selection>(id, voxel::VoxelSet{ink, complement})));
+  return DocumentPtr(std::move(document));
+}
+
+TEST(DocumentDeltaTest, SelectionsComeBack) {
+  const DocumentPtr none = Edited(Blank(), voxel::FillBox{{{0, 0, 0}, {40, 40, 40}}, 0xFF});
+  const DocumentPtr one = WithSelection(none, "roof", {{3, 3, 3}, {70, 30, 9}});
+  const DocumentPtr two = WithSelection(one, "cellar", {{-9, 0, 0}, {5, 5, 5}}, true);
+  const DocumentPtr grown = WithSelection(two, "roof", {{3, 3, 3}, {70, 30, 10}});
+  const DocumentPtr turned = WithSelection(two, "roof", {{3, 3, 3}, {70, 30, 9}}, true);
+  auto without = MakeRef<Document>(*two);
+  without->RemoveSelection("cellar");
+  without->layers = {NewLayer("first"), two->layers[0]};
+  for (const DocumentPtr& after : {one, two, grown, turned, none, DocumentPtr(without)}) {
+    for (const DocumentPtr& before : {one, two, none}) {
+      ExpectKept(before, after);
+      const DocumentPtr got = Read(before, Write(*before, *after));
+      ASSERT_EQ(got->selections.size(), after->selections.size());
+      for (size_t i = 0; i < got->selections.size(); ++i) {
+        EXPECT_EQ(got->selections[i]->id, after->selections[i]->id);
+        EXPECT_TRUE(SameVoxels(got->selections[i]->voxels, after->selections[i]->voxels)) << i;
+      }
+    }
+  }
+  EXPECT_LE(BytesOf(Write(*two, *turned)), 48u) << "its voxels are the same ones";
+}
+
 TEST(DocumentDeltaTest, DamageIsFound) {
   const DocumentPtr before = Blank();
   const Frames frames = Write(*before, *Full());

@@ -61,6 +61,33 @@ TEST(ChangeSummaryTest, SettingsOfTheDocumentAreAChangeWithoutVoxels) {
   EXPECT_TRUE(summary.layers.empty());
 }
 
+RefPtr<const Document> WithSelection(const RefPtr<const Document>& document, const char* id,
+                                     voxel::VoxelSet voxels) {
+  auto copy = voxel::MakeRef<Document>(*document);
+  copy->PutSelection(
+      RefPtr<const voxel::Selection>(voxel::MakeRef<voxel::Selection>(id, std::move(voxels))));
+  return RefPtr<const Document>::Adopt(copy.release());
+}
+
+TEST(ChangeSummaryTest, ASelectionIsAChangeButNoVoxel) {
+  const auto plain = MakeDocument({MakeLayer("a", {{1, 1, 1}})});
+  const voxel::Volume one = MakeLayer("s", {{1, 1, 1}})->volume;
+  const voxel::Volume two = MakeLayer("s", {{1, 1, 1}, {2, 1, 1}})->volume;
+  const auto before = WithSelection(plain, "s", {one});
+  for (const auto& after :
+       {plain, WithSelection(plain, "s", {two}), WithSelection(plain, "t", {one}),
+        WithSelection(plain, "s", {one, true})}) {
+    const ChangeSummary summary = SummarizeChange(*before, *after);
+    EXPECT_TRUE(summary.changed);
+    EXPECT_EQ(summary.voxels_changed, 0);
+    EXPECT_TRUE(summary.bounds.empty());
+    EXPECT_TRUE(summary.layers.empty());
+    EXPECT_FALSE(BoxChanged(*before, *after, voxel::kWorld));
+  }
+  const voxel::Volume same = MakeLayer("s", {{1, 1, 1}})->volume;
+  EXPECT_FALSE(SummarizeChange(*before, *WithSelection(plain, "s", {same})).changed);
+}
+
 TEST(ChangeSummaryTest, VoxelsCountPerLayerAndBoundsAreInTheWorld) {
   const auto shift = [](Layer& layer) { layer.transform.offset = {100, 0, 0}; };
   const auto low = MakeLayer("low", {{0, 0, 0}});

@@ -98,6 +98,60 @@ TEST(DocumentTest, UnsharedBytesCountLinkedVolumesOnce) {
   EXPECT_EQ(before.BytesNotIn(before), 0);
 }
 
+RefPtr<const Selection> Selected(std::string id, Volume ink, bool complement = false) {
+  return RefPtr<const Selection>(
+      MakeRef<Selection>(std::move(id), VoxelSet{std::move(ink), complement}));
+}
+
+TEST(DocumentTest, SelectionsAreKeptByIdAndReplaced) {
+  Document document;
+  const Volume small = Cube({{0, 0, 0}, {1, 1, 1}}, kInk);
+  for (const char* id : {"m", "z", "a"}) document.PutSelection(Selected(id, small));
+  const Document before = document;
+  document.PutSelection(Selected("m", Cube({{0, 0, 0}, {2, 1, 1}}, kInk)));
+  ASSERT_EQ(document.selections.size(), 3u);
+  EXPECT_EQ(document.selections[0]->id, "a");
+  EXPECT_EQ(document.selections[1]->voxels.ink.CountVoxels(), 2);
+  EXPECT_EQ(document.FindSelection("z"), document.selections[2].get());
+  EXPECT_EQ(document.FindSelection("n"), nullptr);
+  EXPECT_FALSE(document.RemoveSelection("n"));
+  EXPECT_TRUE(document.RemoveSelection("a"));
+  EXPECT_EQ(document.FindSelection("a"), nullptr);
+  EXPECT_EQ(before.selections.size(), 3u) << "the old document is as it was";
+  EXPECT_EQ(before.FindSelection("m")->voxels.ink.CountVoxels(), 1);
+}
+
+TEST(DocumentTest, SelectionsTakeMemoryButAreNoVoxels) {
+  Document before;
+  Append(before, NewLayer("a", Cube({{1, 1, 1}, {90, 90, 90}}, kRed)));
+  Document after = before;
+  const Volume ink = Cube({{3, 3, 3}, {80, 80, 80}}, kInk);
+  after.PutSelection(Selected("a", ink));
+  EXPECT_EQ(after.ContentHash(), before.ContentHash());
+  EXPECT_EQ(after.CountVoxels(), before.CountVoxels());
+  EXPECT_EQ(after.Bounds(), before.Bounds());
+  EXPECT_EQ(after.BytesNotIn(before), ink.BytesNotIn(Volume()));
+  EXPECT_EQ(before.BytesNotIn(after), 0);
+  Document edited = after;
+  VolumeEditor editor(ink);
+  editor.Set({50, 50, 50}, kAir);
+  edited.PutSelection(Selected("a", editor.Commit()));
+  EXPECT_GT(edited.BytesNotIn(after), 0);
+  EXPECT_LT(edited.BytesNotIn(after), ink.Bytes() / 4);
+}
+
+TEST(VoxelSetTest, AComplementHasWhatItsVolumeLeavesOut) {
+  const VoxelSet set{Cube({{0, 0, 0}, {2, 2, 2}}, kInk), false};
+  const VoxelSet rest{set.ink, true};
+  EXPECT_TRUE(set.Contains({1, 1, 1}));
+  EXPECT_FALSE(rest.Contains({1, 1, 1}));
+  EXPECT_TRUE(rest.Contains({kMinCoord, kMaxCoord - 1, 0}));
+  EXPECT_FALSE(rest.Contains({kMinCoord, kMaxCoord, 0})) << "outside the world";
+  EXPECT_FALSE(SameVoxels(set, rest));
+  EXPECT_TRUE(SameVoxels(rest, VoxelSet{Cube({{0, 0, 0}, {2, 2, 2}}, kInk), true}));
+  EXPECT_FALSE(SameVoxels(rest, VoxelSet{Cube({{0, 0, 0}, {2, 2, 1}}, kInk), true}));
+}
+
 TEST(CompositeTest, OneOpaqueLayerInPlaceIsShared) {
   Document document;
   Append(document, NewLayer("a", Cube({{0, 0, 0}, {70, 70, 70}}, kRed)));

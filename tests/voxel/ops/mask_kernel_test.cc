@@ -12,6 +12,7 @@
 #include "tests/voxel/ops/mask_model.h"
 #include "tests/voxel/ops/random_edits.h"
 #include "voxel/base/error.h"
+#include "voxel/grid/combine.h"
 #include "voxel/grid/volume_editor.h"
 
 namespace voxel {
@@ -56,12 +57,27 @@ Transform AnyPlacement(std::mt19937_64& rng, const Box& arena) {
           {offset(), offset(), offset()}};
 }
 
+class Scene final : public MaskScene {
+ public:
+  Scene(const Volume& volume, const LayerSpace& space, const Volume& other, const Volume& selected)
+      : MaskScene(volume, space), other_(other), selected_(selected) {}
+  absl::StatusOr<Volume> Layer(const std::string& id) override {
+    return id == "main" ? volume() : other_;
+  }
+  absl::StatusOr<VoxelSet> Selection(const std::string& id) override {
+    return VoxelSet{selected_, id == "most"};
+  }
+
+ private:
+  const Volume other_;
+  const Volume selected_;
+};
+
+// All in the space of the layer.
 MaskKernelPtr Compiled(const Mask& mask, const Volume& volume, const LayerSpace& space,
-                       const Volume& other) {
-  auto layer = [&](const std::string& id) -> absl::StatusOr<Volume> {
-    return id == "main" ? volume : other;
-  };
-  auto kernel = CompileMask(mask, MaskScene{volume, space, layer});
+                       const Volume& other, const Volume& selected) {
+  Scene scene(volume, space, other, selected);
+  auto kernel = CompileMask(mask, scene);
   EXPECT_TRUE(kernel.ok()) << kernel.status();
   return *std::move(kernel);
 }
@@ -99,13 +115,16 @@ TEST(MaskKernelTest, RandomMasksMatchWhatTheModelMatches) {
     const Transform placement = AnyPlacement(rng, arena);
     const Volume volume = AnyVolume(rng, arena);
     const Volume other = AnyVolume(rng, arena);
+    const Volume selected = AnyVolume(rng, arena);
     const LayerSpace space(placement);
+    const auto in_world = *TransformVolume(selected, placement, TaskContext());
     for (int i = 0; i < 3; ++i) {
       const Mask mask = AnyMask(rng, arena, 3);
-      const MaskKernelPtr kernel = Compiled(mask, volume, space, other);
+      const MaskKernelPtr kernel = Compiled(mask, volume, space, other, selected);
       const MaskModel model{
           InWorldSpace(volume, placement),
-          {{"main", InWorldSpace(volume, placement)}, {"other", InWorldSpace(other, placement)}}};
+          {{"main", InWorldSpace(volume, placement)}, {"other", InWorldSpace(other, placement)}},
+          {{"some", {in_world, false}}, {"most", {in_world, true}}}};
       ExpectLikeModel(
           *kernel, [&](Coord c) { return model.Matches(mask, placement.Apply(c)); }, arena);
     }
@@ -120,7 +139,8 @@ TEST(MaskKernelTest, UniformCubesAreJudgedAsAWhole) {
   const Volume volume = editor.Commit();
   const LayerSpace space{Transform()};
   const auto judged = [&](const Mask& mask, Coord min, int32_t size) {
-    return Compiled(mask, volume, space, volume)->Classify({min, min + Coord{size, size, size}});
+    return Compiled(mask, volume, space, volume, volume)
+        ->Classify({min, min + Coord{size, size, size}});
   };
   const Coord middle{1024, 1024, 1024};
   const Coord far_off{1 << 29, 1 << 29, 1 << 29};
@@ -128,6 +148,10 @@ TEST(MaskKernelTest, UniformCubesAreJudgedAsAWhole) {
   EXPECT_EQ(judged({SolidMask{}}, far_off, 1 << 28), Coverage::kOutside);
   EXPECT_EQ(judged({ColorMask{kAir, 0}}, far_off, 1 << 28), Coverage::kInside);
   EXPECT_EQ(judged({ColorMask{kColors[1], 0}}, middle, 1024), Coverage::kOutside);
+  EXPECT_EQ(judged({SelectionMask{"some"}}, middle, 1024), Coverage::kInside);
+  EXPECT_EQ(judged({SelectionMask{"some"}}, far_off, 1 << 28), Coverage::kOutside);
+  EXPECT_EQ(judged({SelectionMask{"most"}}, middle, 1024), Coverage::kOutside);
+  EXPECT_EQ(judged({SelectionMask{"most"}}, far_off, 1 << 28), Coverage::kInside);
   EXPECT_EQ(judged({SurfaceMask{}}, middle, 1024), Coverage::kOutside);
   EXPECT_EQ(judged({SurfaceMask{}}, {0, 0, 0}, 1024), Coverage::kPartial);
   EXPECT_EQ(judged({SurfaceMask{}}, {64, 64, 64}, 64), Coverage::kOutside);
@@ -160,6 +184,34 @@ TEST(MaskKernelTest, ALayerThatIsNotThereIsSaid) {
   const auto result = ApplyEdits(OneLayer(), {edit}, {});
   EXPECT_EQ(ReasonOf(result.status()), "LAYER_NOT_FOUND");
   EXPECT_EQ(FieldOf(result.status()), "edits[0].mask");
+}
+
+TEST(MaskKernelTest, ASelectionThatIsNotThereIsSaid) {
+  Edit edit = EditOf(FillBox{{{0, 0, 0}, {2, 1, 1}}, kColors[1]});
+  edit.mask = std::make_shared<const Mask>(Mask{SelectionMask{"roof"}});
+  const auto result = ApplyEdits(OneLayer(), {edit}, {});
+  EXPECT_EQ(ReasonOf(result.status()), "SELECTION_NOT_FOUND");
+  EXPECT_EQ(FieldOf(result.status()), "edits[0].mask");
+}
+
+TEST(MaskKernelTest, ASelectionLiesInTheWorldWhereverTheLayerDoes) {
+  VolumeEditor ink{Volume()};
+  ink.Set({kMaxCoord - 1, 0, 0}, kInk);
+  RefPtr<Document> document = MakeRef<Document>();
+  document->layers.push_back(NewLayer("main", Volume(), {Rotation(), {10, 0, 0}}));
+  for (const bool complement : {false, true}) {
+    document->PutSelection(RefPtr<const Selection>(
+        MakeRef<Selection>(complement ? "most" : "some", VoxelSet{ink.Snapshot(), complement})));
+  }
+  const RefPtr<const Document> shared(std::move(document));
+  Edit edit = EditOf(FillBox{{{kMaxCoord - 3, 0, 0}, {kMaxCoord, 1, 1}}, kColors[1]});
+  const auto local = [&](const char* id) {
+    edit.mask = std::make_shared<const Mask>(Mask{SelectionMask{id}});
+    return VoxelsOf(Applied(shared, {edit}).document->layers[0]->volume);
+  };
+  const auto at = [](int32_t x) { return std::pair<const Coord, Color>{{x, 0, 0}, kColors[1]}; };
+  EXPECT_EQ(local("some"), (std::map<Coord, Color>{at(kMaxCoord - 11)}));
+  EXPECT_EQ(local("most"), (std::map<Coord, Color>{at(kMaxCoord - 13), at(kMaxCoord - 12)}));
 }
 
 TEST(MaskKernelTest, NumbersOutOfRangeAreRefused) {

@@ -58,6 +58,9 @@ struct Voxel {
   bool operator()(const InBoxMask& m) const { return m.box.Contains(c); }
   bool operator()(const HeightMask& m) const { return c.z >= m.low && c.z < m.high; }
   bool operator()(const LayerMask& m) const { return model.layers.at(m.layer)(c) != kAir; }
+  bool operator()(const SelectionMask& m) const {
+    return model.selections.at(m.selection).Contains(c);
+  }
   bool operator()(const SurfaceMask&) const {
     if (!Solid(c)) return false;
     for (int axis = 0; axis < 3; ++axis) {
@@ -106,7 +109,7 @@ Mask AnyLeaf(std::mt19937_64& rng, const Box& arena) {
   const auto in = [&](int axis) {
     return arena.min[axis] + Below(rng, static_cast<int>(arena.Size(axis)));
   };
-  switch (Below(rng, 9)) {
+  switch (Below(rng, 10)) {
     case 0:
       return {ColorMask{kColors[Below(rng, 5)], static_cast<uint32_t>(Below(rng, 2) * 16)}};
     case 1: {
@@ -136,6 +139,8 @@ Mask AnyLeaf(std::mt19937_64& rng, const Box& arena) {
     case 7:
       return {NoiseMask{static_cast<uint32_t>(1 + Below(rng, 40)),
                         static_cast<uint32_t>(1 + Below(rng, 1'000'000)), rng() % 3}};
+    case 8:
+      return {SelectionMask{Below(rng, 2) == 0 ? "some" : "most"}};
     default:
       return {ShareMask{static_cast<uint32_t>(1 + Below(rng, 1'000'000)), rng() % 3}};
   }

@@ -9,6 +9,7 @@
 #include <random>
 #include <string>
 
+#include "voxel/grid/voxel_set.h"
 #include "voxel/ops/mask.h"
 #include "voxel/ops/pattern.h"
 
@@ -17,13 +18,15 @@ namespace voxel {
 struct MaskModel {
   std::function<Color(Coord)> get;                            // of the edit's layer
   std::map<std::string, std::function<Color(Coord)>> layers;  // by id
+  std::map<std::string, VoxelSet> selections;                 // by id
 
   bool Matches(const Mask& mask, Coord c) const;
 };
 
 Color PatternColor(const Pattern& pattern, Coord c);
 
-// A valid mask of every kind, about `arena`, over these colours and layers "main" and "other".
+// A valid mask of every kind, about `arena`, over these colours, layers "main" and "other" and
+// selections "some" and "most".
 Mask AnyMask(std::mt19937_64& rng, const Box& arena, int depth);
 Pattern AnyPattern(std::mt19937_64& rng, const Box& arena);
 

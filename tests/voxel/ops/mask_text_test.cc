@@ -40,6 +40,7 @@ struct Shower {
   }
   std::string operator()(const HeightMask& m) const { return Numbers("height", m.low, m.high); }
   std::string operator()(const LayerMask& m) const { return "(layer " + m.layer + ")"; }
+  std::string operator()(const SelectionMask& m) const { return "(selection " + m.selection + ")"; }
   std::string operator()(const SurfaceMask&) const { return "surface"; }
   std::string operator()(const ExposedMask& m) const {
     return Numbers("exposed", static_cast<int>(m.axis), m.positive ? 1 : -1);
@@ -84,6 +85,7 @@ TEST(MaskTextTest, EachPartIsRead) {
   EXPECT_EQ(Read("box(-1,-2,-3,4,5,6)"), "(box -1 -2 -3 4 5 6)");
   EXPECT_EQ(Read("height(0,10)"), "(height 0 10)");
   EXPECT_EQ(Read("layer(roof-2.b)"), "(layer roof-2.b)");
+  EXPECT_EQ(Read("selection(roof-2.b)"), "(selection roof-2.b)");
   EXPECT_EQ(Read("noise(8,50%)"), "(noise 8 500000 0)");
   EXPECT_EQ(Read("noise(8,12.5%,18446744073709551615)"), "(noise 8 125000 18446744073709551615)");
   EXPECT_EQ(Read("share(0.0001%,7)"), "(share 1 7)");
@@ -113,6 +115,7 @@ TEST(MaskTextTest, ErrorsNameTheColumnAndWhatWasExpected) {
             "behind it, found \"0\"");
   EXPECT_EQ(Read("neighbours(6,7)"),
             "column 14: expected the least of them, a whole number from 0 to 6, found \"7\"");
+  EXPECT_EQ(Read("!selection(#roof)"), "column 12: expected a selection's id, found \"#\"");
   EXPECT_EQ(Read("height(5,5)"),
             "column 10: expected the end of z, exclusive, a whole number from 6 to 1073741824, "
             "found \"5\"");
@@ -140,7 +143,10 @@ TEST(MaskTextTest, ErrorsNameTheColumnAndWhatWasExpected) {
                            "neighbours(7,1)",
                            "exposed(+w)",
                            "solid\x80",
-                           "layer()"}) {
+                           "layer()",
+                           "selection",
+                           "selection()",
+                           "selection(a b)"}) {
     const auto mask = ParseMask(text, ColorOf);
     EXPECT_EQ(ReasonOf(mask.status()), "INVALID_MASK") << text;
     EXPECT_EQ(std::string(mask.status().message()).rfind("column ", 0), 0u) << text;

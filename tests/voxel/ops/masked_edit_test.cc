@@ -22,7 +22,17 @@ bool Paints(const EditOp& op) {
 
 class MaskedEpisode {
  public:
-  explicit MaskedEpisode(uint64_t seed) : rng_(seed), edits_(seed, RandomEdits::AnyArena(seed)) {}
+  explicit MaskedEpisode(uint64_t seed) : rng_(seed), edits_(seed, RandomEdits::AnyArena(seed)) {
+    RefPtr<Document> document = MakeRef<Document>();
+    document->layers = {NewLayer("main"), NewLayer("other")};
+    const Volume ink = AppliedTo(Volume(), {EditOf(FillBox{edits_.AnyBox(20), kInk, 0}),
+                                            EditOf(FillBox{edits_.AnyBox(20), kInk, 0})});
+    for (const char* id : {"some", "most"}) {
+      selections_[id] = {ink, id[0] == 'm'};
+      document->PutSelection(RefPtr<const Selection>(MakeRef<Selection>(id, selections_[id])));
+    }
+    document_ = RefPtr<const Document>(std::move(document));
+  }
 
   void Run() {
     for (int i = 0; i < 60 && !testing::Test::HasFailure(); ++i) {
@@ -60,7 +70,7 @@ class MaskedEpisode {
                     const ApplyResult& masked, const Edit& edit) {
     const auto main = [&before](Coord c) { return before->layers[0]->volume.Get(c); };
     const auto other = [&before](Coord c) { return before->layers[1]->volume.Get(c); };
-    const MaskModel model{main, {{"main", main}, {"other", other}}};
+    const MaskModel model{main, {{"main", main}, {"other", other}}, selections_};
     int64_t changed = 0;
     const Box& arena = edits_.arena();
     for (int32_t z = arena.min.z; z < arena.max.z; ++z) {
@@ -121,7 +131,8 @@ class MaskedEpisode {
 
   std::mt19937_64 rng_;
   RandomEdits edits_;
-  RefPtr<const Document> document_ = NewDocument({NewLayer("main"), NewLayer("other")});
+  std::map<std::string, VoxelSet> selections_;
+  RefPtr<const Document> document_;
 };
 
 TEST(MaskedEditTest, RandomEditsChangeWhatTheMaskMatches) {

@@ -45,6 +45,30 @@ TEST(RevertChangeTest, LargeUniformCubesConflictByTheVoxel) {
   EXPECT_EQ(result.document->CountVoxels(), 2);
 }
 
+RefPtr<const Document> WithSelection(const RefPtr<const Document>& document, const Box& box) {
+  RefPtr<Document> copy = MakeRef<Document>(*document);
+  const Volume ink = AppliedTo(Volume(), {EditOf(FillBox{box, kInk, 0})});
+  copy->PutSelection(RefPtr<const Selection>(MakeRef<Selection>("s", VoxelSet{ink})));
+  return RefPtr<const Document>::Adopt(copy.release());
+}
+
+TEST(RevertChangeTest, ASelectionGoesBackIfNobodyTouchedItSince) {
+  const auto none = OneLayer();
+  const auto small = WithSelection(none, {{0, 0, 0}, {4, 4, 4}});
+  const auto large = WithSelection(none, {{0, 0, 0}, {9, 9, 9}});
+  const auto voxels = [](const RevertResult& result) {
+    const Selection* selection = result.document->FindSelection("s");
+    return selection == nullptr ? -1 : selection->voxels.ink.CountVoxels();
+  };
+  const auto current = Applied(large, {EditOf(FillBox{kBox, kRed, 0})}).document;
+  EXPECT_EQ(voxels(Reverted(small, large, current)), 64);
+  EXPECT_EQ(Reverted(small, large, current).document->CountVoxels(), 1000);
+  EXPECT_EQ(voxels(Reverted(none, large, current)), -1);
+  EXPECT_EQ(voxels(Reverted(large, none, none)), 729) << "it had been removed";
+  EXPECT_EQ(voxels(Reverted(none, small, current)), 729) << "changed since";
+  EXPECT_EQ(Reverted(small, large, none).document, none) << "gone since";
+}
+
 TEST(RevertChangeTest, GoneLayersCountAllTheirVoxels) {
   const auto before = NewDocument({NewLayer("a"), NewLayer("b")});
   const auto after = Applied(before, {EditIn("b", FillBox{kBox, kRed, 0})}).document;
