@@ -52,6 +52,8 @@ inline int ChildIndex(Coord c, int height) {
   const int shift = CubeBits(height - 1);
   return (c.x >> shift & 3) | (c.y >> shift & 3) << 2 | (c.z >> shift & 3) << 4;
 }
+// The index in its brick of the voxel at `c`.
+inline int VoxelIndex(Coord c) { return BrickIndex(c.x & 15, c.y & 15, c.z & 15); }
 // The corner of child `index` of a node at `height` whose cube starts at `min`.
 inline Coord ChildMin(Coord min, int index, int height) {
   const int shift = CubeBits(height - 1);

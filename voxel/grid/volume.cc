@@ -18,8 +18,6 @@ using internal::Slot;
 
 namespace {
 
-int VoxelIndex(Coord c) { return BrickIndex(c.x & 15, c.y & 15, c.z & 15); }
-
 // kAskAhead: for the bricks' colours, while fn is busy with the one before.
 template <bool kAskAhead>
 bool VisitCells(Slot slot, Coord min, int height, const Box& box,
@@ -92,7 +90,7 @@ void CopyCell(const Cell& cell, const Box& box, Color* out) {
         std::fill_n(to, run, cell.color);
         continue;
       }
-      const int first = VoxelIndex({part.min.x, y, z});
+      const int first = internal::VoxelIndex({part.min.x, y, z});
       if (decode) {
         std::copy_n(&voxels[first], run, to);
       } else {
@@ -119,7 +117,7 @@ Volume::~Volume() {
 Color Volume::Get(Coord c) const {
   const Slot top = internal::FindRegion(VolumeInternals::Regions(*this), c);
   const Slot slot = internal::Descend(top, c, 0);
-  return slot.uniform() ? slot.color() : internal::GetVoxel(slot, VoxelIndex(c));
+  return slot.uniform() ? slot.color() : internal::GetVoxel(slot, internal::VoxelIndex(c));
 }
 
 bool Volume::empty() const { return root_ == nullptr; }

@@ -26,6 +26,8 @@ namespace internal {
 class Root;
 }
 
+inline constexpr int32_t kLargestCell = 1024;
+
 // A cube of the tree: uniform (brick == nullptr, every voxel is `color`) or one brick of 16^3.
 struct Cell {
   Coord min;

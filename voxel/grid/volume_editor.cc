@@ -63,8 +63,6 @@ ABSL_ATTRIBUTE_NOINLINE void WriteRow(Slot& slot, int voxel, const Color* colors
   }
 }
 
-int VoxelIndex(Coord c) { return BrickIndex(c.x & 15, c.y & 15, c.z & 15); }
-
 bool InCube(Coord c, Coord min, int bits) {
   const uint32_t differs = static_cast<uint32_t>(c.x ^ min.x) | static_cast<uint32_t>(c.y ^ min.y) |
                            static_cast<uint32_t>(c.z ^ min.z);
@@ -99,7 +97,7 @@ Color VolumeEditor::Get(Coord c) const {
       InCube(c, top_min_, internal::kTopBits) ? top_ : table_->Find(internal::RegionKey(c));
   if (top == nullptr) return kAir;
   const Slot slot = internal::Descend(*top, c, 0);
-  return slot.uniform() ? slot.color() : internal::GetVoxel(slot, VoxelIndex(c));
+  return slot.uniform() ? slot.color() : internal::GetVoxel(slot, internal::VoxelIndex(c));
 }
 
 void VolumeEditor::Set(Coord c, Color color) {
@@ -109,10 +107,10 @@ void VolumeEditor::Set(Coord c, Color color) {
     if (!slot->owned()) return SetThroughShared(c, color);
     slot = &slot->owned_node()->slots[ChildIndex(c, height)];
   }
-  if (internal::WriteVoxelFast(*slot, VoxelIndex(c), color)) return;
+  if (internal::WriteVoxelFast(*slot, internal::VoxelIndex(c), color)) return;
   if (!slot->owned()) return SetThroughShared(c, color);
   // A call at the very end, here and above, so that this path saves no registers.
-  WriteWidening(*slot, VoxelIndex(c), color, new_bytes_);
+  WriteWidening(*slot, internal::VoxelIndex(c), color, new_bytes_);
 }
 
 Slot* VolumeEditor::OwnedBrickAt(Coord c) {
@@ -134,11 +132,12 @@ void VolumeEditor::SetMany(absl::Span<const Coord> places, absl::Span<const Colo
     const absl::Span<const Coord> batch = places.subspan(begin, kBatch);
     for (size_t i = 0; i < batch.size(); ++i) {
       slots[i] = OwnedBrickAt(batch[i]);
-      if (slots[i] != nullptr) internal::AskForVoxel(*slots[i], VoxelIndex(batch[i]));
+      if (slots[i] != nullptr) internal::AskForVoxel(*slots[i], internal::VoxelIndex(batch[i]));
     }
     for (size_t i = 0; i < batch.size(); ++i) {
       const Color color = colors.size() == 1 ? colors[0] : colors[begin + i];
-      if (slots[i] != nullptr && internal::WriteVoxelFast(*slots[i], VoxelIndex(batch[i]), color)) {
+      if (slots[i] != nullptr &&
+          internal::WriteVoxelFast(*slots[i], internal::VoxelIndex(batch[i]), color)) {
         continue;
       }
       Set(batch[i], color);
@@ -160,10 +159,11 @@ void VolumeEditor::SetRow(Coord start, absl::Span<const Color> colors) {
     do {
       const auto n = static_cast<int>(std::min<ptrdiff_t>(end - from, kBrickSize - (c.x & 15)));
       if (n == kBrickSize && slot->tag() == internal::kOwnedRaw) {
-        std::copy_n(from, kBrickSize,
-                    slot->InBrick<Color>(internal::kOwnedRaw, sizeof(Brick)) + VoxelIndex(c));
+        std::copy_n(
+            from, kBrickSize,
+            slot->InBrick<Color>(internal::kOwnedRaw, sizeof(Brick)) + internal::VoxelIndex(c));
       } else {
-        WriteRow(*slot, VoxelIndex(c), from, n, new_bytes_);
+        WriteRow(*slot, internal::VoxelIndex(c), from, n, new_bytes_);
       }
       c.x += n;
       from += n;
@@ -185,7 +185,7 @@ ABSL_ATTRIBUTE_NOINLINE void VolumeEditor::SetThroughShared(Coord c, Color color
     slot = &node->slots[ChildIndex(c, height)];
   }
   OwnBrick(*slot, new_bytes_);
-  WriteWidening(*slot, VoxelIndex(c), color, new_bytes_);
+  WriteWidening(*slot, internal::VoxelIndex(c), color, new_bytes_);
 }
 
 absl::Status VolumeEditor::MapRegion(const Box& box, const RegionKernel& kernel,

@@ -6,8 +6,6 @@
 namespace voxel {
 namespace {
 
-constexpr int64_t kLargestCell = 1024;
-
 // What `matches` says of the colours of a cube.
 template <typename Matches>
 Coverage CoverageOf(const Volume& volume, const Box& cube, const Matches& matches) {

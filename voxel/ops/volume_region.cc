@@ -4,11 +4,6 @@
 #include "voxel/ops/shape_region.h"
 
 namespace voxel {
-namespace {
-
-constexpr int64_t kLargestCell = 1024;
-
-}  // namespace
 
 Coverage VolumeRegion::Classify(const Box& cube) const {
   if (cube.Size(0) > kLargestCell) {

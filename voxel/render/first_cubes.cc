@@ -10,7 +10,6 @@
 namespace voxel {
 namespace {
 
-constexpr int kBrickLevel = 2;
 constexpr int kCoarsestLevel = 14;
 constexpr size_t kPerBrick = 32;        // a brick's voxels cost about as much as so many cubes
 constexpr uint32_t kLargestTaken = 64;  // full cubes above that are not taken apart
@@ -120,15 +119,15 @@ class VoxelFinder {
 }  // namespace
 
 FirstCubes FindFirstCubes(const OccupancyIndex& index, Vec3 direction, size_t most) {
-  std::vector<OccupancyIndex::Cube> bricks = index.CubesAt(kBrickLevel);
+  std::vector<OccupancyIndex::Cube> bricks = index.CubesAt(OccupancyIndex::kBrickLevel);
   if (bricks.size() <= most / kPerBrick) {
     if (!index.translucent()) {
       if (auto voxels = VoxelFinder(index, direction, most).Find(bricks)) return {*voxels, 1};
     }
-    std::vector<OccupancyIndex::Cube> quarters = index.CubesAt(kBrickLevel - 1);
+    std::vector<OccupancyIndex::Cube> quarters = index.CubesAt(OccupancyIndex::kBrickLevel - 1);
     if (quarters.size() <= most) return {std::move(quarters), 4};
   }
-  int level = kBrickLevel;
+  int level = OccupancyIndex::kBrickLevel;
   while (bricks.size() > most && level < kCoarsestLevel) bricks = index.CubesAt(++level);
   return {std::move(bricks), double(uint32_t{1} << 2 * level)};
 }

@@ -8,8 +8,6 @@
 namespace voxel {
 namespace {
 
-constexpr int kBrickLevel = 2;  // of the nodes whose children are bricks
-
 bool Translucent(const Cell& cell) {
   return cell.brick != nullptr ? BrickTranslucent(cell.brick) : Alpha(cell.color) < 255;
 }
@@ -70,7 +68,7 @@ void OccupancyIndex::Add(const Cell& cell) {
   if (cell.brick == nullptr) {
     nodes_[node].full |= uint64_t{1} << slot;
   } else {
-    VOXEL_CHECK(level == kBrickLevel);
+    VOXEL_CHECK(level == OccupancyIndex::kBrickLevel);
     nodes_[node].child[slot] = uint32_t(bricks_.size());
     bricks_.push_back(BrickOccupancy(cell.brick).words.data());
   }
@@ -104,7 +102,7 @@ void OccupancyIndex::AddCubes(int level, uint32_t node, int node_level, Position
                        base.z + ((slot >> 4) << shift)};
     if (node_level == level || (nodes_[node].full >> slot & 1) != 0) {
       out.push_back({low, 1u << shift});
-    } else if (node_level == kBrickLevel) {
+    } else if (node_level == OccupancyIndex::kBrickLevel) {
       AddQuarters(bricks_[nodes_[node].child[slot]], low, out);
     } else {
       AddCubes(level, nodes_[node].child[slot], node_level - 1, low, out);
@@ -137,7 +135,7 @@ const uint64_t* OccupancyIndex::BrickWords(Position p) const {
   }();
   if (uint64_t{p.x | p.y | p.z} >> 2 * (top_ + 1) != 0) return kNone.data();  // outside the root
   uint32_t at = 0;
-  for (int level = top_; level >= kBrickLevel; --level) {
+  for (int level = top_; level >= OccupancyIndex::kBrickLevel; --level) {
     const Node& node = nodes_[at];
     const uint32_t slot = Slot(p.x, p.y, p.z, 2 * level);
     if ((node.filled >> slot & 1) == 0) return kNone.data();

@@ -39,6 +39,8 @@ inline uint32_t Component(const Position& p, int axis) {
 
 class OccupancyIndex {
  public:
+  static constexpr int kBrickLevel = 2;  // of the nodes whose children are bricks
+
   // CALL_CANCELLED, DEADLINE_PASSED. REQUIRES: volume not empty.
   static absl::StatusOr<OccupancyIndex> Build(const Volume& volume, const TaskContext& context);
 
