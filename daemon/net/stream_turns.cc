@@ -6,7 +6,7 @@ namespace voxeld {
 namespace {
 
 // About the time of a small call: that is how long one may have to wait for streams.
-constexpr auto kPerRound = std::chrono::microseconds(30);
+constexpr auto kTurn = std::chrono::microseconds(30);
 
 }  // namespace
 
@@ -16,7 +16,7 @@ void StreamTurns::Ask(std::weak_ptr<StreamHolder> holder) {
 }
 
 void StreamTurns::OnRoundEnd() {
-  const Poller::Clock::time_point end = Poller::Clock::now() + kPerRound;
+  const Poller::Clock::time_point end = Poller::Clock::now() + kTurn;
   // Those who ask again during the round come after all others, perhaps in this round still.
   while (!waiting_.empty() && Poller::Clock::now() < end) {
     const std::shared_ptr<StreamHolder> holder = waiting_.front().lock();

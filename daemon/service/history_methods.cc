@@ -20,7 +20,7 @@ using voxel::Error;
 using voxel::Reason;
 
 constexpr uint32_t kMaxSteps = 1000;
-constexpr std::string_view kTokenPrefix = "revision:";
+constexpr std::string_view kRevisionToken = "revision:";
 
 absl::StatusOr<UndoScope> ToScope(v1::UndoScope scope) {
   VOXEL_RETURN_IF_ERROR(CheckEnum(scope, "scope"));
@@ -76,11 +76,11 @@ absl::Status HistoryListRevisions(Services& services, CallContext&,
   VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project,
                          FindProject(services, request.project()));
   VOXEL_ASSIGN_OR_RETURN(const int32_t page_size, PageSize(request.page_size()));
-  VOXEL_ASSIGN_OR_RETURN(const int64_t from, ReadPageToken(request.page_token(), kTokenPrefix));
+  VOXEL_ASSIGN_OR_RETURN(const int64_t from, ReadPageToken(request.page_token(), kRevisionToken));
   const std::vector<RevisionPtr> revisions = project->Retained(from, page_size + 1);
   for (const RevisionPtr& revision : revisions) {
     if (response->revisions_size() == page_size) {
-      response->set_next_page_token(voxel::StrCat(kTokenPrefix, revision->info.revision));
+      response->set_next_page_token(voxel::StrCat(kRevisionToken, revision->info.revision));
       break;
     }
     FromRevision(revision->info, response->add_revisions());

@@ -28,7 +28,7 @@ using DocumentOr = absl::StatusOr<RefPtr<const Document>>;
 
 constexpr std::string_view kSettings[] = {"title",    "locked",    "opacity", "mode",
                                           "material", "transform", "group"};
-constexpr std::string_view kTokenPrefix = "layer:";
+constexpr std::string_view kLayerToken = "layer:";
 
 absl::Status CheckNewLayer(const Services& services, const Document& document, std::string_view id,
                            std::string_view field) {
@@ -139,12 +139,12 @@ absl::Status LayerList(Services& services, CallContext&, const v1::ListLayersReq
   VOXEL_ASSIGN_OR_RETURN(const int32_t page_size, PageSize(request.page_size()));
   const Document& document = *revision->document;
   const auto count = static_cast<int>(document.layers.size());
-  VOXEL_ASSIGN_OR_RETURN(const int64_t first, ReadPageToken(request.page_token(), kTokenPrefix));
+  VOXEL_ASSIGN_OR_RETURN(const int64_t first, ReadPageToken(request.page_token(), kLayerToken));
   const int end = static_cast<int>(std::min<int64_t>(count, first + page_size));
   for (int i = static_cast<int>(std::min<int64_t>(first, count)); i < end; ++i) {
     FromLayer(document, i, response->add_layers());
   }
-  if (end < count) response->set_next_page_token(voxel::StrCat(kTokenPrefix, end));
+  if (end < count) response->set_next_page_token(voxel::StrCat(kLayerToken, end));
   response->set_revision(revision->info.revision);
   return absl::OkStatus();
 }

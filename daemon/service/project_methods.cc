@@ -24,7 +24,7 @@ using voxel::RefPtr;
 
 constexpr size_t kMaxTextBytes = 256;
 constexpr int kMaxLabels = 64;
-constexpr std::string_view kTokenPrefix = "after:";
+constexpr std::string_view kProjectToken = "after:";
 
 using Labels = google::protobuf::Map<std::string, std::string>;
 
@@ -107,7 +107,7 @@ absl::Status ProjectList(Services& services, CallContext&, const v1::ListProject
                          v1::ListProjectsResponse* response) {
   VOXEL_ASSIGN_OR_RETURN(const int32_t page_size, PageSize(request.page_size()));
   absl::string_view after = request.page_token();
-  if (!after.empty() && !(absl::ConsumePrefix(&after, voxel::ToAbsl(kTokenPrefix)) &&
+  if (!after.empty() && !(absl::ConsumePrefix(&after, voxel::ToAbsl(kProjectToken)) &&
                           CheckId(voxel::ToStd(after), "").ok())) {
     return Error(Reason::INVALID_PAGE_TOKEN, "page_token is not one that project.list returned",
                  "page_token");
@@ -117,7 +117,7 @@ absl::Status ProjectList(Services& services, CallContext&, const v1::ListProject
   for (const ProjectEntry& entry : entries) {
     if (response->projects_size() == page_size) {
       const std::string& last = response->projects(page_size - 1).project();
-      response->set_next_page_token(voxel::StrCat(kTokenPrefix, last));
+      response->set_next_page_token(voxel::StrCat(kProjectToken, last));
       break;
     }
     v1::Project* out = response->add_projects();

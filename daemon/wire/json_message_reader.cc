@@ -8,6 +8,7 @@
 
 #include "daemon/wire/base64.h"
 #include "daemon/wire/json_number.h"
+#include "daemon/wire/json_shown.h"
 #include "daemon/wire/json_string.h"
 #include "daemon/wire/json_timestamp.h"
 #include "google/protobuf/reflection.h"
@@ -28,15 +29,6 @@ using voxel::Reason;
 using voxel::StrCat;
 
 constexpr size_t kMaxDepth = 64;
-constexpr size_t kShownBytes = 40;  // of a value in an error message
-
-// The value as a message shows it: short, and saying what it is.
-std::string Shown(std::string_view token) {
-  if (token.starts_with('{')) return "an object";
-  if (token.starts_with('[')) return "an array";
-  if (token.size() <= kShownBytes) return std::string(token);
-  return StrCat(Utf8Prefix(token, kShownBytes), "...");
-}
 
 template <typename T>
 std::string AcceptedNumber() {
@@ -125,7 +117,7 @@ absl::Status JsonMessageReader::ReadDocument(const MessageSchema& schema, Messag
   if (!first.starts_with('{')) {
     if (first.starts_with('[') || IsJsonToken(TrimSpace(first))) {
       return Error(Reason::INVALID_FIELD,
-                   StrCat(Shown(TrimSpace(first)), " is not an object with the fields of ",
+                   StrCat(ShownJson(TrimSpace(first)), " is not an object with the fields of ",
                           schema.descriptor->name(), ": ", schema.AcceptedNames()));
     }
     return Malformed(simdjson::TAPE_ERROR);
@@ -428,7 +420,7 @@ absl::Status JsonMessageReader::BadValue(std::string_view token, std::string_vie
                         Utf8Prefix(token, kShownBytes), "\" is no value"),
                  Path());
   }
-  return Error(Reason::INVALID_FIELD, StrCat(Path(), ": ", Shown(token), " is not ", accepted),
+  return Error(Reason::INVALID_FIELD, StrCat(Path(), ": ", ShownJson(token), " is not ", accepted),
                Path());
 }
 

@@ -5,13 +5,14 @@
 #include <cmath>
 #include <system_error>
 
+#include "absl/strings/ascii.h"
+
 namespace voxeld {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 size_t DigitsEnd(std::string_view text, size_t at) {
-  while (at < text.size() && IsDigit(text[at])) ++at;
+  while (at < text.size() && absl::ascii_isdigit(text[at])) ++at;
   return at;
 }
 

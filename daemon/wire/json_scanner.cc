@@ -1,14 +1,15 @@
 #include "daemon/wire/json_scanner.h"
 
+#include "absl/strings/ascii.h"
+
 namespace voxeld {
 namespace {
 
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // The value of a hexadecimal digit; 16 of anything else.
 unsigned HexValue(char c) {
-  if (IsDigit(c)) return static_cast<unsigned>(c - '0');
+  if (absl::ascii_isdigit(c)) return static_cast<unsigned>(c - '0');
   const char lower = static_cast<char>(c | 0x20);
   return lower >= 'a' && lower <= 'f' ? static_cast<unsigned>(lower - 'a' + 10) : 16;
 }
@@ -137,8 +138,8 @@ bool JsonScanner::SkipNumber() {
 }
 
 bool JsonScanner::SkipDigits() {
-  if (!IsDigit(Here())) return false;
-  while (IsDigit(Here())) ++at_;
+  if (!absl::ascii_isdigit(Here())) return false;
+  while (absl::ascii_isdigit(Here())) ++at_;
   return true;
 }
 

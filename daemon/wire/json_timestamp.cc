@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <optional>
 
+#include "absl/strings/ascii.h"
+
 namespace voxeld {
 namespace {
 
@@ -32,7 +34,7 @@ class Scanner {
   int Nanos() {
     int value = Digit();
     int digits = 1;
-    while (digits < 9 && !text_.empty() && IsDigit(text_.front())) {
+    while (digits < 9 && !text_.empty() && absl::ascii_isdigit(text_.front())) {
       value = value * 10 + Digit();
       ++digits;
     }
@@ -42,10 +44,9 @@ class Scanner {
   bool Done() const { return ok_ && text_.empty(); }
 
  private:
-  static bool IsDigit(char c) { return c >= '0' && c <= '9'; }
   bool Peek(char c) const { return !text_.empty() && text_.front() == c; }
   int Digit() {
-    if (text_.empty() || !IsDigit(text_.front())) {
+    if (text_.empty() || !absl::ascii_isdigit(text_.front())) {
       ok_ = false;
       return 0;
     }

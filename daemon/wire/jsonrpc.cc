@@ -7,6 +7,7 @@
 
 #include "daemon/wire/json_number.h"
 #include "daemon/wire/json_scanner.h"
+#include "daemon/wire/json_shown.h"
 #include "daemon/wire/json_string.h"
 #include "daemon/wire/json_writer.h"
 #include "daemon/wire/status_map.h"
@@ -24,13 +25,6 @@ using voxel::StrCat;
 constexpr int kInvalidRequest = -32600;
 constexpr std::string_view kNullId = "null";
 constexpr int64_t kMaxDeadlineMs = std::numeric_limits<int32_t>::max();
-constexpr size_t kShownBytes = 40;  // of a value in an error message
-
-std::string Shown(std::string_view token) {
-  if (token.starts_with('{')) return "an object";
-  if (token.starts_with('[')) return "an array";
-  return std::string(Utf8Prefix(token, kShownBytes));
-}
 
 absl::Status Malformed(std::string_view line, const JsonScanner& scanner) {
   std::string what = "an array or object is not closed";
@@ -108,24 +102,24 @@ class RequestReader {
 
   void TakeVersion(std::string_view raw) {
     if (IsString(raw) && Unescape(raw) == "2.0") return;
-    Refuse("jsonrpc", StrCat("jsonrpc: ", Shown(raw), " is not \"2.0\""));
+    Refuse("jsonrpc", StrCat("jsonrpc: ", ShownJson(raw), " is not \"2.0\""));
   }
   void TakeId(std::string_view raw) {
     if (IsString(raw) || IsJsonNumber(raw) || raw == kNullId) {
       call_->id = raw;
       return;
     }
-    Refuse("id", StrCat("id: ", Shown(raw), " is not a string, a number or null"));
+    Refuse("id", StrCat("id: ", ShownJson(raw), " is not a string, a number or null"));
   }
   void TakeMethod(std::string_view raw) {
     if (!IsString(raw)) {
-      return Refuse("method", StrCat("method: ", Shown(raw), " is not a string"));
+      return Refuse("method", StrCat("method: ", ShownJson(raw), " is not a string"));
     }
     call_->method = Unescape(raw);
   }
   void TakeParams(std::string_view raw) {
     if (!IsContainer(raw)) {
-      return Refuse("params", StrCat("params: ", Shown(raw), " is not an object or array"));
+      return Refuse("params", StrCat("params: ", ShownJson(raw), " is not an object or array"));
     }
     call_->params = raw;
   }
@@ -135,12 +129,12 @@ class RequestReader {
       return;
     }
     Refuse("deadline_ms",
-           StrCat("deadline_ms: ", Shown(raw), " is not an integer in [1, ", kMaxDeadlineMs, "]"));
+           StrCat("deadline_ms: ", ShownJson(raw), " is not an integer in [1, ", kMaxDeadlineMs, "]"));
   }
   void TakeProgress(std::string_view raw) {
     call_->progress = raw == "true";
     if (call_->progress || raw == "false") return;
-    Refuse("progress", StrCat("progress: ", Shown(raw), " is not true or false"));
+    Refuse("progress", StrCat("progress: ", ShownJson(raw), " is not true or false"));
   }
 
   // What a string says: a view into the line if there is nothing to unescape.
@@ -230,7 +224,7 @@ bool JsonRpcParser::ParseEntry(JsonScanner& scanner, JsonRpcLine* out) {
   if (!scanner.ReadValue(&raw)) return false;
   out->calls.push_back(
       InvalidCall(kInvalidRequest,
-                  Error(Reason::INVALID_FIELD, StrCat(Shown(raw), " is not a request object"))));
+                  Error(Reason::INVALID_FIELD, StrCat(ShownJson(raw), " is not a request object"))));
   return true;
 }
 

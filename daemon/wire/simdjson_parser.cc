@@ -8,7 +8,7 @@ namespace voxeld {
 namespace {
 
 constexpr size_t kKeptBytes = 256 * 1024;
-constexpr size_t kShownBytes = 24;  // of the text where it breaks off
+constexpr size_t kShownRest = 24;  // of the text where it breaks off
 
 }  // namespace
 
@@ -59,7 +59,7 @@ std::string SimdjsonParser::Describe(simdjson::error_code error) {
     return "it breaks off";
   }
   const std::string_view rest(place, static_cast<size_t>(padded_.data() + size_ - place));
-  return voxel::StrCat("at byte ", OffsetOf(rest), ", before \"", Utf8Prefix(rest, kShownBytes),
+  return voxel::StrCat("at byte ", OffsetOf(rest), ", before \"", Utf8Prefix(rest, kShownRest),
                        "\"");
 }
 
