@@ -10,7 +10,6 @@
 namespace voxeld {
 namespace {
 
-
 size_t DigitsEnd(std::string_view text, size_t at) {
   while (at < text.size() && absl::ascii_isdigit(text[at])) ++at;
   return at;

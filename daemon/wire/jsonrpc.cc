@@ -128,8 +128,8 @@ class RequestReader {
       call_->deadline_ms = *ms;
       return;
     }
-    Refuse("deadline_ms",
-           StrCat("deadline_ms: ", ShownJson(raw), " is not an integer in [1, ", kMaxDeadlineMs, "]"));
+    Refuse("deadline_ms", StrCat("deadline_ms: ", ShownJson(raw), " is not an integer in [1, ",
+                                 kMaxDeadlineMs, "]"));
   }
   void TakeProgress(std::string_view raw) {
     call_->progress = raw == "true";
@@ -222,9 +222,9 @@ bool JsonRpcParser::ParseEntry(JsonScanner& scanner, JsonRpcLine* out) {
   }
   std::string_view raw;
   if (!scanner.ReadValue(&raw)) return false;
-  out->calls.push_back(
-      InvalidCall(kInvalidRequest,
-                  Error(Reason::INVALID_FIELD, StrCat(ShownJson(raw), " is not a request object"))));
+  out->calls.push_back(InvalidCall(
+      kInvalidRequest,
+      Error(Reason::INVALID_FIELD, StrCat(ShownJson(raw), " is not a request object"))));
   return true;
 }
 
