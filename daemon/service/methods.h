@@ -19,8 +19,10 @@
 #include "voxeld/v1/history.pb.h"
 #include "voxeld/v1/inspect.pb.h"
 #include "voxeld/v1/layer.pb.h"
+#include "voxeld/v1/palette.pb.h"
 #include "voxeld/v1/project.pb.h"
 #include "voxeld/v1/render.pb.h"
+#include "voxeld/v1/scene.pb.h"
 #include "voxeld/v1/transfer.pb.h"
 #include "voxeld/v1/voxel.pb.h"
 

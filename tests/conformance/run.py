@@ -35,7 +35,18 @@ import daemon as support  # noqa: E402
 import grpc  # noqa: E402
 from google.protobuf import json_format  # noqa: E402
 
-GROUPS = ("admin", "history", "inspect", "layer", "project", "render", "transfer", "voxel")
+GROUPS = (
+    "admin",
+    "history",
+    "inspect",
+    "layer",
+    "palette",
+    "project",
+    "render",
+    "scene",
+    "transfer",
+    "voxel",
+)
 
 
 class Failed(Exception):

@@ -25,8 +25,10 @@ _FILES = tuple(
         "history",
         "inspect",
         "layer",
+        "palette",
         "project",
         "render",
+        "scene",
         "transfer",
         "voxel",
     )
