@@ -4,6 +4,7 @@
 
 #include "daemon/convert/geometry.h"
 #include "daemon/convert/ids.h"
+#include "daemon/convert/labels.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
@@ -28,6 +29,13 @@ absl::Status SetOpacity(float opacity, voxel::Layer* to) {
                  voxel::StrCat("layer.opacity is ", opacity, "; it takes 0 to 1"), "layer.opacity");
   }
   to->opacity = static_cast<uint8_t>(std::lround(opacity * 255));
+  return absl::OkStatus();
+}
+
+absl::Status SetLabels(const Labels& labels, voxel::Layer* to) {
+  VOXEL_RETURN_IF_ERROR(CheckLabels(labels, "layer.labels"));
+  VOXEL_RETURN_IF_ERROR(CheckLabelCount(labels.size(), "layer.labels"));
+  to->labels = {labels.begin(), labels.end()};
   return absl::OkStatus();
 }
 
@@ -66,13 +74,19 @@ void FromLayer(const voxel::Document& document, int index, v1::Layer* out) {
     FromBox(bounds, out->mutable_bounds());
   out->set_voxels(layer.volume.CountVoxels());
   out->set_group(layer.group);
+  out->mutable_labels()->insert(layer.labels.begin(), layer.labels.end());
 }
 
 absl::Status ApplyLayerField(std::string_view name, const v1::Layer& from, voxel::Layer* to) {
   if (name == "title") return SetText(from.title(), "layer.title", &to->title);
   if (name == "material") return SetText(from.material(), "layer.material", &to->material);
   if (name == "group") return SetText(from.group(), "layer.group", &to->group);
-  if (name == "opacity") return SetOpacity(from.opacity(), to);
+  if (name == "labels") return SetLabels(from.labels(), to);
+  if (name == "opacity") {
+    if (from.has_opacity()) return SetOpacity(from.opacity(), to);
+    return Error(Reason::MISSING_FIELD, "layer.opacity is missing, which fields names",
+                 "layer.opacity");
+  }
   if (name == "transform") return SetTransform(from.transform(), to);
   if (name == "visible") {
     to->visible = from.visible();
@@ -90,7 +104,7 @@ absl::Status ApplyLayerField(std::string_view name, const v1::Layer& from, voxel
       Reason::INVALID_FIELD,
       voxel::StrCat(
           "fields has \"", name,
-          "\"; it takes title, visible, locked, opacity, mode, material, transform, group"),
+          "\"; it takes title, visible, locked, opacity, mode, material, transform, group, labels"),
       "fields");
 }
 

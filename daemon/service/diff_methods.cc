@@ -129,17 +129,21 @@ class DiffStream final : public ServerStream {
 
 absl::StatusOr<std::unique_ptr<ServerStream>> HistoryDiff(Services& services, CallContext& context,
                                                           const v1::DiffRequest& request) {
-  if (request.from_revision() <= 0) {
-    VOXEL_RETURN_IF_ERROR(FindProject(services, request.project()).status());
-    return Error(
-        Reason::INVALID_FIELD,
-        voxel::StrCat("from_revision is ", request.from_revision(), "; it takes 1 or more"),
-        "from_revision");
+  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> from_project,
+                         FindProject(services, request.project()));
+  std::shared_ptr<Project> to_project = from_project;
+  if (!request.to_project().empty()) {
+    VOXEL_ASSIGN_OR_RETURN(to_project, FindProject(services, request.to_project(), "to_project"));
+  } else if (request.from_revision() <= 0) {
+    return Error(Reason::INVALID_FIELD,
+                 voxel::StrCat("from_revision is ", request.from_revision(),
+                               "; it takes 1 or more, and 0, the latest, only with to_project"),
+                 "from_revision");
   }
   VOXEL_ASSIGN_OR_RETURN(const RevisionPtr from,
-                         ReadRevision(services, request.project(), request.from_revision()));
+                         RevisionOf(*from_project, request.from_revision(), "from_revision"));
   VOXEL_ASSIGN_OR_RETURN(const RevisionPtr to,
-                         ReadRevision(services, request.project(), request.to_revision()));
+                         RevisionOf(*to_project, request.to_revision(), "to_revision"));
   Box box = voxel::kWorld;
   if (request.has_box()) {
     VOXEL_ASSIGN_OR_RETURN(box, ToBox(request.box(), "box"));

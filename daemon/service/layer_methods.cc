@@ -27,7 +27,7 @@ using voxel::RefPtr;
 using DocumentOr = absl::StatusOr<RefPtr<const Document>>;
 
 constexpr std::string_view kSettings[] = {"title",    "locked",    "opacity", "mode",
-                                          "material", "transform", "group"};
+                                          "material", "transform", "group",   "labels"};
 constexpr std::string_view kLayerToken = "layer:";
 
 absl::Status CheckNewLayer(const Services& services, const Document& document, std::string_view id,
@@ -78,7 +78,7 @@ absl::Status MutateLayer(Services& services, CallContext& context, const Request
 // A new layer's settings: what the request leaves at its default stays as a new layer's.
 absl::StatusOr<RefPtr<const Layer>> NewLayer(const v1::CreateLayerRequest& request) {
   v1::Layer settings = request.layer();
-  if (settings.opacity() == 0) settings.set_opacity(1);
+  if (!settings.has_opacity()) settings.set_opacity(1);
   auto layer = MakeRef<Layer>();
   layer->id = settings.layer();
   layer->visible = !request.hidden();

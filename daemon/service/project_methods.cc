@@ -5,6 +5,7 @@
 #include "absl/strings/strip.h"
 #include "daemon/convert/geometry.h"
 #include "daemon/convert/ids.h"
+#include "daemon/convert/labels.h"
 #include "daemon/service/methods.h"
 #include "daemon/service/mutation.h"
 #include "daemon/service/new_project.h"
@@ -23,28 +24,7 @@ using voxel::Reason;
 using voxel::RefPtr;
 
 constexpr size_t kMaxTextBytes = 256;
-constexpr int kMaxLabels = 64;
 constexpr std::string_view kProjectToken = "after:";
-
-using Labels = google::protobuf::Map<std::string, std::string>;
-
-absl::Status CheckLabels(const Labels& labels, std::string_view field) {
-  for (const auto& [key, value] : labels) {
-    if (key.empty())
-      return Error(Reason::INVALID_FIELD, voxel::StrCat(field, " has an empty key"), field);
-    VOXEL_RETURN_IF_ERROR(CheckText(key, kMaxTextBytes, voxel::StrCat(field, " key")));
-    VOXEL_RETURN_IF_ERROR(CheckText(value, kMaxTextBytes, voxel::StrCat(field, "[", key, "]")));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckLabelCount(size_t count, std::string_view field) {
-  if (count <= size_t{kMaxLabels}) return absl::OkStatus();
-  return Error(
-      Reason::INVALID_FIELD,
-      voxel::StrCat(field, " would make ", count, " labels; a project has at most ", kMaxLabels),
-      field);
-}
 
 void Describe(const Project& project, const Revision& revision, v1::Project* out) {
   const ProjectIdentity& identity = project.identity();
@@ -62,6 +42,7 @@ void Describe(const Project& project, const Revision& revision, v1::Project* out
   out->set_open(true);
   out->set_uid(identity.uid);
   out->set_forked_from(identity.forked_from.id);
+  out->set_forked_revision(identity.forked_from.revision);
   out->set_ephemeral(identity.ephemeral);
 }
 
@@ -95,10 +76,9 @@ absl::Status ProjectCreate(Services& services, CallContext& context,
 
 absl::Status ProjectGet(Services& services, CallContext&, const v1::GetProjectRequest& request,
                         v1::ProjectResponse* response) {
-  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision,
-                         ReadRevision(services, request.project(), request.revision()));
   VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project,
                          FindProject(services, request.project()));
+  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision, RevisionOf(*project, request.revision()));
   Describe(*project, *revision, response->mutable_project());
   return absl::OkStatus();
 }
@@ -173,11 +153,10 @@ absl::Status ProjectDelete(Services& services, CallContext& context,
 
 absl::Status ProjectClone(Services& services, CallContext& context,
                           const v1::CloneProjectRequest& request, v1::ProjectResponse* response) {
-  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr source,
-                         ReadRevision(services, request.project(), request.revision()));
-  VOXEL_RETURN_IF_ERROR(CheckId(request.target(), "target"));
   VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> original,
                          FindProject(services, request.project()));
+  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr source, RevisionOf(*original, request.revision()));
+  VOXEL_RETURN_IF_ERROR(CheckId(request.target(), "target"));
   const ProjectSeed seed{.id = request.target(),
                          .forked_from = {.id = request.project(),
                                          .uid = original->identity().uid,

@@ -32,22 +32,30 @@ std::string NamesOf(const List& list) {
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<Project>> FindProject(Services& services, std::string_view id) {
-  VOXEL_RETURN_IF_ERROR(CheckId(id, "project"));
-  return services.registry->Find(id);
+absl::StatusOr<std::shared_ptr<Project>> FindProject(Services& services, std::string_view id,
+                                                     std::string_view field) {
+  VOXEL_RETURN_IF_ERROR(CheckId(id, field));
+  auto found = services.registry->Find(id);
+  if (!absl::IsNotFound(found.status()) || field == "project") return found;
+  return Error(Reason::PROJECT_NOT_FOUND, voxel::ToStd(found.status().message()), field);
+}
+
+absl::StatusOr<RevisionPtr> RevisionOf(const Project& project, int64_t revision,
+                                       std::string_view field) {
+  if (revision < 0) {
+    return Error(Reason::INVALID_FIELD,
+                 voxel::StrCat(field, " is ", revision, "; it takes 0 (the latest) or more"),
+                 field);
+  }
+  if (revision == 0) return project.head();
+  absl::StatusOr<RevisionPtr> at = project.At(revision);
+  return at.ok() ? at : voxel::InField(field, at.status());
 }
 
 absl::StatusOr<RevisionPtr> ReadRevision(Services& services, std::string_view project,
                                          int64_t revision) {
   VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> found, FindProject(services, project));
-  if (revision < 0) {
-    return Error(Reason::INVALID_FIELD,
-                 voxel::StrCat("revision is ", revision, "; it takes 0 (the latest) or more"),
-                 "revision");
-  }
-  if (revision == 0) return found->head();
-  absl::StatusOr<RevisionPtr> at = found->At(revision);
-  return at.ok() ? at : voxel::InField("revision", at.status());
+  return RevisionOf(*found, revision);
 }
 
 absl::StatusOr<int> FindLayer(const voxel::Document& document, std::string_view layer,

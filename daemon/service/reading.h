@@ -14,10 +14,15 @@
 namespace voxeld {
 
 // INVALID_ID, PROJECT_NOT_FOUND.
-absl::StatusOr<std::shared_ptr<Project>> FindProject(Services& services, std::string_view id);
+absl::StatusOr<std::shared_ptr<Project>> FindProject(Services& services, std::string_view id,
+                                                     std::string_view field = "project");
 
-// A retained revision of a project; 0 is the latest. Also REVISION_UNKNOWN, REVISION_DROPPED,
+// A retained revision of a project; 0 is the latest. REVISION_UNKNOWN, REVISION_DROPPED,
 // INVALID_FIELD below 0.
+absl::StatusOr<RevisionPtr> RevisionOf(const Project& project, int64_t revision,
+                                       std::string_view field = "revision");
+
+// Both at once.
 absl::StatusOr<RevisionPtr> ReadRevision(Services& services, std::string_view project,
                                          int64_t revision);
 

@@ -45,7 +45,9 @@ absl::StatusOr<voxel::Volume> SeenVolume(const Services& services, const CallCon
 
 }  // namespace
 
-absl::StatusOr<voxel::ViewRequest> ToViewRequest(const v1::ViewSpec& spec, std::string_view field) {
+absl::StatusOr<voxel::ViewRequest> ToViewRequest(const v1::ViewSpec& spec,
+                                                 const voxel::Document& document,
+                                                 std::string_view field) {
   voxel::ViewRequest request;
   request.views.assign(spec.views().begin(), spec.views().end());
   VOXEL_ASSIGN_OR_RETURN(request.width, ToSide(spec.width(), voxel::StrCat(field, ".width")));
@@ -54,11 +56,15 @@ absl::StatusOr<voxel::ViewRequest> ToViewRequest(const v1::ViewSpec& spec, std::
     VOXEL_ASSIGN_OR_RETURN(request.focus, ToBox(spec.focus(), voxel::StrCat(field, ".focus")));
   }
   if (!spec.background().empty()) {
-    VOXEL_ASSIGN_OR_RETURN(request.background, ParseColor(spec.background(), nullptr,
+    VOXEL_ASSIGN_OR_RETURN(request.background, ParseColor(spec.background(), document.palette.get(),
                                                           voxel::StrCat(field, ".background")));
   }
   request.labels = !spec.no_labels();
   request.axes = spec.axes();
+  if (document.stage) {
+    request.cameras = document.stage->cameras;
+    if (spec.scene_light()) request.light = document.stage->light;
+  }
   VOXEL_RETURN_IF_ERROR(voxel::InField(field, voxel::CheckViewRequest(request)));
   return request;
 }
@@ -94,7 +100,8 @@ absl::Status RenderView(Services& services, CallContext& context, const v1::View
                         v1::Image* response) {
   VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision,
                          ReadRevision(services, request.project(), request.revision()));
-  VOXEL_ASSIGN_OR_RETURN(voxel::ViewRequest view, ToViewRequest(request.spec(), "spec"));
+  VOXEL_ASSIGN_OR_RETURN(voxel::ViewRequest view,
+                         ToViewRequest(request.spec(), *revision->document, "spec"));
   return RenderInto(services, context, *revision, std::move(view), request.spec(), response);
 }
 
@@ -102,7 +109,8 @@ absl::Status RenderPick(Services& services, CallContext& context, const v1::Pick
                         v1::PickResponse* response) {
   VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision,
                          ReadRevision(services, request.project(), request.revision()));
-  VOXEL_ASSIGN_OR_RETURN(const voxel::ViewRequest view, ToViewRequest(request.spec(), "spec"));
+  VOXEL_ASSIGN_OR_RETURN(const voxel::ViewRequest view,
+                         ToViewRequest(request.spec(), *revision->document, "spec"));
   if (request.spec().max_bytes() != 0) {
     return Error(Reason::INVALID_FIELD,
                  voxel::StrCat("spec.max_bytes is ", request.spec().max_bytes(),

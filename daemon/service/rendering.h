@@ -13,9 +13,12 @@
 
 namespace voxeld {
 
-// What RenderViews will not refuse. INVALID_FIELD, INVALID_COLOR, OUT_OF_WORLD, MISSING_FIELD,
-// LIMIT_BYTES, all below `field`.
-absl::StatusOr<voxel::ViewRequest> ToViewRequest(const v1::ViewSpec& spec, std::string_view field);
+// What RenderViews will not refuse. `document` has the cameras, the light and the names of colours
+// that the spec may name. INVALID_FIELD, INVALID_COLOR, OUT_OF_WORLD, MISSING_FIELD, LIMIT_BYTES,
+// all below `field`.
+absl::StatusOr<voxel::ViewRequest> ToViewRequest(const v1::ViewSpec& spec,
+                                                 const voxel::Document& document,
+                                                 std::string_view field);
 
 // Renders the visible composite of `revision`, or what of it `spec.selection` holds; halves the
 // picture until the PNG has at most `spec.max_bytes` (0: no bound). `request` is the rest of

@@ -130,7 +130,8 @@ absl::Status VoxelApplyEdits(Services& services, CallContext& context,
   VOXEL_RETURN_IF_ERROR(CheckEdits(services, request));
   voxel::ViewRequest preview;
   if (request.has_preview()) {
-    VOXEL_ASSIGN_OR_RETURN(preview, ToViewRequest(request.preview(), "preview"));
+    VOXEL_ASSIGN_OR_RETURN(preview,
+                           ToViewRequest(request.preview(), *project->head()->document, "preview"));
   }
   std::vector<voxel::EditCount> counts;
   const auto change = [&](const Revision& applied) -> absl::StatusOr<RefPtr<const Document>> {

@@ -56,6 +56,41 @@ class VoxctlTest(DaemonCase):
             change = self.json(*shape)["change"]
             self.assertGreater(int(change["voxels_changed"]), 0, shape)
 
+    def test_a_branch_is_cloned_compared_and_merged(self):
+        branch = f"{self.project}-b"
+        self.voxctl("new", self.project)
+        self.voxctl("clone", self.project, branch)
+        self.voxctl("set", branch, "1,2,3", "--color", "#c33")
+        self.voxctl("set", self.project, "1,2,3", "--color", "#3c3")
+        compared = self.json("diff", self.project, "0", "--with", branch)
+        self.assertEqual(compared["recolored"], 1)
+        refused = self.voxctl("merge", self.project, branch, code=4)
+        self.assertIn("MERGE_CONFLICT", refused.stderr)
+        dry = self.json("merge", self.project, branch, "--policy", "theirs", "--dry-run")
+        self.assertEqual((dry["conflicts"], dry["change"]["revision"]), (1, 2))
+        merged = self.json("merge", self.project, branch, "--policy", "theirs")
+        self.assertEqual(merged["change"]["revision"], 3)
+        self.assertEqual(self.json("get", self.project, "1,2,3")["colors"], ["#cc3333ff"])
+
+    def test_palette_and_scene_are_listed(self):
+        self.voxctl("new", self.project)
+        entry = {"name": "stone", "color": "#888", "material": {"roughness": 0.5}}
+        self.voxctl(
+            "palette.update", "--json", json.dumps({"project": self.project, "set": [entry]})
+        )
+        self.voxctl("set", self.project, "1,2,3", "--color", "stone")
+        self.assertEqual(self.json("get", self.project, "1,2,3")["colors"], ["#888888ff"])
+        self.assertIn("stone", self.voxctl("palette", self.project, "--named").stdout)
+        camera = {"name": "door", "distance": 9}
+        self.voxctl(
+            "scene.update",
+            "--json",
+            json.dumps({"project": self.project, "set_cameras": [camera], "light": {}}),
+        )
+        shown = self.voxctl("scene", self.project).stdout
+        self.assertIn("door", shown)
+        self.assertIn("ambient", shown)
+
     def test_a_mask_limits_an_edit(self):
         self.voxctl("new", self.project)
         self.voxctl("box", self.project, "0,0,0", "4,4,4", "--color", "30%#c33,70%#3c3")

@@ -11,6 +11,7 @@ from daemon import Daemon
 
 import voxeld
 from voxeld import errors
+from voxeld.v1 import scene_pb2
 
 RED, GREEN = 0xCC3333FF, 0x33CC33FF
 
@@ -138,6 +139,28 @@ class ClientTest(DaemonCase):
         )
         self.client.redo(self.project, actor_only=True, actor="ada")
         self.assertEqual(list(self.client.get_voxels(self.project, [(0, 0, 0)])), [RED])
+
+    def test_a_branch_is_merged_back(self):
+        branch = f"{self.project}-b"
+        self.client.clone_project(self.project, branch)
+        self.client.set_voxels(branch, [(1, 0, 0)], "#c33")
+        self.client.set_voxels(self.project, [(1, 0, 0)], "#3c3")
+        with self.assertRaises(errors.VoxeldError) as raised:
+            self.client.merge_project(self.project, branch)
+        self.assertEqual(raised.exception.reason, "MERGE_CONFLICT")
+        merged = self.client.merge_project(self.project, branch, policy="theirs")
+        self.assertEqual((merged.conflicts, merged.taken), (1, 0))
+        self.assertEqual(self.client.get_voxels(self.project, [(1, 0, 0)])[0], 0xCC3333FF)
+
+    def test_colours_are_named_and_a_camera_is_kept(self):
+        self.client.name_colors(self.project, {"stone": "#888"})
+        self.assertEqual(self.client.get_palette(self.project).entries[0].name, "stone")
+        self.client.set_voxels(self.project, [(0, 0, 0)], "stone")
+        self.assertEqual(self.client.get_voxels(self.project, [(0, 0, 0)])[0], 0x888888FF)
+        self.client.set_camera(self.project, scene_pb2.Camera(name="door", azimuth=30, distance=9))
+        self.assertEqual(self.client.get_scene(self.project).cameras[0].azimuth, 30)
+        picture = self.client.render(self.project, ["camera:door"], width=16, height=16)
+        self.assertEqual(picture[:4], b"\x89PNG")
 
     def test_an_old_revision_stays_readable(self):
         self.client.set_voxels(self.project, [(0, 0, 0)], "#cc3333")

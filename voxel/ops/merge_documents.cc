@@ -309,13 +309,15 @@ absl::Status ConflictError(const DocumentMerge& merge) {
   return status;
 }
 
-bool SameLayers(const Document& a, const Document& b) { return a.layers == b.layers; }
+bool SameParts(const Document& a, const Document& b) {
+  return a.layers == b.layers && a.selections == b.selections;
+}
 
 // Whether the two differ at most in what they remember of merges.
 bool SameButMerges(const Document& a, const Document& b) {
   Document copy = a;
   copy.merged = b.merged;
-  return SameLayers(a, b) && SameSettings(copy, b);
+  return SameParts(a, b) && SameSettings(copy, b);
 }
 
 }  // namespace

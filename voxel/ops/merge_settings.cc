@@ -1,7 +1,10 @@
 #include "voxel/ops/merge_settings.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <string>
+#include <vector>
 
 namespace voxel {
 namespace {
@@ -84,6 +87,21 @@ RefPtr<const Stage> MergeStages(const RefPtr<const Stage>& base, const RefPtr<co
   return merged;
 }
 
+// A selection that compares by the voxels it holds.
+struct ChosenVoxels {
+  RefPtr<const Selection> selection;
+
+  friend bool operator==(const ChosenVoxels& a, const ChosenVoxels& b) {
+    return a.selection == b.selection || SameVoxels(a.selection->voxels, b.selection->voxels);
+  }
+};
+
+std::map<std::string, ChosenVoxels> ById(const std::vector<RefPtr<const Selection>>& selections) {
+  std::map<std::string, ChosenVoxels> chosen;
+  for (const RefPtr<const Selection>& selection : selections) chosen[selection->id] = {selection};
+  return chosen;
+}
+
 }  // namespace
 
 void MergeSettings(const Document& base, const Document& ours, const Document& theirs,
@@ -93,6 +111,11 @@ void MergeSettings(const Document& base, const Document& ours, const Document& t
   result.palette = MergePalettes(base.palette, ours.palette, theirs.palette, picker);
   result.stage = MergeStages(base.stage, ours.stage, theirs.stage, picker);
   result.scene = picker.Pick(base.scene, ours.scene, theirs.scene, "scene graph");
+  result.selections.clear();
+  for (auto& [id, chosen] : picker.PickMap(ById(base.selections), ById(ours.selections),
+                                           ById(theirs.selections), "selection")) {
+    result.selections.push_back(chosen.selection);
+  }
   result.merged = ours.merged;
   for (const auto& [uid, revision] : theirs.merged) {
     int64_t& known = result.merged[uid];

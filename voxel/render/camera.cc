@@ -117,4 +117,32 @@ Camera FitCamera(const Orientation& orientation, const Box& box, Coord origin, i
   return camera;
 }
 
+Vec3 DirectionOf(double azimuth, double elevation) {
+  return Orbit(OfDegrees(azimuth), OfDegrees(elevation), 1).forward * -1;
+}
+
+Orientation OrientationOf(const SceneCamera& camera) {
+  Orientation view = Orbit(OfDegrees(camera.azimuth), OfDegrees(camera.elevation), 1);
+  if (camera.roll == 0) return view;
+  // The picture turns clockwise when the camera turns the other way about its line of sight.
+  const SinCos roll = OfDegrees(camera.roll);
+  const Vec3 right = view.right;
+  view.right = right * roll.cos + view.up * roll.sin;
+  view.up = view.up * roll.cos - right * roll.sin;
+  return view;
+}
+
+Camera AimCamera(const SceneCamera& camera, Coord origin, int32_t width, int32_t height) {
+  Camera aimed;
+  aimed.orientation = OrientationOf(camera);
+  aimed.width = width;
+  aimed.height = height;
+  for (int axis = 0; axis < 3; ++axis) {
+    aimed.center[axis] = camera.target[static_cast<size_t>(axis)] - origin[axis];
+  }
+  const double half = camera.fov / 2 * (std::numbers::pi / 180);
+  aimed.pixels_per_voxel = height / (2 * camera.distance * std::tan(half));
+  return aimed;
+}
+
 }  // namespace voxel

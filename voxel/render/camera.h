@@ -19,6 +19,7 @@
 
 #include "absl/status/statusor.h"
 #include "voxel/grid/box.h"
+#include "voxel/grid/stage.h"
 #include "voxel/render/vec3.h"
 
 namespace voxel {
@@ -55,5 +56,16 @@ struct Camera {
 // doubles are then exact enough for worlds of any size. REQUIRES: box not empty.
 Camera FitCamera(const Orientation& orientation, const Box& box, Coord origin, int32_t width,
                  int32_t height);
+
+// The direction of a stored camera.
+Orientation OrientationOf(const SceneCamera& camera);
+
+// A camera whose picture's centre shows the target and whose height shows what the stored one shows
+// of the plane through it. REQUIRES: camera.distance > 0.
+Camera AimCamera(const SceneCamera& camera, Coord origin, int32_t width, int32_t height);
+
+// Where something at these angles stands, seen from the middle of the world: a unit vector. The
+// angles are those of a view "orbit:AZIMUTH,ELEVATION".
+Vec3 DirectionOf(double azimuth, double elevation);
 
 }  // namespace voxel

@@ -1,5 +1,7 @@
 #include "voxel/render/lighting.h"
 
+#include "voxel/grid/color.h"
+
 namespace voxel {
 namespace {
 
@@ -19,7 +21,33 @@ Vec3 SunDirection(const Orientation& view) {
   return Normalize(ahead * -0.6 + view.right * -0.78 + Vec3{0, 0, height});
 }
 
+// Where the document's sun stands.
+Vec3 SunDirection(const SceneLight& light, const Orientation& view) {
+  const Vec3 sun = DirectionOf(light.azimuth, light.elevation);
+  if (!light.follows_view) return sun;
+  return view.right * sun.x + view.forward * sun.y + view.up * sun.z;
+}
+
+Light LightOf(Color color, double intensity) {
+  const auto channel = [&](uint32_t value) { return float(value * intensity / 255); };
+  return {channel(Red(color)), channel(Green(color)), channel(Blue(color))};
+}
+
 }  // namespace
+
+Lighting::Lighting(const SceneLight& light, const Orientation& view)
+    : to_sun(SunDirection(light, view)), shadow(float(light.shadow)) {
+  const Light sun = LightOf(light.color, light.intensity);
+  for (int axis = 0; axis < 3; ++axis) {
+    for (const bool positive : {false, true}) {
+      FaceLight& face = faces[FaceIndex(axis, positive)];
+      face.sky = LightOf(light.ambient_color, light.ambient);
+      const double facing = positive ? to_sun.d[axis] : -to_sun.d[axis];
+      face.sunlit = facing > 1e-3;
+      if (face.sunlit) face.sun = sun * float(facing);
+    }
+  }
+}
 
 Lighting::Lighting(const Orientation& view) : to_sun(SunDirection(view)) {
   for (int axis = 0; axis < 3; ++axis) {

@@ -1,4 +1,5 @@
-// The light of a view: a sun, and a sky that lights faces by how far they look up.
+// The light of a view: a sun, and a sky that lights faces by how far they look up. A document may
+// bring its own, whose sky is the same on all sides; without one:
 //
 // The sun stands behind the viewer's left shoulder and above (below, for views from far below), so
 // that every view is lit from the same side of the picture, as drawings are, and shows three
@@ -31,10 +32,14 @@ struct FaceLight {
 };
 
 struct Lighting {
+  // One that suits the view.
   explicit Lighting(const Orientation& view);
+  // A document's own.
+  Lighting(const SceneLight& light, const Orientation& view);
 
   RayDirection to_sun;
   std::array<FaceLight, 6> faces;  // -x, +x, -y, +y, -z, +z
+  float shadow = 1;                // how much of the sun a shadow takes
 };
 
 constexpr size_t FaceIndex(int axis, bool positive) {

@@ -80,8 +80,7 @@ constexpr int kMaps = 2;  // that a picture needs: sight and sunbeams
 constexpr int64_t kMostCubes = 1 << 20;
 
 absl::StatusOr<Scene> SceneOf(const Volume& volume, const OccupancyIndex& index,
-                              const Camera& camera, BandRunner& bands) {
-  const Lighting lighting(camera.orientation);
+                              const Camera& camera, const Lighting& lighting, BandRunner& bands) {
   // A cube costs a map less than a pixel gains by it.
   const auto most =
       static_cast<size_t>(std::min(int64_t{camera.width} * camera.height, kMostCubes));
@@ -115,8 +114,9 @@ int64_t BandsOf(const Camera& camera) {
 }
 
 absl::StatusOr<Image> PaintView(const Volume& volume, const OccupancyIndex& index,
-                                const Camera& camera, uint32_t background, BandRunner& bands) {
-  VOXEL_ASSIGN_OR_RETURN(const Scene scene, SceneOf(volume, index, camera, bands));
+                                const Camera& camera, const Lighting& lighting, uint32_t background,
+                                BandRunner& bands) {
+  VOXEL_ASSIGN_OR_RETURN(const Scene scene, SceneOf(volume, index, camera, lighting, bands));
   // Gives each pixel to paint(shader, x, y), tile by tile, with one shader for a band.
   const auto for_each_pixel = [&](auto paint) {
     return bands.Run(BandsOfPass(camera), [&](int band) {

@@ -13,6 +13,7 @@
 #include "voxel/image/image.h"
 #include "voxel/render/band_runner.h"
 #include "voxel/render/camera.h"
+#include "voxel/render/lighting.h"
 #include "voxel/render/occupancy_index.h"
 
 namespace voxel {
@@ -20,7 +21,8 @@ namespace voxel {
 // The picture of camera.width * camera.height pixels, over `background`. `index` is of `volume`;
 // the camera's positions are relative to index.origin(). CALL_CANCELLED, DEADLINE_PASSED.
 absl::StatusOr<Image> PaintView(const Volume& volume, const OccupancyIndex& index,
-                                const Camera& camera, uint32_t background, BandRunner& bands);
+                                const Camera& camera, const Lighting& lighting, uint32_t background,
+                                BandRunner& bands);
 
 // How many bands PaintView gives to its BandRunner.
 int64_t BandsOf(const Camera& camera);

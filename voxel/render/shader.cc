@@ -148,14 +148,14 @@ float Shader::Sunlight(Vec3 point, Position outside) {
   float left = 1;
   Color medium = kAir;
   for (WalkHit hit; walk.Next(hit);) {
-    if (!scene_.index.translucent()) return 0;
+    if (!scene_.index.translucent()) return 1 - scene_.lighting.shadow;
     const Color color = ColorAt(hit.voxel);
     if (hit.adjacent && color == medium) continue;
     medium = color;
     left *= 1 - float(Alpha(color)) / 255;
-    if (left < kAlmostNothing) return 0;
+    if (left < kAlmostNothing) return 1 - scene_.lighting.shadow;
   }
-  return left;
+  return scene_.lighting.shadow == 1 ? left : 1 - scene_.lighting.shadow * (1 - left);
 }
 
 }  // namespace voxel

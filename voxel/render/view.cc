@@ -4,6 +4,7 @@
 
 #include "voxel/base/status_macros.h"
 #include "voxel/image/draw.h"
+#include "voxel/render/lighting.h"
 #include "voxel/render/occupancy_index.h"
 #include "voxel/render/overlay.h"
 #include "voxel/render/painter.h"
@@ -14,10 +15,11 @@ namespace {
 
 // The views' plain pictures, without anything written on them.
 absl::StatusOr<std::vector<Image>> PaintAll(const Volume& volume, const ViewPlan& plan,
-                                            uint32_t background, const TaskContext& context) {
+                                            const ViewRequest& request,
+                                            const TaskContext& context) {
   std::vector<Image> pictures;
   if (volume.empty()) {
-    pictures.assign(plan.views().size(), Image(plan.width(), plan.height(), background));
+    pictures.assign(plan.views().size(), Image(plan.width(), plan.height(), request.background));
     return pictures;
   }
   VOXEL_ASSIGN_OR_RETURN(const OccupancyIndex index, OccupancyIndex::Build(volume, context));
@@ -29,7 +31,10 @@ absl::StatusOr<std::vector<Image>> PaintAll(const Volume& volume, const ViewPlan
   }
   BandRunner runner(context, bands);
   for (const Camera& camera : cameras) {
-    VOXEL_ASSIGN_OR_RETURN(Image picture, PaintView(volume, index, camera, background, runner));
+    const Lighting lighting =
+        request.light ? Lighting(*request.light, camera.orientation) : Lighting(camera.orientation);
+    VOXEL_ASSIGN_OR_RETURN(Image picture,
+                           PaintView(volume, index, camera, lighting, request.background, runner));
     pictures.push_back(std::move(picture));
   }
   return pictures;
@@ -63,8 +68,7 @@ absl::Status CheckViewRequest(const ViewRequest& request) {
 absl::StatusOr<Image> RenderViews(const Volume& volume, const ViewRequest& request,
                                   const TaskContext& context) {
   VOXEL_ASSIGN_OR_RETURN(const ViewPlan plan, ViewPlan::Make(request));
-  VOXEL_ASSIGN_OR_RETURN(std::vector<Image> pictures,
-                         PaintAll(volume, plan, request.background, context));
+  VOXEL_ASSIGN_OR_RETURN(std::vector<Image> pictures, PaintAll(volume, plan, request, context));
   for (size_t i = 0; i < pictures.size(); ++i) {
     const PlannedView& view = plan.views()[i];
     if (request.labels) DrawLabel(pictures[i], view.name, request.background);

@@ -11,6 +11,8 @@
 namespace voxel {
 namespace {
 
+constexpr std::string_view kCameraPrefix = "camera:";
+
 absl::Status CheckSide(int32_t side, std::string_view field) {
   if (side >= kMinViewSide && side <= kMaxViewSide) return absl::OkStatus();
   return Error(
@@ -41,6 +43,33 @@ absl::Status CheckRequest(const ViewRequest& request) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<SceneCamera> FindCamera(const ViewRequest& request, std::string_view view,
+                                       std::string_view field) {
+  const std::string_view name = view.substr(kCameraPrefix.size());
+  std::string names;
+  for (const SceneCamera& camera : request.cameras) {
+    if (camera.name == name) return camera;
+    StrAppend(&names, names.empty() ? "" : ", ", camera.name);
+  }
+  return Error(Reason::INVALID_FIELD,
+               StrCat("there is no camera \"", name.substr(0, 80), "\"; ",
+                      names.empty() ? "the project has none" : StrCat("there are ", names)),
+               field);
+}
+
+absl::StatusOr<PlannedView> PlanView(const ViewRequest& request, std::string name,
+                                     std::string_view field) {
+  PlannedView view;
+  if (name.starts_with(kCameraPrefix)) {
+    VOXEL_ASSIGN_OR_RETURN(view.camera, FindCamera(request, name, field));
+    view.orientation = OrientationOf(*view.camera);
+  } else {
+    VOXEL_ASSIGN_OR_RETURN(view.orientation, ParseView(name, field));
+  }
+  view.name = std::move(name);
+  return view;
+}
+
 }  // namespace
 
 absl::StatusOr<ViewPlan> ViewPlan::Make(const ViewRequest& request) {
@@ -49,9 +78,9 @@ absl::StatusOr<ViewPlan> ViewPlan::Make(const ViewRequest& request) {
   std::vector<std::string> names = request.views;
   if (names.empty()) names.push_back("iso");
   for (size_t i = 0; i < names.size(); ++i) {
-    VOXEL_ASSIGN_OR_RETURN(const Orientation orientation,
-                           ParseView(names[i], StrCat("views[", i, "]")));
-    plan.views_.push_back({std::move(names[i]), orientation});
+    VOXEL_ASSIGN_OR_RETURN(PlannedView view,
+                           PlanView(request, std::move(names[i]), StrCat("views[", i, "]")));
+    plan.views_.push_back(std::move(view));
   }
   plan.columns_ = int32_t(std::ceil(std::sqrt(double(plan.views_.size()))));
   plan.rows_ = int32_t((plan.views_.size() + size_t(plan.columns_) - 1) / size_t(plan.columns_));
@@ -62,6 +91,9 @@ absl::StatusOr<ViewPlan> ViewPlan::Make(const ViewRequest& request) {
 }
 
 Camera ViewPlan::CameraOf(const PlannedView& view, const Volume& volume, Coord origin) const {
+  if (view.camera && view.camera->distance > 0 && !focus_) {
+    return AimCamera(*view.camera, origin, width_, height_);
+  }
   return FitCamera(view.orientation, focus_.value_or(volume.Bounds()), origin, width_, height_);
 }
 

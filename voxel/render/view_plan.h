@@ -4,10 +4,12 @@
 // Threading: immutable once made.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "voxel/grid/stage.h"
 #include "voxel/render/camera.h"
 #include "voxel/render/view.h"
 
@@ -16,6 +18,7 @@ namespace voxel {
 struct PlannedView {
   std::string name;
   Orientation orientation;
+  std::optional<SceneCamera> camera = {};  // of a view "camera:NAME"
 };
 
 class ViewPlan {

@@ -15,8 +15,8 @@ from google.protobuf.message import Message
 from voxeld import files, regions
 from voxeld.batch import Batch, BoxLike, Position, to_axis, to_box
 from voxeld.transport import Transport
-from voxeld.v1 import (admin_pb2, common_pb2, edit_pb2, history_pb2, inspect_pb2, layer_pb2, project_pb2, render_pb2,
-                       selection_pb2, transfer_pb2, voxel_pb2)
+from voxeld.v1 import (admin_pb2, common_pb2, edit_pb2, history_pb2, inspect_pb2, layer_pb2, palette_pb2, project_pb2,
+                       render_pb2, scene_pb2, selection_pb2, transfer_pb2, voxel_pb2)
 
 Colors = npt.NDArray[np.uint32]
 
@@ -107,6 +107,37 @@ class Client:
         request = project_pb2.CloneProjectRequest(project=project, target=target, revision=revision,
                                                   write=self._write(write))
         return self._transport.call("project.clone", request).project
+
+    def merge_project(self, project: str, branch: str, policy: str = "fail", branch_revision: int = 0,
+                      **write: Any) -> project_pb2.MergeProjectResponse:
+        """Takes what a branch changed, as one revision. `policy` says what wins a conflict: "fail", "ours", "theirs"."""
+        request = project_pb2.MergeProjectRequest(project=project, branch=branch, branch_revision=branch_revision,
+                                                  policy=project_pb2.MergePolicy.Value(f"MERGE_POLICY_{policy.upper()}"),
+                                                  write=self._write(write))
+        return self._transport.call("project.merge", request)
+
+    # ---- palette, cameras and light
+
+    def get_palette(self, project: str, revision: int = 0) -> palette_pb2.Palette:
+        """The colours with names and materials."""
+        request = palette_pb2.GetPaletteRequest(project=project, revision=revision)
+        return self._transport.call("palette.get", request).palette
+
+    def name_colors(self, project: str, colors: dict[str, str], **write: Any) -> palette_pb2.Palette:
+        """Gives colours names, which edits may then use: {"stone": "#888"}."""
+        entries = [palette_pb2.PaletteEntry(name=name, color=color) for name, color in colors.items()]
+        request = palette_pb2.UpdatePaletteRequest(project=project, set=entries, write=self._write(write))
+        return self._transport.call("palette.update", request).palette
+
+    def get_scene(self, project: str, revision: int = 0) -> scene_pb2.Scene:
+        """The cameras and the light."""
+        request = scene_pb2.GetSceneRequest(project=project, revision=revision)
+        return self._transport.call("scene.get", request).scene
+
+    def set_camera(self, project: str, camera: scene_pb2.Camera, **write: Any) -> scene_pb2.Scene:
+        """Adds a camera or replaces the one of its name; render(views=["camera:NAME"]) looks through it."""
+        request = scene_pb2.UpdateSceneRequest(project=project, set_cameras=[camera], write=self._write(write))
+        return self._transport.call("scene.update", request).scene
 
     # ---- layers
 

@@ -58,6 +58,31 @@ TEST(ProjectRegistryTest, FirstRevisionDescribesTheDocument) {
   EXPECT_EQ(info.bounds, voxel::BoxAt({5, 6, 7}));
 }
 
+TEST(ProjectRegistryTest, ClonesShareEveryBrick) {
+  World world;
+  const auto source = world.Create("a");
+  Mutate(*source, {}, [](const Revision& applied) {
+    voxel::Edit edit;
+    edit.op = voxel::FillBox{{{-300, 3, 5}, {301, 402, 203}}, voxel::Rgba(9, 9, 9)};
+    auto result = voxel::ApplyEdits(applied.document, {&edit, 1}, {});
+    return absl::StatusOr<voxel::RefPtr<const voxel::Document>>(result->document);
+  });
+  NewProject wanted;
+  wanted.id = "b";
+  wanted.document = source->head()->document;
+  CommitTicket ticket;
+  const auto clone = *world.registry().Add(wanted, ticket);
+  const voxel::Document& original = *source->head()->document;
+  const voxel::Document& copy = *clone->head()->document;
+  EXPECT_EQ(&copy, &original) << "the very same document";
+  EXPECT_EQ(copy.BytesNotIn(original), 0);
+  // And where one of them changes a voxel, all others stay shared.
+  Set(*clone, {0, 4, 6}, voxel::Rgba(1, 1, 1));
+  const int64_t unshared = clone->head()->document->BytesNotIn(original);
+  EXPECT_GT(unshared, 0);
+  EXPECT_LT(unshared, original.layers[0]->volume.Bytes() / 50);
+}
+
 TEST(ProjectRegistryTest, ListsByPrefixInOrderAndInPages) {
   World world;
   for (const char* id : {"b2", "a", "b1", "c", "b3"}) world.Create(id);

@@ -317,6 +317,33 @@ TEST(MergeDocumentsTest, TitleAndLabels) {
             (std::map<std::string, std::string>{{"keep", "2"}, {"x", "2"}}));
 }
 
+TEST(MergeDocumentsTest, SelectionsAreMergedOneByOne) {
+  const auto put = [](const char* id, Coord min) {
+    return [id, min](Document& d) {
+      d.PutSelection(MakeRef<Selection>(id, VoxelSet{Cube(min, 4, kInk), false}));
+    };
+  };
+  const auto base = Changed(Changed(Three(), put("roof", {0, 0, 0})), put("wall", {0, 0, 0}));
+  const auto ours = Changed(base, put("door", {9, 0, 0}));
+  const auto theirs = Changed(Changed(base, put("roof", {5, 0, 0})), [](Document& d) {
+    d.RemoveSelection("wall");
+  });
+  const DocumentMerge merge = Merge(base, ours, theirs);
+  EXPECT_THAT(What(merge), IsEmpty());
+  ASSERT_EQ(merge.document->selections.size(), 2U);
+  EXPECT_TRUE(merge.document->FindSelection("door")->voxels.Contains({9, 0, 0}));
+  EXPECT_TRUE(merge.document->FindSelection("roof")->voxels.Contains({8, 0, 0}));
+  EXPECT_FALSE(merge.document->FindSelection("roof")->voxels.Contains({0, 0, 0}));
+
+  const auto also_ours = Changed(ours, put("roof", {0, 5, 0}));
+  const DocumentMerge both = Merge(base, also_ours, theirs, MergePolicy::kOurs);
+  EXPECT_THAT(What(both), ElementsAre("selection roof"));
+  EXPECT_TRUE(both.document->FindSelection("roof")->voxels.Contains({0, 5, 0}));
+  // The same voxels made anew are no change.
+  const DocumentMerge same = Merge(base, ours, Changed(base, put("roof", {0, 0, 0})));
+  EXPECT_EQ(same.document, ours);
+}
+
 TEST(MergeDocumentsTest, PalettesAreMergedEntryByEntry) {
   const auto base = ChangedPalette(Three(), [](Palette& p) {
     p.entries = {{kRed, "red", {}}, {kBlue, "blue", {}}, {0x010101FF, "", {}}};

@@ -66,14 +66,27 @@ PickedVoxel Picked(const Volume& volume, const ViewRequest& request, uint32_t x,
   return picked.ok() ? *picked : PickedVoxel();
 }
 
-constexpr const char* kViews[] = {"front", "back",   "left", "right",
-                                  "top",   "bottom", "iso",  "orbit:33,21,1.7"};
+constexpr const char* kViews[] = {
+    "front", "back", "left", "right", "top", "bottom", "iso", "orbit:33,21,1.7", "camera:door"};
+
+// A camera that looks at the scene from nearby, askew.
+SceneCamera Door(Coord at) {
+  SceneCamera camera;
+  camera.name = "door";
+  camera.target = {double(at.x), double(at.y), double(at.z) + 8};
+  camera.azimuth = 30;
+  camera.elevation = 25;
+  camera.roll = 15;
+  camera.distance = 40;
+  return camera;
+}
 
 TEST(PickTest, EveryPixelShowsTheVoxelThatIsPickedThere) {
   for (const Coord at : {Coord{0, 0, 0}, Coord{kMaxCoord - 40, kMinCoord + 40, 1000}}) {
     const Volume volume = Scene(at);
     for (const char* view : kViews) {
-      const ViewRequest request = Request({view}, 44);  // too small for smoothed outlines
+      ViewRequest request = Request({view}, 44);  // too small for smoothed outlines
+      request.cameras = {Door(at)};
       const Image image = *RenderViews(volume, request, TaskContext());
       for (int32_t y = 0; y < image.height; ++y) {
         for (int32_t x = 0; x < image.width; ++x) {
@@ -89,6 +102,25 @@ TEST(PickTest, EveryPixelShowsTheVoxelThatIsPickedThere) {
       }
     }
   }
+}
+
+TEST(PickTest, CamerasAreLookedThrough) {
+  VolumeEditor editor{Volume()};
+  editor.Set({70, 3, 9}, 0x102030FF);
+  editor.Set({-70, 3, 9}, 0x102030FF);
+  const Volume volume = editor.Commit();
+  ViewRequest request = Request({"front", "camera:door"}, 65);
+  request.cameras.resize(1);
+  request.cameras[0].name = "door";
+  request.cameras[0].target = {70.5, 3, 9.5};
+  request.cameras[0].distance = 10;
+  const PickedVoxel picked = Picked(volume, request, 65 + 32, 30);  // the middle
+  EXPECT_EQ(picked.view, "camera:door");
+  EXPECT_EQ(picked.position, (Coord{70, 3, 9}));
+  EXPECT_EQ(picked.normal, (Coord{0, -1, 0}));
+  EXPECT_FALSE(Picked(volume, request, 32, 30).hit) << "the front view is fitted to both";
+  request.views = {"camera:window"};
+  EXPECT_EQ(FieldOf(PickVoxel(volume, request, 0, 0, TaskContext()).status()), "views[0]");
 }
 
 TEST(PickTest, SmoothedPicturesShowItAwayFromOutlines) {

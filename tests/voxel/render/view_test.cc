@@ -353,5 +353,138 @@ TEST(ViewTest, ProgressRisesToTheEnd) {
   EXPECT_EQ(seen.back(), 1);
 }
 
+SceneCamera Door() {
+  SceneCamera camera;
+  camera.name = "door";
+  return camera;
+}
+
+Image Rendered(const Volume& volume, const ViewRequest& request) {
+  auto image = RenderViews(volume, request, TaskContext());
+  EXPECT_TRUE(image.ok()) << image.status();
+  return image.ok() ? *std::move(image) : Image();
+}
+
+TEST(StoredCameraTest, WithoutADistanceItIsTheViewOfItsAngles) {
+  const Volume volume = Landscape();
+  ViewRequest named = Plain({"camera:door"}, 64);
+  named.cameras = {Door()};
+  named.cameras[0].azimuth = 30;
+  named.cameras[0].elevation = 20;
+  named.cameras[0].target = {1000, 0, 0};
+  EXPECT_EQ(Rendered(volume, named).pixels, Rendered(volume, Plain({"orbit:30,20"}, 64)).pixels);
+  // A focus is fitted whatever the camera's distance.
+  named.cameras[0].distance = 5;
+  named.focus = volume.Bounds();
+  EXPECT_EQ(Rendered(volume, named).pixels, Rendered(volume, Plain({"orbit:30,20"}, 64)).pixels);
+}
+
+TEST(StoredCameraTest, ShowsWhatItSeesAtItsTarget) {
+  // From the front, 40 voxels away at 90 degrees: 80 voxels high, the target in the middle.
+  const Volume volume = With({{{100, 0, 7}, kGrey}});
+  ViewRequest request = Plain({"camera:door"}, 80);
+  request.cameras = {Door()};
+  request.cameras[0].target = {100.5, 0.5, 7.5};
+  request.cameras[0].distance = 40;
+  request.cameras[0].fov = 90;
+  Image image = Rendered(volume, request);
+  int seen = 0;
+  for (int32_t y = 0; y < 80; ++y) {
+    for (int32_t x = 0; x < 80; ++x) seen += image.at(x, y) == kPaper ? 0 : 1;
+  }
+  EXPECT_GE(seen, 1);
+  EXPECT_LE(seen, 4);
+  const bool in_the_middle = image.at(39, 39) != kPaper || image.at(40, 40) != kPaper ||
+                             image.at(39, 40) != kPaper || image.at(40, 39) != kPaper;
+  EXPECT_TRUE(in_the_middle);
+  request.cameras[0].target = {500, 0, 0};
+  image = Rendered(volume, request);
+  EXPECT_EQ(image.at(40, 40), kPaper) << "it looks elsewhere";
+}
+
+TEST(StoredCameraTest, RollTurnsThePictureClockwise) {
+  const Volume volume = With({{{0, 0, 9}, kGrey}});  // straight above the target
+  ViewRequest request = Plain({"camera:door"}, 40);
+  request.cameras = {Door()};
+  request.cameras[0].target = {0.5, 0.5, 0.5};
+  request.cameras[0].distance = 20;
+  request.cameras[0].fov = 53.13010235;  // 20 voxels high: 2 pixels a voxel
+  request.cameras[0].roll = 90;
+  const Image image = Rendered(volume, request);
+  EXPECT_NE(image.at(20 + 18, 20), kPaper) << "what was above is on the right";
+  EXPECT_EQ(image.at(20, 2), kPaper);
+}
+
+TEST(StoredCameraTest, UnknownOnesAreToldWithTheKnown) {
+  ViewRequest request = Plain({"front", "camera:roof"}, 32);
+  request.cameras = {Door()};
+  const absl::Status status = RenderViews(Landscape(), request, TaskContext()).status();
+  EXPECT_EQ(ReasonOf(status), "INVALID_FIELD");
+  EXPECT_EQ(FieldOf(status), "views[1]");
+  EXPECT_NE(status.message().find("there are door"), std::string::npos) << status;
+  EXPECT_EQ(CheckViewRequest(request), status);
+}
+
+TEST(StoredLightTest, LightsFacesByWhereTheSunStands) {
+  const Volume volume = With({{{0, 0, 0}, 0xFFFFFFFF}});
+  const auto lit = [&](SceneLight light) {
+    ViewRequest request = Plain({"front"}, 32);
+    request.light = light;
+    return Red(Rendered(volume, request).at(16, 16));
+  };
+  SceneLight light;
+  light.azimuth = 0;
+  light.elevation = 0;
+  light.intensity = 0.5;
+  light.ambient = 0.25;
+  EXPECT_NEAR(lit(light), 191, 1) << "into the face";
+  light.azimuth = 180;
+  EXPECT_NEAR(lit(light), 64, 1) << "from behind";
+  light.azimuth = 60;
+  EXPECT_NEAR(lit(light), 128, 1) << "at an angle";
+  light.azimuth = 0;
+  light.color = Rgba(0, 255, 255);
+  EXPECT_NEAR(lit(light), 64, 1) << "the sun has no red";
+}
+
+TEST(StoredLightTest, FollowsTheViewAndShadesAsMuchAsItSays) {
+  // A wall with a beam before it that keeps the sun off.
+  VolumeEditor editor{Volume()};
+  Fill(editor, {{-8, 0, -8}, {8, 1, 8}}, 0xFFFFFFFF);
+  Fill(editor, {{-8, -6, 2}, {8, -5, 3}}, 0xFFFFFFFF);
+  const Volume volume = editor.Commit();
+  ViewRequest request = Plain({"front"}, 160);
+  request.light = SceneLight();
+  request.light->azimuth = 0;
+  request.light->elevation = 45;
+  request.light->intensity = 0.7;
+  request.light->ambient = 0.2;
+  const auto darkest = [&](double shadow) {
+    request.light->shadow = shadow;
+    const Image image = Rendered(volume, request);
+    uint32_t least = 255;
+    for (int32_t y = 40; y < 120; ++y) least = std::min(least, Red(image.at(80, y)));
+    return least;
+  };
+  const uint32_t full = darkest(1);
+  const uint32_t half = darkest(0.5);
+  const uint32_t none = darkest(0);
+  EXPECT_NEAR(full, 51, 6);
+  EXPECT_GT(half, full + 30);
+  EXPECT_GT(none, half + 30);
+
+  const Volume one = With({{{0, 0, 0}, 0xFFFFFFFF}});
+  request.light->shadow = 1;
+  request.light->elevation = 0;
+  for (const char* view : {"front", "left", "top"}) {
+    request.views = {view};
+    request.light->follows_view = true;
+    EXPECT_NEAR(Red(Rendered(one, request).at(80, 80)), 229, 2) << view;
+  }
+  request.light->follows_view = false;
+  EXPECT_NEAR(Red(Rendered(one, request).at(80, 80)), 51, 2)
+      << "the top, with a sun at the horizon";
+}
+
 }  // namespace
 }  // namespace voxel
