@@ -23,6 +23,8 @@ type Client struct {
 	Selections voxeldv1.SelectionServiceClient
 	History    voxeldv1.HistoryServiceClient
 	Inspect    voxeldv1.InspectServiceClient
+	Palette    voxeldv1.PaletteServiceClient
+	Scene      voxeldv1.SceneServiceClient
 	Render     voxeldv1.RenderServiceClient
 	Transfer   voxeldv1.TransferServiceClient
 	Admin      voxeldv1.AdminServiceClient
@@ -67,6 +69,8 @@ func Dial(ctx context.Context, target string, options ...grpc.DialOption) (*Clie
 		Selections: voxeldv1.NewSelectionServiceClient(conn),
 		History:    voxeldv1.NewHistoryServiceClient(conn),
 		Inspect:    voxeldv1.NewInspectServiceClient(conn),
+		Palette:    voxeldv1.NewPaletteServiceClient(conn),
+		Scene:      voxeldv1.NewSceneServiceClient(conn),
 		Render:     voxeldv1.NewRenderServiceClient(conn),
 		Transfer:   voxeldv1.NewTransferServiceClient(conn),
 		Admin:      voxeldv1.NewAdminServiceClient(conn),

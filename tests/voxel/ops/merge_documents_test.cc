@@ -325,9 +325,8 @@ TEST(MergeDocumentsTest, SelectionsAreMergedOneByOne) {
   };
   const auto base = Changed(Changed(Three(), put("roof", {0, 0, 0})), put("wall", {0, 0, 0}));
   const auto ours = Changed(base, put("door", {9, 0, 0}));
-  const auto theirs = Changed(Changed(base, put("roof", {5, 0, 0})), [](Document& d) {
-    d.RemoveSelection("wall");
-  });
+  const auto theirs = Changed(Changed(base, put("roof", {5, 0, 0})),
+                              [](Document& d) { d.RemoveSelection("wall"); });
   const DocumentMerge merge = Merge(base, ours, theirs);
   EXPECT_THAT(What(merge), IsEmpty());
   ASSERT_EQ(merge.document->selections.size(), 2U);
