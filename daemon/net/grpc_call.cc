@@ -38,10 +38,6 @@ absl::Time DeadlineOf(const grpc::ServerContextBase& context) {
   return none ? absl::InfiniteFuture() : absl::FromChrono(deadline);
 }
 
-absl::Status Stopping() {
-  return voxel::Error(voxel::Reason::SHUTTING_DOWN, "the daemon is stopping");
-}
-
 }  // namespace
 
 GrpcCall::GrpcCall(GrpcServer* server) : server_(server), io_(&grpc_context_) {

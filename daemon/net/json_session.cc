@@ -200,6 +200,7 @@ void JsonSession::Pump(size_t room, std::string* out) {
   while (next < ready_.size() && next < kItemsPerTurn && out->size() < limit) {
     const std::shared_ptr<Subscription> subscription = std::move(ready_[next++]);
     if (!subscription->ended()) subscription->Advance(out);
+    if (draining_ && subscription->waiting()) subscription->End(Stopping(), out);
     if (subscription->ended()) Remove(*subscription);
   }
   ready_.erase(ready_.begin(), ready_.begin() + static_cast<int64_t>(next));
@@ -222,13 +223,13 @@ void JsonSession::CallProgress(const JsonCall& call, double fraction) {
 }
 
 void JsonSession::Drain() {
+  draining_ = true;
   std::vector<std::shared_ptr<Subscription>> waiting;
   for (const auto& [number, subscription] : subscriptions_) {
     if (subscription->waiting()) waiting.push_back(subscription);
   }
   for (const auto& subscription : waiting) {
-    subscription->End(voxel::Error(voxel::Reason::SHUTTING_DOWN, "the daemon is stopping"),
-                      &notes_);
+    subscription->End(Stopping(), &notes_);
     Remove(*subscription);
   }
   wake_();
@@ -239,8 +240,7 @@ void JsonSession::CancelAll() {
   std::vector<std::shared_ptr<Subscription>> open;
   for (const auto& [number, subscription] : subscriptions_) open.push_back(subscription);
   for (const auto& subscription : open) {
-    subscription->End(voxel::Error(voxel::Reason::SHUTTING_DOWN, "the daemon is stopping"),
-                      &notes_);
+    subscription->End(Stopping(), &notes_);
     if (subscription->ended()) Remove(*subscription);
   }
   wake_();

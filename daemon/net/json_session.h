@@ -74,6 +74,7 @@ class JsonSession : public JsonCallOwner,
   const std::string peer_;
   absl::AnyInvocable<void()> wake_;
   bool peer_gone_ = false;
+  bool draining_ = false;
 
   ReplyQueue replies_;
   CallOrder order_;

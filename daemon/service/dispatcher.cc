@@ -65,12 +65,13 @@ class Dispatcher::Running {
   Done done_;
 };
 
+absl::Status Stopping() { return Error(Reason::SHUTTING_DOWN, "the daemon is stopping"); }
+
 Dispatcher::Dispatcher(const MethodTable* methods, Services* services, WorkerPool* pool)
     : methods_(methods), services_(services), pool_(pool) {}
 
 absl::Status Dispatcher::Admit(const CallContext& context) const {
-  if (draining_.load(std::memory_order_relaxed))
-    return Error(Reason::SHUTTING_DOWN, "the daemon is stopping");
+  if (draining_.load(std::memory_order_relaxed)) return Stopping();
   return context.Task().Check();
 }
 

@@ -19,6 +19,9 @@
 
 namespace voxeld {
 
+// What a call gets that ends because the daemon stops. SHUTTING_DOWN.
+absl::Status Stopping();
+
 class Dispatcher {
  public:
   using Done = absl::AnyInvocable<void(absl::Status)>;

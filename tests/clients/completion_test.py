@@ -28,6 +28,12 @@ zle-line-init() { print READY; }
 zle -N zle-line-init
 """
 
+RE_COMMANDS = {"recentre", "redo", "remap", "repaint", "replace"} | {
+    "render",
+    "render.pick",
+    "render.view",
+}
+
 
 class CompletionTest(DaemonCase):
     @classmethod
@@ -62,9 +68,7 @@ class CompletionTest(DaemonCase):
         return set(self.run_in("bash", "-c", BASH, "bash", "voxctl", *words, **environment))
 
     def test_bash_completes_commands_and_methods(self):
-        self.assertEqual(
-            self.bash("re"), {"redo", "remap", "replace", "render", "render.pick", "render.view"}
-        )
+        self.assertEqual(self.bash("re"), RE_COMMANDS)
         self.assertEqual(self.bash("voxel.r"), {"voxel.read_region", "voxel.raycast"})
         self.assertEqual(self.bash("__"), set())
 
@@ -110,9 +114,7 @@ class CompletionTest(DaemonCase):
             return {one.split("\t")[0] for one in found}
 
         (self.folder / "house.vox").touch()
-        self.assertEqual(
-            fish("voxctl re"), {"redo", "remap", "replace", "render", "render.pick", "render.view"}
-        )
+        self.assertEqual(fish("voxctl re"), RE_COMMANDS)
         self.assertEqual(fish("voxctl box --mode=su"), {"--mode=sub", "--mode=sub_clamp"})
         self.assertEqual(fish("voxctl show chapel --layer na"), {"nave", "narthex"})
         self.assertEqual(fish("voxctl import new ho"), {"house.vox"})
