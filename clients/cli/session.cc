@@ -8,8 +8,6 @@
 namespace voxctl {
 namespace {
 
-constexpr int kUsage = 2;
-
 std::optional<std::chrono::milliseconds> ToMilliseconds(std::optional<double> seconds) {
   if (!seconds.has_value()) return std::nullopt;
   return std::chrono::milliseconds(static_cast<int64_t>(*seconds * 1000));

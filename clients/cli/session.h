@@ -14,6 +14,8 @@
 
 namespace voxctl {
 
+inline constexpr int kUsage = 2;  // exit status: the command line cannot be understood
+
 struct GlobalOptions {
   std::string socket;
   std::optional<double> timeout_seconds;

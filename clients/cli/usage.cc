@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "clients/cli/session.h"
+
 namespace voxctl {
 namespace {
-
-constexpr int kUsage = 2;
 
 constexpr char kExamples[] = R"(Examples:
   voxctl new castle

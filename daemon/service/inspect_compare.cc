@@ -19,9 +19,6 @@ using voxel::Box;
 using voxel::Error;
 using voxel::Reason;
 
-constexpr uint32_t kMaxTolerance = 255;
-constexpr uint32_t kMaxItems = 4096;
-
 // The blueprint where it is compared.
 struct Placed {
   Subject subject;
@@ -83,7 +80,7 @@ absl::StatusOr<voxel::CompareOptions> ToCompareOptions(const v1::CompareRequest&
   }
   options.ignore_colors = request.ignore_colors();
   VOXEL_ASSIGN_OR_RETURN(options.max_samples,
-                         Bounded(request.max_items(), 0, kMaxItems, "max_items"));
+                         Bounded(request.max_items(), 0, kMaxListed, "max_items"));
   return options;
 }
 

@@ -25,13 +25,10 @@ namespace {
 using voxel::Error;
 using voxel::Reason;
 
-constexpr uint32_t kDefaultListed = 16;
-constexpr uint32_t kMaxListed = 4096;
 constexpr uint32_t kDefaultBuckets = 64;
 constexpr uint32_t kMaxBuckets = 4096;
 constexpr uint32_t kDefaultItems = 1000;
 constexpr uint32_t kMaxItems = 100000;
-constexpr uint32_t kMaxTolerance = 255;
 
 // Adds the profiles along all three axes.
 absl::Status AddProfiles(const Subject& subject, const voxel::Box& bounds, uint32_t buckets,

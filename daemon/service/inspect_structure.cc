@@ -27,8 +27,6 @@ using voxel::Error;
 using voxel::Reason;
 
 constexpr uint32_t kDefaultThickness = 2;
-constexpr uint32_t kDefaultListed = 16;
-constexpr uint32_t kMaxListed = 4096;
 
 // The request, checked.
 struct Checks {

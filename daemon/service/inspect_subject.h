@@ -45,6 +45,11 @@ absl::StatusOr<Subject> FindSubject(Services& services, const CallContext& conte
   return FindSubject(services, context, request, request.revision());
 }
 
+// How many findings of a kind a request gets, and how many it may ask for.
+inline constexpr uint32_t kDefaultListed = 16;
+inline constexpr uint32_t kMaxListed = 4096;
+inline constexpr uint32_t kMaxTolerance = 255;  // of colours, channel by channel
+
 // `asked`, or `fallback` for 0. INVALID_FIELD above `most`.
 absl::StatusOr<uint32_t> Bounded(uint32_t asked, uint32_t fallback, uint32_t most,
                                  std::string_view field);

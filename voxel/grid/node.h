@@ -52,6 +52,12 @@ inline int ChildIndex(Coord c, int height) {
   const int shift = CubeBits(height - 1);
   return (c.x >> shift & 3) | (c.y >> shift & 3) << 2 | (c.z >> shift & 3) << 4;
 }
+// Whether the cube of 2^bits a side at `min`, which is aligned to it, holds `c`.
+inline bool InCube(Coord c, Coord min, int bits) {
+  const uint32_t differs = static_cast<uint32_t>(c.x ^ min.x) | static_cast<uint32_t>(c.y ^ min.y) |
+                           static_cast<uint32_t>(c.z ^ min.z);
+  return differs >> bits == 0;
+}
 // The index in its brick of the voxel at `c`.
 inline int VoxelIndex(Coord c) { return BrickIndex(c.x & 15, c.y & 15, c.z & 15); }
 // The corner of child `index` of a node at `height` whose cube starts at `min`.

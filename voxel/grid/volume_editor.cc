@@ -63,12 +63,6 @@ ABSL_ATTRIBUTE_NOINLINE void WriteRow(Slot& slot, int voxel, const Color* colors
   }
 }
 
-bool InCube(Coord c, Coord min, int bits) {
-  const uint32_t differs = static_cast<uint32_t>(c.x ^ min.x) | static_cast<uint32_t>(c.y ^ min.y) |
-                           static_cast<uint32_t>(c.z ^ min.z);
-  return differs >> bits == 0;
-}
-
 }  // namespace
 
 VolumeEditor::VolumeEditor(Volume base)
@@ -84,7 +78,7 @@ void VolumeEditor::ForgetPlaces() {
 }
 
 Slot* VolumeEditor::TopFor(Coord c) {
-  if (!InCube(c, top_min_, internal::kTopBits)) {
+  if (!internal::InCube(c, top_min_, internal::kTopBits)) {
     top_ = table_->FindOrAdd(internal::RegionKey(c));
     top_min_ = CubeMin(c, kTopHeight);
   }
@@ -93,15 +87,17 @@ Slot* VolumeEditor::TopFor(Coord c) {
 
 Color VolumeEditor::Get(Coord c) const {
   if (!InWorld(c)) return kAir;
-  const Slot* top =
-      InCube(c, top_min_, internal::kTopBits) ? top_ : table_->Find(internal::RegionKey(c));
+  const Slot* top = internal::InCube(c, top_min_, internal::kTopBits)
+                        ? top_
+                        : table_->Find(internal::RegionKey(c));
   if (top == nullptr) return kAir;
   const Slot slot = internal::Descend(*top, c, 0);
   return slot.uniform() ? slot.color() : internal::GetVoxel(slot, internal::VoxelIndex(c));
 }
 
 void VolumeEditor::Set(Coord c, Color color) {
-  if (!InCube(c, near_min_, internal::CubeBits(kNearHeight))) return SetThroughShared(c, color);
+  if (!internal::InCube(c, near_min_, internal::CubeBits(kNearHeight)))
+    return SetThroughShared(c, color);
   Slot* slot = &near_->slots[ChildIndex(c, kNearHeight)];
   for (int height = kNearHeight - 1; height > 0; --height) {
     if (!slot->owned()) return SetThroughShared(c, color);
@@ -114,7 +110,7 @@ void VolumeEditor::Set(Coord c, Color color) {
 }
 
 Slot* VolumeEditor::OwnedBrickAt(Coord c) {
-  if (!InCube(c, near_min_, internal::CubeBits(kNearHeight))) return nullptr;
+  if (!internal::InCube(c, near_min_, internal::CubeBits(kNearHeight))) return nullptr;
   Slot* slot = &near_->slots[ChildIndex(c, kNearHeight)];
   for (int height = kNearHeight - 1; height > 0; --height) {
     if (!slot->owned()) return nullptr;

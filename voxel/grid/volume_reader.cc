@@ -14,40 +14,32 @@ using internal::Slot;
 
 namespace {
 
-constexpr int kNearHeight = 2;  // of the cube that a reader remembers
-
-int VoxelIndex(Coord c) { return BrickIndex(c.x & 15, c.y & 15, c.z & 15); }
-
-bool InCube(Coord c, Coord min, int bits) {
-  const uint32_t differs = static_cast<uint32_t>(c.x ^ min.x) | static_cast<uint32_t>(c.y ^ min.y) |
-                           static_cast<uint32_t>(c.z ^ min.z);
-  return differs >> bits == 0;
-}
+constexpr int kReaderHeight = 2;  // of the cube that a reader remembers
 
 }  // namespace
 
 VolumeReader::VolumeReader(const Volume& volume) : root_(volume.root_) { FindNear({0, 0, 0}); }
 
 ABSL_ATTRIBUTE_NOINLINE void VolumeReader::FindNear(Coord c) {
-  if (!InCube(c, region_min_, internal::kTopBits)) {
+  if (!internal::InCube(c, region_min_, internal::kTopBits)) {
     const Slot region = root_ == nullptr ? Slot() : internal::FindRegion(root_->regions(), c);
     region_min_ = internal::CubeMin(c, internal::kTopHeight);
     region_slot_ = std::bit_cast<uint64_t>(region);
   }
-  near_min_ = internal::CubeMin(c, kNearHeight);
+  near_min_ = internal::CubeMin(c, kReaderHeight);
   near_slot_ = std::bit_cast<uint64_t>(
-      internal::Descend<internal::kTopHeight>(std::bit_cast<Slot>(region_slot_), c, kNearHeight));
+      internal::Descend<internal::kTopHeight>(std::bit_cast<Slot>(region_slot_), c, kReaderHeight));
 }
 
 inline uint64_t VolumeReader::SlotBitsAt(Coord c) {
-  if (!InCube(c, near_min_, internal::CubeBits(kNearHeight))) FindNear(c);
+  if (!internal::InCube(c, near_min_, internal::CubeBits(kReaderHeight))) FindNear(c);
   const auto near = std::bit_cast<Slot>(near_slot_);
-  return std::bit_cast<uint64_t>(internal::Descend<kNearHeight>(near, c, 0));
+  return std::bit_cast<uint64_t>(internal::Descend<kReaderHeight>(near, c, 0));
 }
 
 Color VolumeReader::Get(Coord c) {
   const auto slot = std::bit_cast<Slot>(SlotBitsAt(c));
-  return slot.uniform() ? slot.color() : internal::GetVoxel(slot, VoxelIndex(c));
+  return slot.uniform() ? slot.color() : internal::GetVoxel(slot, internal::VoxelIndex(c));
 }
 
 void VolumeReader::GetMany(absl::Span<const Coord> places, Color* out) {
@@ -57,7 +49,7 @@ void VolumeReader::GetMany(absl::Span<const Coord> places, Color* out) {
   for (; !places.empty(); places.remove_prefix(std::min(kBatch, places.size()))) {
     const size_t n = std::min(kBatch, places.size());
     for (size_t i = 0; i < n; ++i) {
-      batch[i].Find(std::bit_cast<Slot>(SlotBitsAt(places[i])), VoxelIndex(places[i]));
+      batch[i].Find(std::bit_cast<Slot>(SlotBitsAt(places[i])), internal::VoxelIndex(places[i]));
       batch[i].Ask();
     }
     for (size_t i = 0; i < n; ++i) *out++ = batch[i].Read();

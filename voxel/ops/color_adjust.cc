@@ -18,7 +18,7 @@ int32_t Rounded(int32_t value, int32_t by) {
   return value >= 0 ? (2 * value + by) / (2 * by) : -((by - 2 * value) / (2 * by));
 }
 
-int32_t Cut(int32_t channel) { return std::clamp(channel, 0, 255); }
+int32_t Clamped(int32_t channel) { return std::clamp(channel, 0, 255); }
 
 // Where on the hexagon: 0 at red, then towards green. REQUIRES: not grey.
 int32_t HuePosition(const Channels& in) {
@@ -57,9 +57,9 @@ Color Adjusted(const Adjust& edit, Color color) {
   now = TurnHue(now, edit.hue);
   const int32_t grey = (now.most() + now.least()) / 2;
   for (int32_t& c : now.c) {
-    c = Cut(grey + Rounded((c - grey) * (100 + edit.saturation), 100));
+    c = Clamped(grey + Rounded((c - grey) * (100 + edit.saturation), 100));
     c += Rounded((edit.lightness > 0 ? 255 - c : c) * edit.lightness, 100);
-    c = Cut(128 + Rounded((c - 128) * (100 + edit.contrast), 100));
+    c = Clamped(128 + Rounded((c - 128) * (100 + edit.contrast), 100));
   }
   return Rgba(static_cast<uint32_t>(now.c[0]), static_cast<uint32_t>(now.c[1]),
               static_cast<uint32_t>(now.c[2]), Alpha(color));
