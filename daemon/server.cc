@@ -33,10 +33,10 @@
 namespace voxeld {
 namespace {
 
-// Descriptors that are no connections: our own, gRPC's, and files being imported; and what project
-// files take, three each.
+// Descriptors that are no connections: our own, gRPC's, and files being imported; and what each
+// project file takes.
 constexpr int kOwnDescriptors = 128;
-const int kStoreDescriptors = 3 * DiskOptions().max_open_files;
+constexpr int kFileDescriptors = 3;
 
 std::unique_ptr<Log> MakeLog(const Config& config) {
   return std::make_unique<Log>(STDERR_FILENO,
@@ -109,7 +109,8 @@ JsonLimits JsonLimitsOf(const Config& config) {
 SocketLimits SocketLimitsOf(const Config& config) {
   SocketLimits limits;
   limits.max_connections = static_cast<int>(config.max_connections);
-  const int own = kOwnDescriptors + (config.data_dir.empty() ? 0 : kStoreDescriptors);
+  const int files = config.data_dir.empty() ? 0 : DiskOptions().max_open_files;
+  const int own = kOwnDescriptors + kFileDescriptors * files;
   const rlim_t wanted = static_cast<rlim_t>(config.max_connections) + own;
   rlimit allowed{};
   if (getrlimit(RLIMIT_NOFILE, &allowed) != 0) return limits;
