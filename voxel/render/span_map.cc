@@ -13,7 +13,7 @@ constexpr double kMostCells = 1024;    // along one side of a grid
 constexpr float kNothing = 1e30F;      // where the span of a cell without cubes begins
 constexpr size_t kCubesAtOnce = 4096;  // before the context is asked again
 
-double Along(const PlaneAxes& axes, int k, Vec3 point) {
+double Along(const SpanAxes& axes, int k, Vec3 point) {
   return Dot(k == 0 ? axes.right : axes.up, point);
 }
 
@@ -21,14 +21,14 @@ double Reach(Vec3 axis) { return std::abs(axis.x) + std::abs(axis.y) + std::abs(
 
 }  // namespace
 
-PlaneAxes AxesAcross(Vec3 direction) {
+SpanAxes AxesAcross(Vec3 direction) {
   const Vec3 aside = std::abs(direction.z) < 0.5 ? Vec3{0, 0, 1} : Vec3{1, 0, 0};
   const Vec3 right = Normalize(Cross(direction, aside));
   return {right, Cross(right, direction)};
 }
 
 absl::StatusOr<SpanMap> SpanMap::Build(const OccupancyIndex& index, const RayDirection& direction,
-                                       const PlaneAxes& axes, double cell, size_t most,
+                                       const SpanAxes& axes, double cell, size_t most,
                                        const PlaneWindow& window, const TaskContext& context) {
   const FirstCubes first = FindFirstCubes(index, direction.d, most);
   SpanMap map(index, direction, axes);
@@ -51,7 +51,7 @@ absl::StatusOr<SpanMap> SpanMap::Build(const OccupancyIndex& index, const RayDir
   return map;
 }
 
-SpanMap::SpanMap(const OccupancyIndex& index, const RayDirection& direction, const PlaneAxes& axes)
+SpanMap::SpanMap(const OccupancyIndex& index, const RayDirection& direction, const SpanAxes& axes)
     : direction_(direction),
       axes_(axes),
       reach_{Reach(axes.right), Reach(axes.up)},

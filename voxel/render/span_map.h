@@ -20,11 +20,11 @@
 namespace voxel {
 
 // Directions at right angles to a ray and to each other; unit vectors.
-struct PlaneAxes {
+struct SpanAxes {
   Vec3 right;
   Vec3 up;
 };
-PlaneAxes AxesAcross(Vec3 direction);
+SpanAxes AxesAcross(Vec3 direction);
 
 // A rectangle of that plane: from low to high by the axes.
 struct PlaneWindow {
@@ -37,7 +37,7 @@ class SpanMap {
   // At most about `most` cubes of the index are looked at, cells are at least `cell` wide. Of may
   // only be asked for rays through `window`. CALL_CANCELLED, DEADLINE_PASSED.
   static absl::StatusOr<SpanMap> Build(const OccupancyIndex& index, const RayDirection& direction,
-                                       const PlaneAxes& axes, double cell, size_t most,
+                                       const SpanAxes& axes, double cell, size_t most,
                                        const PlaneWindow& window, const TaskContext& context);
 
   // A line through `origin` meets no voxel before `begin`. Where nothing is translucent, it leaves
@@ -60,7 +60,7 @@ class SpanMap {
     int first[2];
     int last[2];
   };
-  SpanMap(const OccupancyIndex& index, const RayDirection& direction, const PlaneAxes& axes);
+  SpanMap(const OccupancyIndex& index, const RayDirection& direction, const SpanAxes& axes);
   // The grid of cells at least `cell` wide over what is both in `window` and in the index's bounds.
   // Around it is a border that a cube of side `smallest` cannot reach over.
   void LayOut(Vec3 half_bounds, double cell, double smallest, const PlaneWindow& window);
@@ -71,7 +71,7 @@ class SpanMap {
   // Distances for each cell.
   void AddLarge(Vec3 center, double half_side);
   RayDirection direction_;
-  PlaneAxes axes_;
+  SpanAxes axes_;
   double reach_[2];  // of a cube with sides of 2, from its middle along the axes
   double depth_;     // the same along the rays
   Vec3 middle_;      // of the bounds
