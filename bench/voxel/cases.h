@@ -184,13 +184,13 @@ void Snapshot(benchmark::State& state) {
   }
 }
 
-template <typename G, G (*kCombine)(const G&, const G&)>
-void Combine(benchmark::State& state) {
+template <typename G, G (*kCompose)(const G&, const G&)>
+void Compose(benchmark::State& state) {
   static const auto* const a = new G(Ball<G>(kBothBalls, kBallCenter));
   static const auto* const b = new G(Ball<G>(kBothBalls, kOtherCenter));
-  kCombine(*a, *b);  // where results take memory, they have it from here on
+  kCompose(*a, *b);  // where results take memory, they have it from here on
   for (auto _ : state) {
-    const G result = kCombine(*a, *b);
+    const G result = kCompose(*a, *b);
     benchmark::DoNotOptimize(&result);
     benchmark::ClobberMemory();
   }
@@ -274,9 +274,9 @@ void RegisterCommonCases(const std::string& side) {
   Case("sequential_rows_16", side, SequentialRows<G, Noise16>);
   Case("sequential_set", side, SequentialSet<G>);
   Case("snapshot", side, Snapshot<G>);
-  Case("union", side, Combine<G, G::Union>);
-  Case("subtract", side, Combine<G, G::Subtract>);
-  Case("intersect", side, Combine<G, G::Intersect>);
+  Case("union", side, Compose<G, G::Union>);
+  Case("subtract", side, Compose<G, G::Subtract>);
+  Case("intersect", side, Compose<G, G::Intersect>);
   Case("recolor", side, Recolor<G>);
   Case("iterate", side, IterateActive<G>);
   Case("memory_cube", side, MemoryOfCube<G>)->Iterations(1);

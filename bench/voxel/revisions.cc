@@ -116,7 +116,7 @@ Volume LargeVolume() {
   VolumeEditor editor{Volume()};
   DenseBrick voxels;
   for (int i = 0; i < kBrickVoxels; ++i) voxels[static_cast<size_t>(i)] = Distinct(1u + i);
-  for (int i = 0; i < 30'000; ++i) {
+  for (int i = 0; i < 31'000; ++i) {
     voxels[0] = Distinct(10'000u + i);
     editor.PutBrick({(i & 31) * 16, (i >> 5 & 31) * 16, (i >> 10) * 16}, voxels);
   }
