@@ -291,6 +291,18 @@ void WriteDelta(const Document& before, const Document& after, std::string_view 
   frames.Flush();
 }
 
+absl::StatusOr<bool> OwnBytesReader::Add(std::string_view frame) {
+  VOXEL_ASSIGN_OR_RETURN(const std::string raw, OpenFrame(frame));
+  head_ += raw;
+  ByteReader in(head_);
+  const uint64_t length = in.Varint();
+  const uint64_t own = in.Varint();
+  if (!in.ok() || own > length) return Damaged("a change has no head");
+  if (in.left() < own) return false;
+  own_ = in.Raw(own);
+  return true;
+}
+
 DeltaReader::DeltaReader(RefPtr<const Document> base, const Limits& limits)
     : limits_(limits), document_(voxel::MakeRef<Document>(*base)) {}
 

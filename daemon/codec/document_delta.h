@@ -19,6 +19,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "daemon/codec/bytes.h"
 #include "voxel/grid/document.h"
 #include "voxel/grid/volume_editor.h"
@@ -29,6 +30,18 @@ namespace voxeld {
 // given back by the reader. Threading: a pure function.
 void WriteDelta(const voxel::Document& before, const voxel::Document& after, std::string_view own,
                 int compression, absl::FunctionRef<void(std::string frame)> emit);
+
+// Reads the own bytes of a change and nothing else of it. One thread.
+class OwnBytesReader {
+ public:
+  // Takes the next frame of the change; true once the own bytes are there. DataLoss if it is none.
+  absl::StatusOr<bool> Add(std::string_view frame);
+  const std::string& own() const { return own_; }
+
+ private:
+  std::string head_;
+  std::string own_;
+};
 
 // Carries changes out. One thread.
 //

@@ -17,6 +17,9 @@ absl::Status NotHere(const std::string& uid) {
                       StrCat("no project with the uid ", uid, " is kept here"), "project");
 }
 
+constexpr int kLargeWriters = 2;
+constexpr int kUpkeepThreads = 2;
+
 WorkerPoolOptions PoolOptions(int writers) {
   WorkerPoolOptions options;
   options.max_threads = writers;
@@ -36,8 +39,12 @@ DiskStore::DiskStore(const DiskOptions& options, std::unique_ptr<DataDir> dir, c
     : options_(options),
       dir_(std::move(dir)),
       writers_(PoolOptions(options.writers)),
+      large_writers_(PoolOptions(kLargeWriters)),
+      upkeep_(PoolOptions(kUpkeepThreads)),
       parts_({.dir = dir_.get(),
               .writers = &writers_,
+              .large_writers = &large_writers_,
+              .upkeep = &upkeep_,
               .timers = &timers_,
               .log = log,
               .file = options.file,
@@ -55,6 +62,7 @@ DiskStore::~DiskStore() {
       if (place.lane != nullptr) lanes.push_back(place.lane);
     }
   }
+  for (const std::shared_ptr<ProjectLane>& lane : lanes) lane->EndUpkeep();
   for (const std::shared_ptr<ProjectLane>& lane : lanes) lane->Finish();
 }
 
@@ -155,7 +163,9 @@ void DiskStore::Remove(const std::string& uid, Done done) {
   lane->Remove(std::move(done));
 }
 
-// Nothing is folded yet: a file keeps every revision.
-void DiskStore::Retired(const std::string&, RevisionPtr) {}
+void DiskStore::Retired(const std::string& uid, RevisionPtr oldest, std::vector<RevisionPtr> kept) {
+  const std::shared_ptr<ProjectLane> lane = LaneOf(uid, nullptr);
+  if (lane != nullptr) lane->Retired(std::move(oldest), std::move(kept));
+}
 
 }  // namespace voxeld

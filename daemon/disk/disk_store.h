@@ -47,7 +47,7 @@ class DiskStore final : public ProjectVault {
   absl::StatusOr<RestoredProject> Load(const std::string& uid, const ProjectOptions& options,
                                        std::shared_ptr<Reclaimer> reclaimer) override;
   void Remove(const std::string& uid, Done done) override;
-  void Retired(const std::string& uid, RevisionPtr oldest) override;
+  void Retired(const std::string& uid, RevisionPtr oldest, std::vector<RevisionPtr> kept) override;
 
  private:
   DiskStore(const DiskOptions& options, std::unique_ptr<DataDir> dir, const Log* log);
@@ -68,14 +68,18 @@ class DiskStore final : public ProjectVault {
   const std::unique_ptr<DataDir> dir_;
   std::vector<Entry> entries_;  // constant after construction
   std::atomic<int32_t> open_files_{0};
-  WorkerPool writers_;
-  Timers timers_;
-  const LaneParts parts_;
 
   absl::Mutex mu_;
   absl::flat_hash_map<std::string, Place> places_ ABSL_GUARDED_BY(mu_);  // by uid
   uint64_t clock_ ABSL_GUARDED_BY(mu_) = 0;
   bool closing_ ABSL_GUARDED_BY(mu_) = false;  // CloseSomeFiles is under way
+
+  // These end first: what they run uses the others.
+  WorkerPool writers_;
+  WorkerPool large_writers_;
+  WorkerPool upkeep_;
+  Timers timers_;
+  const LaneParts parts_;
 };
 
 }  // namespace voxeld

@@ -18,7 +18,8 @@ using voxel::StrCat;
 
 constexpr const char* kSettings =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -512;"
-    "PRAGMA temp_store = MEMORY;";
+    "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216;";
+constexpr int64_t kLongLogPages = 1000;
 
 // Step i brings a file from version i to i + 1; a new file has version 0.
 constexpr const char* kMigrations[] = {
@@ -32,11 +33,26 @@ constexpr const char* kMigrations[] = {
     " change BLOB NOT NULL);"
     "CREATE TABLE more(revision INTEGER, part INTEGER, change BLOB NOT NULL,"
     " PRIMARY KEY(revision, part)) WITHOUT ROWID;"
-    "CREATE TABLE notes(number INTEGER PRIMARY KEY, note BLOB NOT NULL);"};
+    "CREATE TABLE notes(number INTEGER PRIMARY KEY, note BLOB NOT NULL);",
+    "CREATE TABLE kept(generation INTEGER, revision INTEGER, part INTEGER, change BLOB NOT NULL,"
+    " PRIMARY KEY(generation, revision, part)) WITHOUT ROWID;"
+    "ALTER TABLE notes ADD COLUMN requests INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE notes SET requests = number;"};
 constexpr auto kVersion = static_cast<int64_t>(std::size(kMigrations));
 constexpr int64_t kApplicationId = 1448627283;
 
 }  // namespace
+
+absl::Status PutChange(const voxel::Document& before, const voxel::Document& after,
+                       const std::string& own, int compression,
+                       absl::FunctionRef<absl::Status(int64_t part, std::string_view frame)> put) {
+  absl::Status status;
+  int64_t part = 0;
+  WriteDelta(before, after, own, compression, [&](const std::string& frame) {
+    if (status.ok()) status = put(part++, frame);
+  });
+  return status;
+}
 
 absl::Status ProjectFile::Create(const std::string& path, const FileOptions& options,
                                  const ProjectIdentity& identity, const CommitRecord& first) {
@@ -107,21 +123,37 @@ absl::Status ProjectFile::ReadState() {
   state_ = *state;
   VOXEL_ASSIGN_OR_RETURN(head_, db_->Number("SELECT max(revision) FROM revisions"));
   head_ = std::max(head_, state_.base_revision);
+  VOXEL_ASSIGN_OR_RETURN(requests_,
+                         db_->Number("SELECT requests FROM notes ORDER BY number DESC LIMIT 1"));
   return absl::OkStatus();
 }
+
+absl::StatusOr<bool> ProjectFile::HasLeftovers() {
+  std::string sql =
+      StrCat("SELECT (SELECT min(revision) FROM revisions) <= ", state_.base_revision);
+  for (const char* table : {"base", "kept"}) {
+    sql += StrCat(" OR (SELECT min(generation) FROM ", table, ") < ", state_.generation,
+                  " OR (SELECT max(generation) FROM ", table, ") > ", state_.generation);
+  }
+  VOXEL_ASSIGN_OR_RETURN(const int64_t left, db_->Number(sql.c_str()));
+  return left != 0;
+}
+
+bool ProjectFile::checkpoint_due() const { return db_->log_pages() >= kLongLogPages; }
 
 absl::Status ProjectFile::Prepare() {
   VOXEL_ASSIGN_OR_RETURN(put_revision_, db_->Prepare("INSERT INTO revisions VALUES(?, ?, ?)"));
   VOXEL_ASSIGN_OR_RETURN(put_more_, db_->Prepare("INSERT INTO more VALUES(?, ?, ?)"));
   VOXEL_ASSIGN_OR_RETURN(set_parts_,
                          db_->Prepare("UPDATE revisions SET parts = ?2 WHERE revision = ?1"));
-  VOXEL_ASSIGN_OR_RETURN(put_note_, db_->Prepare("INSERT INTO notes(note) VALUES(?)"));
+  VOXEL_ASSIGN_OR_RETURN(put_note_, db_->Prepare("INSERT INTO notes(note, requests) VALUES(?, ?)"));
   return absl::OkStatus();
 }
 
 absl::Status ProjectFile::Begin() {
   state_before_ = state_;
   head_before_ = head_;
+  requests_before_ = requests_;
   return db_->Execute("BEGIN IMMEDIATE");
 }
 
@@ -130,6 +162,7 @@ absl::Status ProjectFile::Commit() { return db_->Execute("COMMIT"); }
 void ProjectFile::Rollback() {
   state_ = state_before_;
   head_ = head_before_;
+  requests_ = requests_before_;
   // SQLite may have done it already, as it does on a full disk.
   if (db_->in_transaction()) db_->Execute("ROLLBACK").IgnoreError();
 }
@@ -145,24 +178,13 @@ absl::Status ProjectFile::Put(const CommitRecord& record) {
   return PutState(state);
 }
 
-absl::Status ProjectFile::PutChange(
-    const voxel::Document& before, const voxel::Document& after, const std::string& own,
-    absl::FunctionRef<absl::Status(int64_t part, std::string_view frame)> put) {
-  absl::Status status;
-  int64_t part = 0;
-  WriteDelta(before, after, own, options_.compression, [&](const std::string& frame) {
-    if (status.ok()) status = put(part++, frame);
-  });
-  return status;
-}
-
 absl::Status ProjectFile::PutRevision(const CommitRecord& record) {
   const RevisionInfo& info = record.after->info;
   const auto nothing = voxel::MakeRef<voxel::Document>();
   const std::string own = WriteRevisionRecord(info, record.history, {});
   int64_t parts = 0;
   VOXEL_RETURN_IF_ERROR(PutChange(record.before ? *record.before->document : *nothing,
-                                  *record.after->document, own,
+                                  *record.after->document, own, options_.compression,
                                   [&](int64_t part, std::string_view frame) {
                                     parts = part;
                                     SqliteStatement& put = part == 0 ? put_revision_ : put_more_;
@@ -195,7 +217,9 @@ absl::Status ProjectFile::PutNote(const CommitRecord& record) {
                                " can be remembered: send it without a request id"));
   }
   const std::string frame = SealFrame(bytes, options_.compression);
+  if (!note.request_id.empty()) ++requests_;
   put_note_.BindBlob(1, frame);
+  put_note_.Bind(2, requests_);
   return put_note_.Run();
 }
 

@@ -13,16 +13,38 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "daemon/disk/record_bytes.h"
 #include "daemon/disk/sqlite_db.h"
 #include "daemon/store/project_vault.h"
+#include "daemon/store/request_log.h"
 
 namespace voxeld {
+
+// How a project's file is kept small (project_upkeep.h).
+struct UpkeepOptions {
+  // Old revisions are folded once their changes take so many bytes, and so much of the base's.
+  int64_t fold_bytes = int64_t{256} << 10;
+  int64_t fold_percent = 100;
+  RequestLimits requests;  // whose answers are kept
+  absl::Time (*now)() = &absl::Now;
+  // Of a slice, which is what others may have to wait for.
+  int64_t slice_rows = 512;
+  int64_t slice_bytes = int64_t{1} << 20;
+};
 
 struct FileOptions {
   std::string vfs;      // SQLite's; empty: its own
   int compression = 3;  // zstd's level; 0: none
+  UpkeepOptions upkeep;
 };
+
+// Writes the change from `before` to `after` as parts: put(part number, frame). What `put` answers
+// first besides OK.
+absl::Status PutChange(const voxel::Document& before, const voxel::Document& after,
+                       const std::string& own, int compression,
+                       absl::FunctionRef<absl::Status(int64_t part, std::string_view frame)> put);
 
 class ProjectFile {
  public:
@@ -44,14 +66,22 @@ class ProjectFile {
   // if its answer is too large to be remembered.
   absl::Status Put(const CommitRecord& record);
 
-  int64_t head() const { return head_; }  // the last revision put
+  int64_t head() const { return head_; }          // the last revision put
+  int64_t requests() const { return requests_; }  // the last number given to one
   const FileState& state() const { return state_; }
+  // Whether an upkeep that did not end left something behind.
+  absl::StatusOr<bool> HasLeftovers();
+
+  // Whether the log has become long, and what makes it short again: outside of transactions.
+  bool checkpoint_due() const;
+  absl::Status Checkpoint() { return db_->Checkpoint(); }
 
   absl::StatusOr<RestoredProject> Restore(const ProjectOptions& options,
                                           std::shared_ptr<Reclaimer> reclaimer);
 
  private:
   friend class ProjectReader;
+  friend class UpkeepRows;
   ProjectFile(std::string path, const FileOptions& options, std::unique_ptr<SqliteDb> db)
       : path_(std::move(path)), options_(options), db_(std::move(db)) {}
 
@@ -61,10 +91,6 @@ class ProjectFile {
   absl::Status PutRevision(const CommitRecord& record);
   absl::Status PutNote(const CommitRecord& record);
   absl::Status PutState(const FileState& state);
-  // Writes the change from `before` to `after` as parts: put(part number, frame).
-  absl::Status PutChange(const voxel::Document& before, const voxel::Document& after,
-                         const std::string& own,
-                         absl::FunctionRef<absl::Status(int64_t part, std::string_view frame)> put);
 
   const std::string path_;
   const FileOptions options_;
@@ -72,8 +98,10 @@ class ProjectFile {
   SqliteStatement put_revision_, put_more_, set_parts_, put_note_;
   FileState state_;
   int64_t head_ = 0;
+  int64_t requests_ = 0;
   FileState state_before_;  // of the transaction
   int64_t head_before_ = 0;
+  int64_t requests_before_ = 0;
 };
 
 }  // namespace voxeld

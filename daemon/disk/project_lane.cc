@@ -15,8 +15,19 @@ using voxel::Error;
 using voxel::Reason;
 using voxel::StrCat;
 
+namespace {
+
+// A revision that changed more voxels may take long to encode.
+constexpr int64_t kManyVoxels = 1'000'000;
+// Answers pile up without a revision being retired, too.
+constexpr int64_t kNotesBetweenUpkeeps = 4096;
+// While others use the file, upkeep waits between two slices so many times as long as one takes.
+constexpr int kPauses = 2;
+
+}  // namespace
+
 ProjectLane::ProjectLane(const LaneParts& parts, std::string uid, std::string file)
-    : parts_(parts), uid_(std::move(uid)), path_(std::move(file)) {}
+    : parts_(parts), uid_(std::move(uid)), path_(std::move(file)), upkeep_(parts.file) {}
 
 ProjectLane::~ProjectLane() {
   absl::MutexLock lock(&file_mu_);
@@ -34,6 +45,9 @@ void ProjectLane::Remove(Done done) {
 
 void ProjectLane::Push(Waiting waiting, bool urgent) {
   absl::MutexLock lock(&mu_);
+  const CommitRecord& record = waiting.record;
+  if (record.after && record.after->info.voxels_changed > kManyVoxels) large_waits_ = true;
+  if (!record.request_id.empty()) ++notes_put_;
   waiting_.push_back(std::move(waiting));
   if (urgent) return Schedule();
   if (timer_set_ || scheduled_) return;
@@ -47,22 +61,40 @@ void ProjectLane::Push(Waiting waiting, bool urgent) {
 
 void ProjectLane::Schedule() {
   if (std::exchange(scheduled_, true)) return;
-  parts_.writers->Post([self = shared_from_this()] { self->Run(); });
+  WorkerPool* const pool = large_waits_ ? parts_.large_writers : parts_.writers;
+  pool->Post([self = shared_from_this(), large = large_waits_] { self->Run(large); });
 }
 
-void ProjectLane::Run() {
+// What takes long came while this waited for its turn: another thread takes it, so that those for
+// the small things are there for the other projects.
+bool ProjectLane::PassOn(bool large) {
+  absl::MutexLock lock(&mu_);
+  if (large || !large_waits_) return false;
+  parts_.large_writers->Post([self = shared_from_this()] { self->Run(true); });
+  return true;
+}
+
+void ProjectLane::Run(bool large) {
+  if (PassOn(large)) return;
   std::vector<Waiting> group;
   {
     absl::MutexLock file_lock(&file_mu_);
     {
       absl::MutexLock lock(&mu_);
       group.swap(waiting_);
+      large_waits_ = false;
     }
     WriteGroup(group);
     DropFileIfTooMany();
   }
   for (Waiting& waiting : group) std::move(waiting.done)(std::move(waiting.status));
+  {
+    absl::MutexLock file_lock(&file_mu_);
+    Checkpoint(false);
+  }
   absl::MutexLock lock(&mu_);
+  ++groups_;
+  if (notes_put_ >= kNotesBetweenUpkeeps) ScheduleUpkeep();
   scheduled_ = false;
   if (!waiting_.empty()) Schedule();  // behind the other lanes
 }
@@ -78,15 +110,18 @@ void ProjectLane::WriteGroup(std::vector<Waiting>& group) {
   if (status.ok()) status = WriteRecords(group);
   if (status.ok()) return Report(status);
   Report(status);
-  if (IsFailedSync(status) && broken_.ok()) {
-    broken_ = Error(Reason::COMMIT_FAILED,
-                    StrCat("project file ", path_, " takes no more changes since ",
-                           voxel::ToStd(status.message()), "; check the disk and restart voxeld"));
-    DropFile();
-  }
+  BreakIfUnsure(status);
   for (Waiting& waiting : group) {
     if (waiting.status.ok()) waiting.status = waiting.remove ? Delete() : status;
   }
+}
+
+void ProjectLane::BreakIfUnsure(const absl::Status& status) {
+  if (!IsFailedSync(status) || !broken_.ok()) return;
+  broken_ = Error(Reason::COMMIT_FAILED,
+                  StrCat("project file ", path_, " takes no more changes since ",
+                         voxel::ToStd(status.message()), "; check the disk and restart voxeld"));
+  DropFile();
 }
 
 absl::Status ProjectLane::WriteRecords(std::vector<Waiting>& group) {
@@ -153,7 +188,7 @@ bool ProjectLane::forgettable() {
   bool nothing = file_ == nullptr && broken_.ok();
   file_mu_.Unlock();
   absl::MutexLock lock(&mu_);
-  return nothing && waiting_.empty() && !scheduled_;
+  return nothing && waiting_.empty() && !scheduled_ && !upkeep_scheduled_;
 }
 
 absl::Status ProjectLane::Delete() {
@@ -168,12 +203,102 @@ absl::StatusOr<RestoredProject> ProjectLane::Load(const ProjectOptions& options,
   VOXEL_RETURN_IF_ERROR(broken_);
   VOXEL_RETURN_IF_ERROR(OpenFile());
   absl::StatusOr<RestoredProject> project = file_->Restore(options, std::move(reclaimer));
+  const bool leftovers = project.ok() && file_->HasLeftovers().value_or(false);
+  {
+    absl::MutexLock relock(&mu_);
+    ++loads_;  // a fold that is under way knows only what was to be kept before: it ends here
+    if (leftovers) ScheduleUpkeep();
+  }
   if (!project.ok()) {
     parts_.log->Error(StrCat("cannot load ", voxel::ToStd(project.status().message())));
     DropFile();
   }
   DropFileIfTooMany();
   return project;
+}
+
+void ProjectLane::Checkpoint(bool now) {
+  if (file_ == nullptr || !(now || file_->checkpoint_due())) return;
+  const absl::Status status = file_->Checkpoint();
+  if (!status.ok()) Report(status);
+  BreakIfUnsure(status);
+}
+
+void ProjectLane::Retired(RevisionPtr oldest, std::vector<RevisionPtr> kept) {
+  absl::MutexLock lock(&mu_);
+  retired_ = {std::move(oldest), std::move(kept)};
+  ScheduleUpkeep();
+}
+
+void ProjectLane::ScheduleUpkeep() {
+  if (ending_ || std::exchange(upkeep_scheduled_, true)) return;
+  parts_.upkeep->Post([self = shared_from_this()] { self->RunUpkeep(); });
+}
+
+void ProjectLane::RunUpkeep() {
+  Retirement retired;
+  int64_t loads = 0;
+  {
+    absl::MutexLock lock(&mu_);
+    std::swap(retired, retired_);
+    loads = loads_;
+    notes_put_ = 0;
+  }
+  const absl::StatusOr<bool> much =
+      upkeep_.Run(retired, [this, loads](ProjectUpkeep::Work work) { return Slice(work, loads); });
+  const absl::Status& status = much.status();
+  if (status.ok()) {
+    upkeep_failed_ = false;
+    absl::MutexLock lock(&file_mu_);
+    Checkpoint(*much);
+  } else if (!absl::IsCancelled(status) && !std::exchange(upkeep_failed_, true)) {
+    parts_.log->Warning(StrCat(
+        path_, " keeps its old revisions until more come: ", voxel::ToStd(status.message())));
+  }
+  absl::MutexLock lock(&mu_);
+  upkeep_scheduled_ = false;
+  if (retired_.oldest) ScheduleUpkeep();
+}
+
+absl::Status ProjectLane::Slice(ProjectUpkeep::Work work, int64_t loads) {
+  {
+    const auto my_turn = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+      return ending_ || !scheduled_ || groups_ != groups_seen_;
+    };
+    absl::MutexLock lock(&mu_);
+    mu_.Await(absl::Condition(&my_turn));
+    if (ending_ || loads != loads_) return absl::CancelledError("upkeep ends");
+  }
+  const absl::Time begin = absl::Now();
+  absl::Status status;
+  {
+    absl::MutexLock lock(&file_mu_);
+    status = InTransaction(work);
+    if (IsFailedSync(status)) Report(status);
+    BreakIfUnsure(status);
+    Checkpoint(false);
+    DropFileIfTooMany();
+  }
+  absl::MutexLock lock(&mu_);
+  if (std::exchange(groups_seen_, groups_) != groups_) {
+    mu_.AwaitWithTimeout(absl::Condition(&ending_), kPauses * (absl::Now() - begin));
+  }
+  return status;
+}
+
+absl::Status ProjectLane::InTransaction(ProjectUpkeep::Work work) {
+  VOXEL_RETURN_IF_ERROR(broken_);
+  VOXEL_RETURN_IF_ERROR(OpenFile());
+  VOXEL_RETURN_IF_ERROR(file_->Begin());
+  absl::Status status = work(*file_);
+  if (status.ok()) status = file_->Commit();
+  if (!status.ok()) file_->Rollback();
+  return status;
+}
+
+void ProjectLane::EndUpkeep() {
+  absl::MutexLock lock(&mu_);
+  ending_ = true;
 }
 
 void ProjectLane::Finish() {

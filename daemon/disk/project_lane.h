@@ -1,12 +1,16 @@
 // One project's way to its file: what was appended waits here, and is written in groups, one
 // transaction each.
 //
-//     Append -> waiting -> (a writer thread) one group: BEGIN, every record, COMMIT (one fsync)
-//            -> done of each, in order
+//     Append  -> waiting -> (a writer thread) one group: BEGIN, every record, COMMIT (one fsync)
+//             -> done of each, in order
+//     Retired -> (an upkeep thread) slices of project_upkeep.h, each a transaction of its own
 //
+// Turns:     whoever waits for the file while a slice is written comes before the next slice. After
+//            a group has been answered, the log is moved into the file if it is long.
 // Failures:  a group fails as a whole. A full disk ends there: the next group tries again. After a
 //            failed sync nobody knows what is on the disk, and a second sync would pretend: the
-//            lane takes nothing more (COMMIT_FAILED) until the daemon has been restarted.
+//            lane takes nothing more (COMMIT_FAILED) until the daemon has been restarted. The same
+//            holds for a slice; after any other failure upkeep is tried again when more retires.
 // Threading: Append, Remove from any thread; the file belongs to whoever holds file_mu_. `done`
 //            runs on a writer thread with no lock held.
 #pragma once
@@ -22,6 +26,7 @@
 #include "absl/time/time.h"
 #include "daemon/disk/data_dir.h"
 #include "daemon/disk/project_file.h"
+#include "daemon/disk/project_upkeep.h"
 #include "daemon/runtime/timers.h"
 #include "daemon/runtime/worker_pool.h"
 #include "daemon/stats/log.h"
@@ -33,6 +38,8 @@ namespace voxeld {
 struct LaneParts {
   const DataDir* dir = nullptr;
   WorkerPool* writers = nullptr;
+  WorkerPool* large_writers = nullptr;  // of what takes long to encode
+  WorkerPool* upkeep = nullptr;
   Timers* timers = nullptr;
   const Log* log = nullptr;
   FileOptions file;
@@ -54,12 +61,16 @@ class ProjectLane : public std::enable_shared_from_this<ProjectLane> {
   void Remove(Done done);
   absl::StatusOr<RestoredProject> Load(const ProjectOptions& options,
                                        std::shared_ptr<Reclaimer> reclaimer);
+  // As ProjectVault::Retired.
+  void Retired(RevisionPtr oldest, std::vector<RevisionPtr> kept);
   // Closes the file if nothing uses it just now; it is opened again when needed.
   void CloseFile();
   // Whether a new lane would do as well: nothing is open or waits, and nothing has to be
   // remembered.
   bool forgettable();
 
+  // Upkeep ends with the slice that is being written.
+  void EndUpkeep();
   // Writes at once what waits for company, and returns when nothing waits. Nothing is appended any
   // more.
   void Finish();
@@ -73,7 +84,17 @@ class ProjectLane : public std::enable_shared_from_this<ProjectLane> {
   };
   void Push(Waiting waiting, bool urgent);
   void Schedule() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void Run();
+  // `large`: on a thread for what takes long.
+  void Run(bool large);
+  bool PassOn(bool large);
+  // Moves the log into the file if it is long, or at once.
+  void Checkpoint(bool now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
+  void ScheduleUpkeep() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void RunUpkeep();
+  absl::Status Slice(ProjectUpkeep::Work work, int64_t loads);
+  absl::Status InTransaction(ProjectUpkeep::Work work) ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
+  // Takes nothing more, if `status` comes from a failed sync.
+  void BreakIfUnsure(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
   // Fills in the statuses.
   void WriteGroup(std::vector<Waiting>& group) ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
   absl::Status WriteRecords(std::vector<Waiting>& group) ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
@@ -93,6 +114,18 @@ class ProjectLane : public std::enable_shared_from_this<ProjectLane> {
   std::vector<Waiting> waiting_ ABSL_GUARDED_BY(mu_);
   bool scheduled_ ABSL_GUARDED_BY(mu_) = false;  // a writer runs, or will
   bool timer_set_ ABSL_GUARDED_BY(mu_) = false;
+  bool large_waits_ ABSL_GUARDED_BY(mu_) = false;
+  uint64_t groups_ ABSL_GUARDED_BY(mu_) = 0;       // written
+  uint64_t groups_seen_ ABSL_GUARDED_BY(mu_) = 0;  // when the last slice ended
+  int64_t loads_ ABSL_GUARDED_BY(mu_) = 0;
+  Retirement retired_ ABSL_GUARDED_BY(mu_);  // what upkeep has not been told of
+  bool upkeep_scheduled_ ABSL_GUARDED_BY(mu_) = false;
+  bool ending_ ABSL_GUARDED_BY(mu_) = false;
+  int64_t notes_put_ ABSL_GUARDED_BY(mu_) = 0;  // since the last upkeep
+
+  // Belong to the upkeep task.
+  ProjectUpkeep upkeep_;
+  bool upkeep_failed_ = false;  // as the log has been told
 
   absl::Mutex file_mu_ ABSL_ACQUIRED_BEFORE(mu_);
   std::unique_ptr<ProjectFile> file_ ABSL_GUARDED_BY(file_mu_);

@@ -73,15 +73,9 @@ absl::Status ProjectReader::ReadNotes() {
 absl::Status ProjectReader::ReadBase() {
   const FileState& state = file_->state();
   if (state.base_revision == 0) return absl::OkStatus();
-  VOXEL_ASSIGN_OR_RETURN(
-      SqliteStatement rows,
-      file_->db_->Prepare("SELECT change FROM base WHERE generation = ? ORDER BY part"));
-  rows.Bind(1, state.generation);
-  while (true) {
-    VOXEL_ASSIGN_OR_RETURN(const bool row, rows.Step());
-    if (!row) break;
-    VOXEL_RETURN_IF_ERROR(reader_.Add(rows.Blob(0)));
-  }
+  VOXEL_RETURN_IF_ERROR(AddParts("SELECT part, change FROM base WHERE generation = ? ORDER BY part",
+                                 state.generation, 0, reader_)
+                            .status());
   std::string own;
   VOXEL_RETURN_IF_ERROR(reader_.End(own));
   VOXEL_ASSIGN_OR_RETURN(RevisionRecord record, ReadRevisionRecord(own));
@@ -92,8 +86,47 @@ absl::Status ProjectReader::ReadBase() {
   project_.history = std::move(record.folded);
   // Those whose place is before the base are part of what was folded.
   while (next_change_ < changes_.size() && changes_[next_change_].first < last_) ++next_change_;
+  VOXEL_RETURN_IF_ERROR(ReadKept());
   Keep(std::move(record.info));
   return absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> ProjectReader::AddParts(const std::string& select, int64_t key,
+                                                int64_t first, DeltaReader& reader) {
+  VOXEL_ASSIGN_OR_RETURN(SqliteStatement rows, file_->db_->Prepare(select.c_str()));
+  rows.Bind(1, key);
+  for (int64_t part = first;; ++part) {
+    VOXEL_ASSIGN_OR_RETURN(const bool row, rows.Step());
+    if (!row) return part;
+    if (rows.Integer(0) != part) return absl::DataLossError(StrCat("part ", part, " is missing"));
+    VOXEL_RETURN_IF_ERROR(reader.Add(rows.Blob(1)));
+  }
+}
+
+// Each is a change of the base, so that they share what they have in common.
+absl::Status ProjectReader::ReadKept() {
+  const int64_t generation = file_->state().generation;
+  VOXEL_ASSIGN_OR_RETURN(SqliteStatement rows,
+                         file_->db_->Prepare("SELECT DISTINCT revision FROM kept"
+                                             " WHERE generation = ? ORDER BY revision"));
+  rows.Bind(1, generation);
+  while (true) {
+    VOXEL_ASSIGN_OR_RETURN(const bool row, rows.Step());
+    if (!row) return absl::OkStatus();
+    const int64_t number = rows.Integer(0);
+    DeltaReader reader(reader_.Take(), {});
+    VOXEL_RETURN_IF_ERROR(AddParts(StrCat("SELECT part, change FROM kept WHERE generation = ",
+                                          generation, " AND revision = ? ORDER BY part"),
+                                   number, 0, reader)
+                              .status());
+    std::string own;
+    VOXEL_RETURN_IF_ERROR(reader.End(own));
+    VOXEL_ASSIGN_OR_RETURN(RevisionRecord record, ReadRevisionRecord(own));
+    if (record.info.revision != number || number >= last_) {
+      return absl::DataLossError(StrCat("what was kept as revision ", number, " is another one"));
+    }
+    project_.kept.push_back(MakeRevision(std::move(record.info), reader.Take()));
+  }
 }
 
 absl::Status ProjectReader::ReadRevisions() {
@@ -121,15 +154,10 @@ absl::Status ProjectReader::ReadRevisions() {
 
 absl::Status ProjectReader::ReadMore(int64_t revision, int64_t parts) {
   if (parts == 0) return absl::OkStatus();
-  VOXEL_ASSIGN_OR_RETURN(
-      SqliteStatement rows,
-      file_->db_->Prepare("SELECT change FROM more WHERE revision = ? ORDER BY part"));
-  rows.Bind(1, revision);
-  while (true) {
-    VOXEL_ASSIGN_OR_RETURN(const bool row, rows.Step());
-    if (!row) return absl::OkStatus();
-    VOXEL_RETURN_IF_ERROR(reader_.Add(rows.Blob(0)));
-  }
+  VOXEL_ASSIGN_OR_RETURN(const int64_t end,
+                         AddParts("SELECT part, change FROM more WHERE revision = ? ORDER BY part",
+                                  revision, 1, reader_));
+  return end == parts + 1 ? absl::OkStatus() : absl::DataLossError("parts of it are missing");
 }
 
 absl::Status ProjectReader::EndRevision(int64_t number) {
@@ -146,13 +174,18 @@ absl::Status ProjectReader::EndRevision(int64_t number) {
   return absl::OkStatus();
 }
 
-void ProjectReader::Keep(RevisionInfo info) {
-  if (still_to_come_ >= options_.retained_revisions) return;
+RevisionPtr ProjectReader::MakeRevision(RevisionInfo info,
+                                        voxel::RefPtr<const voxel::Document> document) const {
   auto revision = voxel::MakeRef<Revision>();
   revision->info = std::move(info);
-  revision->document = reader_.Take();
+  revision->document = std::move(document);
   revision->reclaimer = reclaimer_;
-  PublishedRevisions::Item item{RevisionPtr(std::move(revision)), 0};
+  return RevisionPtr(std::move(revision));
+}
+
+void ProjectReader::Keep(RevisionInfo info) {
+  if (still_to_come_ >= options_.retained_revisions) return;
+  PublishedRevisions::Item item{MakeRevision(std::move(info), reader_.Take()), 0};
   if (!kept_.empty()) {
     item.freed_bytes = kept_.back().revision->document->BytesNotIn(*item.revision->document);
     kept_bytes_ += item.freed_bytes;

@@ -31,6 +31,12 @@ class ProjectReader {
   absl::Status ReadIdentityRow();
   absl::Status ReadNotes();
   absl::Status ReadBase();
+  absl::Status ReadKept();
+  // Adds to `reader` the blobs that `select` (part, change; ascending) finds for `key`. They must
+  // be numbered from `first` without a gap; returns the number after the last.
+  absl::StatusOr<int64_t> AddParts(const std::string& select, int64_t key, int64_t first,
+                                   DeltaReader& reader);
+  RevisionPtr MakeRevision(RevisionInfo info, voxel::RefPtr<const voxel::Document> document) const;
   absl::Status ReadRevisions();
   absl::Status ReadMore(int64_t revision, int64_t parts);
   // The change that was added last is whole: the revision, which must be `number`.

@@ -77,6 +77,14 @@ absl::StatusOr<std::unique_ptr<SqliteDb>> SqliteDb::Open(const std::string& path
   std::unique_ptr<SqliteDb> db(new SqliteDb(path, handle));
   if (code != SQLITE_OK) return db->StatusOf(code);
   sqlite3_busy_timeout(handle, kBusyMs);
+  // In place of the hook by which SQLite would checkpoint within a commit.
+  sqlite3_wal_hook(
+      handle,
+      [](void* self, sqlite3*, const char*, int pages) {
+        static_cast<SqliteDb*>(self)->log_pages_ = pages;
+        return SQLITE_OK;
+      },
+      db.get());
   return db;
 }
 
@@ -91,6 +99,13 @@ absl::StatusOr<int64_t> SqliteDb::Number(const char* sql) {
   VOXEL_ASSIGN_OR_RETURN(SqliteStatement statement, Prepare(sql));
   VOXEL_ASSIGN_OR_RETURN(const bool row, statement.Step());
   return row ? statement.Integer(0) : 0;
+}
+
+absl::Status SqliteDb::Checkpoint() {
+  const int code =
+      sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  log_pages_ = 0;  // the next commit tells
+  return code == SQLITE_OK || code == SQLITE_BUSY ? absl::OkStatus() : StatusOf(code);
 }
 
 absl::StatusOr<SqliteStatement> SqliteDb::Prepare(const char* sql) {

@@ -68,11 +68,18 @@ class SqliteDb {
   absl::Status StatusOf(int code) const;
   bool in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
 
+  // Pages of the log (WAL) after the last commit through here; 0 before the first one.
+  int64_t log_pages() const { return log_pages_; }
+  // Moves what the log holds into the file, so that the next commit begins the log again. SQLite
+  // does not do it by itself here. Not while somebody else reads: then OK, and as much as may be.
+  absl::Status Checkpoint();
+
  private:
   SqliteDb(std::string path, sqlite3* db) : path_(std::move(path)), db_(db) {}
 
   const std::string path_;
   sqlite3* const db_;
+  int64_t log_pages_ = 0;
 };
 
 // Whether a failed sync is behind a status: what was written before may be lost, and trying again

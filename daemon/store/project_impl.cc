@@ -22,7 +22,9 @@ constexpr int32_t kRetriesAtOnce =
 
 // A project holds back so many numbers at once for revisions that are seen before they are durable.
 constexpr int64_t kReserve = 1 << 16;
-constexpr int64_t kTellRetiredEvery = 256;  // revisions
+// The vault is told of retired revisions after so many, or so many bytes of them in memory.
+constexpr int64_t kTellRetiredEvery = 256;
+constexpr int64_t kTellRetiredBytes = int64_t{1} << 20;
 
 int64_t SteadyMs() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
@@ -56,7 +58,8 @@ ProjectImpl::ProjectImpl(RestoredProject start, const ProjectOptions& options, P
       reserved_below_(parts_.vault != nullptr ? 0 : std::numeric_limits<int64_t>::max()),
       requests_(options.requests),
       next_revision_(start.next_revision),
-      pipeline_(start.revisions.back().revision, std::move(start.history)) {
+      pipeline_(start.revisions.back().revision, std::move(start.history)),
+      retired_(kTellRetiredEvery) {
   published_.Publish(absl::MakeConstSpan(start.revisions).subspan(1));
   for (RestoredProject::Request& request : start.requests) {
     requests_.Remember(request.id, std::move(request.remembered), request.time);
@@ -365,10 +368,11 @@ void ProjectImpl::TellRetired() {
   if (parts_.vault == nullptr) return;
   {
     absl::MutexLock lock(&mu_);
-    if (retired_ < kTellRetiredEvery) return;
+    if (retired_ < kTellRetiredEvery && retired_bytes_ < kTellRetiredBytes) return;
     retired_ = 0;
+    retired_bytes_ = 0;
   }
-  parts_.vault->Retired(identity_.uid, published_.Oldest());
+  parts_.vault->Retired(identity_.uid, published_.Oldest(), {});
 }
 
 void ProjectImpl::Resubmit() {
@@ -385,6 +389,7 @@ void ProjectImpl::PublishLocked(const CommitPipeline::Effects& effects) {
   if (effects.publish.empty()) return;
   for (PublishedRevisions::Item& dropped : published_.Publish(effects.publish)) {
     ++retired_;
+    retired_bytes_ += dropped.freed_bytes;
     parts_.reclaimer->DropLater(std::move(dropped.revision), dropped.freed_bytes);
   }
   pipeline_.DropHistoryBelow(published_.oldest());

@@ -163,7 +163,9 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
   CommitPipeline pipeline_ ABSL_GUARDED_BY(mu_);
   int32_t failures_in_a_row_ ABSL_GUARDED_BY(mu_) = 0;
   absl::Status last_failure_ ABSL_GUARDED_BY(mu_);
-  int64_t retired_ ABSL_GUARDED_BY(mu_) = 0;  // revisions, since the vault was told
+  // Since the vault was told. It is told of what was there before, too: with the first revision.
+  int64_t retired_ ABSL_GUARDED_BY(mu_);
+  int64_t retired_bytes_ ABSL_GUARDED_BY(mu_) = 0;
 };
 
 }  // namespace voxeld

@@ -93,6 +93,7 @@ class Registry final : public ProjectRegistry {
     const RevisionPtr first = FirstRevision(wanted, identity->created);
     const auto project = NewImpl({.identity = *identity,
                                   .revisions = {{first, 0}},
+                                  .kept = {},
                                   .history = {},
                                   .requests = {},
                                   .next_revision = first->info.revision + 1});

@@ -25,6 +25,8 @@ struct RestoredProject {
   };
   ProjectIdentity identity;
   std::vector<PublishedRevisions::Item> revisions;  // ascending, never empty; the last is the head
+  // Older ones that were to stay readable when what was around them was folded; ascending.
+  std::vector<RevisionPtr> kept;
   UndoHistory history;
   std::vector<Request> requests;  // oldest first
   int64_t next_revision = 0;
@@ -49,8 +51,11 @@ class ProjectVault : public CommitStore {
   // Deletes a project once the records appended before have been answered; later ones fail. `done`
   // as in Append.
   virtual void Remove(const std::string& uid, Done done) = 0;
-  // What came before `oldest` is no longer needed: it may be folded into it.
-  virtual void Retired(const std::string& uid, RevisionPtr oldest) = 0;
+  // What came before `oldest` is no longer needed, but for the revisions in `kept` (ascending, all
+  // of them older): it may be folded into `oldest`. What is folded comes back as `oldest` and
+  // RestoredProject::kept. Does not wait.
+  virtual void Retired(const std::string& uid, RevisionPtr oldest,
+                       std::vector<RevisionPtr> kept) = 0;
 };
 
 }  // namespace voxeld
