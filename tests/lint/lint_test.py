@@ -16,6 +16,7 @@ import operations
 import protos
 import shell
 import tidy
+import usings
 from tree import Tree
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -417,43 +418,69 @@ class TidyTest(unittest.TestCase):
             (root / ".clang-tidy").write_text("b")
             self.assertNotEqual(first, print_of())
 
+    def run_over(self, files: dict[str, str]):
+        """Puts the files into one folder and answers with tidy.py's exit code and output."""
+        root, build = self.root, self.root / "build"
+        (root / "voxel").mkdir(parents=True, exist_ok=True)
+        build.mkdir(exist_ok=True)
+        (root / ".clang-tidy").write_text(
+            "Checks: '-*,modernize-use-nullptr,clang-diagnostic-thread-safety-*'\nWarningsAsErrors: '*'\n"
+        )
+        entries = []
+        for name, text in files.items():
+            source = root / "voxel" / name
+            source.write_text(text)
+            command = f"c++ -std=c++20 -c {source}"
+            entries.append({"directory": str(root), "file": str(source), "command": command})
+        (build / "compile_commands.json").write_text(json.dumps(entries))
+        command = ["/usr/bin/python3", tidy.__file__, str(build), str(root)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+
     def test_finding_fails_and_a_clean_file_is_not_looked_at_twice(self):
-        with tempfile.TemporaryDirectory() as folder:
-            root, build = pathlib.Path(folder), pathlib.Path(folder, "build")
-            build.mkdir()
-            (root / "voxel").mkdir()
-            (root / ".clang-tidy").write_text(
-                "Checks: '-*,modernize-use-nullptr,clang-diagnostic-thread-safety-*'\nWarningsAsErrors: '*'\n"
-            )
-            source = root / "voxel/a.cc"
-            (build / "compile_commands.json").write_text(
-                json.dumps(
-                    [
-                        {
-                            "directory": folder,
-                            "file": str(source),
-                            "command": f"c++ -std=c++20 -c {source}",
-                        }
-                    ]
-                )
-            )
+        code, output = self.run_over({"a.cc": "\nint* p = 0;\n"})
+        self.assertEqual(code, 1, output)
+        self.assertIn("voxel/a.cc:2:", output)
+        code, output = self.run_over({"a.cc": UNGUARDED})
+        self.assertEqual(code, 1, output)
+        self.assertIn("requires holding mutex 'mu'", output)
+        clean = {"a.cc": "int* p = nullptr;\n"}
+        self.assertEqual(self.run_over(clean), (0, "tidy: ok, 1 files looked at\n"))
+        self.assertEqual(self.run_over(clean), (0, "tidy: ok, 0 files looked at\n"))
 
-            def run():
-                command = ["/usr/bin/python3", tidy.__file__, str(build), folder]
-                done = subprocess.run(command, capture_output=True, text=True, check=False)
-                return done.returncode, done.stdout
+    def test_finding_in_a_unit_is_that_of_its_file(self):
+        files = {"a.cc": "int* p = nullptr;\n", "b.cc": "int* q = 0;\n", "c.cc": "int r;\n"}
+        code, output = self.run_over(files)
+        self.assertEqual(code, 1, output)
+        self.assertIn("voxel/b.cc:1:", output)
+        self.assertIn("tidy: 1 of 3 files with findings", output)
+        files["b.cc"] = "int* q = nullptr;\n"
+        self.assertEqual(self.run_over(files), (0, "tidy: ok, 1 files looked at\n"))
 
-            source.write_text("\nint* p = 0;\n")
-            code, output = run()
-            self.assertEqual(code, 1, output)
-            self.assertIn("voxel/a.cc:2:", output)
-            source.write_text(UNGUARDED)
-            code, output = run()
-            self.assertEqual(code, 1, output)
-            self.assertIn("requires holding mutex 'mu'", output)
-            source.write_text("int* p = nullptr;\n")
-            self.assertEqual(run(), (0, "tidy: ok, 1 files looked at\n"))
-            self.assertEqual(run(), (0, "tidy: ok, 0 files looked at\n"))
+    def test_files_that_are_no_unit_are_looked_at_alone(self):
+        same = "namespace {\nint* p = nullptr;\n}\nint* Get%s() { return p; }\n"
+        files = {"a.cc": same % "A", "b.cc": same % "B"}
+        self.assertEqual(self.run_over(files), (0, "tidy: ok, 2 files looked at\n"))
+
+    def test_thread_safety_is_seen_in_units(self):
+        code, output = self.run_over({"a.cc": "int r;\n", "b.cc": UNGUARDED})
+        self.assertEqual(code, 1, output)
+        self.assertIn("voxel/b.cc:4:", output)
+
+
+class UsingsTest(LintTest):
+    def test_used_names_pass(self):
+        text = "using a::B;\nusing a::C;  // C\nB x;\nconst auto y = C(1);\n"
+        self.assertEqual(self.found(usings, {"voxel/a.cc": text}), [])
+
+    def test_name_that_only_a_comment_says_fails(self):
+        text = "using a::B;\n\n  using b::C;\n// C\nB x;\n"
+        self.assert_one(self.found(usings, {"voxel/a.cc": text}), "voxel/a.cc:3: C is not used")
 
 
 class OperationsTest(LintTest):

@@ -17,7 +17,6 @@ namespace voxeld {
 namespace {
 
 namespace fs = std::filesystem;
-using voxel::Coord;
 using voxel::Rgba;
 
 constexpr voxel::Color kRed = Rgba(200, 0, 0);
