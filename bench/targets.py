@@ -1,7 +1,5 @@
 """Measures what bench/targets.sh lists, on a real daemon, five times each, and takes the medians."""
 
-import csv
-import os
 import pathlib
 import statistics
 import sys
@@ -13,8 +11,10 @@ sys.path[:0] = [str(HERE.parent / "tests" / part) for part in ("support", "soak"
 import commit_seam  # noqa: E402
 import daemon as support  # noqa: E402
 import numpy as np  # noqa: E402
+import table  # noqa: E402
 import town  # noqa: E402
 import voxeld  # noqa: E402
+from table import Figure  # noqa: E402
 
 ROUNDS = 5
 TERRAIN = HERE.parents[1] / "shared" / "samples" / "made" / "terrain1024.vox"
@@ -78,20 +78,24 @@ def terrain(client):
     return timed(lambda: client.import_file("terrain", TERRAIN))
 
 
-def town_over_the_socket(daemon):
-    """Seconds to build the town by JSON-RPC, 1,000 primitives a call, and the daemon's peak after one."""
-    times, peak = [], None
+def build_town(daemon, project):
+    """Seconds to build the town by JSON-RPC, 1,000 primitives a call."""
     with daemon.connect(timeout=300) as rpc:
-        for round_number in range(ROUNDS):
-            project = f"town{round_number}"
-            rpc.call("project.create", {"project": project})
-            requests = list(town.requests(project, 1000))
-            times.append(timed(lambda: [answer(rpc, request) for request in requests]))
-            peak = peak or peak_mb(daemon)
-            summary = rpc.call("inspect.summarize", {"project": project})
-            assert int(summary["voxels"]) >= 3_000_000, summary
-            assert summary["bounds"]["min"] == [0, 0, 0], summary
-            assert max(summary["bounds"]["max"]) == town.SIDE, summary
+        rpc.call("project.create", {"project": project})
+        requests = list(town.requests(project, 1000))
+        seconds = timed(lambda: [answer(rpc, request) for request in requests])
+        summary = rpc.call("inspect.summarize", {"project": project})
+        assert int(summary["voxels"]) >= 3_000_000, summary
+        assert summary["bounds"]["min"] == [0, 0, 0], summary
+        assert max(summary["bounds"]["max"]) == town.SIDE, summary
+    return seconds
+
+
+def town_over_the_socket(daemon):
+    """Seconds to build the town, and the daemon's peak after one."""
+    first = build_town(daemon, "town0")
+    peak = peak_mb(daemon)
+    times = [first, *(build_town(daemon, f"town{n}") for n in range(1, ROUNDS))]
     return statistics.median(times), peak
 
 
@@ -104,42 +108,26 @@ def answer(rpc, request):
 def measure():
     with support.Daemon() as daemon:
         seconds, peak = town_over_the_socket(daemon)
-        yield "town of 4 M voxels, 20,000 primitives, by JSON-RPC", seconds, "s", 1
-        yield "peak memory of the daemon after it", peak, "MB", 300
+        yield Figure("town of 4 M voxels, 20,000 primitives, by JSON-RPC", seconds, "s", 1)
+        yield Figure("peak memory of the daemon after it", peak, "MB", 300)
     with support.Daemon() as daemon, voxeld.Client(str(daemon.socket)) as client:
         if TERRAIN.exists():  # first, while the peak is its own
-            yield "import terrain1024.vox, 2.6 M voxels", terrain(client), "s", 0.5
-            yield "peak memory of the daemon after it", peak_mb(daemon), "MB", 300
+            yield Figure("import terrain1024.vox, 2.6 M voxels", terrain(client), "s", 0.5)
+            yield Figure("peak memory of the daemon after it", peak_mb(daemon), "MB", 300)
         else:
             print(f"no {TERRAIN.name} beside the project: its import is not measured")
-        yield "ping from Python over gRPC, for comparison", ping(client) * 1e3, "ms", None
-        yield "box 512^3, with the call", box(client, (0, 0, 0), (512,) * 3, "small") * 1e3, "ms", 1
-        yield "box 1000^3 at an odd offset, with the call", box(
-            client, (3,) * 3, (1003,) * 3, "large"
-        ) * 1e3, "ms", 100
-        yield "1 M voxels from numpy over gRPC", one_million_voxels(client), "s", 0.3
-        yield "picture of 256^3, 512x512, with the call", picture(client) * 1e3, "ms", 60
+        yield Figure("ping from Python over gRPC, for comparison", ping(client) * 1e3, "ms")
+        small = box(client, (0, 0, 0), (512,) * 3, "small")
+        yield Figure("box 512^3, with the call", small * 1e3, "ms", 1)
+        large = box(client, (3,) * 3, (1003,) * 3, "large")
+        yield Figure("box 1000^3 at an odd offset, with the call", large * 1e3, "ms", 100)
+        yield Figure("1 M voxels from numpy over gRPC", one_million_voxels(client), "s", 0.3)
+        yield Figure("picture of 256^3, 512x512, with the call", picture(client) * 1e3, "ms", 60)
     seams = [commit_seam.check_slow_store(seconds=10, pinned=True) for _ in range(3)]
     rate, idle, busy = (statistics.median(figures) for figures in zip(*seams))
-    yield "us per edit, 64 clients, 200 watches, 5 ms commits", 1e6 / rate, "us", 200
-    yield "ping p50 beside them, over ping p50 alone", busy / idle, "x", 1.25
-
-
-def main():
-    rows = []
-    for name, value, unit, bound in measure():
-        met = "" if bound is None else "met" if value <= bound else "MISSED"
-        rows.append([name, f"{value:.3f}", unit, bound, met])
-        print(
-            f"{name:<52} {value:9.3f} {unit:<3} {'' if bound is None else f'at most {bound}':<12} {met}",
-            flush=True,
-        )
-    folder = HERE / "results" / os.uname().nodename
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "targets.csv", "w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([["measure", "value", "unit", "bound", "met"], *rows])
-    return 1 if any(row[-1] == "MISSED" for row in rows) else 0
+    yield Figure("us per edit, 64 clients, 200 watches, 5 ms commits", 1e6 / rate, "us", 200)
+    yield Figure("ping p50 beside them, over ping p50 alone", busy / idle, "x", 1.25)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(table.report("targets", measure()))

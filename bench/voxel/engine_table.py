@@ -11,9 +11,7 @@ whoever stores every voxel; the peers stand beside it for comparison. Exits with
 missed, and with 0 otherwise, also where something is not built yet and says so.
 """
 
-import csv
 import json
-import os
 import pathlib
 import re
 import statistics
@@ -21,6 +19,10 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+import table  # noqa: E402
 
 REPETITIONS = 5
 SIDES = ("ours", "dense", "dense_huge", "openvdb", "tiles")
@@ -167,7 +169,7 @@ def judge(row: Row, values: dict[str, float], results: dict) -> Verdict:
         return Verdict(ratio, "", "")
     if judged is None:
         return Verdict(ratio, bound, "no dense")
-    return Verdict(ratio, bound, "met" if judged <= limit else "MISSED")
+    return Verdict(ratio, bound, table.verdict(judged, limit))
 
 
 def number(figure: float | None) -> str:
@@ -192,26 +194,24 @@ def main() -> int:
         print("OpenVDB: libopenvdb-dev was not there when engine_bench was built")
     heads = "".join(f" {HEADINGS.get(side, side):>12}" for side in SIDES[1:])
     print(f"{'':<42} {'ours':>8} {'':<8} {'x dense':>8} {'at most':<12} {'':<9}{heads}")
-    table = []
+    lines = []
     for row in ROWS:
         if sys.argv[2:] and row.case not in sys.argv[2:]:
             continue
         values = measured(row, results)
         verdict = judge(row, values, results)
         print_row(row, values, verdict)
-        table.append(
+        lines.append(
             [row.work.strip(), row.unit]
             + [f"{values[side]:.4g}" if side in values else "" for side in SIDES]
             + [number(verdict.ratio), verdict.bound, verdict.word]
         )
     if sys.argv[2:]:
         return 0  # a part of the table is not the table
-    folder = pathlib.Path(__file__).resolve().parents[1] / "results" / os.uname().nodename
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "engine.csv", "w", newline="", encoding="utf-8") as file:
-        heading = ["work", "unit", *SIDES, "ours over dense", "bound", "verdict"]
-        csv.writer(file).writerows([heading, *table])
-    return 1 if any(line[-1] == "MISSED" for line in table) else 0
+    table.write(
+        "engine", ["work", "unit", *SIDES, "ours over dense", "bound", "verdict"], lines
+    )
+    return 1 if any(line[-1] == table.MISSED for line in lines) else 0
 
 
 if __name__ == "__main__":

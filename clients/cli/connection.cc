@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <utility>
@@ -19,6 +20,9 @@ namespace {
 using google::protobuf::Message;
 
 constexpr std::chrono::seconds kAnswerTimeout{30};
+constexpr std::chrono::milliseconds kConnectTimeout{2000};  // of a daemon that is there
+constexpr int kFirstPauseMs = 20;                           // between two attempts to connect
+constexpr int kLastPauseMs = 500;
 
 grpc::ByteBuffer ToBytes(const Message& message) {
   const std::string bytes = message.SerializeAsString();
@@ -130,24 +134,25 @@ std::string DefaultSocket() {
 }
 
 Connection::Connection(std::string socket, std::optional<std::chrono::milliseconds> timeout,
-                       std::chrono::milliseconds connect_timeout)
-    : socket_(std::move(socket)), timeout_(timeout), connect_timeout_(connect_timeout) {}
+                       std::chrono::milliseconds wait)
+    : socket_(std::move(socket)), timeout_(timeout), wait_(wait) {}
 
 bool Connection::Connect(Failure* failure) {
   const bool is_path = socket_.find('/') != std::string::npos;
-  // A daemon that starts is waited for; where no socket stands, none does.
-  const bool may_come = !is_path || access(socket_.c_str(), F_OK) == 0;
+  // A daemon that starts is waited for; where no socket stands, none does, unless it is said.
+  const bool may_come = !is_path || wait_.count() > 0 || access(socket_.c_str(), F_OK) == 0;
   if (may_come && stub_ == nullptr) {
     grpc::ChannelArguments arguments;
     arguments.SetMaxReceiveMessageSize(-1);
     arguments.SetMaxSendMessageSize(-1);
+    arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstPauseMs);
+    arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLastPauseMs);
     channel_ = grpc::CreateCustomChannel(is_path ? "unix:" + socket_ : socket_,
                                          grpc::InsecureChannelCredentials(), arguments);
     stub_ = std::make_unique<grpc::GenericStub>(channel_);
   }
-  if (may_come && channel_->WaitForConnected(std::chrono::system_clock::now() + connect_timeout_)) {
-    return true;
-  }
+  const auto until = std::chrono::system_clock::now() + std::max(wait_, kConnectTimeout);
+  if (may_come && channel_->WaitForConnected(until)) return true;
   *failure = {.code = "UNAVAILABLE",
               .reason = {},
               .field = {},

@@ -36,9 +36,9 @@ class Connection {
  public:
   // `socket` is a path, or host:port of the TCP listener. Nothing is sent yet. A call may take
   // `timeout`, 0: any time; without one, half a minute if it has one answer, any time if it streams
-  // them.
+  // them. A daemon that is not there is waited for so long.
   Connection(std::string socket, std::optional<std::chrono::milliseconds> timeout,
-             std::chrono::milliseconds connect_timeout = std::chrono::seconds(2));
+             std::chrono::milliseconds wait);
 
   using Message = google::protobuf::Message;
   // Gives the next part of a client stream, nullptr at its end.
@@ -58,7 +58,7 @@ class Connection {
 
   const std::string socket_;
   const std::optional<std::chrono::milliseconds> timeout_;
-  const std::chrono::milliseconds connect_timeout_;
+  const std::chrono::milliseconds wait_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<grpc::GenericStub> stub_;
 };

@@ -26,6 +26,11 @@ void AddGlobalOptions(CLI::App* app, voxctl::GlobalOptions* options) {
                   "a call may take so long; 0: any time (default: 30, any time for what streams)")
       ->type_name("SECONDS")
       ->check(CLI::Range(0.0, 86400.0).description(""));
+  app->add_option("--wait", options->wait_seconds,
+                  "wait so long for a voxeld that starts or comes back; a call that it did not "
+                  "answer is sent again, and done once")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.0, 86400.0).description(""));
   app->add_option("-o,--output", options->output, "how to print")
       ->type_name("table|json")
       ->check(CLI::IsMember({"table", "json"}).description(""))

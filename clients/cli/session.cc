@@ -1,5 +1,9 @@
 #include "clients/cli/session.h"
 
+#include <algorithm>
+#include <random>
+#include <set>
+#include <thread>
 #include <utility>
 
 #include "clients/cli/fields.h"
@@ -8,9 +12,25 @@
 namespace voxctl {
 namespace {
 
+constexpr std::chrono::milliseconds kPause{20};  // before a call is sent again
+
 std::optional<std::chrono::milliseconds> ToMilliseconds(std::optional<double> seconds) {
   if (!seconds.has_value()) return std::nullopt;
   return std::chrono::milliseconds(static_cast<int64_t>(*seconds * 1000));
+}
+
+std::string RandomId() {
+  std::random_device random;
+  std::string id = "voxctl";
+  for (int i = 0; i < 4; ++i) id += "-" + std::to_string(random());
+  return id;
+}
+
+// Request ids belong to a project; these make or end one.
+bool TakesRequestId(const std::string& method) {
+  static const std::set<std::string> without = {"project.create", "project.clone",
+                                                "project.delete"};
+  return !without.contains(method);
 }
 
 }  // namespace
@@ -18,8 +38,9 @@ std::optional<std::chrono::milliseconds> ToMilliseconds(std::optional<double> se
 Session::Session(const Api& api, const GlobalOptions& options)
     : api_(&api),
       options_(options),
+      wait_(ToMilliseconds(options.wait_seconds).value_or(std::chrono::milliseconds(0))),
       connection_(options.socket.empty() ? DefaultSocket() : options.socket,
-                  ToMilliseconds(options.timeout_seconds)) {}
+                  ToMilliseconds(options.timeout_seconds), wait_) {}
 
 Format Session::format() const {
   return options_.output == "json" ? Format::kJson : Format::kTable;
@@ -48,17 +69,34 @@ int Session::Usage(const std::string& message) const {
   return kUsage;
 }
 
+bool Session::MakeRepeatable(const ApiMethod& method, Json* request) const {
+  if (wait_.count() == 0 || method.descriptor->server_streaming()) return false;
+  if (method.descriptor->input_type()->FindFieldByName("write") == nullptr) return true;
+  if (!TakesRequestId(method.name)) return false;
+  Json& write = (*request)["write"];
+  if (!write.contains("request_id")) write["request_id"] = RandomId();
+  return true;
+}
+
 int Session::Call(const std::string& method, Json request, const OnResponse& on_response) {
   const ApiMethod* found = api_->Find(method);
   const google::protobuf::Descriptor* type = found->descriptor->input_type();
   AddWrite(type, &request);
+  const bool repeatable = MakeRepeatable(*found, &request);
   std::string problem;
   const auto message = ToMessage(type, request, &problem);
   if (message == nullptr) return Usage(problem);
   Failure failure;
-  if (connection_.Call(*api_, *found, *message, on_response, &failure)) return 0;
-  PrintFailure(format(), failure);
-  return ExitCode(failure);
+  const auto end = std::chrono::steady_clock::now() + wait_;
+  while (!connection_.Call(*api_, *found, *message, on_response, &failure)) {
+    const bool again = repeatable && failure.code == "UNAVAILABLE";
+    if (!again || std::chrono::steady_clock::now() >= end) {
+      PrintFailure(format(), failure);
+      return ExitCode(failure);
+    }
+    std::this_thread::sleep_for(kPause);
+  }
+  return 0;
 }
 
 int Session::CallAndPrint(const std::string& method, Json request) {

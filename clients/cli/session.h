@@ -19,6 +19,7 @@ inline constexpr int kUsage = 2;  // exit status: the command line cannot be und
 struct GlobalOptions {
   std::string socket;
   std::optional<double> timeout_seconds;
+  std::optional<double> wait_seconds;
   std::string output = "table";
   std::string actor;
   std::string comment;
@@ -55,8 +56,12 @@ class Session {
                                                        const Json& json,
                                                        std::string* problem) const;
 
+  // Whether a call may be sent a second time; gives it a request id if that is what it takes.
+  bool MakeRepeatable(const ApiMethod& method, Json* request) const;
+
   const Api* const api_;
   const GlobalOptions options_;
+  const std::chrono::milliseconds wait_;
   Connection connection_;
 };
 

@@ -3,7 +3,7 @@
 
     agent.py VOXCTL PROJECT PICTURE        (the daemon is at $VOXELD_SOCKET)
 
-Writes what the agent was shown to PICTURE.
+Writes what the agent was shown to PICTURE. A call that the daemon did not answer is made again, as a model would.
 """
 
 import base64
@@ -11,6 +11,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import time
 
 AT, BOTTOM = (8, -14), 44
 COLORS = ("#e5484d", "#f7f3e8", "#f2b134", "#f7f3e8")
@@ -44,10 +45,14 @@ class Mcp:
         return reply["result"]
 
     def tool(self, name, **arguments):
-        result = self.request("tools/call", {"name": name, "arguments": arguments})
-        if result["isError"]:
-            raise SystemExit(f"{name}: {result['content'][0]['text']}")
-        return result
+        end = time.monotonic() + 20
+        while True:
+            result = self.request("tools/call", {"name": name, "arguments": arguments})
+            text = result["content"][0].get("text", "")
+            if not result["isError"]:
+                return result
+            if not text.startswith("UNAVAILABLE") or time.monotonic() > end:
+                raise SystemExit(f"{name}: {text}")
 
     def close(self):
         self.process.stdin.close()

@@ -65,7 +65,7 @@ def crown(client, project):
 
 
 def main(project):
-    with voxeld.Client(actor="python") as client:
+    with voxeld.Client(actor="python", wait=20) as client:  # it outlives the daemon
         client.create_layer(project, LAYER, title="castle", comment="a layer for the castle")
         for change in (build(client, project), crown(client, project)):
             print(f"revision {change.revision}: {change.voxels_changed} voxels")

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The demo: one scene, imported, edited by five clients at once, looked at and exported.
+# The demo: one scene, imported, edited by six clients at once, looked at and exported. While they
+# edit, the daemon is killed with SIGKILL and started again, and they go on.
 #
 #   run.sh BUILD_DIR OUT_DIR        BUILD_DIR has bin/voxeld and bin/voxctl
 #
@@ -13,7 +14,8 @@ mkdir -p "${2:?output directory}"
 out=$(cd "$2" && pwd)
 voxctl=$build/bin/voxctl
 project=village
-rm -f "$out"/{before.png,village.png,agent.png,village.vox,village.obj,village.mtl} "$out"/*.log
+rm -f "$out"/{before.png,village.png,agent.png,village.vox,village.obj,village.mtl,lamps.json} "$out"/*.log
+rm -rf "$out/data" # an earlier run's projects
 
 # ---- what the Python and Go clients need, made once
 
@@ -38,18 +40,21 @@ prepare_go() {
 
 start_daemon() {
   local ready
-  scratch=$(mktemp -d)
-  export VOXELD_SOCKET=$scratch/voxeld.sock
-  mkfifo "$scratch/ready"
-  "$build/bin/voxeld" --socket="$VOXELD_SOCKET" --ready-fd=9 9>"$scratch/ready" 2>"$out/voxeld.log" &
+  "$build/bin/voxeld" --socket="$VOXELD_SOCKET" --data-dir="$out/data" --ready-fd=9 \
+    9>"$scratch/ready" 2>>"$out/voxeld.log" &
   daemon=$!
-  trap stop_daemon EXIT
   # The byte comes when the socket serves; the end of the file, if the daemon ended first.
   ready=$(head -c1 "$scratch/ready" | wc -c)
   if [ "$ready" = 0 ]; then
     cat "$out/voxeld.log" >&2
     exit 1
   fi
+}
+
+kill_daemon() {
+  killed=$(date +%s.%N)
+  kill -KILL "$daemon"
+  wait "$daemon" 2>/dev/null || true
 }
 
 stop_daemon() {
@@ -83,6 +88,10 @@ wait_for_clients() {
 
 prepare_python
 prepare_go
+scratch=$(mktemp -d)
+export VOXELD_SOCKET=$scratch/voxeld.sock
+mkfifo "$scratch/ready" "$scratch/signs"
+trap stop_daemon EXIT
 start_daemon
 start=$SECONDS
 
@@ -90,11 +99,19 @@ start=$SECONDS
 "$voxctl" render $project "$out/before.png" --views iso --size 480 >/dev/null
 "$voxctl" add-layer $project balloon --actor demo --comment "a layer for the agent" >/dev/null
 
+client lamps /usr/bin/python3 "$here/lamps.py" $project "$scratch/signs" "$out/lamps.json"
 client python /usr/bin/python3 "$here/castle.py" $project
+exec 8<"$scratch/signs"
+# A sign when the first lamp shines, and another one some lamps later: then all of them are at work.
+head -c1 <&8 >/dev/null
 client go "$build/demo/windmill" $project
 client json-rpc "$here/rainbow.sh" $project
 client agent /usr/bin/python3 "$here/agent.py" "$voxctl" $project "$out/agent.png"
 client voxctl "$here/boat.sh" "$voxctl" $project
+head -c1 <&8 >/dev/null
+kill_daemon
+start_daemon
+served=$(date +%s.%N)
 wait_for_clients
 
 # Only the visitor's step is taken back, whatever came after it.
@@ -105,7 +122,8 @@ wait_for_clients
 "$voxctl" export $project "$out/village.obj" >/dev/null
 
 echo
-"$voxctl" log $project -o json | /usr/bin/python3 "$here/report.py"
+"$voxctl" history.list_revisions --project $project --page-size 1000 -o json |
+  /usr/bin/python3 "$here/report.py" "$killed" "$served" "$out/lamps.json"
 echo
 "$voxctl" show $project -o json | /usr/bin/python3 -c '
 import json, sys

@@ -9,10 +9,18 @@ import (
 	"context"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/voxeld/voxeld/clients/go/voxeldv1"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 )
+
+// A daemon that is started again is there at once.
+var reconnect = grpc.ConnectParams{
+	Backoff:           backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: time.Second},
+	MinConnectTimeout: 5 * time.Second,
+}
 
 // Client is a connection with the stub of every group. It may be used from several goroutines.
 type Client struct {
@@ -49,12 +57,14 @@ func Target(target string) string {
 	return target
 }
 
-// Dial connects, and returns once the daemon answers or the context ends. Options are added to the defaults.
+// Dial connects, and returns once the daemon answers or the context ends. Options are added to the defaults; WithRetry is
+// one for programs that outlive a daemon.
 func Dial(ctx context.Context, target string, options ...grpc.DialOption) (*Client, error) {
 	all := append([]grpc.DialOption{
 		grpc.WithInsecure(),
 		grpc.WithBlock(),
 		grpc.FailOnNonTempDialError(true),
+		grpc.WithConnectParams(reconnect),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(1<<30), grpc.MaxCallSendMsgSize(1<<30)),
 	}, options...)
 	conn, err := grpc.DialContext(ctx, Target(target), all...)

@@ -49,7 +49,7 @@ def to_async(text: str) -> str:
     )
     body = body.replace("with `with`", "with `async with`")
     body = body.replace(
-        "Safe to use from several\n    threads, and after a fork.", "Belongs to one event loop."
+        "Safe to use from several threads, and after a fork.", "Belongs to one event loop."
     )
     head = head.split("def to_write", 1)[0].rstrip() + "\n\n\n"
     head = re.sub(

@@ -73,7 +73,7 @@ func main() {
 	log.SetFlags(0)
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	client, err := voxeld.Dial(ctx, "")
+	client, err := voxeld.Dial(ctx, "", voxeld.WithRetry()...) // it outlives the daemon
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -24,11 +24,12 @@ class AsyncClient:
     """A connection to voxeld. Mutations also take the options of `to_write` as keywords.
 
     `target` is a socket path or "host:port"; without one $VOXELD_SOCKET, then the default socket. Calls that the daemon
-    does not answer are retried with the same request_id, so an edit is never applied twice. Belongs to one event loop.
+    does not answer are retried with the same request_id, so an edit is never applied twice: a few times at once, and
+    for `wait` seconds while a daemon starts or comes back. Belongs to one event loop.
     """
 
-    def __init__(self, target: str | None = None, *, actor: str = "", timeout: float = 30.0) -> None:
-        self._transport = AsyncTransport(target, timeout)
+    def __init__(self, target: str | None = None, *, actor: str = "", timeout: float = 30.0, wait: float = 0.0) -> None:
+        self._transport = AsyncTransport(target, timeout, wait)
         self._actor = actor
 
     async def __aenter__(self) -> AsyncClient:

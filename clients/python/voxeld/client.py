@@ -38,12 +38,12 @@ class Client:
     """A connection to voxeld. Mutations also take the options of `to_write` as keywords.
 
     `target` is a socket path or "host:port"; without one $VOXELD_SOCKET, then the default socket. Calls that the daemon
-    does not answer are retried with the same request_id, so an edit is never applied twice. Safe to use from several
-    threads, and after a fork.
+    does not answer are retried with the same request_id, so an edit is never applied twice: a few times at once, and
+    for `wait` seconds while a daemon starts or comes back. Safe to use from several threads, and after a fork.
     """
 
-    def __init__(self, target: str | None = None, *, actor: str = "", timeout: float = 30.0) -> None:
-        self._transport = Transport(target, timeout)
+    def __init__(self, target: str | None = None, *, actor: str = "", timeout: float = 30.0, wait: float = 0.0) -> None:
+        self._transport = Transport(target, timeout, wait)
         self._actor = actor
 
     def __enter__(self) -> Client:

@@ -34,7 +34,12 @@ _FILES = tuple(
         "voxel",
     )
 )
-_OPTIONS = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+_OPTIONS = [
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.max_send_message_length", -1),
+    ("grpc.initial_reconnect_backoff_ms", 50),
+    ("grpc.max_reconnect_backoff_ms", 1000),
+]
 _RETRIES = 3
 
 
@@ -76,12 +81,19 @@ def prepare(request: Any) -> bool:
     return bool(request.write.request_id)
 
 
-def _may_retry(error: Any, safe: bool, attempt: int) -> bool:
-    return safe and attempt < _RETRIES and error.code() == grpc.StatusCode.UNAVAILABLE
+class _Attempts:
+    """How often a call that got no answer is sent: a few times, and as long as a daemon is waited for."""
 
+    def __init__(self, safe: bool, wait: float) -> None:
+        self._safe, self._until, self._failed = safe, time.monotonic() + wait, 0
 
-def _pause(attempt: int) -> float:
-    return float(random.uniform(0.5, 1.0) * 0.05 * 2**attempt)
+    def pause_after(self, error: Any) -> float | None:
+        """Seconds until the next attempt; None if there is to be none."""
+        self._failed += 1
+        late = self._failed > _RETRIES and time.monotonic() >= self._until
+        if late or not self._safe or error.code() != grpc.StatusCode.UNAVAILABLE:
+            return None
+        return float(random.uniform(0.5, 1.0) * min(0.05 * 2 ** (self._failed - 1), 0.5))
 
 
 def _raw(message: Message) -> bytes:
@@ -91,8 +103,8 @@ def _raw(message: Message) -> bytes:
 class Transport:
     """Blocking calls. The channel is made when first needed, and anew after a fork."""
 
-    def __init__(self, target: str | None, timeout: float) -> None:
-        self.target, self.timeout = default_target(target), timeout
+    def __init__(self, target: str | None, timeout: float, wait: float = 0.0) -> None:
+        self.target, self.timeout, self.wait = default_target(target), timeout, wait
         self._channel: Any = None
         self._pid = 0
 
@@ -111,17 +123,17 @@ class Transport:
 
     def call(self, name: str, request: Message, timeout: float | None = None) -> Any:
         path, response = METHODS[name]
-        safe = prepare(request)
-        for attempt in range(_RETRIES + 1):
+        attempts = _Attempts(prepare(request), self.wait)
+        while True:
             try:
                 return self.channel().unary_unary(path, _raw, response.FromString)(
                     request, timeout=timeout or self.timeout
                 )
             except grpc.RpcError as error:
-                if not _may_retry(error, safe, attempt):
+                pause = attempts.pause_after(error)
+                if pause is None:
                     raise errors.from_rpc(error) from None
-                time.sleep(_pause(attempt))
-        raise AssertionError("unreachable")
+                time.sleep(pause)
 
     def stream(self, name: str, request: Message, timeout: float | None = None) -> Iterator[Any]:
         path, response = METHODS[name]
@@ -148,8 +160,8 @@ class Transport:
 class AsyncTransport:
     """The same for asyncio. Belongs to the event loop that first used it."""
 
-    def __init__(self, target: str | None, timeout: float) -> None:
-        self.target, self.timeout = default_target(target), timeout
+    def __init__(self, target: str | None, timeout: float, wait: float = 0.0) -> None:
+        self.target, self.timeout, self.wait = default_target(target), timeout, wait
         self._channel: Any = None
         self._loop: Any = None
 
@@ -173,16 +185,16 @@ class AsyncTransport:
 
     async def call(self, name: str, request: Message, timeout: float | None = None) -> Any:
         path, response = METHODS[name]
-        safe = prepare(request)
-        for attempt in range(_RETRIES + 1):
+        attempts = _Attempts(prepare(request), self.wait)
+        while True:
             try:
                 method = self.channel().unary_unary(path, _raw, response.FromString)
                 return await method(request, timeout=timeout or self.timeout)
             except grpc.aio.AioRpcError as error:
-                if not _may_retry(error, safe, attempt):
+                pause = attempts.pause_after(error)
+                if pause is None:
                     raise errors.from_rpc(error) from None
-                await asyncio.sleep(_pause(attempt))
-        raise AssertionError("unreachable")
+                await asyncio.sleep(pause)
 
     async def stream(
         self, name: str, request: Message, timeout: float | None = None

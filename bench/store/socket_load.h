@@ -1,0 +1,37 @@
+// Clients of a running daemon, all in one thread: each sends its next request when one is answered.
+//
+// Cost:   some two microseconds a request, so that the daemon is what is measured.
+// Errors: printed, and the program ends with 1; an error in an answer is one, too.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "bench/store/latencies.h"
+
+namespace voxeld::bench {
+
+struct SocketLoad {
+  std::string socket;
+  std::string project;
+  int writers = 0;     // connections that set one voxel in each request
+  int readers = 0;     // connections that get one voxel in each request
+  int in_flight = 1;   // requests of each connection that are not answered yet
+  bool relaxed = false;
+  bool ids = false;          // every edit has a request id
+  double seconds = 1;        // for so long
+  int64_t edits = 0;         // above 0: until so many edits were sent, instead
+  int64_t first = 0;         // numbers edits from here on, so that another run makes others
+  int32_t side = 256;        // voxels are those of a cube of that side
+};
+
+struct SocketResult {
+  Latencies edits;
+  Latencies reads;
+  double seconds = 0;
+  int64_t refused = 0;  // edits that were answered OVERLOADED, which are sent again
+};
+
+SocketResult RunSocketLoad(const SocketLoad& load);
+
+}  // namespace voxeld::bench

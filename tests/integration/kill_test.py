@@ -1,0 +1,312 @@
+"""Kill -9 at random moments while eight clients edit one project, in every way, and old revisions are folded:
+nothing acknowledged is lost, nothing is torn, what is left is a beginning of the line of revisions, request
+ids hold, and no number comes twice.
+
+At most VOXELD_KILL_CYCLES kills in about VOXELD_KILL_SECONDS, and at least five.
+"""
+
+import os
+import pathlib
+import random
+import shutil
+import signal
+import sqlite3
+import tempfile
+import threading
+import time
+import unittest
+from dataclasses import dataclass
+
+from daemon import Daemon, RpcError
+
+CYCLES = int(os.environ.get("VOXELD_KILL_CYCLES", "50"))
+SECONDS = float(os.environ.get("VOXELD_KILL_SECONDS", "100"))
+SEED = int(os.environ.get("VOXELD_KILL_SEED", "5"))
+WRITERS = 8
+RELAXED = 0  # the writer whose edits are answered before they are durable
+SIDE = 24  # small, so that the writers meet
+COLORS = ("#cc3333", "#3366cc", "#ddaa22", "#55aa55")
+# So few that old revisions are folded all the time; enough that what was made last is still listed.
+FLAGS = ("--retained-revisions=300",)
+EVERYTHING = [n for z in range(SIDE) for y in range(SIDE) for x in range(SIDE) for n in (x, y, z)]
+
+
+@dataclass
+class Edit:
+    """A mutation that was sent. Its request id is also the comment of its revision."""
+
+    id: str
+    method: str
+    params: dict
+    number: int  # of all that were sent
+    relaxed: bool = False
+    revision: int | None = None  # as answered; None: no answer came
+    voxels: int = 0  # changed
+    done: int = 0  # steps of undo and redo
+
+    def take(self, result):
+        change = result["change"]
+        self.revision = int(change["revision"])
+        self.voxels = int(change.get("voxels_changed", 0))
+        self.done = int(result.get("done", 0))
+
+    @property
+    def made(self):
+        """Whether it made a revision; else `revision` is the one that it found."""
+        return self.voxels > 0
+
+    @property
+    def place(self):
+        """In the line of all edits."""
+        return self.revision, 0 if self.made else 1, self.number
+
+
+class Inventor:
+    """Edits of all kinds."""
+
+    def __init__(self, seed):
+        self.chance = random.Random(seed)
+
+    def _position(self):
+        return [self.chance.randrange(SIDE) for _ in range(3)]
+
+    def _box(self):
+        low = self._position()
+        return {"min": low, "max": [n + self.chance.randint(1, min(6, SIDE - n)) for n in low]}
+
+    def _edit(self):
+        kind = self.chance.randrange(5)
+        if kind == 0:
+            return {"clear": {"box": self._box()}}
+        fill = {"box": {"box": self._box(), "color": self.chance.choice(COLORS)}}
+        if kind == 1:
+            fill["mask"] = {"text": self.chance.choice(("air", "!air", "surface", COLORS[0]))}
+        if kind == 2:
+            fill = {"ellipsoid": fill["box"]}
+        return fill
+
+    def next(self):
+        """A method and its parameters."""
+        dice = self.chance.random()
+        if dice < 0.5:
+            xyz = [n for _ in range(self.chance.randint(1, 3)) for n in self._position()]
+            return "voxel.set", {"voxels": {"xyz": xyz, "color": self.chance.choice(COLORS)}}
+        if dice < 0.8:
+            edits = [self._edit() for _ in range(self.chance.randint(1, 3))]
+            return "voxel.apply_edits", {"edits": edits}
+        method = "history.undo" if dice < 0.93 else "history.redo"
+        return method, {"scope": "actor"}
+
+
+class Writer(threading.Thread):
+    """Edits until the daemon is gone."""
+
+    def __init__(self, test, number, cycle):
+        super().__init__()
+        self.test, self.number, self.cycle = test, number, cycle
+        self.inventor = Inventor(f"{SEED}-{cycle}-{number}")
+        self.edits, self.error = [], None
+
+    def run(self):
+        try:
+            with self.test.killed.connect() as rpc:
+                while True:
+                    self.edit(rpc)
+        except RpcError as error:
+            self.error = error
+        except (OSError, ConnectionError, ValueError):
+            pass  # the kill
+
+    def edit(self, rpc):
+        edit_id = f"{self.cycle}.{self.number}.{len(self.edits)}"
+        method, params = self.inventor.next()
+        write = {"request_id": edit_id, "comment": edit_id, "actor": f"writer{self.number}"}
+        relaxed = self.number == RELAXED
+        if relaxed:
+            write["durability"] = "relaxed"
+        params.update(project="castle", write=write)
+        edit = Edit(edit_id, method, params, self.test.next_number(), relaxed)
+        self.edits.append(edit)
+        edit.take(rpc.call(method, params))
+
+
+class KillTest(unittest.TestCase):
+    def setUp(self):
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="voxeld-data-"))
+        self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
+        self.chance = random.Random(SEED)
+        self.numbers = set()  # of revisions that anybody was told of
+        self.acknowledged = 0
+        self.answers = []  # a few edits with their answers, to be asked again
+        self._number, self._lock = 0, threading.Lock()
+
+    def next_number(self):
+        with self._lock:
+            self._number += 1
+            return self._number
+
+    def daemon(self):
+        return Daemon(f"--data-dir={self.dir}", *FLAGS)
+
+    def test_nothing_acknowledged_is_lost_by_kill_9(self):
+        print(f"seed {SEED}", flush=True)
+        with self.daemon() as first, first.connect() as rpc:
+            rpc.call("project.create", {"project": "castle"})
+            first.stop(signal.SIGKILL)
+        # The same edits in the same order, in a daemon that nobody kills.
+        replay = Daemon("--retained-revisions=2000", f"--retained-bytes={1 << 34}")
+        edits, end = [], time.monotonic() + SECONDS
+        with replay, replay.connect(timeout=120) as self.replay:
+            self.replay.call("project.create", {"project": "castle"})
+            for cycle in range(CYCLES + 1):
+                last = cycle == CYCLES or (cycle >= 5 and time.monotonic() > end)
+                with self.daemon() as self.killed:
+                    with self.killed.connect(timeout=120) as rpc:
+                        self.check(rpc, edits, cycle)
+                    if not last:
+                        edits = self.edit_until_killed(cycle)
+                if last:
+                    break
+        self.check_folded(cycle)
+        print(
+            f"{cycle} kills, {self.acknowledged} acknowledged edits, {self._number} sent, "
+            f"{len(self.numbers)} revisions, none lost",
+            flush=True,
+        )
+        self.assertGreater(self.acknowledged, 100)
+
+    def edit_until_killed(self, cycle):
+        writers = [Writer(self, number, cycle) for number in range(WRITERS)]
+        for writer in writers:
+            writer.start()
+        time.sleep(self.chance.uniform(0.02, 0.3))
+        self.killed.stop(signal.SIGKILL)
+        for writer in writers:
+            writer.join()
+            self.assertIsNone(writer.error)
+        edits = [edit for writer in writers for edit in writer.edits]
+        for edit in edits:
+            if edit.revision is not None:
+                self.acknowledged += 1
+                self.tell(edit)
+        return edits
+
+    def tell(self, edit):
+        """Somebody was told of this revision."""
+        if edit.made:
+            self.assertNotIn(edit.revision, self.numbers, f"{edit.id}: a number came twice")
+            self.numbers.add(edit.revision)
+
+    def check(self, rpc, edits, cycle):
+        """What a restarted daemon has, of the edits before the kill and all before those."""
+        found, head = self.content(rpc)
+        listed = self.listed(rpc)
+        for edit in edits:
+            self.check_survival(edit, listed, head)
+        lost = [e for e in edits if e.revision is None or (e.relaxed and e.revision > head)]
+        self.ask_again(rpc, [e for e in self.answers if e not in lost])
+        # A note leaves nothing to be seen: the answer to its id tells whether it is there.
+        unsure = [e for e in edits if e.relaxed and not e.made and e not in lost]
+        for edit in sorted(lost + unsure, key=lambda e: e.number):
+            self.send_again(rpc, edit, listed)
+        edits = sorted(edits, key=lambda e: e.place)
+        self.play([e for e in edits if e.revision <= head])
+        self.assertEqual(self.content(self.replay)[0], found, f"cycle {cycle}: not a beginning of the line")
+        self.play([e for e in edits if e.revision > head])
+        self.play([self.step_back(rpc, cycle)])
+        self.assertEqual(self.content(self.replay)[0], self.content(rpc)[0])
+        kept = [e for e in edits if not e.relaxed and e.number % 7 == 0]
+        self.answers = (self.answers + kept)[-2000:]
+
+    def content(self, rpc):
+        got = rpc.call("voxel.get", {"project": "castle", "xyz": EVERYTHING})
+        return got["rgba"], int(got["revision"])
+
+    def listed(self, rpc):
+        """Request ids of the revisions that are retained -> their numbers."""
+        numbers, token, last = {}, "", None
+        while True:
+            page = rpc.call(
+                "history.list_revisions",
+                {"project": "castle", "page_size": 1000, "page_token": token},
+            )
+            for revision in page["revisions"]:
+                if last is not None:
+                    self.assertEqual(int(last["previous_revision"]), int(revision["revision"]))
+                numbers[revision.get("comment", "")] = int(revision["revision"])
+                last = revision
+            token = page.get("next_page_token", "")
+            if not token:
+                return numbers
+
+    def check_survival(self, edit, listed, head):
+        if edit.id in listed and edit.revision is not None:
+            self.assertEqual(listed[edit.id], edit.revision, edit.id)
+        if edit.revision is not None and not edit.relaxed:
+            self.assertLessEqual(edit.revision, head, f"lost: {edit.id}")
+        floor = min(listed.values())
+        if edit.made and edit.revision is not None and floor <= edit.revision <= head:
+            self.assertIn(edit.id, listed, f"lost: {edit.id}")
+
+    def send_again(self, rpc, edit, listed):
+        """An edit that got no answer, or that a crash may have taken back."""
+        before = edit.revision
+        result = rpc.call(edit.method, edit.params)
+        replayed = result["change"].get("replayed", False)
+        edit.take(result)
+        if edit.id in listed:
+            self.assertTrue(replayed, f"done twice: {edit.id}")
+            self.assertEqual(edit.revision, listed[edit.id])
+        if replayed and before is not None:
+            self.assertEqual(edit.revision, before)
+        if not (replayed and before is not None):
+            self.tell(edit)
+
+    def ask_again(self, rpc, known):
+        for edit in self.chance.sample(known, min(20, len(known))):
+            again = Edit(edit.id, edit.method, edit.params, 0)
+            result = rpc.call(edit.method, edit.params)
+            again.take(result)
+            self.assertTrue(result["change"].get("replayed", False), edit.id)
+            self.assertEqual(
+                (again.revision, again.voxels, again.done), (edit.revision, edit.voxels, edit.done)
+            )
+
+    def step_back(self, rpc, cycle):
+        """A step of the project's own undo or redo, while nobody else is there."""
+        method = self.chance.choice(("history.undo", "history.undo", "history.redo"))
+        write = {"request_id": f"{cycle}.step", "comment": f"{cycle}.step", "actor": "checker"}
+        params = {"project": "castle", "scope": "project", "write": write}
+        edit = Edit(f"{cycle}.step", method, params, self.next_number())
+        edit.take(rpc.call(method, params))
+        self.tell(edit)
+        return edit
+
+    def play(self, edits):
+        """Does the same in the other daemon; every step must do what it did."""
+        for start in range(0, len(edits), 100):
+            part = edits[start : start + 100]
+            for edit in part:
+                write = {k: v for k, v in edit.params["write"].items() if k != "durability"}
+                self.replay.send(edit.method, {**edit.params, "write": write})
+            for edit in part:
+                reply = self.replay.reply()
+                self.assertIn("result", reply, edit.id)
+                copy = Edit(edit.id, edit.method, edit.params, 0)
+                copy.take(reply["result"])
+                self.assertEqual((copy.voxels, copy.done), (edit.voxels, edit.done), edit.id)
+
+    def check_folded(self, cycle):
+        """Old revisions are in the base, not in the file's log."""
+        (file,) = (self.dir / "projects").glob("castle.*.voxels")
+        with sqlite3.connect(file) as db:
+            (left,) = db.execute("SELECT count(*) FROM revisions").fetchone()
+            (base,) = db.execute("SELECT count(*) FROM base").fetchone()
+        print(f"{left} revisions in the file, {file.stat().st_size} bytes", flush=True)
+        if cycle >= 50:
+            self.assertGreater(base, 0, "nothing was folded")
+            self.assertLess(left, len(self.numbers))
+
+
+if __name__ == "__main__":
+    unittest.main()
