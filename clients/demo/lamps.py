@@ -19,10 +19,10 @@ COLORS = ("#ffd97a", "#ffb347")
 
 
 def places():
-    """Two turns around the island, rising and falling."""
+    """Two turns around the island, rising."""
     turn = np.linspace(0, 4 * np.pi, LAMPS, endpoint=False)
     radius = 64 + 4 * np.sin(turn * 2.5)
-    height = 14 + 16 * np.sin(turn / 2) ** 2
+    height = 4 + turn * 2 + 4 * np.sin(turn * 1.5)
     xyz = np.stack([radius * np.cos(turn), radius * np.sin(turn), height], 1)
     return np.rint(xyz).astype(int)
 

@@ -86,11 +86,19 @@ wait_for_clients() {
   return $failed
 }
 
+# Of the lamplighter; one that failed gives none.
+wait_for_sign() {
+  read -r -t 60 -N1 -u8 && return
+  wait_for_clients
+  exit 1
+}
+
 prepare_python
 prepare_go
 scratch=$(mktemp -d)
 export VOXELD_SOCKET=$scratch/voxeld.sock
 mkfifo "$scratch/ready" "$scratch/signs"
+exec 8<>"$scratch/signs"
 trap stop_daemon EXIT
 start_daemon
 start=$SECONDS
@@ -101,14 +109,13 @@ start=$SECONDS
 
 client lamps /usr/bin/python3 "$here/lamps.py" $project "$scratch/signs" "$out/lamps.json"
 client python /usr/bin/python3 "$here/castle.py" $project
-exec 8<"$scratch/signs"
 # A sign when the first lamp shines, and another one some lamps later: then all of them are at work.
-head -c1 <&8 >/dev/null
+wait_for_sign
 client go "$build/demo/windmill" $project
 client json-rpc "$here/rainbow.sh" $project
 client agent /usr/bin/python3 "$here/agent.py" "$voxctl" $project "$out/agent.png"
 client voxctl "$here/boat.sh" "$voxctl" $project
-head -c1 <&8 >/dev/null
+wait_for_sign
 kill_daemon
 start_daemon
 served=$(date +%s.%N)
@@ -122,7 +129,7 @@ wait_for_clients
 "$voxctl" export $project "$out/village.obj" >/dev/null
 
 echo
-"$voxctl" history.list_revisions --project $project --page-size 1000 -o json |
+"$voxctl" history.list_revisions --project $project --page_size 1000 -o json |
   /usr/bin/python3 "$here/report.py" "$killed" "$served" "$out/lamps.json"
 echo
 "$voxctl" show $project -o json | /usr/bin/python3 -c '
