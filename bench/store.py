@@ -55,9 +55,9 @@ def file_system_of(folder):
 
 
 def load(mode, **arguments):
-    """One run of store_load, on the clients' processor."""
+    """One run of store_load; clients of a daemon stay on their processor."""
     command = [str(LOAD), mode, *(f"{name}={value}" for name, value in arguments.items())]
-    with commit_seam.on_cpu(0, True):
+    with commit_seam.on_cpu(0, mode == "socket"):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise SystemExit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
@@ -191,7 +191,12 @@ def cost(rounds):
 
 def relaxed(place):
     for name, connections, in_flight, bound in (
-        (f"relaxed one-voxel edits, {CLIENTS} clients, {IN_FLIGHT} in flight", CLIENTS, IN_FLIGHT, 1e5),
+        (
+            f"relaxed one-voxel edits, {CLIENTS} clients, {IN_FLIGHT} in flight",
+            CLIENTS,
+            IN_FLIGHT,
+            1e5,
+        ),
         (f"relaxed one-voxel edits, {CLIENTS} clients, one in flight", CLIENTS, 1, None),
         ("relaxed one-voxel edits, one client, 256 in flight", 1, 256, None),
     ):
@@ -200,9 +205,7 @@ def relaxed(place):
             rounds = []
             for _ in range(3):
                 before = kept.daemon.cpu_seconds()
-                done = kept.load(
-                    writers=connections, in_flight=in_flight, relaxed=1, seconds=1
-                )
+                done = kept.load(writers=connections, in_flight=in_flight, relaxed=1, seconds=1)
                 spent = kept.daemon.cpu_seconds() - before
                 rounds.append((done["edits"], spent, done["cpu_seconds"], done["refused"]))
         refused = sum(r[3] for r in rounds)
@@ -281,7 +284,9 @@ def folding(place):
 def make_landscape(client, project):
     """Some 2.6 M voxels on 1024^2, where terrain1024.vox is not at hand."""
     x, y = np.meshgrid(np.arange(1024), np.arange(1024))
-    height = (60 + 26 * np.sin(x * 0.035) * np.cos(y * 0.03) + 9 * np.sin(x * 0.11 + y * 0.07)).astype(int)
+    height = (
+        60 + 26 * np.sin(x * 0.035) * np.cos(y * 0.03) + 9 * np.sin(x * 0.11 + y * 0.07)
+    ).astype(int)
     z = np.arange(128)[:, None, None]
     client.create_project(project)
     for at in range(0, 1024, 64):
@@ -292,15 +297,15 @@ def make_landscape(client, project):
 
 
 def fill(kept, project="p"):
-    """The project of 2.6 M voxels; returns their number and where they come from."""
-    with voxeld.Client(str(kept.daemon.socket)) as client:
+    """The project of 2.6 M voxels; returns their number, where they come from, and a layer."""
+    with voxeld.Client(str(kept.daemon.socket), timeout=300) as client:
         if targets.TERRAIN.exists():
             client.import_file(project, targets.TERRAIN)
         else:
             make_landscape(client, project)
-    with kept.daemon.connect(timeout=300) as rpc:
-        voxels = int(rpc.call("project.get", {"project": project})["project"]["voxels"])
-    return voxels, targets.TERRAIN.name if targets.TERRAIN.exists() else "a generated landscape"
+        name = targets.TERRAIN.name if targets.TERRAIN.exists() else "a generated landscape"
+        layer = client.list_layers(project)[0].layer
+        return client.get_project(project).voxels, name, layer
 
 
 def first_answer(kept):
@@ -316,13 +321,16 @@ def first_answer(kept):
 
 def sizes_and_reopening(place):
     with Kept(place, *KEEP_ALL) as kept:
-        voxels, name = fill(kept)
+        voxels, name, layer = fill(kept)
         kept.stop()
         size = kept.file().stat().st_size
-        yield Figure(f"bytes on disk a voxel of {name}", size / voxels, "B", 1.2, beside=f"{voxels} voxels")
+        yield Figure(
+            f"bytes on disk a voxel of {name}", size / voxels, "B", 1.2, beside=f"{voxels} voxels"
+        )
         kept.start()
-        kept.load(writers=CLIENTS, in_flight=IN_FLIGHT, relaxed=1, edits=UNFOLDED - 1, side=128)
-        kept.load(writers=1, edits=1)  # durable, and with it all before it
+        made = {"layer": layer, "side": 128}
+        kept.load(writers=CLIENTS, in_flight=IN_FLIGHT, relaxed=1, edits=UNFOLDED - 1, **made)
+        kept.load(writers=1, edits=1, **made)  # durable, and with it all before it
         kept.stop(signal.SIGKILL)
         crashed = pathlib.Path(f"{kept.dir}.crashed")
         shutil.copytree(kept.dir, crashed)
@@ -394,6 +402,7 @@ def town(place):
             )
             for n in range(ROUNDS)
         ]
+        kept.stop()
         size = kept.file("town0").stat().st_size
     yield Figure(
         "town of 20,000 primitives on disk, over in memory",
@@ -406,7 +415,16 @@ def town(place):
 
 
 def measure(place):
-    for part in (one_client, many_clients, relaxed, reads, folding, sizes_and_reopening, idle_projects, town):
+    for part in (
+        one_client,
+        many_clients,
+        relaxed,
+        reads,
+        folding,
+        sizes_and_reopening,
+        idle_projects,
+        town,
+    ):
         yield from part(place)
 
 
@@ -414,12 +432,15 @@ def main(folder):
     folder = pathlib.Path(folder).resolve()
     kind, device = file_system_of(folder)
     if kind in IN_MEMORY:
-        print(f"bench store: {folder} is on {kind}, in memory; give a folder on a disk", file=sys.stderr)
+        print(
+            f"bench store: {folder} is on {kind}, in memory; give a folder on a disk",
+            file=sys.stderr,
+        )
         return 2
     cpus = sorted(os.sched_getaffinity(0))
     print(
-        f"store on {device} ({kind}), {folder}; {len(cpus)} processors: the clients and the bare loops on "
-        f"number {cpus[0]}, the daemon on all",
+        f"store on {device} ({kind}), {folder}; {len(cpus)} processors: the daemon's clients on "
+        f"number {cpus[0]}, the daemon and the bare loops on all",
         flush=True,
     )
     with contextlib.ExitStack() as stack:

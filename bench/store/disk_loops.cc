@@ -80,8 +80,8 @@ std::vector<std::string> RevisionsOf(const std::string& project_file) {
 }
 
 Clock::time_point After(double seconds) {
-  return Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                            std::chrono::duration<double>(seconds));
+  return Clock::now() +
+         std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
 }
 
 void RemoveDatabase(const std::string& path) {

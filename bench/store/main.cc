@@ -2,8 +2,8 @@
 //
 //     store_load fsync dir=DIR [seconds=S]
 //     store_load sqlite dir=DIR file=PROJECT_FILE [group=N] [seconds=S]
-//     store_load socket socket=PATH project=ID [writers=N] [readers=N] [in_flight=N] [relaxed=1]
-//                       [ids=1] [seconds=S | edits=N] [first=N] [side=N]
+//     store_load socket socket=PATH project=ID [layer=ID] [writers=N] [readers=N]
+//                       [in_flight=N] [relaxed=1] [ids=1] [seconds=S | edits=N] [first=N] [side=N]
 //
 // bench/store.py runs it as its table wants it.
 #include <sys/resource.h>
@@ -35,6 +35,13 @@ class Arguments {
     if (text.empty()) Refuse(std::string(name) + "=");
     return text;
   }
+  std::string Optional(const char* name, const char* otherwise) {
+    const auto found = given_.find(name);
+    if (found == given_.end()) return otherwise;
+    std::string text = std::move(found->second);
+    given_.erase(found);
+    return text;
+  }
   double Number(const char* name, double otherwise) {
     const std::string text = Optional(name, "");
     return text.empty() ? otherwise : std::stod(text);
@@ -48,13 +55,6 @@ class Arguments {
     std::fprintf(stderr, "store_load: bad or missing argument: %.*s\n",
                  static_cast<int>(argument.size()), argument.data());
     std::exit(2);
-  }
-  std::string Optional(const char* name, const char* otherwise) {
-    const auto found = given_.find(name);
-    if (found == given_.end()) return otherwise;
-    std::string text = std::move(found->second);
-    given_.erase(found);
-    return text;
   }
 
   std::map<std::string, std::string, std::less<>> given_;
@@ -79,6 +79,7 @@ SocketLoad SocketLoadFrom(Arguments& arguments) {
   SocketLoad load;
   load.socket = arguments.Text("socket");
   load.project = arguments.Text("project");
+  load.layer = arguments.Optional("layer", "");
   load.writers = static_cast<int>(arguments.Number("writers", 0));
   load.readers = static_cast<int>(arguments.Number("readers", 0));
   load.in_flight = static_cast<int>(arguments.Number("in_flight", 1));

@@ -69,6 +69,7 @@ void AppendEdit(const SocketLoad& load, int64_t number, std::string& out) {
   Number(number, out);
   out += R"(,"method":"voxel.set","params":{"project":")";
   out += load.project;
+  if (!load.layer.empty()) out += R"(","layer":")" + load.layer;
   out += R"(","voxels":{"xyz":[)";
   Position(load, mixed, out);
   out += R"(],"rgba":[)";

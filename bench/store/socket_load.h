@@ -14,15 +14,16 @@ namespace voxeld::bench {
 struct SocketLoad {
   std::string socket;
   std::string project;
-  int writers = 0;     // connections that set one voxel in each request
-  int readers = 0;     // connections that get one voxel in each request
-  int in_flight = 1;   // requests of each connection that are not answered yet
+  std::string layer;         // of the edits; empty: the sole one
+  int writers = 0;    // connections that set one voxel in each request
+  int readers = 0;    // connections that get one voxel in each request
+  int in_flight = 1;  // requests of each connection that are not answered yet
   bool relaxed = false;
-  bool ids = false;          // every edit has a request id
-  double seconds = 1;        // for so long
-  int64_t edits = 0;         // above 0: until so many edits were sent, instead
-  int64_t first = 0;         // numbers edits from here on, so that another run makes others
-  int32_t side = 256;        // voxels are those of a cube of that side
+  bool ids = false;    // every edit has a request id
+  double seconds = 1;  // for so long
+  int64_t edits = 0;   // above 0: until so many edits were sent, instead
+  int64_t first = 0;   // numbers edits from here on, so that another run makes others
+  int32_t side = 256;  // voxels are those of a cube of that side
 };
 
 struct SocketResult {

@@ -208,9 +208,7 @@ def main() -> int:
         )
     if sys.argv[2:]:
         return 0  # a part of the table is not the table
-    table.write(
-        "engine", ["work", "unit", *SIDES, "ours over dense", "bound", "verdict"], lines
-    )
+    table.write("engine", ["work", "unit", *SIDES, "ours over dense", "bound", "verdict"], lines)
     return 1 if any(line[-1] == table.MISSED for line in lines) else 0
 
 

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <utility>
@@ -151,7 +150,8 @@ bool Connection::Connect(Failure* failure) {
                                          grpc::InsecureChannelCredentials(), arguments);
     stub_ = std::make_unique<grpc::GenericStub>(channel_);
   }
-  const auto until = std::chrono::system_clock::now() + std::max(wait_, kConnectTimeout);
+  const auto until =
+      std::chrono::system_clock::now() + (wait_.count() > 0 ? wait_ : kConnectTimeout);
   if (may_come && channel_->WaitForConnected(until)) return true;
   *failure = {.code = "UNAVAILABLE",
               .reason = {},

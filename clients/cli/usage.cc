@@ -24,7 +24,8 @@ Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict, 5 unavailable or t
 6 denied, 7 over a limit.)";
 
 constexpr char kGlobalOptions[] =
-    "Options of every command (--socket, --timeout, --wait, -o, --actor, --comment, --dry-run): voxctl "
+    "Options of every command (--socket, --timeout, --wait, -o, --actor, --comment, --dry-run): "
+    "voxctl "
     "--help";
 
 // Levenshtein's distance.

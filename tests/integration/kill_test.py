@@ -211,7 +211,9 @@ class KillTest(unittest.TestCase):
             self.send_again(rpc, edit, listed)
         edits = sorted(edits, key=lambda e: e.place)
         self.play([e for e in edits if e.revision <= head])
-        self.assertEqual(self.content(self.replay)[0], found, f"cycle {cycle}: not a beginning of the line")
+        self.assertEqual(
+            self.content(self.replay)[0], found, f"cycle {cycle}: not a beginning of the line"
+        )
         self.play([e for e in edits if e.revision > head])
         self.play([self.step_back(rpc, cycle)])
         self.assertEqual(self.content(self.replay)[0], self.content(rpc)[0])
