@@ -14,7 +14,7 @@ namespace voxeld::bench {
 struct SocketLoad {
   std::string socket;
   std::string project;
-  std::string layer;         // of the edits; empty: the sole one
+  std::string layer;  // of the edits; empty: the sole one
   int writers = 0;    // connections that set one voxel in each request
   int readers = 0;    // connections that get one voxel in each request
   int in_flight = 1;  // requests of each connection that are not answered yet
