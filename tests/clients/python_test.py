@@ -11,7 +11,7 @@ from daemon import Daemon
 
 import voxeld
 from voxeld import errors
-from voxeld.v1 import scene_pb2
+from voxeld.v1 import common_pb2, edit_pb2, scene_pb2
 
 RED, GREEN = 0xCC3333FF, 0x33CC33FF
 
@@ -52,6 +52,33 @@ class ClientTest(DaemonCase):
             edit.box((0, 0, 0), (4, 4, 8), "#0000ff")
             edit.box((0, 0, 0), (4, 4, 8), "#ffffff", mask="exposed(up)")
         self.assertEqual([count.changed for count in edit.response.change.edits], [64, 64, 16])
+
+    def test_operations_between_layers(self):
+        for layer in ("other", "rest"):
+            self.client.create_layer(self.project, layer)
+        with self.client.edit(self.project, layer="main") as batch:
+            batch.box([0, 0, 0], [2, 2, 2], "#c33")
+            batch.stack([0, 0, 0], [2, 2, 2], [1, 0, 0], count=2)
+            batch.paste(
+                [0, 0, 0],
+                [1, 1, 1],
+                to=[9, 0, 0],
+                flip="xy",
+                quarter_turns=1,
+                layer="other",
+                from_layer="main",
+            )
+            batch.cut([4, 0, 0], [6, 2, 2], "rest")
+            batch.combine("union", "other")
+            batch.recentre([0, 0, 0], anchor="min", layer="rest")
+            batch.repaint("#333", layer="rest")
+            batch.add(edit_pb2.Outline(color="#000"), layer="rest")
+        counts = [edit.changed for edit in batch.response.change.edits]
+        self.assertEqual(counts[:5], [8, 16, 1, 16, 1])
+        flat = self.client.flatten_layers(self.project, "flat")
+        self.assertEqual(flat.layer, "flat")
+        with self.assertRaisesRegex(TypeError, "Box is no operation"):
+            batch.add(common_pb2.Box())
 
     def test_a_selection_limits_edits_and_reads(self):
         with self.client.edit(self.project) as edit:

@@ -143,6 +143,11 @@ class AsyncClient:
         request = layer_pb2.DeleteLayerRequest(project=project, layer=layer, write=self._write(write))
         return (await self._transport.call("layer.delete", request)).change
 
+    async def flatten_layers(self, project: str, target: str, **write: Any) -> layer_pb2.Layer:
+        """Puts all visible layers together into one, `target`."""
+        request = layer_pb2.FlattenLayersRequest(project=project, target=target, write=self._write(write))
+        return (await self._transport.call("layer.flatten", request)).layer
+
     # ---- voxels
 
     def edit(self, project: str, layer: str = "", mode: str = "", clip: BoxLike | None = None,

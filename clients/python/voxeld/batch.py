@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from google.protobuf.message import Message
+
 from voxeld.v1 import common_pb2, edit_pb2, layer_pb2
 
 if TYPE_CHECKING:
@@ -195,6 +197,77 @@ class Edits:
                 box=to_box((low, high)), axis=to_axis(axis), quarter_turns=quarter_turns
             ),
         )
+
+    def paste(
+        self,
+        low: Position,
+        high: Position,
+        to: Position = (),
+        from_layer: str = "",
+        quarter_turns: int = 0,
+        axis: str = "z",
+        flip: str = "",
+        skip_empty: bool = False,
+        **options: Any,
+    ) -> None:
+        """The content of [low, high) of `from_layer`, flipped along the axes of `flip` ("xy") and
+        turned, its low corner at `to` (default: where it is)."""
+        self._add(
+            options,
+            paste=edit_pb2.Paste(
+                box=to_box((low, high)),
+                to=list(to),
+                from_layer=from_layer,
+                quarter_turns=quarter_turns,
+                axis=to_axis(axis),
+                flip=[to_axis(name) for name in flip],
+                skip_empty=skip_empty,
+            ),
+        )
+
+    def cut(
+        self, low: Position, high: Position, to_layer: str, to: Position = (), **options: Any
+    ) -> None:
+        """The content of [low, high) into `to_layer`, its low corner at `to` (default: where it is)."""
+        self._add(
+            options, cut=edit_pb2.Cut(box=to_box((low, high)), to_layer=to_layer, to=list(to))
+        )
+
+    def stack(
+        self, low: Position, high: Position, direction: Position, count: int = 1, **options: Any
+    ) -> None:
+        """Copies of the content of [low, high) side by side: `direction` is three of -1, 0 and 1."""
+        self._add(
+            options,
+            stack=edit_pb2.Stack(box=to_box((low, high)), direction=list(direction), count=count),
+        )
+
+    def recentre(self, to: Position, anchor: str = "centre", **options: Any) -> None:
+        """Moves the whole layer so that its "centre", "base" or "min" is at `to`."""
+        value = edit_pb2.Anchor.Value(f"ANCHOR_{anchor.upper()}")
+        self._add(options, recentre=edit_pb2.Recentre(to=list(to), anchor=value))
+
+    def combine(self, how: str, with_layer: str, take_colors: bool = False, **options: Any) -> None:
+        """With another layer: `how` is "union", "subtract", "intersect" or "xor"."""
+        value = edit_pb2.Combination.Value(f"COMBINATION_{how.upper()}")
+        op = edit_pb2.Combine(with_layer=with_layer, how=value, take_colors=take_colors)
+        self._add(options, combine=op)
+
+    def flatten(self, layers: Iterable[str] = (), **options: Any) -> None:
+        """What these layers, or all visible ones, show together, into the edit's layer."""
+        self._add(options, flatten=edit_pb2.Flatten(layers=layers))
+
+    def repaint(self, color: str, box: BoxLike | None = None, **options: Any) -> None:
+        """Every voxel that is there; with a mask, those that it matches."""
+        self._add(options, repaint=edit_pb2.Repaint(color=color, box=to_box(box) if box else None))
+
+    def add(self, op: Message, **options: Any) -> None:
+        """Any operation, as its message: add(edit_pb2.Outline(color="#000"))."""
+        for field in edit_pb2.Edit.DESCRIPTOR.oneofs_by_name["op"].fields:
+            if field.message_type is op.DESCRIPTOR:
+                self._add(options, **{field.name: op})
+                return
+        raise TypeError(f"{type(op).__name__} is no operation of an edit")
 
 
 class Batch(Edits):

@@ -157,6 +157,11 @@ class Client:
         request = layer_pb2.DeleteLayerRequest(project=project, layer=layer, write=self._write(write))
         return self._transport.call("layer.delete", request).change
 
+    def flatten_layers(self, project: str, target: str, **write: Any) -> layer_pb2.Layer:
+        """Puts all visible layers together into one, `target`."""
+        request = layer_pb2.FlattenLayersRequest(project=project, target=target, write=self._write(write))
+        return self._transport.call("layer.flatten", request).layer
+
     # ---- voxels
 
     def edit(self, project: str, layer: str = "", mode: str = "", clip: BoxLike | None = None,
