@@ -14,7 +14,9 @@ function(voxeld_library name)
     if(VOXELD_UNITY)
       # Names in the unnamed namespaces of one folder must therefore differ.
       set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
-      target_compile_options(${name} PRIVATE -Wno-subobject-linkage)
+      if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+        target_compile_options(${name} PRIVATE -Wno-subobject-linkage)
+      endif()
     endif()
   else()
     add_library(${name} INTERFACE)
@@ -67,6 +69,12 @@ function(voxeld_test name)
     return()
   endif()
   voxeld_program(${name} SOURCES ${sources} DEPS ${ARG_DEPS} GTest::gmock GTest::gtest_main rapidcheck)
+  if(VOXELD_SANITIZE MATCHES "undefined")
+    # Half of what compiling a test costs there. A null pointer is the address sanitizer's, too; the
+    # libraries keep all checks.
+    target_compile_options(${name} PRIVATE
+      -fno-sanitize=null,alignment,object-size,vptr,nonnull-attribute,returns-nonnull-attribute)
+  endif()
   if(TARGET test_support)
     target_link_libraries(${name} PRIVATE test_support)
   endif()
