@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -30,17 +31,20 @@ WriteOptions Request(const std::string& id, uint64_t hash = 7) {
 }
 
 absl::StatusOr<std::unique_ptr<DiskStore>> OpenIn(const std::string& dir, const char* name,
-                                                  const Log* log) {
+                                                  const Log* log,
+                                                  const UpkeepOptions& upkeep = {}) {
   DiskOptions options;
   options.dir = dir;
+  options.file.upkeep = upkeep;
   return DiskStore::Open(options, name, log);
 }
 
 // A daemon's core on a directory that outlives it.
 class Kept {
  public:
-  explicit Kept(const std::string& dir, const RegistryOptions& options = {})
-      : store_(OpenIn(dir, "a test", &log_).value()),
+  explicit Kept(const std::string& dir, const RegistryOptions& options = {},
+                const UpkeepOptions& upkeep = {})
+      : store_(OpenIn(dir, "a test", &log_, upkeep).value()),
         registry_(ProjectRegistry::Create(options, store_.get(), &pool_, &absl::Now)) {}
 
   ProjectRegistry& registry() { return *registry_; }
@@ -294,6 +298,92 @@ TEST_F(DiskStoreTest, OneObjectIsFoundWhoeverRacesAndHoweverOftenItIsGivenUp) {
     EXPECT_EQ(kept.Find("p")->head()->info.revision, 201);
   }
   EXPECT_EQ(Kept(dir_).Find("p")->head()->document->CountVoxels(), 200);
+}
+
+// So many relaxed edits of a few voxels, all of them kept when this returns.
+void EditMany(Project& project, int first, int count) {
+  WriteOptions relaxed = By("ann");
+  relaxed.relaxed = true;
+  for (int i = first; i < first + count;) {
+    const Outcome last = OnStrand(project, [&] {
+      Outcome outcome;
+      for (int end = std::min(i + 1000, first + count); i < end; ++i) {
+        relaxed.relaxed = i + 1 < end;  // the last one waits for those before it
+        const voxel::Color color = Rgba(i % 255, i / 255 % 255, i % 7 + 1);
+        outcome = project.Mutate(relaxed, SetVoxel({i % 100, 3, 0}, color),
+                                 [](const Outcome&) { return std::string(); });
+      }
+      return outcome;
+    });
+    ASSERT_TRUE(Keep(last).ok());
+  }
+}
+
+TEST_F(DiskStoreTest, FileStopsGrowingHoweverManyRevisionsComeAndIsTheSameAfterwards) {
+  RegistryOptions options;
+  options.project.retained_revisions = 100;
+  uint64_t hash = 0;
+  int64_t head = 0;
+  uintmax_t largest = 0;
+  {
+    Kept kept(dir_, options);
+    const auto project = kept.Create("p");
+    for (int i = 0; i < 200000; i += 5000) {
+      EditMany(*project, i, 5000);
+      uintmax_t bytes = 0;
+      for (const auto& entry : fs::directory_iterator(dir_ + "/projects")) {
+        std::error_code gone;
+        const uintmax_t size = entry.file_size(gone);
+        bytes += gone ? 0 : size;
+      }
+      largest = std::max(largest, bytes);
+    }
+    hash = project->head()->document->ContentHash();
+    head = project->head()->info.revision;
+    EXPECT_EQ(head, 200001);
+  }
+  EXPECT_LT(largest, uintmax_t{16} << 20);  // unfolded 32
+  Kept kept(dir_, options);
+  const auto project = kept.Find("p");
+  EXPECT_EQ(project->head()->info.revision, head);
+  EXPECT_EQ(project->head()->document->ContentHash(), hash);
+  const UndoOutcome undone = UndoSteps(*project, 1, UndoScope::kProject);
+  EXPECT_EQ(undone.undo_left, 98u);
+  ASSERT_TRUE(Keep(undone).ok());
+  // Upkeep was cut short by the end of the daemon, and now goes on.
+  const absl::Time deadline = absl::Now() + absl::Seconds(30);
+  while (fs::file_size(FileOf("p")) > uintmax_t{3} << 20 && absl::Now() < deadline) {
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  EXPECT_LT(absl::Now(), deadline);
+}
+
+TEST_F(DiskStoreTest, DaemonMayEndAndProjectsBeLoadedAndRemovedWhileTheyAreFolded) {
+  RegistryOptions options;
+  options.project.retained_revisions = 20;
+  options.max_open_bytes = 0;  // projects come and go
+  options.idle_after = absl::ZeroDuration();
+  UpkeepOptions always;
+  always.fold_bytes = 1;
+  always.fold_percent = 0;
+  for (int round = 0; round < 5; ++round) {
+    Kept kept(dir_, options, always);
+    if (round == 0) kept.Create("p");
+    const auto doomed = kept.Create("doomed");
+    std::thread other([&] { EditMany(*doomed, 0, 2000); });
+    for (int i = 0; i < 4; ++i) EditMany(*kept.Find("p"), round * 2000 + i * 500, 500);
+    other.join();
+    EditMany(*doomed, 0, 500);
+    CommitTicket removed;
+    ASSERT_TRUE(kept.registry().Remove("doomed", removed).ok());
+    ASSERT_TRUE(Await(removed).ok());
+  }
+  Kept kept(dir_, options);
+  EXPECT_EQ(kept.registry().size(), 1);
+  const auto project = kept.Find("p");
+  for (int i = 9900; i < 10000; ++i) {
+    EXPECT_EQ(At(*project->head(), {i % 100, 3, 0}), Rgba(i % 255, i / 255 % 255, i % 7 + 1));
+  }
 }
 
 TEST_F(DiskStoreTest, ManyProjectsTakeFewDescriptors) {
