@@ -58,10 +58,11 @@ uint64_t BricksOf(uint64_t size_code) { return uint64_t{1} << (6 * size_code); }
 // Gathers the cells of one run.
 class RunWriter {
  public:
-  RunWriter(uint64_t volume, size_t run_bytes, absl::FunctionRef<void(const ByteWriter&)> emit)
+  RunWriter(uint64_t volume, size_t run_bytes, absl::FunctionRef<bool(const ByteWriter&)> emit)
       : volume_(volume), run_bytes_(run_bytes), emit_(emit) {}
 
-  void Add(const Cell& before, const Cell& after) {
+  // False once nobody wants more.
+  bool Add(const Cell& before, const Cell& after) {
     if (const Coord region = RegionOf(after.min); !region_ || *region_ != region) {
       Flush();
       region_ = region;
@@ -79,16 +80,17 @@ class RunWriter {
     } else {
       AddBrick(token, before, after);
     }
+    return wanted_;
   }
 
   void Flush() {
-    if (cells_ == 0) return;
+    if (cells_ == 0 || !wanted_) return;
     ByteWriter run;
     run.Varint(volume_ + 1);
     for (const int32_t at : {region_->x, region_->y, region_->z}) run.Signed(at);
     run.Varint(cells_);
     run.Raw(cells_bytes_.bytes().data(), cells_bytes_.size());
-    emit_(run);
+    wanted_ = emit_(run);
     cells_bytes_.Take();
     cells_ = 0;
     next_place_ = 0;
@@ -113,7 +115,8 @@ class RunWriter {
 
   const uint64_t volume_;
   const size_t run_bytes_;
-  const absl::FunctionRef<void(const ByteWriter&)> emit_;
+  const absl::FunctionRef<bool(const ByteWriter&)> emit_;
+  bool wanted_ = true;
   std::optional<Coord> region_;
   ByteWriter cells_bytes_;
   uint64_t cells_ = 0;
@@ -147,12 +150,10 @@ void ReadDelta(ByteReader& in, Coord min, voxel::VolumeEditor& editor) {
 }  // namespace
 
 void WriteCells(uint64_t volume, const voxel::Volume& before, const voxel::Volume& after,
-                size_t run_bytes, absl::FunctionRef<void(const ByteWriter& run)> emit) {
+                size_t run_bytes, absl::FunctionRef<bool(const ByteWriter& run)> emit) {
   RunWriter run(volume, run_bytes, emit);
-  voxel::ForEachChangedCell(before, after, voxel::kWorld, [&](const Cell& was, const Cell& is) {
-    run.Add(was, is);
-    return true;
-  });
+  voxel::ForEachChangedCell(before, after, voxel::kWorld,
+                            [&](const Cell& was, const Cell& is) { return run.Add(was, is); });
   run.Flush();
 }
 

@@ -19,9 +19,10 @@
 
 namespace voxeld {
 
-// Writes `after` as changes of `before`: hands out runs, each of some `run_bytes` at most.
+// Writes `after` as changes of `before`: hands out runs, each of some `run_bytes` at most, until
+// `emit` answers false.
 void WriteCells(uint64_t volume, const voxel::Volume& before, const voxel::Volume& after,
-                size_t run_bytes, absl::FunctionRef<void(const ByteWriter& run)> emit);
+                size_t run_bytes, absl::FunctionRef<bool(const ByteWriter& run)> emit);
 
 // Reads what follows the volume's number in a run. False, with the reader failed, if the bytes are
 // no run; the editor is then only good for being dropped.

@@ -104,7 +104,7 @@ class DeltaWriter {
     if ((changed & kMerged) != 0) MergedPart(io, after_.merged);
   }
 
-  void Cells(absl::FunctionRef<void(const ByteWriter& run)> emit) const {
+  void Cells(absl::FunctionRef<bool(const ByteWriter& run)> emit) const {
     for (const auto& [number, base] : changed_volumes_) {
       WriteCells(number, base, *VolumeAt(after_, number), kRunBytes, emit);
     }
@@ -242,7 +242,7 @@ class DeltaWriter {
 // Fills frames with what comes, cutting only where it must or may be cut.
 class FrameFiller {
  public:
-  FrameFiller(int compression, absl::FunctionRef<void(std::string)> emit)
+  FrameFiller(int compression, absl::FunctionRef<bool(std::string)> emit)
       : compression_(compression), emit_(emit) {}
 
   void Cuttable(std::string_view bytes) {
@@ -259,13 +259,15 @@ class FrameFiller {
     raw_.append(bytes);
   }
   void Flush() {
-    emit_(SealFrame(raw_, compression_));
+    wanted_ = wanted_ && emit_(SealFrame(raw_, compression_));
     raw_.clear();
   }
+  bool wanted() const { return wanted_; }
 
  private:
   const int compression_;
-  const absl::FunctionRef<void(std::string)> emit_;
+  const absl::FunctionRef<bool(std::string)> emit_;
+  bool wanted_ = true;
   std::string raw_;
 };
 
@@ -276,7 +278,7 @@ absl::Status Damaged(std::string_view what) {
 }  // namespace
 
 void WriteDelta(const Document& before, const Document& after, std::string_view own,
-                int compression, absl::FunctionRef<void(std::string frame)> emit) {
+                int compression, absl::FunctionRef<bool(std::string frame)> emit) {
   DeltaWriter writer(before, after);
   ByteWriter head;
   head.Text(own);
@@ -286,7 +288,11 @@ void WriteDelta(const Document& before, const Document& after, std::string_view 
   FrameFiller frames(compression, emit);
   frames.Cuttable(length.bytes());
   frames.Cuttable(head.bytes());
-  writer.Cells([&frames](const ByteWriter& run) { frames.Whole(run.bytes()); });
+  writer.Cells([&frames](const ByteWriter& run) {
+    frames.Whole(run.bytes());
+    return frames.wanted();
+  });
+  if (!frames.wanted()) return;
   frames.Cuttable(std::string_view("\0", 1));  // the end: a change that was cut off is told
   frames.Flush();
 }

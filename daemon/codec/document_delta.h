@@ -27,9 +27,10 @@
 namespace voxeld {
 
 // Writes `after` as changes of `before` and hands out the blobs in order, one at least. `own` is
-// given back by the reader. Threading: a pure function.
+// given back by the reader. Ends early once `emit` answers false: then nobody can read what there
+// is. Threading: a pure function.
 void WriteDelta(const voxel::Document& before, const voxel::Document& after, std::string_view own,
-                int compression, absl::FunctionRef<void(std::string frame)> emit);
+                int compression, absl::FunctionRef<bool(std::string frame)> emit);
 
 // Reads the own bytes of a change and nothing else of it. One thread.
 class OwnBytesReader {

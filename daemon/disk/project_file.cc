@@ -49,7 +49,8 @@ absl::Status PutChange(const voxel::Document& before, const voxel::Document& aft
   absl::Status status;
   int64_t part = 0;
   WriteDelta(before, after, own, compression, [&](const std::string& frame) {
-    if (status.ok()) status = put(part++, frame);
+    status = put(part++, frame);
+    return status.ok();
   });
   return status;
 }

@@ -25,7 +25,7 @@ namespace voxeld {
 // How a project's file is kept small (project_upkeep.h).
 struct UpkeepOptions {
   // Old revisions are folded once their changes take so many bytes, and so much of the base's.
-  int64_t fold_bytes = int64_t{256} << 10;
+  int64_t fold_bytes = int64_t{64} << 10;
   int64_t fold_percent = 100;
   RequestLimits requests;  // whose answers are kept
   absl::Time (*now)() = &absl::Now;
@@ -40,8 +40,8 @@ struct FileOptions {
   UpkeepOptions upkeep;
 };
 
-// Writes the change from `before` to `after` as parts: put(part number, frame). What `put` answers
-// first besides OK.
+// Writes the change from `before` to `after` as parts: put(part number, frame), until that answers
+// something besides OK.
 absl::Status PutChange(const voxel::Document& before, const voxel::Document& after,
                        const std::string& own, int compression,
                        absl::FunctionRef<absl::Status(int64_t part, std::string_view frame)> put);

@@ -269,19 +269,21 @@ absl::Status ProjectLane::Slice(ProjectUpkeep::Work work, int64_t loads) {
     mu_.Await(absl::Condition(&my_turn));
     if (ending_ || loads != loads_) return absl::CancelledError("upkeep ends");
   }
-  const absl::Time begin = absl::Now();
+  absl::Time begin;
   absl::Status status;
   {
     absl::MutexLock lock(&file_mu_);
+    begin = absl::Now();
     status = InTransaction(work);
     if (IsFailedSync(status)) Report(status);
     BreakIfUnsure(status);
     Checkpoint(false);
     DropFileIfTooMany();
   }
+  const absl::Duration pause = kPauses * (absl::Now() - begin);
   absl::MutexLock lock(&mu_);
   if (std::exchange(groups_seen_, groups_) != groups_) {
-    mu_.AwaitWithTimeout(absl::Condition(&ending_), kPauses * (absl::Now() - begin));
+    mu_.AwaitWithTimeout(absl::Condition(&ending_), pause);
   }
   return status;
 }

@@ -46,7 +46,10 @@ DocumentPtr Edited(const DocumentPtr& base, voxel::EditOp op) {
 
 Frames Write(const Document& before, const Document& after, std::string_view own = "own") {
   Frames frames;
-  WriteDelta(before, after, own, kLevel, [&](std::string frame) { frames.push_back(frame); });
+  WriteDelta(before, after, own, kLevel, [&](std::string frame) {
+    frames.push_back(frame);
+    return true;
+  });
   return frames;
 }
 
@@ -304,6 +307,42 @@ TEST(DocumentDeltaTest, SelectionsComeBack) {
     }
   }
   EXPECT_LE(BytesOf(Write(*two, *turned)), 48u) << "its voxels are the same ones";
+}
+
+// So much that it takes several frames.
+DocumentPtr Noise() {
+  voxel::SetVoxels noise;
+  for (int x = 0; x < 300000; ++x) {
+    noise.positions.push_back({x % 400, x / 400, 0});
+    noise.colors.push_back(voxel::Rgba(x * 7 % 251, x / 251 % 255, x % 253));
+  }
+  return Edited(Blank(), noise);
+}
+
+TEST(DocumentDeltaTest, OwnBytesAreReadAlone) {
+  std::string own(700000, ' ');
+  for (size_t i = 0; i < own.size(); ++i) own[i] = static_cast<char>(i * i % 251);
+  const Frames frames = Write(*Blank(), *Noise(), own);
+  ASSERT_GT(frames.size(), 3u);
+  OwnBytesReader reader;
+  bool complete = false;
+  size_t read = 0;
+  for (; !complete; ++read) {
+    const auto added = reader.Add(frames.at(read));
+    ASSERT_TRUE(added.ok());
+    complete = *added;
+  }
+  EXPECT_EQ(reader.own(), own);
+  EXPECT_EQ(read, 3u);
+  EXPECT_FALSE(OwnBytesReader().Add("nonsense").ok());
+}
+
+TEST(DocumentDeltaTest, WriterEndsWhenNobodyWantsMore) {
+  const DocumentPtr document = Noise();
+  ASSERT_GT(Write(*Blank(), *document).size(), 3u);
+  int frames = 0;
+  WriteDelta(*Blank(), *document, "own", kLevel, [&](const std::string&) { return ++frames < 2; });
+  EXPECT_EQ(frames, 2);
 }
 
 TEST(DocumentDeltaTest, DamageIsFound) {
