@@ -75,7 +75,8 @@ RegistryOptions RegistryOptionsOf(const Config& config) {
   options.max_projects = static_cast<int32_t>(config.max_projects);
   // Idle projects make room before an edit is refused for want of memory.
   options.max_open_bytes = config.max_memory / 4 * 3;
-  options.project.max_watches = static_cast<int32_t>(config.max_watches);
+  options.project.watches.max_watches = static_cast<int32_t>(config.max_watches);
+  options.project.watches.max_untaken = config.watch_backlog;
   options.project.retained_bytes = config.retained_bytes;
   options.project.retained_revisions = static_cast<int32_t>(config.retained_revisions);
   return options;

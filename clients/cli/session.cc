@@ -13,6 +13,7 @@ namespace voxctl {
 namespace {
 
 constexpr std::chrono::milliseconds kPause{20};  // before a call is sent again
+constexpr char kUsageCode[] = "USAGE";
 
 std::optional<std::chrono::milliseconds> ToMilliseconds(std::optional<double> seconds) {
   if (!seconds.has_value()) return std::nullopt;
@@ -65,7 +66,7 @@ void Session::AddWrite(const google::protobuf::Descriptor* type, Json* request) 
 }
 
 int Session::Usage(const std::string& message) const {
-  PrintFailure(format(), {.code = "USAGE", .reason = {}, .field = {}, .message = message});
+  PrintFailure(format(), {.code = kUsageCode, .reason = {}, .field = {}, .message = message});
   return kUsage;
 }
 
@@ -78,25 +79,32 @@ bool Session::MakeRepeatable(const ApiMethod& method, Json* request) const {
   return true;
 }
 
-int Session::Call(const std::string& method, Json request, const OnResponse& on_response) {
+bool Session::Try(const std::string& method, Json request, const OnResponse& on_response,
+                  Failure* failure) {
   const ApiMethod* found = api_->Find(method);
   const google::protobuf::Descriptor* type = found->descriptor->input_type();
   AddWrite(type, &request);
   const bool repeatable = MakeRepeatable(*found, &request);
   std::string problem;
   const auto message = ToMessage(type, request, &problem);
-  if (message == nullptr) return Usage(problem);
-  Failure failure;
+  if (message == nullptr) {
+    *failure = {.code = kUsageCode, .reason = {}, .field = {}, .message = problem};
+    return false;
+  }
   const auto end = std::chrono::steady_clock::now() + wait_;
-  while (!connection_.Call(*api_, *found, *message, on_response, &failure)) {
-    const bool again = repeatable && failure.code == "UNAVAILABLE";
-    if (!again || std::chrono::steady_clock::now() >= end) {
-      PrintFailure(format(), failure);
-      return ExitCode(failure);
-    }
+  while (!connection_.Call(*api_, *found, *message, on_response, failure)) {
+    const bool again = repeatable && failure->code == "UNAVAILABLE";
+    if (!again || std::chrono::steady_clock::now() >= end) return false;
     std::this_thread::sleep_for(kPause);
   }
-  return 0;
+  return true;
+}
+
+int Session::Call(const std::string& method, Json request, const OnResponse& on_response) {
+  Failure failure;
+  if (Try(method, std::move(request), on_response, &failure)) return 0;
+  PrintFailure(format(), failure);
+  return failure.code == kUsageCode ? kUsage : ExitCode(failure);
 }
 
 int Session::CallAndPrint(const std::string& method, Json request) {

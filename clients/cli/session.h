@@ -40,6 +40,9 @@ class Session {
   // Each of these runs one call and returns the exit code; a failure has been printed.
   // REQUIRES: the method exists.
   int Call(const std::string& method, Json request, const OnResponse& on_response);
+  // As Call, but says what went wrong instead of printing it; false if something did.
+  bool Try(const std::string& method, Json request, const OnResponse& on_response,
+           Failure* failure);
   int CallAndPrint(const std::string& method, Json request);
   // A client stream: next_part gives the parts, false at the end.
   using NextJson = std::function<bool(Json*)>;

@@ -11,6 +11,7 @@
 #include "clients/cli/fields.h"
 #include "clients/cli/files.h"
 #include "clients/cli/inspect_commands.h"
+#include "clients/cli/watch_command.h"
 #include "google/protobuf/message.h"
 
 namespace voxctl {
@@ -18,6 +19,7 @@ namespace {
 
 using google::protobuf::Message;
 
+constexpr char kHistory[] = "Voxels and history";
 constexpr char kQuestions[] = "Questions";
 
 // Commands that stand together in the help.
@@ -107,10 +109,6 @@ std::vector<ShortCommand> HistoryCommands() {
         {"--with", "to_project"},
         {"--box", "box"},
         {"--selection", "selection"}}},
-      {"watch",
-       "history.watch",
-       "Follow a project's revisions, until interrupted",
-       {{"project", "project"}, {"--after", "after_revision"}, {"--box", "box"}}},
   };
 }
 
@@ -150,7 +148,7 @@ std::vector<Topic> Table() {
           {"Moving, copying, layers", PlacementCommands()},
           {"Edits of colours", ColorCommands()},
           {"Selections", SelectionCommands()},
-          {"Voxels and history", HistoryCommands()},
+          {kHistory, HistoryCommands()},
           {kQuestions, InspectCommands()},
           {"The daemon", DaemonCommands()}};
 }
@@ -341,6 +339,7 @@ void AddShortCommands(CLI::App* app, const Api& api, Run* chosen) {
   for (const Topic& topic : table) {
     for (const ShortCommand& spec : topic.commands) AddShort(app, api, topic.name, spec, chosen);
   }
+  AddWatchCommand(app, kHistory, api, chosen);
   AddInspectCommands(app, kQuestions, api, chosen);
   AddRender(app, api, chosen);
   AddImport(app, chosen);

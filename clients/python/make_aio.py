@@ -22,7 +22,9 @@ def to_async(text: str) -> str:
         flags=re.M,
     )
     body = body.replace("self._transport.upload(", "await self._transport.upload(")
-    body = re.sub(r"(?<!def )self\._transport\.(call|close)\(", r"await self._transport.\1(", body)
+    body = re.sub(
+        r"(?<!def )self\._transport\.(call|close|sleep)\(", r"await self._transport.\1(", body
+    )
     body = re.sub(
         r"await (self\._transport\.call\(.*?\))\.(\w+)$", r"(await \1).\2", body, flags=re.M
     )

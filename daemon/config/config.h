@@ -46,6 +46,7 @@ struct Config {
   int64_t max_layers = 4096;
   int64_t max_selections = 1024;
   int64_t max_watches = 4096;  // of one project
+  int64_t watch_backlog = 4096;
   int64_t retained_bytes = int64_t{64} << 20;
   int64_t retained_revisions = 10000;
   int64_t compression = 3;  // zstd's level for what is kept

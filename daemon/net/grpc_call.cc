@@ -112,9 +112,33 @@ void GrpcCall::OnRequest(bool ok) {
   dispatcher->Open(*method_, context_, *request_, Dispatcher::Inline::kAllowed,
                    [this](absl::StatusOr<std::unique_ptr<ServerStream>> stream) {
                      if (!stream.ok()) return Fail(stream.status());
-                     stream_ = *std::move(stream);
-                     Pull();
+                     BeginStream(*std::move(stream));
                    });
+}
+
+void GrpcCall::BeginStream(std::unique_ptr<ServerStream> stream) {
+  stream_ = std::move(stream);
+  parking_ = std::make_shared<Parking>();
+  stream_->OnSlow([parking = parking_] {
+    std::unique_ptr<ServerStream> given_up;  // ends outside the lock
+    absl::MutexLock lock(&parking->mu);
+    if (parking->stream == nullptr) return;
+    parking->slow = parking->stream->SlowError();
+    given_up = std::move(parking->stream);
+  });
+  Pull();
+}
+
+void GrpcCall::Park() {
+  absl::MutexLock lock(&parking_->mu);
+  parking_->stream = std::move(stream_);
+}
+
+// An error if the stream was given up meanwhile.
+absl::Status GrpcCall::Unpark() {
+  absl::MutexLock lock(&parking_->mu);
+  stream_ = std::move(parking_->stream);
+  return parking_->slow;
 }
 
 void GrpcCall::OpenUpload() {
@@ -153,11 +177,14 @@ void GrpcCall::Pulled(const absl::StatusOr<ServerStream::Pull>& pull) {
     return server_->OnQueueThread() ? OnPending(true) : Later(&GrpcCall::OnPending);
   }
   buffer_ = Serialize(*response_);
+  Park();
   io_.Write(buffer_, Then(&GrpcCall::OnWritten));
 }
 
 void GrpcCall::OnWritten(bool ok) {
+  const absl::Status slow = Unpark();
   if (!ok) return Fail(voxel::Error(voxel::Reason::CALL_CANCELLED, "the client went away"));
+  if (!slow.ok()) return Fail(slow);
   buffer_.Clear();
   Pull();
 }

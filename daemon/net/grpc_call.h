@@ -37,6 +37,14 @@ class GrpcCall {
     GrpcCall* call ABSL_GUARDED_BY(mu) = nullptr;
   };
 
+  // The stream while an item of it is on its way to the client and nobody pulls: then it may be
+  // given up from any thread.
+  struct Parking {
+    absl::Mutex mu;
+    std::unique_ptr<ServerStream> stream ABSL_GUARDED_BY(mu);
+    absl::Status slow ABSL_GUARDED_BY(mu);  // what it was given up with
+  };
+
   ~GrpcCall() = default;
   void* Then(Step step);
   void Later(Step step);  // on the queue's thread
@@ -52,6 +60,9 @@ class GrpcCall {
 
   absl::Status TakeMessage();
   void OpenUpload();
+  void BeginStream(std::unique_ptr<ServerStream> stream);
+  void Park();
+  absl::Status Unpark();
   void Pull();
   void Pulled(const absl::StatusOr<ServerStream::Pull>& pull);
   bool Disarm();
@@ -74,6 +85,7 @@ class GrpcCall {
   google::protobuf::Message* request_ = nullptr;
   google::protobuf::Message* response_ = nullptr;
   std::unique_ptr<ServerStream> stream_;
+  std::shared_ptr<Parking> parking_;  // outlives the call if the stream's source holds on to it
   std::unique_ptr<ClientStream> upload_;
 
   std::shared_ptr<Waker> waker_;  // set while the stream is armed. Queue thread

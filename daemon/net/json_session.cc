@@ -185,11 +185,19 @@ void JsonSession::Emitted(std::unique_ptr<JsonCall> call) {
     if (subscription->ended()) Remove(*subscription);
     return;
   }
+  subscription->Begin();
   SubscriptionReady(std::move(subscription));
 }
 
 void JsonSession::SubscriptionReady(std::shared_ptr<Subscription> subscription) {
   ready_.push_back(std::move(subscription));
+  wake_();
+}
+
+void JsonSession::SubscriptionTooSlow(const std::shared_ptr<Subscription>& subscription) {
+  if (peer_gone_ || subscription->ended()) return;
+  subscription->GiveUp(&notes_);
+  if (subscription->ended()) Remove(*subscription);
   wake_();
 }
 
@@ -206,9 +214,12 @@ void JsonSession::Pump(size_t room, std::string* out) {
   ready_.erase(ready_.begin(), ready_.begin() + static_cast<int64_t>(next));
 }
 
+// Once only: one that was ended early may still stand among those that are ready.
 void JsonSession::Remove(const Subscription& subscription) {
+  const auto found = subscriptions_.find(subscription.number());
+  if (found == subscriptions_.end()) return;
   LogFailedCall(*door_->log, subscription.call().method()->name, peer_, subscription.status());
-  subscriptions_.erase(subscription.number());
+  subscriptions_.erase(found);
 }
 
 void JsonSession::CallProgress(const JsonCall& call, double fraction) {

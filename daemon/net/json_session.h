@@ -58,6 +58,7 @@ class JsonSession : public JsonCallOwner,
   void CallEnded(JsonCall* call) override;
   void CallProgress(const JsonCall& call, double fraction) override;
   void SubscriptionReady(std::shared_ptr<Subscription> subscription) override;
+  void SubscriptionTooSlow(const std::shared_ptr<Subscription>& subscription) override;
 
  private:
   void TakeCall(const JsonRpcCall& parsed);

@@ -36,15 +36,34 @@ Subscription::Subscription(int64_t number, std::unique_ptr<JsonCall> call,
       dispatcher_(dispatcher),
       stream_(std::move(stream)) {}
 
-void Subscription::Advance(std::string* out) {
-  if (state_ == State::kPulled) {
-    state_ = State::kIdle;
-    if (!end_asked_.ok()) return Finish(end_asked_, out);
-    if (!pulled_.ok()) return Finish(pulled_.status(), out);
-    if (*pulled_ == ServerStream::Pull::kEnd) return Finish(absl::OkStatus(), out);
-    if (*pulled_ == ServerStream::Pull::kPending) return Arm();
+void Subscription::Begin() {
+  stream_->OnSlow([poller = poller_, weak = weak_from_this()] {
+    poller->Post([weak] {
+      auto self = weak.lock();
+      if (self == nullptr) return;
+      if (auto owner = self->owner_.lock()) owner->SubscriptionTooSlow(self);
+    });
+  });
+}
+
+bool Subscription::TakePulled(std::string* out) {
+  state_ = State::kIdle;
+  if (!end_asked_.ok()) {
+    Finish(end_asked_, out);
+  } else if (!pulled_.ok()) {
+    Finish(pulled_.status(), out);
+  } else if (*pulled_ == ServerStream::Pull::kEnd) {
+    Finish(absl::OkStatus(), out);
+  } else if (*pulled_ == ServerStream::Pull::kPending) {
+    return false;
+  } else {
     AppendItem(out);
   }
+  return true;
+}
+
+void Subscription::Advance(std::string* out) {
+  if (state_ == State::kPulled && !TakePulled(out)) return Arm();
   if (state_ != State::kIdle) return;
   if (absl::Status wanted = call_->context().Task().Check(); !wanted.ok()) {
     return Finish(wanted, out);
@@ -57,6 +76,16 @@ void Subscription::End(const absl::Status& status, std::string* out) {
   call_->context().cancel.Cancel();
   end_asked_ = status;
   if (state_ != State::kPulling) Finish(status, out);
+}
+
+void Subscription::GiveUp(std::string* out) {
+  if (state_ == State::kPulling) {
+    too_slow_ = true;
+    return;
+  }
+  too_slow_ = false;
+  if (state_ == State::kPulled && !TakePulled(out)) return Arm();
+  if (state_ == State::kIdle) Finish(stream_->SlowError(), out);
 }
 
 void Subscription::Drop() {
@@ -87,7 +116,10 @@ void Subscription::Pulled(const absl::StatusOr<ServerStream::Pull>& result) {
 
 void Subscription::SetReady(State state) {
   state_ = state;
-  if (auto owner = owner_.lock()) owner->SubscriptionReady(shared_from_this());
+  auto owner = owner_.lock();
+  if (owner == nullptr) return;
+  owner->SubscriptionReady(shared_from_this());
+  if (too_slow_) owner->SubscriptionTooSlow(shared_from_this());
 }
 
 // The wake-up may come at once, and from any thread: it only ever posts.

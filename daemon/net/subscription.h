@@ -24,6 +24,8 @@ class SubscriptionOwner {
   virtual ~SubscriptionOwner() = default;
   // Advance is worth a call, when the output has room. Poller's thread.
   virtual void SubscriptionReady(std::shared_ptr<Subscription> subscription) = 0;
+  // GiveUp is worth a call, room or not. Poller's thread.
+  virtual void SubscriptionTooSlow(const std::shared_ptr<Subscription>& subscription) = 0;
 };
 
 class Subscription : public std::enable_shared_from_this<Subscription> {
@@ -31,6 +33,8 @@ class Subscription : public std::enable_shared_from_this<Subscription> {
   // REQUIRES: the call has ended well, and `stream` is its.
   Subscription(int64_t number, std::unique_ptr<JsonCall> call, std::unique_ptr<ServerStream> stream,
                std::weak_ptr<SubscriptionOwner> owner, Poller* poller, Dispatcher* dispatcher);
+  // To be called once, before anything else.
+  void Begin();
 
   int64_t number() const { return number_; }
   const JsonCall& call() const { return *call_; }
@@ -45,6 +49,9 @@ class Subscription : public std::enable_shared_from_this<Subscription> {
   void Advance(std::string* out);
   // Ends the stream with that error; while a pull runs: as soon as it is back.
   void End(const absl::Status& status, std::string* out);
+  // The client takes too little: appends what was pulled already and the stream's own error, while
+  // a pull runs: as soon as it is back. Nothing if it waits for something to happen.
+  void GiveUp(std::string* out);
   // As End, for a connection that is gone.
   void Drop();
 
@@ -56,6 +63,8 @@ class Subscription : public std::enable_shared_from_this<Subscription> {
   void Arm();
   void SetReady(State state);
   void AppendItem(std::string* out);
+  // Ends as the last pull says, or appends its item; false if it brought neither.
+  bool TakePulled(std::string* out);
   void Finish(const absl::Status& status, std::string* out);
 
   const int64_t number_;
@@ -67,6 +76,7 @@ class Subscription : public std::enable_shared_from_this<Subscription> {
   State state_ = State::kIdle;
   absl::Status status_;
   absl::Status end_asked_;  // not OK: end with this as soon as possible
+  bool too_slow_ = false;   // give up as soon as the pull is back
   Poller::TimerId deadline_;
   std::unique_ptr<ServerStream> stream_;
   // Written by the thread that pulls, read once it has handed over.

@@ -1,78 +1,31 @@
 // history.diff: what differs between two revisions, as totals and then as blocks.
 #include <algorithm>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include "daemon/convert/blocks.h"
 #include "daemon/convert/geometry.h"
+#include "daemon/service/changed_blocks.h"
 #include "daemon/service/methods.h"
 #include "daemon/service/mutation.h"
 #include "daemon/service/reading.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
-#include "voxel/grid/combine.h"
 #include "voxel/grid/diff.h"
 
 namespace voxeld {
 namespace {
 
 using voxel::Box;
-using voxel::Document;
 using voxel::Error;
-using voxel::Layer;
 using voxel::Reason;
 using voxel::Volume;
 
-// One layer that is in either revision, in world space on both sides; an absent one is empty.
-struct LayerPair {
-  std::string id;
-  Volume before;
-  Volume after;
-};
-
-absl::StatusOr<Volume> InWorldSpace(const Document& document, const std::string& id,
-                                    const voxel::TaskContext& task) {
-  if (document.Find(id) < 0) return Volume();
-  return ReadVolume(document, id, task);
-}
-
-const Layer* Get(const Document& document, const std::string& id) {
-  const int index = document.Find(id);
-  return index < 0 ? nullptr : document.layers[static_cast<size_t>(index)].get();
-}
-
-// Layers that may differ: unchanged ones are told by their root and placement, without a look at
-// voxels.
-absl::StatusOr<std::vector<LayerPair>> ChangedLayers(const Document& before, const Document& after,
-                                                     const voxel::TaskContext& task) {
-  std::vector<std::string> ids;
-  for (const auto& layer : before.layers) ids.push_back(layer->id);
-  for (const auto& layer : after.layers) {
-    if (before.Find(layer->id) < 0) ids.push_back(layer->id);
-  }
-  std::vector<LayerPair> pairs;
-  for (const std::string& id : ids) {
-    const Layer* a = Get(before, id);
-    const Layer* b = Get(after, id);
-    if (a != nullptr && b != nullptr && a->volume.SharesRoot(b->volume) &&
-        a->transform == b->transform)
-      continue;
-    LayerPair pair{.id = id, .before = {}, .after = {}};
-    VOXEL_ASSIGN_OR_RETURN(pair.before, InWorldSpace(before, id, task));
-    VOXEL_ASSIGN_OR_RETURN(pair.after, InWorldSpace(after, id, task));
-    pairs.push_back(std::move(pair));
-  }
-  return pairs;
-}
-
-// The first message has the totals; the others a block each: the changed cubes of 16^3, as they are
-// after.
+// The first message has the totals; the others a block each.
 class DiffStream final : public ServerStream {
  public:
   DiffStream(std::vector<LayerPair> layers, v1::DiffResponse totals, const Box& box, bool blocks)
-      : layers_(std::move(layers)), totals_(std::move(totals)), box_(box), blocks_(blocks) {}
+      : totals_(std::move(totals)), blocks_(blocks), changed_(std::move(layers), box) {}
 
   absl::StatusOr<Pull> Next(google::protobuf::Message* message) override {
     auto* response = static_cast<v1::DiffResponse*>(message);
@@ -82,47 +35,17 @@ class DiffStream final : public ServerStream {
       return Pull::kMessage;
     }
     if (!blocks_) return Pull::kEnd;
-    while (next_box_ == boxes_.size()) {
-      if (next_layer_ == layers_.size()) return Pull::kEnd;
-      CollectBoxes(layers_[next_layer_++]);
-    }
-    const LayerPair& layer = layers_[next_layer_ - 1];
-    const Box part = boxes_[next_box_++];
-    std::vector<voxel::Color> colors(static_cast<size_t>(part.Voxels()));
-    layer.after.ReadBox(part, colors.data());
-    response->mutable_block()->set_layer(layer.id);
-    FromVoxels(part, colors, /*palette_allowed=*/true, response->mutable_block()->mutable_block());
+    v1::LayerBlock block;
+    if (!changed_.Next(&block)) return Pull::kEnd;
+    response->mutable_block()->Swap(&block);
     return Pull::kMessage;
   }
 
  private:
-  // The changed cubes of one layer; uniform ones larger than a block are cut.
-  void CollectBoxes(const LayerPair& layer) {
-    boxes_.clear();
-    next_box_ = 0;
-    voxel::ForEachChangedCell(
-        layer.before, layer.after, box_, [&](const voxel::Cell& cell, const voxel::Cell&) {
-          const Box part = cell.box().Intersection(box_);
-          constexpr int32_t kStep = 64;
-          for (int32_t z = part.min.z; z < part.max.z; z += kStep) {
-            for (int32_t y = part.min.y; y < part.max.y; y += kStep) {
-              for (int32_t x = part.min.x; x < part.max.x; x += kStep) {
-                boxes_.push_back(part.Intersection({{x, y, z}, {x + kStep, y + kStep, z + kStep}}));
-              }
-            }
-          }
-          return true;
-        });
-  }
-
-  const std::vector<LayerPair> layers_;
   const v1::DiffResponse totals_;
-  const Box box_;
   const bool blocks_;
   bool totals_sent_ = false;
-  size_t next_layer_ = 0;
-  std::vector<Box> boxes_;
-  size_t next_box_ = 0;
+  ChangedBlocks changed_;
 };
 
 }  // namespace

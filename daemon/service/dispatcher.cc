@@ -170,7 +170,7 @@ void Dispatcher::Pull(const Method& method, CallContext& context, ServerStream& 
     call.Finish(absl::OkStatus());
     (*pulled)(std::move(pull));
   };
-  if (may_inline == Inline::kAllowed && method.cost == Cost::kInline)
+  if (may_inline == Inline::kAllowed && method.cost == Cost::kInline && !stream.costly())
     return work(std::move(running));
   OnWorker(std::move(running), std::move(work));
 }

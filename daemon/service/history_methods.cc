@@ -89,19 +89,13 @@ absl::Status HistoryListRevisions(Services& services, CallContext&,
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<ServerStream>> HistoryWatch(Services& services, CallContext&,
+absl::StatusOr<std::unique_ptr<ServerStream>> HistoryWatch(Services& services, CallContext& context,
                                                            const v1::WatchRequest& request) {
-  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project,
+  VOXEL_ASSIGN_OR_RETURN(std::shared_ptr<Project> project,
                          FindProject(services, request.project()));
   WatchFilter filter;
   if (request.has_box()) {
     VOXEL_ASSIGN_OR_RETURN(filter.box, ToBox(request.box(), "box"));
-  }
-  if (request.after_revision() < 0) {
-    return Error(
-        Reason::INVALID_FIELD,
-        voxel::StrCat("after_revision is ", request.after_revision(), "; it takes 0 or more"),
-        "after_revision");
   }
   if (request.progress_ms() != 0 && request.progress_ms() < 100) {
     return Error(
@@ -110,7 +104,8 @@ absl::StatusOr<std::unique_ptr<ServerStream>> HistoryWatch(Services& services, C
         "progress_ms");
   }
   filter.progress = absl::Milliseconds(request.progress_ms());
-  return OpenWatch(services, *project, request.after_revision(), filter);
+  filter.blocks = request.blocks();
+  return OpenWatch(services, context, std::move(project), request, filter);
 }
 
 }  // namespace voxeld

@@ -36,6 +36,14 @@ class ServerStream {
   // After kPending: `wakeup` runs once, from any thread, as soon as Next is worth another call.
   // Streams that never answer kPending need not implement it.
   virtual void Arm(absl::AnyInvocable<void()> wakeup) { wakeup(); }
+  // Whether Next may take long: then it runs on a worker, whatever the method's cost.
+  virtual bool costly() const { return false; }
+  // `give_up` runs, from any thread and perhaps more than once, when the client takes too little of
+  // what there is: the transport then ends the stream with SlowError, without waiting for room.
+  virtual void OnSlow(absl::AnyInvocable<void()> give_up) { (void)give_up; }
+  // What such a stream ends with: it says where to go on. No Next may run, and what the last one
+  // gave must still be sent.
+  virtual absl::Status SlowError() const { return absl::OkStatus(); }
 };
 
 // A client stream, fed part by part. Ends with Finish; dropping it without Finish changes nothing.

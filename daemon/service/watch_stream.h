@@ -1,4 +1,5 @@
-// A watch as a server stream: revisions of a project, filtered by a box, with progress marks.
+// A watch as a server stream: revisions of a project, filtered by a box, with their blocks if asked
+// for, and with progress marks.
 #pragma once
 
 #include <memory>
@@ -13,15 +14,21 @@
 
 namespace voxeld {
 
+// A revision whose blocks are more than that comes without any of them.
+inline constexpr size_t kMaxWatchBlockBytes = 1 << 20;
+
 struct WatchFilter {
   std::optional<voxel::Box> box;  // only revisions that change voxels here
   absl::Duration progress;        // a mark after so long without a message; 0: none
+  bool blocks = false;
 };
 
-// Begins after revision `after`; 0: after the head. REVISION_UNKNOWN, REVISION_DROPPED,
-// LIMIT_STREAMS.
-absl::StatusOr<std::unique_ptr<ServerStream>> OpenWatch(Services& services, Project& project,
-                                                        int64_t after, const WatchFilter& filter);
+// Begins after what the request says. INVALID_FIELD (both after_revision and a resume token, or a
+// token that is none), REVISION_UNKNOWN, REVISION_DROPPED, LIMIT_STREAMS.
+absl::StatusOr<std::unique_ptr<ServerStream>> OpenWatch(Services& services, CallContext& context,
+                                                        std::shared_ptr<Project> project,
+                                                        const v1::WatchRequest& request,
+                                                        const WatchFilter& filter);
 
 void FromRevision(const RevisionInfo& info, v1::Revision* out);
 

@@ -80,6 +80,10 @@ void CommitPipeline::Advance(Effects& effects) {
     if (next.ticket.has_value()) effects.ready.push_back(*next.ticket);
   }
   while (published_ > 0 && entries_.front().durable) {
+    if (entries_.front().entry.item.revision) {
+      effects.durable = entries_.front().number;
+      ++effects.durable_revisions;
+    }
     entries_.pop_front();
     --published_;
   }

@@ -41,6 +41,8 @@ class CommitPipeline {
   // What a step means for the outside, to be done in this order.
   struct Effects {
     std::vector<PublishedRevisions::Item> publish;
+    int64_t durable = 0;  // the last revision that became so, all before it being it; 0: none
+    int64_t durable_revisions = 0;  // how many became so
     std::vector<CommitTicket> ready;
     std::vector<CommitTicket> failed;
     bool resubmit = false;  // TakeUnsubmitted has something

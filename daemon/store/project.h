@@ -28,6 +28,7 @@
 #include "daemon/store/project_identity.h"
 #include "daemon/store/request_log.h"
 #include "daemon/store/revision.h"
+#include "daemon/store/watch_hub.h"
 #include "voxel/base/task_context.h"
 
 namespace voxeld {
@@ -36,7 +37,7 @@ struct ProjectOptions {
   int64_t retained_bytes = int64_t{64} << 20;
   int32_t retained_revisions = 10000;
   RequestLimits requests;
-  int32_t max_watches = 4096;
+  WatchHub::Limits watches;
   int32_t max_pending = 16384;  // revisions that wait for the store; more are refused
 };
 
@@ -80,21 +81,27 @@ struct UndoOutcome : Outcome {
 };
 enum class UndoScope { kProject, kActor };
 
-// A place in the sequence of published revisions. Not thread-safe, but a wakeup may come from any
+// A place in the sequence of durable revisions. Not thread-safe, but a wakeup may come from any
 // thread.
 // Ownership: keeps its project. When it is destroyed, an armed wakeup is dropped, unless it is on
 //            its way already: then it still comes, so a wakeup must own what it touches.
 class WatchCursor {
  public:
   virtual ~WatchCursor() = default;
-  // The next published revision; nullptr if there is none yet. REVISION_DROPPED if this cursor fell
-  // behind the floor; PROJECT_NOT_FOUND once the project is deleted.
+  // The next revision that is durable, as are all before it; nullptr if there is none yet.
+  // REVISION_DROPPED if this cursor fell behind the floor; PROJECT_NOT_FOUND once the project is
+  // deleted.
   virtual absl::StatusOr<RevisionPtr> Next() = 0;
   // The last revision passed; at first the one this watch begins after.
   virtual int64_t position() const = 0;
+  // That revision; null only at first, if it is the one before the oldest that is retained.
+  virtual const RevisionPtr& passed() const = 0;
   // `wakeup` is called when Next has something to say again after it answered nullptr: once, from
   // any thread, and it must be quick. Called at once if that is so already.
   virtual void Arm(absl::AnyInvocable<void()> wakeup) = 0;
+  // `give_up` is called, from a thread of the pool and perhaps more than once, when Next was not
+  // called for a while although too many revisions are there (WatchHub).
+  virtual void OnSlow(absl::AnyInvocable<void()> give_up) = 0;
 };
 
 class Project {
@@ -145,7 +152,9 @@ class Project {
   virtual UndoOutcome Redo(uint32_t count, UndoScope scope, const WriteOptions& options,
                            const voxel::TaskContext& context, MakeUndoAnswer make_answer) = 0;
 
-  // After revision `after` (0: after the head). REVISION_UNKNOWN, REVISION_DROPPED, LIMIT_STREAMS.
+  // The durable revisions after `after` (0: after the last durable one). REVISION_UNKNOWN (facts
+  // current_revision or previous_revision) for a number that is not part of the history,
+  // REVISION_DROPPED, LIMIT_STREAMS.
   virtual absl::StatusOr<std::unique_ptr<WatchCursor>> Watch(int64_t after) = 0;
 };
 

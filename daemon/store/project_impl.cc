@@ -1,11 +1,11 @@
 #include "daemon/store/project_impl.h"
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 #include <utility>
 
 #include "daemon/store/revision_cursor.h"
+#include "daemon/store/steady_ms.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
@@ -25,11 +25,6 @@ constexpr int64_t kReserve = 1 << 16;
 // The vault is told of retired revisions after so many, or so many bytes of them in memory.
 constexpr int64_t kTellRetiredEvery = 256;
 constexpr int64_t kTellRetiredBytes = int64_t{1} << 20;
-
-int64_t SteadyMs() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
 
 absl::Status CommitFailed(std::string_view why) {
   return Error(Reason::COMMIT_FAILED, StrCat("the store could not make the change durable: ", why));
@@ -54,7 +49,8 @@ ProjectImpl::ProjectImpl(RestoredProject start, const ProjectOptions& options, P
       strand_(std::make_shared<Strand>(parts_.pool)),
       published_(start.revisions.front().revision,
                  {options.retained_bytes, options.retained_revisions}),
-      watches_(parts_.pool, options.max_watches),
+      watches_(parts_.pool, options.watches),
+      durable_revision_(start.revisions.back().revision->info.revision),
       reserved_below_(parts_.vault != nullptr ? 0 : std::numeric_limits<int64_t>::max()),
       requests_(options.requests),
       next_revision_(start.next_revision),
@@ -386,17 +382,21 @@ void ProjectImpl::Resubmit() {
 }
 
 void ProjectImpl::PublishLocked(const CommitPipeline::Effects& effects) {
-  if (effects.publish.empty()) return;
-  for (PublishedRevisions::Item& dropped : published_.Publish(effects.publish)) {
-    ++retired_;
-    retired_bytes_ += dropped.freed_bytes;
-    parts_.reclaimer->DropLater(std::move(dropped.revision), dropped.freed_bytes);
+  if (!effects.publish.empty()) {
+    for (PublishedRevisions::Item& dropped : published_.Publish(effects.publish)) {
+      ++retired_;
+      retired_bytes_ += dropped.freed_bytes;
+      parts_.reclaimer->DropLater(std::move(dropped.revision), dropped.freed_bytes);
+    }
+    pipeline_.DropHistoryBelow(published_.oldest());
   }
-  pipeline_.DropHistoryBelow(published_.oldest());
+  if (effects.durable > 0) durable_revision_.store(effects.durable, std::memory_order_release);
 }
 
 void ProjectImpl::Announce(const CommitPipeline::Effects& effects, const absl::Status& status) {
-  if (!effects.publish.empty()) watches_.WakeAll();
+  if (effects.durable > 0) {
+    watches_.WakeAll(effects.durable_revisions, published_.Oldest()->info.previous_revision);
+  }
   for (const CommitTicket& ticket : effects.ready) ticket.Resolve(absl::OkStatus());
   for (const CommitTicket& ticket : effects.failed) ticket.Resolve(FailureOf(status));
 }
@@ -444,21 +444,16 @@ UndoOutcome ProjectImpl::Redo(uint32_t count, UndoScope scope, const WriteOption
 }
 
 absl::StatusOr<std::unique_ptr<WatchCursor>> ProjectImpl::Watch(int64_t after) {
-  const int64_t head = published_.Head()->info.revision;
-  if (after > head || after < 0) {
-    return Error(Reason::REVISION_UNKNOWN,
-                 StrCat("revision ", after, " does not exist; the latest is ", head),
-                 "after_revision");
-  }
-  const int64_t position = after == 0 ? head : after;
-  VOXEL_RETURN_IF_ERROR(published_.Above(position, 0).status());
-  const WatchHub::Id id = watches_.Join();
-  if (id == 0) {
+  const int64_t position = after == 0 ? durable_revision() : after;
+  VOXEL_ASSIGN_OR_RETURN(RevisionPtr passed, published_.Position(position));
+  WatchHub::MemberPtr member = watches_.Join(position);
+  if (member == nullptr) {
     return Error(Reason::LIMIT_STREAMS,
-                 StrCat("project \"", identity_.id, "\" has ", options_.max_watches,
+                 StrCat("project \"", identity_.id, "\" has ", options_.watches.max_watches,
                         " watches already, which is the limit"));
   }
-  return std::make_unique<RevisionCursor>(shared_from_this(), id, position);
+  return std::make_unique<RevisionCursor>(shared_from_this(), std::move(member), position,
+                                          std::move(passed));
 }
 
 void ProjectImpl::Close() {

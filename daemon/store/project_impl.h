@@ -77,7 +77,8 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
   bool idle_for(absl::Duration time) const;
   int64_t EstimateBytes() const;
 
-  // For the cursors.
+  // For the cursors. The revisions up to this one are durable and published.
+  int64_t durable_revision() const { return durable_revision_.load(std::memory_order_acquire); }
   const PublishedRevisions& published() const { return published_; }
   WatchHub& watches() { return watches_; }
 
@@ -148,8 +149,9 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
   PublishedRevisions published_;
   WatchHub watches_;
 
-  std::atomic<bool> closed_{false};       // a flag, it orders nothing
-  std::atomic<int64_t> last_touched_{0};  // orders nothing
+  std::atomic<int64_t> durable_revision_;  // stored with mu_ held, after what it promises
+  std::atomic<bool> closed_{false};        // a flag, it orders nothing
+  std::atomic<int64_t> last_touched_{0};   // orders nothing
   // Numbers below the first are safe to be seen before they are durable; the second is what was
   // asked for. A stale value costs an early answer, no more.
   std::atomic<int64_t> reserved_below_;

@@ -46,6 +46,25 @@ absl::Status PublishedRevisions::Dropped(int64_t revision) const {
   return status;
 }
 
+absl::Status PublishedRevisions::Unknown(int64_t revision) const {
+  const auto above = FirstAbove(revision);
+  if (above == kept_.end() || revision < 0) {
+    const std::string head = std::to_string(kept_.back().revision->info.revision);
+    absl::Status status =
+        Error(Reason::REVISION_UNKNOWN,
+              voxel::StrCat("revision ", revision, " does not exist; the latest is ", head));
+    voxel::SetFact(status, "current_revision", head);
+    return status;
+  }
+  const std::string before = std::to_string(above->revision->info.previous_revision);
+  absl::Status status = Error(
+      Reason::REVISION_UNKNOWN,
+      voxel::StrCat("revision ", revision, " is not part of the history: its commit failed, ",
+                    "or a crash came before it was durable; the last one before it is ", before));
+  voxel::SetFact(status, "previous_revision", before);
+  return status;
+}
+
 absl::StatusOr<RevisionPtr> PublishedRevisions::At(int64_t revision) const {
   if (revision == 0) return Head();
   absl::MutexLock lock(&mu_);
@@ -54,13 +73,19 @@ absl::StatusOr<RevisionPtr> PublishedRevisions::At(int64_t revision) const {
   if (revision > 0 && std::prev(above)->revision->info.revision == revision) {
     return std::prev(above)->revision;
   }
-  const int64_t head = kept_.back().revision->info.revision;
-  if (revision > 0 && revision < head) {
-    return Error(Reason::REVISION_UNKNOWN,
-                 voxel::StrCat("revision ", revision, " was never published: its commit failed"));
+  return Unknown(revision);
+}
+
+absl::StatusOr<RevisionPtr> PublishedRevisions::Position(int64_t position) const {
+  absl::MutexLock lock(&mu_);
+  const int64_t dropped = kept_.front().revision->info.previous_revision;
+  if (position < dropped) return Dropped(position);
+  if (position == dropped) return RevisionPtr();
+  const auto above = FirstAbove(position);
+  if (above == kept_.begin() || std::prev(above)->revision->info.revision != position) {
+    return Unknown(position);
   }
-  return Error(Reason::REVISION_UNKNOWN,
-               voxel::StrCat("revision ", revision, " does not exist; the latest is ", head));
+  return std::prev(above)->revision;
 }
 
 std::vector<RevisionPtr> PublishedRevisions::Below(int64_t from, int32_t limit) const {
@@ -74,13 +99,14 @@ std::vector<RevisionPtr> PublishedRevisions::Below(int64_t from, int32_t limit) 
   return revisions;
 }
 
-absl::StatusOr<std::vector<RevisionPtr>> PublishedRevisions::Above(int64_t position,
-                                                                   int32_t limit) const {
+absl::StatusOr<std::vector<RevisionPtr>> PublishedRevisions::Between(int64_t position, int64_t last,
+                                                                     int32_t limit) const {
   std::vector<RevisionPtr> revisions;
   absl::MutexLock lock(&mu_);
   if (kept_.front().revision->info.previous_revision > position) return Dropped(position);
   for (auto next = FirstAbove(position); next != kept_.end() && std::ssize(revisions) < limit;
        ++next) {
+    if (next->revision->info.revision > last) break;
     revisions.push_back(next->revision);
   }
   return revisions;

@@ -40,9 +40,14 @@ class PublishedRevisions {
   absl::StatusOr<RevisionPtr> At(int64_t revision) const;
   // At most `limit` at or below `from` (0: the head), newest first.
   std::vector<RevisionPtr> Below(int64_t from, int32_t limit) const;
-  // At most `limit` above `position`, oldest first. REVISION_DROPPED if one of them is no longer
-  // there.
-  absl::StatusOr<std::vector<RevisionPtr>> Above(int64_t position, int32_t limit) const;
+  // At most `limit` above `position` up to `last`, oldest first. REVISION_DROPPED if one of them is
+  // no longer there.
+  absl::StatusOr<std::vector<RevisionPtr>> Between(int64_t position, int64_t last,
+                                                   int32_t limit) const;
+  // Whether everything that follows `position` is there: it is that revision, or null for the one
+  // before the oldest. REVISION_UNKNOWN as At, with the fact previous_revision, the last one below
+  // that is part of the history, or current_revision; REVISION_DROPPED.
+  absl::StatusOr<RevisionPtr> Position(int64_t position) const;
   int64_t oldest() const { return Oldest()->info.revision; }
   RevisionPtr Oldest() const;
   int64_t retained_bytes() const;  // held by revisions other than the head
@@ -60,6 +65,8 @@ class PublishedRevisions {
   // The first one above `revision`.
   KeptList::const_iterator FirstAbove(int64_t revision) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status Dropped(int64_t revision) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Why a revision that is not among those kept, and not below them, does not exist.
+  absl::Status Unknown(int64_t revision) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   std::vector<Item> DropOldest() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const Limits limits_;

@@ -11,6 +11,7 @@ A case (cases/*.json holds lists of them):
     hold      a stream opened before it (over JSON-RPC) and kept open, [method, request]
     doors     only these ("json", "grpc"), where the other one cannot say such a thing
     first     of an endless stream: how many items to take
+    flood     calls that are repeated in turn for some seconds after the stream's first item, before it is read on
     request   the request; or `parts`, a list of them, for a client stream
     response  the expected response, exactly; or `items`, a list of them, for a server stream
     error     instead: {"reason", "field"}; both doors must also agree on code and message
@@ -21,11 +22,13 @@ Usage: run.py [PATTERN]: only the cases whose name or method contains PATTERN.
 """
 
 import base64
+import functools
 import itertools
 import json
 import pathlib
 import sys
 import tempfile
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
@@ -34,6 +37,8 @@ import daemon as support  # noqa: E402
 
 import grpc  # noqa: E402
 from google.protobuf import json_format  # noqa: E402
+
+FLOOD_SECONDS = 2.5
 
 GROUPS = (
     "admin",
@@ -86,6 +91,15 @@ class Method:
         return self.rpc in ("ReadRegion", "Diff", "Watch", "Export")
 
 
+def read(stream, first, flood):
+    """The items of a stream, or only the first ones; `flood`, if there is one, runs after the very first."""
+    items = []
+    if flood:
+        items.append(next(stream))
+        flood()
+    return items + list(itertools.islice(stream, first))
+
+
 class JsonDoor:
     name = "json"
 
@@ -98,13 +112,13 @@ class JsonDoor:
         rpc.call(method_name, request)
         return rpc.close
 
-    def run(self, method_name, request, first=None):
-        """The list of response messages; only the first ones of an endless stream."""
+    def run(self, method_name, request, first=None, flood=None):
+        """The list of response messages; only the first ones of an endless stream. `flood` runs after the first."""
         method = Method(method_name)
         try:
             if method.streams_out():
                 with self.daemon.connect() as rpc:  # its end cancels what is left of the stream
-                    results = list(itertools.islice(rpc.stream(method_name, request), first))
+                    results = read(rpc.stream(method_name, request), first, flood)
             else:
                 results = [self.rpc.call(method_name, request)]
         except support.RpcError as error:
@@ -120,7 +134,7 @@ class GrpcDoor:
     def __init__(self, daemon):
         self.daemon, self.channel = daemon, daemon.channel()
 
-    def run(self, method_name, request, first=None):
+    def run(self, method_name, request, first=None, flood=None):
         method = Method(method_name)
         call = getattr(self.daemon.stub(method.service, self.channel), method.rpc)
         try:
@@ -132,7 +146,7 @@ class GrpcDoor:
             if not method.streams_out():
                 return [call(message)]
             stream = call(message)
-            items = list(itertools.islice(stream, first))
+            items = read(stream, first, flood)
             stream.cancel()
             return items
         except grpc.RpcError as error:
@@ -265,11 +279,24 @@ class Runner:
                 end()
         return self.answer(case, door, names, errors)
 
+    @staticmethod
+    def flood(daemon, calls):
+        end = time.monotonic() + FLOOD_SECONDS
+        with daemon.connect() as rpc:
+            for method, request in itertools.cycle(calls):
+                rpc.call(method, request)
+                if time.monotonic() > end:
+                    return
+
     def answer(self, case, door, names, errors):
         request = fill_in(case["parts"] if "parts" in case else case.get("request", {}), names)
+        flood = None
+        if "flood" in case:
+            flood = functools.partial(self.flood, door.daemon, fill_in(case["flood"], names))
         try:
             got = [
-                plain(message) for message in door.run(case["method"], request, case.get("first"))
+                plain(message)
+                for message in door.run(case["method"], request, case.get("first"), flood)
             ]
         except Failed as error:
             # Ids differ between the doors' projects; everything else must be the same.

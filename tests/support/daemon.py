@@ -146,7 +146,11 @@ class Daemon:
         """A connected plain socket."""
         connection = socket.socket(socket.AF_UNIX)
         connection.settimeout(timeout)
-        connection.connect(str(self.socket))
+        try:
+            connection.connect(str(self.socket))
+        except OSError:
+            connection.close()
+            raise
         return connection
 
     def connect(self, timeout=30):

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from google.protobuf.json_format import ParseDict
 from google.protobuf.message import Message
 
-from voxeld import files, regions
+from voxeld import errors, files, regions, watching
 from voxeld.batch import Batch, BoxLike, Position, to_axis, to_box
 from voxeld.transport import Transport
 from voxeld.v1 import (admin_pb2, common_pb2, edit_pb2, history_pb2, inspect_pb2, layer_pb2, palette_pb2, project_pb2,
@@ -241,13 +241,27 @@ class Client:
         request = history_pb2.UndoRequest(project=project, count=count, scope=scope, write=self._write(write))
         return self._transport.call("history.redo", request)
 
-    def watch(self, project: str, after: int = 0, box: BoxLike | None = None,
-              progress_ms: int = 0) -> Iterator[history_pb2.WatchResponse]:
-        """Every revision after `after` (0: after the latest), as it is published. Ends with the iterator."""
-        request = history_pb2.WatchRequest(project=project, after_revision=after, progress_ms=progress_ms,
-                                           box=to_box(box) if box else None)
-        for item in self._transport.stream("history.watch", request):
-            yield item
+    def watch(self, project: str, after: int = 0, box: BoxLike | None = None, progress_ms: int = 0,
+              blocks: bool = False, resume_token: str = "",
+              retry_for: float = 60.0) -> Iterator[history_pb2.WatchResponse]:
+        """Every durable revision after `after` (0: after the latest) or a token, once and in order, without end.
+
+        A lost connection, a daemon that starts anew, and WATCH_TOO_SLOW are gone through: the iterator connects again
+        and goes on where it was. It raises when the daemon is away for `retry_for` seconds, and when the revisions that
+        come next cannot be had any more (RevisionDropped, RevisionUnknown, ProjectNotFound).
+        """
+        request = history_pb2.WatchRequest(project=project, after_revision=after, progress_ms=progress_ms, blocks=blocks,
+                                           resume_token=resume_token, box=to_box(box) if box else None)
+        follower = watching.Follower(request, retry_for)
+        while True:
+            pause = 0.0
+            try:
+                for item in self._transport.stream("history.watch", follower.request()):
+                    if follower.take(item):
+                        yield item
+            except errors.VoxeldError as error:
+                pause = follower.pause_after(error)
+            self._transport.sleep(pause)
 
     # ---- look, import, export
 

@@ -147,6 +147,9 @@ class Transport:
         finally:
             call.cancel()
 
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
     def upload(self, name: str, parts: Iterable[Message], timeout: float | None = None) -> Any:
         path, response = METHODS[name]
         try:
@@ -210,6 +213,9 @@ class AsyncTransport:
             raise errors.from_rpc(error) from None
         finally:
             call.cancel()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
 
     async def upload(
         self, name: str, parts: Iterable[Message], timeout: float | None = None

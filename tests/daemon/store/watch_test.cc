@@ -77,6 +77,132 @@ TEST(WatchTest, FallingBehindTheFloorSaysSo) {
   EXPECT_EQ(Reason(project->Watch(12).status()), "REVISION_UNKNOWN");
 }
 
+TEST(WatchTest, ARelaxedRevisionIsDeliveredOnceItIsDurable) {
+  HeldWorld world;
+  const auto cursor = *world.project->Watch(0);
+  WriteOptions relaxed;
+  relaxed.relaxed = true;
+  EXPECT_TRUE(Set(*world.project, {0, 0, 0}, Shade(1), relaxed).ticket.ready());
+  EXPECT_TRUE(Set(*world.project, {1, 0, 0}, Shade(1), relaxed).ticket.ready());
+  EXPECT_EQ(world.project->head()->info.revision, 3);
+  EXPECT_FALSE(bool(*cursor->Next()));
+  bool woken = false;
+  cursor->Arm([&] { woken = true; });
+  EXPECT_FALSE(woken);
+  EXPECT_EQ((*world.project->Watch(0))->position(), 1);
+  world.store.SettleOne(absl::OkStatus());
+  EXPECT_EQ((*cursor->Next())->info.revision, 2);
+  EXPECT_FALSE(bool(*cursor->Next()));
+  EXPECT_EQ((*world.project->Watch(0))->position(), 2);
+  const auto from_relaxed = *world.project->Watch(3);
+  EXPECT_FALSE(bool(*from_relaxed->Next()));
+  world.store.SettleAll(absl::OkStatus());
+  EXPECT_EQ((*cursor->Next())->info.revision, 3);
+  EXPECT_FALSE(bool(*from_relaxed->Next()));
+}
+
+TEST(WatchTest, ARelaxedRevisionWhoseCommitFailsComesOnceItWasRepeated) {
+  HeldWorld world;
+  const auto cursor = *world.project->Watch(0);
+  WriteOptions relaxed;
+  relaxed.relaxed = true;
+  Set(*world.project, {0, 0, 0}, Shade(1), relaxed);
+  world.store.SettleOne(absl::UnavailableError("no"));
+  EXPECT_FALSE(bool(*cursor->Next()));
+  OnStrand(*world.project, [] { return true; });  // it is appended again there
+  world.store.SettleOne(absl::OkStatus());
+  EXPECT_EQ((*cursor->Next())->info.revision, 2);
+  EXPECT_FALSE(bool(*cursor->Next()));
+}
+
+TEST(WatchTest, ANumberThatIsNotPartOfTheHistoryIsRefused) {
+  HeldWorld world;
+  const Outcome lost = Set(*world.project, {0, 0, 0}, Shade(1));
+  EXPECT_EQ(lost.revision, 2);
+  world.store.SettleOne(absl::UnavailableError("no"));
+  EXPECT_EQ(Reason(world.project->Watch(2).status()), "REVISION_UNKNOWN");
+  const Outcome kept = Set(*world.project, {0, 0, 0}, Shade(2));
+  EXPECT_EQ(kept.revision, 3);
+  world.store.SettleAll(absl::OkStatus());
+  const absl::Status unknown = world.project->Watch(2).status();
+  EXPECT_EQ(Reason(unknown), "REVISION_UNKNOWN");
+  std::string facts;
+  voxel::ForEachFact(
+      unknown,
+      [](void* out, std::string_view key, std::string_view value) {
+        static_cast<std::string*>(out)->append(key).append("=").append(value);
+      },
+      &facts);
+  EXPECT_EQ(facts, "previous_revision=1");
+  EXPECT_TRUE(world.project->Watch(1).ok());
+}
+
+TEST(WatchTest, TheOneBeforeTheOldestIsAPlaceToBegin) {
+  ProjectOptions options;
+  options.retained_revisions = 4;
+  World world(std::make_unique<MemoryCommitStore>(), options);
+  const auto project = world.Create();
+  for (int i = 0; i < 10; ++i) Edit(*project, i);
+  ASSERT_EQ(project->oldest_revision(), 8);
+  const auto cursor = *project->Watch(7);
+  EXPECT_FALSE(bool(cursor->passed()));
+  EXPECT_EQ((*cursor->Next())->info.revision, 8);
+  EXPECT_EQ(cursor->passed()->info.revision, 8);
+  EXPECT_EQ(Reason(project->Watch(6).status()), "REVISION_DROPPED");
+}
+
+ProjectOptions ImpatientOptions() {
+  ProjectOptions options;
+  options.watches.max_untaken = 5;
+  options.watches.patience_ms = 0;
+  return options;
+}
+
+// Edits until the hub has looked at its watches again.
+void EditUntil(Project& project, const std::function<bool()>& done) {
+  const absl::Time end = absl::Now() + absl::Seconds(30);
+  for (int i = 0; !done() && absl::Now() < end; ++i) Edit(project, i);
+  EXPECT_TRUE(done());
+}
+
+TEST(WatchTest, AWatchThatIsNotAskedIsToldToGiveUp) {
+  World world(std::make_unique<MemoryCommitStore>(), ImpatientOptions());
+  const auto project = world.Create();
+  const auto lazy = *project->Watch(0);
+  auto slow = std::make_shared<std::atomic<bool>>(false);
+  lazy->OnSlow([slow] { slow->store(true); });
+  EditUntil(*project, [&] { return slow->load(); });
+  EXPECT_EQ(lazy->position(), 1);
+  EXPECT_EQ((*lazy->Next())->info.revision, 2);  // whoever gives up says from where to go on
+}
+
+TEST(WatchTest, OneThatFellBehindTheFloorIsToldAtOnce) {
+  ProjectOptions options = ImpatientOptions();
+  options.watches.max_untaken = int64_t{1} << 40;
+  options.retained_revisions = 3;
+  World world(std::make_unique<MemoryCommitStore>(), options);
+  const auto project = world.Create();
+  const auto lazy = *project->Watch(0);
+  auto slow = std::make_shared<std::atomic<bool>>(false);
+  lazy->OnSlow([slow] { slow->store(true); });
+  EditUntil(*project, [&] { return slow->load(); });
+}
+
+TEST(WatchTest, WhoWaitsOrTakesIsNotSlow) {
+  ProjectOptions options = ImpatientOptions();
+  options.watches.max_untaken = 50;
+  options.watches.patience_ms = 60000;
+  World world(std::make_unique<MemoryCommitStore>(), options);
+  const auto project = world.Create();
+  const auto waiting = *project->Watch(0);
+  waiting->OnSlow([] { ADD_FAILURE() << "one that waits is not slow"; });
+  waiting->Arm([] {});
+  const auto bursting = *project->Watch(0);
+  bursting->OnSlow([] { ADD_FAILURE() << "nobody is slow within its patience"; });
+  const absl::Time end = absl::Now() + absl::Milliseconds(500);
+  for (int i = 0; absl::Now() < end; ++i) Edit(*project, i);
+}
+
 TEST(WatchTest, EndsWithTheProject) {
   World world;
   const auto project = world.Create();
@@ -91,7 +217,7 @@ TEST(WatchTest, EndsWithTheProject) {
 
 TEST(WatchTest, LimitCountsOpenCursors) {
   ProjectOptions options;
-  options.max_watches = 2;
+  options.watches.max_watches = 2;
   World world(std::make_unique<MemoryCommitStore>(), options);
   const auto project = world.Create();
   auto first = *project->Watch(0);

@@ -1,0 +1,240 @@
+"""A small project as a sequential machine: what each operation answers, and what it leaves.
+
+The project has a few voxels, called by their index; a revision line; what the whole project can undo and redo; and
+the request ids that were answered. Operations, with their args and results:
+
+    set   {"at": [index, ...], "rgba", write}    {"rev", "changed", "replayed"}
+    undo, redo   {"count", write}                the same, and "done", "undo_left", "redo_left"
+    get   {"at": [index, ...]}                   {"rev", "rgba": [...]}
+    log   {"size"}                               {"revs": [[revision, previous, tag], ...]}, newest first
+
+`write`: "tag" (the comment, unique unless it is a retry), "id" (request id), "expected" (revision), "unchanged":
+[[index, ...], since], "relaxed". Any of them may answer {"error": REASON}, with "current" for REVISION_MISMATCH.
+
+Numbers: in one life of a daemon that does not fail, each revision's number is the one before plus 1; after a restart
+the next one is above all that anybody was told of. `any_number` allows gaps everywhere (a store whose commits fail).
+Crashes: what was answered as durable stays. Behind the last such answer a crash may cut off any number of the last
+steps: relaxed ones, and those whose answer did not come.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+WRITES = ("set", "undo", "redo")
+# The daemon did nothing and says so; it may always.
+REFUSALS = ("OVERLOADED", "SHUTTING_DOWN", "COMMIT_FAILED")
+
+
+class Link(NamedTuple):
+    """A list that shares its tail; `key` stands for all of it."""
+
+    value: Any
+    rest: Link | None
+    size: int
+    key: int
+
+
+def link(value: Any, rest: Link | None) -> Link:
+    below = rest.key if rest else 0
+    return Link(value, rest, 1 + (rest.size if rest else 0), hash((value, below)))
+
+
+def size(chain: Link | None) -> int:
+    return chain.size if chain else 0
+
+
+def key(chain: Link | None) -> int:
+    return chain.key if chain else 0
+
+
+class Line(NamedTuple):
+    """One revision."""
+
+    revision: int
+    previous: int
+    tag: str
+    content: tuple[int, ...]
+
+
+class State:
+    """The project between two operations. Immutable; equal states have equal keys (64-bit hashes of their parts)."""
+
+    __slots__ = ("line", "undo", "redo", "requests", "told", "jump", "prior", "key")
+
+    def __init__(
+        self,
+        line: Link,
+        undo: Link | None = None,  # the contents to go back to, the next one first
+        redo: Link | None = None,
+        requests: Link | None = None,  # (id, payload, answer), the latest first
+        told: int = 0,  # the highest number in any answer
+        jump: bool = False,  # the next number may leave a gap
+        prior: Link | None = None,  # states that a crash may fall back to, the latest first
+    ) -> None:
+        self.line, self.undo, self.redo, self.requests = line, undo, redo, requests
+        self.told, self.jump, self.prior = told, jump, prior
+        self.key = hash(
+            (key(line), key(undo), key(redo), key(requests), told, jump, size(prior), key(prior))
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, State) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return self.key
+
+    @property
+    def head(self) -> int:
+        return int(self.line.value.revision)
+
+    @property
+    def content(self) -> tuple[int, ...]:
+        content: tuple[int, ...] = self.line.value.content
+        return content
+
+    def at(self, revision: int) -> tuple[int, ...] | None:
+        node: Link | None = self.line
+        while node is not None and node.value.revision > revision:
+            node = node.rest
+        if node is None or node.value.revision != revision:
+            return None
+        content: tuple[int, ...] = node.value.content
+        return content
+
+    def log(self, count: int) -> list[list[Any]]:
+        found, node = [], self.line
+        while node is not None and len(found) < count:
+            found.append([node.value.revision, node.value.previous, node.value.tag])
+            node = node.rest
+        return found
+
+    def remembered(self, request_id: str) -> tuple[str, dict[str, Any]] | None:
+        node = self.requests
+        while node is not None:
+            if node.value[0] == request_id:
+                return node.value[1], json.loads(node.value[2])
+            node = node.rest
+        return None
+
+
+def new_project(voxels: int, tag: str = "") -> State:
+    """As project.create leaves it: revision 1, empty."""
+    return State(link(Line(1, 0, tag, (0,) * voxels), None), told=1)
+
+
+class Model:
+    def __init__(self, any_number: bool = False) -> None:
+        self.any_number = any_number
+
+    def step(self, state: State, kind: str, args: dict[str, Any], result: dict[str, Any] | None):
+        """The state afterwards, or None if the operation cannot have answered that here. Without a result: the state
+        that it would leave, None if it would change nothing."""
+        if result is not None and result.get("error") in REFUSALS:
+            return state
+        if kind == "get":
+            want = {"rev": state.head, "rgba": [state.content[i] for i in args["at"]]}
+            return state if result in (None, want) else None
+        if kind == "log":
+            return state if result in (None, {"revs": state.log(args["size"])}) else None
+        return self._write(state, kind, args, result)
+
+    def restart(self, state: State, head: int, log: list[list[Any]]):
+        """The states that a crash may leave where such a log is found."""
+        node = link(state, state.prior)
+        while node is not None:
+            back = node.value
+            if back.head == head and back.log(len(log)) == log:
+                told = max(state.told, state.head)
+                yield State(back.line, back.undo, back.redo, back.requests, told, jump=True)
+            node = node.rest
+
+    def _write(self, state, kind, args, result):
+        payload = json.dumps({**args, "id": "", "kind": kind}, sort_keys=True)
+        known = state.remembered(args["id"]) if args.get("id") else None
+        if known is not None:
+            if known[0] != payload:
+                return self._refused(state, result, {"error": "REQUEST_ID_REUSED"})
+            return self._refused(state, result, {**known[1], "replayed": True})
+        refusal = self._guard(state, args)
+        if refusal is not None:
+            return self._refused(state, result, refusal)
+        if kind == "set":
+            return self._set(state, args, payload, result)
+        return self._undo(state, kind == "undo", args, payload, result)
+
+    @staticmethod
+    def _refused(state, result, answer):
+        """An answer that changes nothing."""
+        return state if result == answer else None
+
+    @staticmethod
+    def _guard(state, args):
+        expected = args.get("expected", 0)
+        if expected and expected != state.head:
+            return {"error": "REVISION_MISMATCH", "current": state.head}
+        if not args.get("unchanged"):
+            return None
+        box, since = args["unchanged"]
+        then = state.at(since)
+        if then is None:
+            return {"error": "REVISION_UNKNOWN"}
+        if any(then[i] != state.content[i] for i in box):
+            return {"error": "BOX_CHANGED"}
+        return None
+
+    def _set(self, state, args, payload, result):
+        content = list(state.content)
+        for i in args["at"]:
+            content[i] = args["rgba"]
+        content = tuple(content)
+        if content == state.content:
+            return self._end(state, args, payload, result, content, state.undo, state.redo, {})
+        undo = link(state.content, state.undo)
+        return self._end(state, args, payload, result, content, undo, None, {})
+
+    def _undo(self, state, back, args, payload, result):
+        source, target = (state.undo, state.redo) if back else (state.redo, state.undo)
+        content, done = state.content, 0
+        while source is not None and done < args["count"]:
+            target = link(content, target)
+            content, source = source.value, source.rest
+            done += 1
+        undo, redo = (source, target) if back else (target, source)
+        more = {"done": done, "undo_left": size(undo), "redo_left": size(redo)}
+        return self._end(state, args, payload, result, content, undo, redo, more)
+
+    def _end(self, state, args, payload, result, content, undo, redo, more):
+        """The new revision, if there is one, its answer, and what a crash may take back."""
+        changed = sum(a != b for a, b in zip(content, state.content))
+        line, told, jump = state.line, state.told, state.jump
+        if changed:
+            number = self._number(state, result)
+            if number is None:
+                return None
+            line = link(Line(number, state.head, args["tag"], content), state.line)
+            jump = False
+        answer = {"rev": line.value.revision, "changed": changed, "replayed": False, **more}
+        if result is not None:
+            if result != answer:
+                return None
+            told = max(told, answer["rev"])
+        requests = state.requests
+        if args.get("id"):
+            requests = link((args["id"], payload, json.dumps(answer, sort_keys=True)), requests)
+        kept = changed > 0 or bool(args.get("id")) or more.get("done", 0) > 0
+        if not kept:
+            return state if result is not None else None
+        sure = result is not None and not args.get("relaxed")
+        prior = None if sure else link(state, state.prior)
+        return State(line, undo, redo, requests, told, jump, prior)
+
+    def _number(self, state, result):
+        """The new revision's number; None if the one in the answer cannot be."""
+        if not state.jump and not self.any_number:
+            return state.head + 1
+        if result is None:
+            raise ValueError("nobody knows the number of an unanswered edit after a gap")
+        number = result.get("rev", 0)
+        return number if number > max(state.told, state.head) else None

@@ -1,0 +1,59 @@
+"""A real daemon is linearizable: recorded histories over JSON-RPC, gRPC and voxctl, across kill -9 and failing commits;
+and of a recorded history one answer changed is found.
+"""
+
+import copy
+import os
+import pathlib
+import random
+import tempfile
+import unittest
+
+from check import check_entries, describe
+from history import Operation, save
+from record import record
+
+SECONDS = float(os.environ.get("VOXELD_LINEARIZABILITY_SECONDS", "8"))
+KEPT = pathlib.Path(os.environ.get("VOXELD_KEPT", tempfile.gettempdir())) / "not-linearizable.jsonl"
+
+
+class RecordedTest(unittest.TestCase):
+    def check(self, entries, any_number=False):
+        verdicts = check_entries(entries, any_number)
+        tried = sum(verdict.tried for verdict in verdicts.values())
+        print(f"{describe(entries)}; {tried} steps", flush=True)
+        for project, verdict in verdicts.items():
+            if not verdict.ok:
+                save(KEPT, entries)
+                self.fail(f"{project} is not linearizable (see {KEPT}): {verdict.problem}")
+
+    def test_across_restarts(self):
+        entries = record(SECONDS, restarts=4, clients=10, seed=random.randrange(1 << 30))
+        self.check(entries)
+        self.assertGreater(len(entries), 500)
+        self.check_that_a_wrong_copy_is_refused(entries)
+
+    def test_while_commits_fail(self):
+        entries = record(SECONDS / 2, 0, clients=10, failing=True, seed=random.randrange(1 << 30))
+        self.check(entries, any_number=True)
+        failed = sum(
+            isinstance(e, Operation) and e.result == {"error": "COMMIT_FAILED"} for e in entries
+        )
+        self.assertGreater(failed, 10)
+
+    def check_that_a_wrong_copy_is_refused(self, entries):
+        """One answer of a read, and the order of two answers in time, changed."""
+        reads = [i for i, e in enumerate(entries) if getattr(e, "kind", "") == "get" and e.result]
+        wrong = copy.deepcopy(entries)
+        wrong[random.choice(reads)].result["rgba"][0] ^= 0x00777700
+        self.assertFalse(all(v.ok for v in check_entries(wrong).values()))
+        # A read of the end of the recording, as if it had been answered at its beginning.
+        wrong = copy.deepcopy(entries)
+        late = max((wrong[i] for i in reads), key=lambda e: e.call)
+        early = min((e for e in wrong if isinstance(e, Operation)), key=lambda e: e.back or 1 << 63)
+        late.call, late.back = early.call, early.back
+        self.assertFalse(all(v.ok for v in check_entries(wrong).values()))
+
+
+if __name__ == "__main__":
+    unittest.main()
