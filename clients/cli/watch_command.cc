@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr char kMethod[] = "history.watch";
 constexpr int kMarksMs = 10000;  // the first one says where the watch begins
-constexpr std::chrono::milliseconds kPause{200};
+constexpr std::chrono::milliseconds kBetweenTries{200};
 
 struct WatchOptions {
   std::string project, after, token, box;
@@ -51,7 +51,7 @@ class Following {
         PrintFailure(session_.format(), failure);
         return ExitCode(failure);
       }
-      std::this_thread::sleep_for(kPause);
+      std::this_thread::sleep_for(kBetweenTries);
     }
   }
 

@@ -49,6 +49,43 @@ def key(chain: Link | None) -> int:
     return chain.key if chain else 0
 
 
+class Remembered:
+    """Request ids with what was asked and answered: a map that shares what a new entry leaves as it is."""
+
+    __slots__ = ("root", "key")
+    FAN = 16
+
+    def __init__(self, root: tuple[Any, ...] = (), key: int = 0) -> None:
+        self.root, self.key = root, key
+
+    def find(self, request_id: str) -> tuple[str, dict[str, Any]] | None:
+        node = self.root
+        for slot in self._slots(request_id):
+            node = node[slot] if node else ()
+        for known, payload, answer in node:
+            if known == request_id:
+                return payload, answer
+        return None
+
+    def plus(self, request_id: str, payload: str, answer: dict[str, Any]) -> Remembered:
+        entry = (request_id, payload, answer)
+        root = self._put(self.root, self._slots(request_id), entry)
+        return Remembered(root, self.key ^ hash((request_id, payload, json.dumps(answer))))
+
+    @classmethod
+    def _slots(cls, request_id: str) -> tuple[int, ...]:
+        number = hash(request_id)
+        return tuple((number >> shift) % cls.FAN for shift in (0, 4, 8))
+
+    @classmethod
+    def _put(cls, node: tuple[Any, ...], slots: tuple[int, ...], entry: Any) -> tuple[Any, ...]:
+        if not slots:
+            return (*node, entry)
+        node = node or ((),) * cls.FAN
+        below = cls._put(node[slots[0]], slots[1:], entry)
+        return (*node[: slots[0]], below, *node[slots[0] + 1 :])
+
+
 class Line(NamedTuple):
     """One revision."""
 
@@ -68,7 +105,7 @@ class State:
         line: Link,
         undo: Link | None = None,  # the contents to go back to, the next one first
         redo: Link | None = None,
-        requests: Link | None = None,  # (id, payload, answer), the latest first
+        requests: Remembered = Remembered(),
         told: int = 0,  # the highest number in any answer
         jump: bool = False,  # the next number may leave a gap
         prior: Link | None = None,  # states that a crash may fall back to, the latest first
@@ -76,7 +113,7 @@ class State:
         self.line, self.undo, self.redo, self.requests = line, undo, redo, requests
         self.told, self.jump, self.prior = told, jump, prior
         self.key = hash(
-            (key(line), key(undo), key(redo), key(requests), told, jump, size(prior), key(prior))
+            (key(line), key(undo), key(redo), requests.key, told, jump, size(prior), key(prior))
         )
 
     def __eq__(self, other: object) -> bool:
@@ -110,14 +147,6 @@ class State:
             node = node.rest
         return found
 
-    def remembered(self, request_id: str) -> tuple[str, dict[str, Any]] | None:
-        node = self.requests
-        while node is not None:
-            if node.value[0] == request_id:
-                return node.value[1], json.loads(node.value[2])
-            node = node.rest
-        return None
-
 
 def new_project(voxels: int, tag: str = "") -> State:
     """As project.create leaves it: revision 1, empty."""
@@ -127,6 +156,7 @@ def new_project(voxels: int, tag: str = "") -> State:
 class Model:
     def __init__(self, any_number: bool = False) -> None:
         self.any_number = any_number
+        self._payloads: dict[int, tuple[dict[str, Any], str]] = {}
 
     def step(self, state: State, kind: str, args: dict[str, Any], result: dict[str, Any] | None):
         """The state afterwards, or None if the operation cannot have answered that here. Without a result: the state
@@ -151,8 +181,8 @@ class Model:
             node = node.rest
 
     def _write(self, state, kind, args, result):
-        payload = json.dumps({**args, "id": "", "kind": kind}, sort_keys=True)
-        known = state.remembered(args["id"]) if args.get("id") else None
+        payload = self._payload(kind, args) if args.get("id") else ""
+        known = state.requests.find(args["id"]) if args.get("id") else None
         if known is not None:
             if known[0] != payload:
                 return self._refused(state, result, {"error": "REQUEST_ID_REUSED"})
@@ -163,6 +193,14 @@ class Model:
         if kind == "set":
             return self._set(state, args, payload, result)
         return self._undo(state, kind == "undo", args, payload, result)
+
+    def _payload(self, kind, args):
+        """What a retry must ask for, too. Made once for each operation."""
+        known = self._payloads.get(id(args))
+        if known is None:
+            payload = json.dumps({**args, "id": "", "kind": kind}, sort_keys=True)
+            known = self._payloads[id(args)] = (args, payload)  # keeps the args, and so their id
+        return known[1]
 
     @staticmethod
     def _refused(state, result, answer):
@@ -222,7 +260,7 @@ class Model:
             told = max(told, answer["rev"])
         requests = state.requests
         if args.get("id"):
-            requests = link((args["id"], payload, json.dumps(answer, sort_keys=True)), requests)
+            requests = requests.plus(args["id"], payload, answer)
         kept = changed > 0 or bool(args.get("id")) or more.get("done", 0) > 0
         if not kept:
             return state if result is not None else None
