@@ -9,10 +9,10 @@ import tempfile
 import threading
 import unittest
 
-import voxeld
 from case import VOXCTL
 from daemon import Daemon
 
+import voxeld
 from voxeld import errors, watching
 from voxeld.v1 import history_pb2
 

@@ -153,6 +153,8 @@ TEST(WatchTest, TheOneBeforeTheOldestIsAPlaceToBegin) {
 
 ProjectOptions ImpatientOptions() {
   ProjectOptions options;
+  options.retained_bytes = int64_t{1} << 40;  // however long it takes
+  options.retained_revisions = 1 << 30;
   options.watches.max_untaken = 5;
   options.watches.patience_ms = 0;
   return options;
