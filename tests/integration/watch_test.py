@@ -293,6 +293,24 @@ class WatchTest(unittest.TestCase):
                 return
         self.fail("the daemon never lost a relaxed edit")
 
+    def test_what_a_watch_has_sent_survives_a_kill(self):
+        for attempt in range(6):
+            with self.kept() as daemon, daemon.connect() as rpc:
+                if attempt == 0:
+                    rpc.call("project.create", {"project": "p"})
+                # The first relaxed edit of a daemon's life waits until numbers are held back for them.
+                rpc.call("voxel.set", set_voxels([attempt, 0, 0], durability="relaxed"))
+                head = rpc.call("voxel.set", set_voxels([attempt, 1, 0]))["change"]["revision"]
+                door = (JsonWatch, GrpcWatch)[attempt % 2]
+                watch = door(daemon, {"project": "p", "after_revision": head})
+                rpc.send("voxel.set", set_voxels([attempt, 2, 0], durability="relaxed"))
+                seen = watch.next()["revision"]
+                daemon.stop(signal.SIGKILL)
+                watch.close()
+            with self.kept() as daemon, daemon.connect() as rpc:
+                found = rpc.call("project.get", {"project": "p"})["project"]["revision"]
+                self.assertGreaterEqual(int(found), int(seen))
+
     def check_unknown(self, rpc, revision, fact, value):
         with self.assertRaises(RpcError) as refused:
             rpc.call("history.watch", {"project": "p", "after_revision": revision})
