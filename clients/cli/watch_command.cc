@@ -32,7 +32,8 @@ struct WatchOptions {
 bool IsPassing(const Failure& failure) {
   static const std::set<std::string> reasons = {"WATCH_TOO_SLOW", "SHUTTING_DOWN", "OVERLOADED",
                                                 "LIMIT_STREAMS"};
-  static const std::set<std::string> lost = {"UNAVAILABLE", "INTERNAL", "UNKNOWN"};
+  // A daemon that ends while a call comes in cancels it.
+  static const std::set<std::string> lost = {"UNAVAILABLE", "INTERNAL", "UNKNOWN", "CANCELLED"};
   return failure.reason.empty() ? lost.count(failure.code) > 0 : reasons.count(failure.reason) > 0;
 }
 

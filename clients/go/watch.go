@@ -92,7 +92,8 @@ func passing(err error) bool {
 		return true
 	case "":
 		code := status.Code(err)
-		return code == codes.Unavailable || code == codes.Internal || code == codes.Unknown
+		// A daemon that ends while a call comes in cancels it; the caller's own end was looked at before.
+		return code == codes.Unavailable || code == codes.Internal || code == codes.Unknown || code == codes.Canceled
 	}
 	return false
 }

@@ -9,12 +9,13 @@ import tempfile
 import threading
 import unittest
 
+import grpc
 from case import VOXCTL
 from daemon import Daemon
 
 import voxeld
 from voxeld import errors, watching
-from voxeld.v1 import history_pb2
+from voxeld.v1 import error_pb2, history_pb2
 
 ROUNDS, EDITS = 3, 40
 
@@ -162,6 +163,14 @@ class FollowerTest(unittest.TestCase):
             follower.take(self.item(4, 5))
             with self.assertRaises(watching.BrokenWatch):
                 follower.take(self.item(*wrong))
+
+    def test_a_call_that_the_end_of_the_daemon_cut_is_asked_again(self):
+        info = error_pb2.ErrorInfo()
+        cut = errors.VoxeldError("CANCELLED", grpc.StatusCode.CANCELLED, info)
+        self.assertGreater(self.follower().pause_after(cut), 0)
+        ours = errors.VoxeldError("Channel closed!", grpc.StatusCode.CANCELLED, info)
+        with self.assertRaises(errors.VoxeldError):
+            self.follower().pause_after(ours)
 
     def test_with_a_box_others_may_be_skipped(self):
         box = {"min": [0, 0, 0], "max": [1, 1, 1]}

@@ -61,10 +61,11 @@ class Follower:
 
     def pause_after(self, error: errors.VoxeldError) -> float:
         """How long to wait before asking again. Raises the error if that would not help."""
-        passing = error.reason in _PASSING_REASONS or (
-            not error.reason and error.code in _LOST_CONNECTION
-        )
-        if not passing:
+        # A daemon that ends while a call comes in cancels it in gRPC's own words; a cancellation by
+        # this side has others.
+        cut = error.code == grpc.StatusCode.CANCELLED and error.message == "CANCELLED"
+        lost = not error.reason and (error.code in _LOST_CONNECTION or cut)
+        if not lost and error.reason not in _PASSING_REASONS:
             raise error
         now = time.monotonic()
         if self._failures == 0:
