@@ -7,19 +7,26 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/types/span.h"
+#include "voxel/grid/brick_palette.h"
+#include "voxel/grid/diff.h"
+
 namespace voxeld {
 namespace {
 
 using voxel::BrickMask;
 using voxel::Color;
 using voxel::DenseBrick;
-using voxel::kBrickVoxels;
 
 constexpr size_t kMaskBytes = sizeof(BrickMask);
 constexpr size_t kMaxColors = 256;  // with one byte for each voxel
 
+// The distinct colours, or some more than kMaxColors if there are more.
 std::vector<Color> ColorsOf(const voxel::Brick* brick) {
-  std::vector<Color> colors;
+  const absl::Span<const Color> palette = voxel::BrickPalette(brick);
+  std::vector<Color> colors(palette.begin(), palette.end());
+  if (!colors.empty()) return colors;
   voxel::BrickForEachColor(brick, [&](Color color, int) {
     if (colors.size() <= kMaxColors) colors.push_back(color);
   });
@@ -60,13 +67,54 @@ class ColorNumbers {
   std::array<uint8_t, kSlots> numbers_{};
 };
 
-void Decode(const voxel::Cell& cell, DenseBrick& voxels) {
-  if (cell.brick == nullptr) {
-    voxels.fill(cell.color);
-  } else {
-    voxel::BrickDecode(cell.brick, voxels);
+// The voxels that changed, under the colour that they have now.
+class ChangesByColor {
+ public:
+  // Voxels come in ascending order.
+  void Add(Color color, int voxel) {
+    if (last_ == nullptr || last_->color != color) last_ = &ListOf(color);
+    last_->gaps.Varint(static_cast<uint64_t>(voxel - last_->last - 1));
+    last_->last = voxel;
+    ++last_->voxels;
   }
-}
+  // By colour; returns how many there are.
+  size_t Write(ByteWriter& out) {
+    std::sort(lists_.begin(), lists_.end(),
+              [](const List& a, const List& b) { return a.color < b.color; });
+    for (const List& list : lists_) {
+      out.Fixed32(list.color);
+      out.Varint(list.voxels);
+      out.Raw(list.gaps.bytes().data(), list.gaps.size());
+    }
+    return lists_.size();
+  }
+
+ private:
+  struct List {
+    Color color = voxel::kAir;
+    int last = -1;
+    uint64_t voxels = 0;
+    ByteWriter gaps;
+  };
+  List& ListOf(Color color) {
+    if (lists_.size() < kFew) {  // found faster without a table
+      for (List& list : lists_) {
+        if (list.color == color) return list;
+      }
+    } else {
+      for (size_t i = numbers_.size(); i < lists_.size(); ++i) numbers_[lists_[i].color] = i;
+      const auto found = numbers_.find(color);
+      if (found != numbers_.end()) return lists_[found->second];
+    }
+    lists_.emplace_back().color = color;
+    return lists_.back();
+  }
+
+  static constexpr size_t kFew = 24;
+  std::vector<List> lists_;
+  absl::flat_hash_map<Color, size_t> numbers_;  // of the lists, from kFew of them on
+  List* last_ = nullptr;
+};
 
 bool ReadRaw(ByteReader& in, const BrickMask& mask, DenseBrick& voxels) {
   const auto occupied = static_cast<size_t>(mask.Count());
@@ -144,31 +192,19 @@ bool ReadBrick(ByteReader& in, DenseBrick& voxels) {
 
 bool WriteBrickDelta(const voxel::Cell& before, const voxel::Cell& after, size_t max_bytes,
                      ByteWriter& out) {
-  DenseBrick old;
-  DenseBrick now;
-  Decode(before, old);
-  Decode(after, now);
-  std::vector<std::pair<Color, uint16_t>> changed;
-  for (size_t i = 0; i < size_t{kBrickVoxels}; ++i) {
-    if (old[i] == now[i]) continue;
-    if (changed.size() >= max_bytes) return false;  // each takes a byte at least
-    changed.emplace_back(now[i], static_cast<uint16_t>(i));
+  const voxel::BrickDiff diff = voxel::DiffBricks(before, after, before.box());
+  BrickMask differs;
+  for (size_t w = 0; w < differs.words.size(); ++w) {
+    differs.words[w] = diff.added.words[w] | diff.removed.words[w] | diff.recolored.words[w];
   }
-  std::stable_sort(changed.begin(), changed.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  if (static_cast<size_t>(differs.Count()) > max_bytes) return false;  // each takes a byte at least
+  ChangesByColor changes;
+  ForEachSet(differs, [&](size_t i) {
+    const int voxel = static_cast<int>(i);
+    changes.Add(after.brick == nullptr ? after.color : voxel::BrickGet(after.brick, voxel), voxel);
+  });
   ByteWriter delta;
-  size_t colors = 0;
-  for (auto group = changed.begin(); group != changed.end(); ++colors) {
-    const Color color = group->first;
-    const auto end = std::find_if(group, changed.end(),
-                                  [color](const auto& voxel) { return voxel.first != color; });
-    delta.Fixed32(color);
-    delta.Varint(static_cast<uint64_t>(end - group));
-    for (int last = -1; group != end; ++group) {
-      delta.Varint(static_cast<uint64_t>(group->second - last - 1));
-      last = group->second;
-    }
-  }
+  const size_t colors = changes.Write(delta);
   if (delta.size() + 2 > max_bytes) return false;
   out.Varint(colors);
   out.Raw(delta.bytes().data(), delta.size());

@@ -91,6 +91,7 @@ void CommitPipeline::Advance(Effects& effects) {
 
 void CommitPipeline::FailFrom(size_t index, Effects& effects) {
   for (size_t i = index; i < published_; ++i) {
+    unsubmitted_ += entries_[i].submitted ? 1 : 0;
     entries_[i].submitted = false;
     entries_[i].attempt = 0;  // answers to the old attempt no longer count
   }
@@ -114,11 +115,12 @@ void CommitPipeline::FailFrom(size_t index, Effects& effects) {
 
 std::vector<CommitPipeline::Resubmission> CommitPipeline::TakeUnsubmitted() {
   std::vector<Resubmission> records;
-  for (size_t i = 0; i < published_; ++i) {
+  for (size_t i = 0; i < published_ && unsubmitted_ > 0; ++i) {
     Pending& pending = entries_[i];
     if (pending.submitted) continue;
     VOXEL_CHECK(pending.entry.again.has_value());
     pending.submitted = true;
+    --unsubmitted_;
     pending.attempt = ++last_attempt_;
     records.push_back({*pending.entry.again, {pending.id, pending.attempt}});
   }

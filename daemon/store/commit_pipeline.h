@@ -96,7 +96,8 @@ class CommitPipeline {
   void FailFrom(size_t index, Effects& effects);
 
   std::deque<Pending> entries_;
-  size_t published_ = 0;  // so many at the front are published and not durable
+  size_t published_ = 0;    // so many at the front are published and not durable
+  size_t unsubmitted_ = 0;  // so many of these have to be appended again
   RevisionPtr applied_;
   RevisionPtr published_head_;
   UndoHistory applied_history_;

@@ -1,6 +1,7 @@
 #include "voxel/grid/diff.h"
 
 #include "voxel/grid/brick_bounds.h"
+#include "voxel/grid/recolored.h"
 #include "voxel/grid/root.h"
 
 namespace voxel {
@@ -18,10 +19,10 @@ bool Walk(Slot before, Slot after, Coord min, int height, const Box& box, PairFn
     return fn(internal::CellOf(before, min, height), internal::CellOf(after, min, height));
   }
   for (int i = 0; i < internal::kFan; ++i) {
-    if (!Walk(internal::ChildOf(before, i), internal::ChildOf(after, i),
-              internal::ChildMin(min, i, height), height - 1, box, fn)) {
-      return false;
-    }
+    const Slot was = internal::ChildOf(before, i);
+    const Slot is = internal::ChildOf(after, i);
+    if (was == is) continue;  // most of them
+    if (!Walk(was, is, internal::ChildMin(min, i, height), height - 1, box, fn)) return false;
   }
   return true;
 }
@@ -33,21 +34,6 @@ void AddUniform(const Cell& before, const Cell& after, const Box& box, VolumeDif
                                          : diff.recolored;
   count += part.Voxels();
   diff.bounds = diff.bounds.Union(part);
-}
-
-// Of the voxels in `both`, which are air on neither side, those whose colour differs.
-BrickMask Recolored(const Cell& before, const Cell& after, const BrickMask& both) {
-  DenseBrick old;
-  DenseBrick now;
-  DecodeCell(before, old);
-  DecodeCell(after, now);
-  BrickMask differs;
-  for (size_t w = 0; w < both.words.size(); ++w) {
-    uint64_t bits = 0;
-    for (size_t k = 0; k < 64; ++k) bits |= uint64_t{old[w << 6 | k] != now[w << 6 | k]} << k;
-    differs.words[w] = bits & both.words[w];
-  }
-  return differs;
 }
 
 void AddBricks(const Cell& before, const Cell& after, const Box& box, VolumeDiff& diff) {
@@ -94,7 +80,7 @@ BrickDiff DiffBricks(const Cell& before, const Cell& after, const Box& box) {
     diff.removed.words[w] = was.words[w] & ~is.words[w];
   }
   const BrickMask both = was & is;
-  if (!both.None()) diff.recolored = Recolored(before, after, both);
+  if (!both.None()) diff.recolored = internal::Recolored(before, after, both);
   return diff;
 }
 

@@ -48,8 +48,9 @@ class UnsharedBytes {
     if (height == 0 || (slot.uniform() && other.uniform())) return;
     for (int i = 0; i < internal::kFan; ++i) {
       // A uniform slot stands for cubes without bytes, so its children need no look.
-      Add(slot.uniform() ? Slot() : slot.node()->slots[i],
-          other.uniform() ? Slot() : other.node()->slots[i], height - 1);
+      const Slot mine = slot.uniform() ? Slot() : slot.node()->slots[i];
+      const Slot theirs = other.uniform() ? Slot() : other.node()->slots[i];
+      if (mine != theirs) Add(mine, theirs, height - 1);
     }
   }
 
