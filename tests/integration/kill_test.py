@@ -285,7 +285,9 @@ class KillTest(unittest.TestCase):
         return edit
 
     def play(self, edits):
-        """Does the same in the other daemon; every step must do what it did."""
+        """Does the same in the other daemon; every step must do what it did. Undo and redo that found nothing
+        are left out: that daemon retains more, and may find a step that was no longer there."""
+        edits = [e for e in edits if e.done > 0 or not e.method.startswith("history.")]
         for start in range(0, len(edits), 100):
             part = edits[start : start + 100]
             for edit in part:
