@@ -36,7 +36,7 @@ namespace {
 // Descriptors that are no connections: our own, gRPC's, and files being imported; and what each
 // project file takes.
 constexpr int kOwnDescriptors = 128;
-constexpr int kFileDescriptors = 3;
+constexpr int kFileDescriptors = 4;
 
 std::unique_ptr<Log> MakeLog(const Config& config) {
   return std::make_unique<Log>(STDERR_FILENO,
@@ -67,6 +67,9 @@ std::unique_ptr<CommitStore> MakeStore(const Config& config) {
   TestCommitOptions options;
   options.delay = absl::Milliseconds(config.test_commit->delay_ms);
   options.fail_every = config.test_commit->fail_every;
+  if (config.test_commit->reason.has_value()) {
+    options.failure = voxel::Error(*config.test_commit->reason, "this group was to fail");
+  }
   return std::make_unique<TestCommitStore>(std::move(options));
 }
 
@@ -182,6 +185,7 @@ Server::Parts::Parts(const Config& config_in, std::unique_ptr<Log> log_in,
       front(&json, &grpc, SocketLimitsOf(config)) {
   services.registry = registry.get();
   services.store_is_durable = disk != nullptr;
+  services.store_health = disk != nullptr ? &disk->health() : nullptr;
   services.formats = &formats;
   services.timers = &timers;
   services.limits = LimitsOf(config);

@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/lint"))
 sys.dont_write_bytecode = True
 
-from methods import EVERYWHERE, REASONS, read_rpcs  # noqa: E402
+from methods import EVERYWHERE, REASONS, STORE, read_rpcs  # noqa: E402
 from document import write_or_check  # noqa: E402
 from tree import Tree  # noqa: E402
 
@@ -44,7 +44,7 @@ def render(tree: Tree) -> str:
             users[reason].append(f"`{rpc.method}`")
     rows = []
     for reason, code, meaning in ROW.findall(tree.text(REASONS)):
-        methods = "any" if reason in EVERYWHERE else " ".join(users[reason])
+        methods = "any" if reason in EVERYWHERE else STORE.get(reason, " ".join(users[reason]))
         text = meaning.replace('\\"', '"').replace("|", "\\|")
         rows.append(f"| {reason} | {snake_upper(code)} | {text} | {methods} |\n")
     return HEAD + "".join(rows)

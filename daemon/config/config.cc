@@ -231,14 +231,18 @@ absl::Status ReadTestCommit(const std::string& text, Config* config) {
     const std::string part = text.substr(begin, comma - begin);
     const size_t equals = part.find('=');
     const std::string key = part.substr(0, equals);
-    if (equals == std::string::npos || (key != "delay_ms" && key != "fail_every")) {
-      return absl::InvalidArgumentError(
-          voxel::StrCat("--test-commit=", text, ": takes delay_ms=N and fail_every=N"));
+    const bool reason = equals != std::string::npos && key == "reason";
+    if (reason) test.reason = voxel::ReasonNamed(std::string_view(part).substr(equals + 1));
+    if (equals == std::string::npos || (reason && !test.reason.has_value()) ||
+        (!reason && key != "delay_ms" && key != "fail_every")) {
+      return absl::InvalidArgumentError(voxel::StrCat(
+          "--test-commit=", text, ": takes delay_ms=N, fail_every=N and reason=REASON"));
     }
+    begin = comma + 1;
+    if (reason) continue;
     VOXEL_ASSIGN_OR_RETURN(const int64_t value, ParseCount(voxel::StrCat("test-commit ", key),
                                                            part.substr(equals + 1), {0, 1000000}));
     (key == "delay_ms" ? test.delay_ms : test.fail_every) = value;
-    begin = comma + 1;
   }
   return absl::OkStatus();
 }

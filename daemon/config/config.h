@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "voxel/base/error.h"
 
 namespace voxeld {
 
@@ -60,6 +61,8 @@ struct Config {
   struct TestCommit {
     int64_t delay_ms = 0;
     int64_t fail_every = 0;  // 0: never
+    // Of those failures; none: one that the store says nothing about.
+    std::optional<voxel::Reason> reason;
   };
   std::optional<TestCommit> test_commit;
 

@@ -9,10 +9,12 @@
 #include <array>
 #include <cerrno>
 #include <filesystem>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
-#include "voxel/base/error.h"
+#include "daemon/disk/end_mark.h"
+#include "daemon/disk/store_error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
 
@@ -23,6 +25,8 @@ namespace fs = std::filesystem;
 using voxel::StrCat;
 
 constexpr std::string_view kSuffix = ".voxels";
+// Of a project's file and its companions.
+constexpr const char* kSuffixes[] = {"", "-wal", "-shm", kEndMarkSuffix};
 constexpr std::string_view kNew = ".new-";
 constexpr std::string_view kGone = ".gone-";
 constexpr size_t kUidLetters = 32;
@@ -30,8 +34,7 @@ constexpr size_t kMaxIdLetters = 63;
 constexpr mode_t kOwnerOnly = 0700;
 
 absl::Status Failed(const std::string& path, const char* what, int error) {
-  return voxel::Error(voxel::Reason::COMMIT_FAILED, StrCat(path, ": cannot ", what, ": ",
-                                                           std::generic_category().message(error)));
+  return StoreError(ReasonOfSystemError(error), path, what, error);
 }
 
 absl::Status Unusable(const std::string& path, const std::string& why) {
@@ -64,7 +67,7 @@ bool IsUid(std::string_view uid) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<DataDir>> DataDir::Open(const std::string& path,
-                                                       std::string_view name) {
+                                                       std::string_view name, DiskOps* ops) {
   std::error_code error;
   fs::create_directories(path + "/projects", error);
   if (error) return Unusable(path, StrCat("cannot be made: ", error.message()));
@@ -73,7 +76,7 @@ absl::StatusOr<std::unique_ptr<DataDir>> DataDir::Open(const std::string& path,
   if (lock < 0) {
     return Unusable(path, StrCat("cannot be written: ", std::generic_category().message(errno)));
   }
-  std::unique_ptr<DataDir> dir(new DataDir(path, lock));
+  std::unique_ptr<DataDir> dir(new DataDir(path, lock, ops));
   if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
     return Unusable(path, StrCat("in use by ", HolderOf(lock),
                                  "; a data directory serves one daemon at a time"));
@@ -101,7 +104,9 @@ absl::Status DataDir::Clean() const {
   }
   for (const fs::path& leftover : leftovers) {
     if (error) break;
-    fs::remove(leftover, error);
+    if (const int failed = ops_->Remove(leftover); failed != 0) {
+      error = std::error_code(failed, std::generic_category());
+    }
   }
   if (!error) return absl::OkStatus();
   return Unusable(path_, StrCat("cannot be read and cleaned: ", error.message()));
@@ -113,7 +118,10 @@ std::vector<ProjectVault::Entry> DataDir::List(std::vector<std::string>& strange
   for (const auto& entry : fs::directory_iterator(path_ + "/projects", error)) {
     const std::string name = entry.path().filename();
     std::string_view rest = name;
-    if (rest.ends_with("-wal") || rest.ends_with("-shm")) continue;
+    if (std::any_of(std::begin(kSuffixes) + 1, std::end(kSuffixes),
+                    [rest](const char* suffix) { return rest.ends_with(suffix); })) {
+      continue;
+    }
     bool good = rest.ends_with(kSuffix) && rest.size() > kSuffix.size() + kUidLetters + 1;
     if (good) {
       rest.remove_suffix(kSuffix.size());
@@ -131,31 +139,50 @@ std::string DataDir::FileOf(std::string_view id, std::string_view uid) const {
   return StrCat(path_, "/projects/", id, ".", uid, kSuffix);
 }
 
+std::string DataDir::IdOf(std::string_view file) {
+  file.remove_prefix(file.rfind('/') + 1);
+  file.remove_suffix(std::min(file.size(), kSuffix.size() + kUidLetters + 1));
+  return std::string(file);
+}
+
 std::string DataDir::NewFileOf(std::string_view uid) const {
   return StrCat(path_, "/projects/", kNew, uid);
 }
 
-absl::Status DataDir::Sync() const {
+absl::Status DataDir::Sync() {
   const std::string path = path_ + "/projects";
-  const int folder = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return Failed(path, "open", errno);
-  const int error = fsync(folder) == 0 ? 0 : errno;
-  close(folder);
-  return error == 0 ? absl::OkStatus() : Failed(path, "sync", error);
+  const int error = ops_->SyncFolder(path);
+  if (error == 0) return absl::OkStatus();
+  absl::MutexLock lock(&mu_);
+  broken_ = StoreError(voxel::Reason::STORE_FAILED, path, "the folder's sync failed", error);
+  return broken_;
 }
 
-absl::Status DataDir::Install(const std::string& from, const std::string& to) const {
-  if (rename(from.c_str(), to.c_str()) != 0) return Failed(to, "make", errno);
-  return Sync();
+absl::Status DataDir::Usable() {
+  absl::MutexLock lock(&mu_);
+  return broken_;
 }
 
-absl::Status DataDir::Delete(const std::string& file, std::string_view uid) const {
+absl::Status DataDir::Install(const std::string& from, const std::string& to) {
+  VOXEL_RETURN_IF_ERROR(Usable());
+  const int error = ops_->Rename(from, to);
+  return error == 0 ? Sync() : Failed(to, "cannot be made", error);
+}
+
+void DataDir::Discard(const std::string& file) {
+  // What cannot be removed now is at the next start.
+  for (const char* suffix : kSuffixes) ops_->Remove(file + suffix);
+}
+
+absl::Status DataDir::Delete(const std::string& file, std::string_view uid) {
+  VOXEL_RETURN_IF_ERROR(Usable());
   const std::string gone = StrCat(path_, "/projects/", kGone, uid);
-  if (rename(file.c_str(), gone.c_str()) != 0) return Failed(file, "delete", errno);
-  VOXEL_RETURN_IF_ERROR(Sync());
-  for (const std::string& leftover : {gone, file + "-wal", file + "-shm"}) {
-    unlink(leftover.c_str());  // what cannot be removed now is at the next start
+  if (const int error = ops_->Rename(file, gone); error != 0) {
+    return Failed(file, "cannot be deleted", error);
   }
+  VOXEL_RETURN_IF_ERROR(Sync());
+  Discard(gone);
+  Discard(file);
   return absl::OkStatus();
 }
 

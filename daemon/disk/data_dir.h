@@ -1,7 +1,7 @@
 // The daemon's data directory: one daemon at a time, one file a project.
 //
 //     lock                          held while a daemon uses the directory; names it
-//     projects/<id>.<uid>.voxels    a project, and SQLite's -wal and -shm beside it
+//     projects/<id>.<uid>.voxels    a project; SQLite's -wal and -shm, and our -end, beside it
 //     projects/.new-<uid>           a project that is being made, .gone-<uid> one that is deleted
 //
 // The list of names is the catalogue: a file that is put there, or taken away, while no daemon runs
@@ -14,7 +14,10 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "daemon/disk/disk_ops.h"
 #include "daemon/store/project_vault.h"
 
 namespace voxeld {
@@ -23,9 +26,11 @@ class DataDir {
  public:
   // Makes the directory if it is not there, takes the lock, and removes what unfinished creations
   // and deletions left. FailedPrecondition: another daemon has it (its name in the message), or it
-  // cannot be written. `name` says who we are: what a second daemon is told.
+  // cannot be written. `name` says who we are: what a second daemon is told. `ops` null: the
+  // system's.
   static absl::StatusOr<std::unique_ptr<DataDir>> Open(const std::string& path,
-                                                       std::string_view name);
+                                                       std::string_view name,
+                                                       DiskOps* ops = nullptr);
   ~DataDir();
   DataDir(const DataDir&) = delete;
   DataDir& operator=(const DataDir&) = delete;
@@ -36,19 +41,31 @@ class DataDir {
 
   std::string FileOf(std::string_view id, std::string_view uid) const;
   std::string NewFileOf(std::string_view uid) const;
+  // The project's id, by the name of its file.
+  static std::string IdOf(std::string_view file);
 
   // Gives a new file its name, durably. `to` is not there.
-  absl::Status Install(const std::string& from, const std::string& to) const;
+  absl::Status Install(const std::string& from, const std::string& to);
+  // Removes a file that was never installed, and what SQLite put beside it.
+  void Discard(const std::string& file);
   // Deletes a project's file, durably. Nothing has it open.
-  absl::Status Delete(const std::string& file, std::string_view uid) const;
+  absl::Status Delete(const std::string& file, std::string_view uid);
 
  private:
-  DataDir(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
+  DataDir(std::string path, int lock, DiskOps* ops)
+      : path_(std::move(path)), lock_(lock), ops_(ops != nullptr ? ops : &system_) {}
   absl::Status Clean() const;
-  absl::Status Sync() const;
+  // Once it has failed, nobody knows what the folder says on the disk: STORE_FAILED ever after.
+  absl::Status Sync();
+  absl::Status Usable();
 
   const std::string path_;
   const int lock_;
+  DiskOps system_;
+  DiskOps* const ops_;
+
+  absl::Mutex mu_;
+  absl::Status broken_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace voxeld

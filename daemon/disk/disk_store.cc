@@ -31,7 +31,7 @@ WorkerPoolOptions PoolOptions(int writers) {
 
 absl::StatusOr<std::unique_ptr<DiskStore>> DiskStore::Open(const DiskOptions& options,
                                                            std::string_view name, const Log* log) {
-  VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<DataDir> dir, DataDir::Open(options.dir, name));
+  VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<DataDir> dir, DataDir::Open(options.dir, name, options.file.ops));
   return std::unique_ptr<DiskStore>(new DiskStore(options, std::move(dir), log));
 }
 
@@ -47,6 +47,7 @@ DiskStore::DiskStore(const DiskOptions& options, std::unique_ptr<DataDir> dir, c
               .upkeep = &upkeep_,
               .timers = &timers_,
               .log = log,
+              .health = &health_,
               .file = options.file,
               .relaxed_delay = options.relaxed_delay,
               .open_files = &open_files_,

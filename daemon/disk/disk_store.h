@@ -32,7 +32,7 @@ struct DiskOptions {
   FileOptions file;
   absl::Duration relaxed_delay = absl::Milliseconds(20);
   int writers = 4;
-  int32_t max_open_files = 64;  // of projects; three descriptors each
+  int32_t max_open_files = 64;  // of projects; four descriptors each
 };
 
 class DiskStore final : public ProjectVault {
@@ -41,6 +41,8 @@ class DiskStore final : public ProjectVault {
   static absl::StatusOr<std::unique_ptr<DiskStore>> Open(const DiskOptions& options,
                                                          std::string_view name, const Log* log);
   ~DiskStore() override;
+
+  const StoreHealth& health() const { return health_; }
 
   void Append(CommitRecord record, Done done) override;
   std::vector<Entry> List() const override { return entries_; }
@@ -68,6 +70,7 @@ class DiskStore final : public ProjectVault {
   const std::unique_ptr<DataDir> dir_;
   std::vector<Entry> entries_;  // constant after construction
   std::atomic<int32_t> open_files_{0};
+  StoreHealth health_;
 
   absl::Mutex mu_;
   absl::flat_hash_map<std::string, Place> places_ ABSL_GUARDED_BY(mu_);  // by uid

@@ -1,5 +1,7 @@
 #include "daemon/disk/project_file.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -7,6 +9,7 @@
 #include "daemon/codec/document_delta.h"
 #include "daemon/codec/frame.h"
 #include "daemon/disk/project_reader.h"
+#include "daemon/disk/store_error.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
@@ -74,9 +77,9 @@ absl::Status ProjectFile::Create(const std::string& path, const FileOptions& opt
     put.BindBlob(3, blob);
     VOXEL_RETURN_IF_ERROR(put.Run());
   }
-  VOXEL_RETURN_IF_ERROR(file.PutState({}));
   VOXEL_RETURN_IF_ERROR(file.Prepare());
   VOXEL_RETURN_IF_ERROR(file.Put(first));
+  VOXEL_RETURN_IF_ERROR(file.CountTransaction());
   VOXEL_RETURN_IF_ERROR(file.db_->Execute("COMMIT"));
   return file.db_->Execute("PRAGMA journal_mode = WAL");
 }
@@ -89,8 +92,19 @@ absl::StatusOr<std::unique_ptr<ProjectFile>> ProjectFile::Open(const std::string
   std::unique_ptr<ProjectFile> file(new ProjectFile(path, options, std::move(db)));
   VOXEL_RETURN_IF_ERROR(file->Migrate());
   VOXEL_RETURN_IF_ERROR(file->ReadState());
+  VOXEL_RETURN_IF_ERROR(file->CheckEnd());
   VOXEL_RETURN_IF_ERROR(file->Prepare());
   return file;
+}
+
+ProjectFile::~ProjectFile() {
+  for (SqliteStatement* statement :
+       {&put_revision_, &put_more_, &set_parts_, &put_note_, &put_state_}) {
+    *statement = {};
+  }
+  db_.reset();
+  // SQLite removes its log once everything is in the file: then the file itself tells its end.
+  if (marked_ && access((path_ + "-wal").c_str(), F_OK) != 0) end_.Remove();
 }
 
 absl::Status ProjectFile::Migrate() {
@@ -101,8 +115,9 @@ absl::Status ProjectFile::Migrate() {
   }
   const bool fresh = db_->in_transaction();
   if (version > kVersion || (version < 1 && !fresh) || version == kVersion) {
+    if (version <= kVersion) return Damaged(path_, absl::DataLossError("it is no project"));
     return voxel::Error(
-        voxel::Reason::FORMAT_CORRUPT,
+        voxel::Reason::FORMAT_UNSUPPORTED,
         StrCat(path_, ": format ", version, ", and this voxeld reads projects of format 1 to ",
                kVersion, "; a later voxeld may have written it"));
   }
@@ -126,7 +141,22 @@ absl::Status ProjectFile::ReadState() {
   head_ = std::max(head_, state_.base_revision);
   VOXEL_ASSIGN_OR_RETURN(requests_,
                          db_->Number("SELECT requests FROM notes ORDER BY number DESC LIMIT 1"));
+  if (state_.transactions > 0) return absl::OkStatus();
+  state_.last_revision = head_;
+  VOXEL_ASSIGN_OR_RETURN(state_.first_note,
+                         db_->Number("SELECT coalesce(min(number), 1) FROM notes"));
+  VOXEL_ASSIGN_OR_RETURN(state_.last_note,
+                         db_->Number("SELECT coalesce(max(number), 0) FROM notes"));
   return absl::OkStatus();
+}
+
+absl::Status ProjectFile::CheckEnd() {
+  const int64_t durable = end_.Read();
+  marked_ = durable > 0;
+  const int64_t missing = durable - state_.transactions;
+  if (missing <= 0) return absl::OkStatus();
+  return Damaged(path_, absl::DataLossError(StrCat("of ", durable, " transactions the last ",
+                                                   missing, " are missing")));
 }
 
 absl::StatusOr<bool> ProjectFile::HasLeftovers() {
@@ -147,7 +177,8 @@ absl::Status ProjectFile::Prepare() {
   VOXEL_ASSIGN_OR_RETURN(put_more_, db_->Prepare("INSERT INTO more VALUES(?, ?, ?)"));
   VOXEL_ASSIGN_OR_RETURN(set_parts_,
                          db_->Prepare("UPDATE revisions SET parts = ?2 WHERE revision = ?1"));
-  VOXEL_ASSIGN_OR_RETURN(put_note_, db_->Prepare("INSERT INTO notes(note, requests) VALUES(?, ?)"));
+  VOXEL_ASSIGN_OR_RETURN(put_note_, db_->Prepare("INSERT INTO notes VALUES(?, ?, ?)"));
+  VOXEL_ASSIGN_OR_RETURN(put_state_, db_->Prepare("INSERT OR REPLACE INTO state VALUES(1, ?)"));
   return absl::OkStatus();
 }
 
@@ -155,10 +186,25 @@ absl::Status ProjectFile::Begin() {
   state_before_ = state_;
   head_before_ = head_;
   requests_before_ = requests_;
+  changes_before_ = db_->changes();
   return db_->Execute("BEGIN IMMEDIATE");
 }
 
-absl::Status ProjectFile::Commit() { return db_->Execute("COMMIT"); }
+absl::Status ProjectFile::CountTransaction() {
+  FileState state = state_;
+  ++state.transactions;
+  state.last_revision = head_;
+  return PutState(state);
+}
+
+absl::Status ProjectFile::Commit() {
+  if (db_->changes() == changes_before_) return db_->Execute("COMMIT");
+  VOXEL_RETURN_IF_ERROR(CountTransaction());
+  VOXEL_RETURN_IF_ERROR(db_->Execute("COMMIT"));
+  end_.Write(state_.transactions);
+  marked_ = true;
+  return absl::OkStatus();
+}
 
 void ProjectFile::Rollback() {
   state_ = state_before_;
@@ -173,10 +219,8 @@ absl::Status ProjectFile::Put(const CommitRecord& record) {
   const bool own_note = !record.after && record.history.kind != HistoryChange::Kind::kNone;
   if (!record.request_id.empty() || own_note) VOXEL_RETURN_IF_ERROR(PutNote(record));
   if (record.after) VOXEL_RETURN_IF_ERROR(PutRevision(record));
-  if (record.reserve_below <= state_.reserved_below) return absl::OkStatus();
-  FileState state = state_;
-  state.reserved_below = record.reserve_below;
-  return PutState(state);
+  state_.reserved_below = std::max(state_.reserved_below, record.reserve_below);
+  return absl::OkStatus();  // Commit writes the state
 }
 
 absl::Status ProjectFile::PutRevision(const CommitRecord& record) {
@@ -219,17 +263,18 @@ absl::Status ProjectFile::PutNote(const CommitRecord& record) {
   }
   const std::string frame = SealFrame(bytes, options_.compression);
   if (!note.request_id.empty()) ++requests_;
-  put_note_.BindBlob(1, frame);
-  put_note_.Bind(2, requests_);
-  return put_note_.Run();
+  put_note_.Bind(1, state_.last_note + 1);
+  put_note_.BindBlob(2, frame);
+  put_note_.Bind(3, requests_);
+  VOXEL_RETURN_IF_ERROR(put_note_.Run());
+  ++state_.last_note;
+  return absl::OkStatus();
 }
 
 absl::Status ProjectFile::PutState(const FileState& state) {
-  VOXEL_ASSIGN_OR_RETURN(SqliteStatement put,
-                         db_->Prepare("INSERT OR REPLACE INTO state VALUES(1, ?)"));
   const std::string frame = SealFrame(WriteFileState(state), 0);
-  put.BindBlob(1, frame);
-  VOXEL_RETURN_IF_ERROR(put.Run());
+  put_state_.BindBlob(1, frame);
+  VOXEL_RETURN_IF_ERROR(put_state_.Run());
   state_ = state;
   return absl::OkStatus();
 }

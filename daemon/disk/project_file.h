@@ -4,7 +4,7 @@
 // Threading:  one thread at a time.
 // Durability: what was put before a Commit that answered OK survives power loss; what was put
 //             before any other is not there.
-// Errors:     as SqliteDb; FORMAT_CORRUPT where a blob cannot be read.
+// Errors:     as SqliteDb; STORE_DAMAGED where a blob cannot be read.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "daemon/disk/disk_ops.h"
+#include "daemon/disk/end_mark.h"
 #include "daemon/disk/record_bytes.h"
 #include "daemon/disk/sqlite_db.h"
 #include "daemon/store/project_vault.h"
@@ -35,7 +37,8 @@ struct UpkeepOptions {
 };
 
 struct FileOptions {
-  std::string vfs;      // SQLite's; empty: its own
+  std::string vfs;          // SQLite's; empty: its own
+  DiskOps* ops = nullptr;   // beside SQLite; null: the system's
   int compression = 3;  // zstd's level; 0: none
   UpkeepOptions upkeep;
 };
@@ -52,10 +55,11 @@ class ProjectFile {
   // only good for being deleted otherwise.
   static absl::Status Create(const std::string& path, const FileOptions& options,
                              const ProjectIdentity& identity, const CommitRecord& first);
-  // An existing one, brought up to this version's format. FORMAT_CORRUPT also if it is of a later
-  // one.
+  // An existing one, brought up to this version's format. FORMAT_UNSUPPORTED: it is of a later one.
+  // One that may only be read is opened all the same; then Begin answers STORE_READ_ONLY.
   static absl::StatusOr<std::unique_ptr<ProjectFile>> Open(const std::string& path,
                                                            const FileOptions& options);
+  ~ProjectFile();
 
   absl::Status Begin();
   // After an error nothing since Begin counts; Rollback is to be called.
@@ -75,6 +79,8 @@ class ProjectFile {
   // Whether the log has become long, and what makes it short again: outside of transactions.
   bool checkpoint_due() const;
   absl::Status Checkpoint() { return db_->Checkpoint(); }
+  // Closing it will leave the log where it is: the disk is not to be trusted with moving it.
+  void KeepLog() { db_->KeepLog(); }
 
   absl::StatusOr<RestoredProject> Restore(const ProjectOptions& options,
                                           std::shared_ptr<Reclaimer> reclaimer);
@@ -83,10 +89,13 @@ class ProjectFile {
   friend class ProjectReader;
   friend class UpkeepRows;
   ProjectFile(std::string path, const FileOptions& options, std::unique_ptr<SqliteDb> db)
-      : path_(std::move(path)), options_(options), db_(std::move(db)) {}
+      : path_(std::move(path)), options_(options), end_(path_, options.ops), db_(std::move(db)) {}
 
   absl::Status Migrate();
   absl::Status ReadState();
+  // STORE_DAMAGED if transactions that were durable are not there.
+  absl::Status CheckEnd();
+  absl::Status CountTransaction();
   absl::Status Prepare();
   absl::Status PutRevision(const CommitRecord& record);
   absl::Status PutNote(const CommitRecord& record);
@@ -94,14 +103,17 @@ class ProjectFile {
 
   const std::string path_;
   const FileOptions options_;
-  const std::unique_ptr<SqliteDb> db_;
-  SqliteStatement put_revision_, put_more_, set_parts_, put_note_;
+  EndMark end_;
+  bool marked_ = false;  // there is a mark
+  std::unique_ptr<SqliteDb> db_;
+  SqliteStatement put_revision_, put_more_, set_parts_, put_note_, put_state_;
   FileState state_;
   int64_t head_ = 0;
   int64_t requests_ = 0;
   FileState state_before_;  // of the transaction
   int64_t head_before_ = 0;
   int64_t requests_before_ = 0;
+  int64_t changes_before_ = 0;
 };
 
 }  // namespace voxeld

@@ -1,7 +1,5 @@
 #include "daemon/disk/project_lane.h"
 
-#include <unistd.h>
-
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -52,7 +50,7 @@ void ProjectLane::Push(Waiting waiting, bool urgent) {
   if (urgent) return Schedule();
   if (timer_set_ || scheduled_) return;
   timer_set_ = true;
-  parts_.timers->At(absl::Now() + parts_.relaxed_delay, [self = shared_from_this()] {
+  parts_.timers->After(parts_.relaxed_delay, [self = shared_from_this()] {
     absl::MutexLock relock(&self->mu_);
     self->timer_set_ = false;
     if (!self->waiting_.empty()) self->Schedule();
@@ -102,26 +100,34 @@ void ProjectLane::Run(bool large) {
 void ProjectLane::WriteGroup(std::vector<Waiting>& group) {
   if (group.empty()) return;
   absl::Status status = broken_;
-  if (status.ok() && group.front().record.created != nullptr) {
+  bool made = false;
+  if (voxel::HasReason(status, Reason::STORE_FAILED)) {
+    parts_.health->Refused(status, std::ssize(group));
+  } else if (status.ok() && group.front().record.created != nullptr) {
     status = Create(group.front().record);
-    if (status.ok() && group.size() == 1) return;
+    made = status.ok();
+    if (made && group.size() == 1) return;
+    if (!made) NotMade(status);
   }
-  if (status.ok()) status = OpenFile();
-  if (status.ok()) status = WriteRecords(group);
-  if (status.ok()) return Report(status);
-  Report(status);
+  if (status.ok()) {
+    status = OpenFile();
+    if (status.ok()) status = WriteRecords(group);
+    Report(status, std::ssize(group));
+    if (status.ok()) return;
+  }
   BreakIfUnsure(status);
   for (Waiting& waiting : group) {
-    if (waiting.status.ok()) waiting.status = waiting.remove ? Delete() : status;
+    if (!waiting.status.ok() || (made && waiting.record.created != nullptr)) continue;
+    waiting.status = waiting.remove ? Delete() : status;
   }
 }
 
 void ProjectLane::BreakIfUnsure(const absl::Status& status) {
-  if (!IsFailedSync(status) || !broken_.ok()) return;
-  broken_ = Error(Reason::COMMIT_FAILED,
-                  StrCat("project file ", path_, " takes no more changes since ",
-                         voxel::ToStd(status.message()), "; check the disk and restart voxeld"));
-  DropFile();
+  const bool failed = voxel::HasReason(status, Reason::STORE_FAILED);
+  if (failed && broken_.ok()) broken_ = status;
+  if (failed && file_ != nullptr) file_->KeepLog();
+  // One that could not be written is opened anew: somebody may have given us the right.
+  if (failed || voxel::HasReason(status, Reason::STORE_READ_ONLY)) DropFile();
 }
 
 absl::Status ProjectLane::WriteRecords(std::vector<Waiting>& group) {
@@ -156,7 +162,7 @@ absl::Status ProjectLane::Create(const CommitRecord& first) {
   const std::string fresh = parts_.dir->NewFileOf(uid_);
   absl::Status status = ProjectFile::Create(fresh, parts_.file, *first.created, first);
   if (status.ok()) status = parts_.dir->Install(fresh, path_);
-  if (!status.ok()) unlink(fresh.c_str());
+  if (!status.ok()) parts_.dir->Discard(fresh);
   return status;
 }
 
@@ -193,15 +199,25 @@ bool ProjectLane::forgettable() {
 
 absl::Status ProjectLane::Delete() {
   DropFile();
+  parts_.health->ClearTrouble(uid_);
   broken_ = Error(Reason::PROJECT_NOT_FOUND, "the project was deleted", "project");
-  return parts_.dir->Delete(path_, uid_);
+  absl::Status status = parts_.dir->Delete(path_, uid_);
+  if (!status.ok()) {
+    parts_.log->Error(StrCat("a project cannot be deleted (", voxel::ReasonOf(status),
+                             "): ", voxel::ToStd(status.message())));
+    parts_.health->Refused(status);
+  }
+  return status;
 }
 
 absl::StatusOr<RestoredProject> ProjectLane::Load(const ProjectOptions& options,
                                                   std::shared_ptr<Reclaimer> reclaimer) {
   absl::MutexLock lock(&file_mu_);
-  VOXEL_RETURN_IF_ERROR(broken_);
-  VOXEL_RETURN_IF_ERROR(OpenFile());
+  absl::Status status = broken_.ok() ? OpenFile() : broken_;
+  if (!status.ok()) {
+    NotLoaded(status);
+    return status;
+  }
   absl::StatusOr<RestoredProject> project = file_->Restore(options, std::move(reclaimer));
   const bool leftovers = project.ok() && file_->HasLeftovers().value_or(false);
   {
@@ -210,8 +226,10 @@ absl::StatusOr<RestoredProject> ProjectLane::Load(const ProjectOptions& options,
     if (leftovers) ScheduleUpkeep();
   }
   if (!project.ok()) {
-    parts_.log->Error(StrCat("cannot load ", voxel::ToStd(project.status().message())));
+    NotLoaded(project.status());
     DropFile();
+  } else if (reported_.ok()) {
+    parts_.health->ClearTrouble(uid_);
   }
   DropFileIfTooMany();
   return project;
@@ -220,8 +238,8 @@ absl::StatusOr<RestoredProject> ProjectLane::Load(const ProjectOptions& options,
 void ProjectLane::Checkpoint(bool now) {
   if (file_ == nullptr || !(now || file_->checkpoint_due())) return;
   const absl::Status status = file_->Checkpoint();
-  if (!status.ok()) Report(status);
-  BreakIfUnsure(status);
+  if (voxel::HasReason(status, Reason::STORE_FAILED)) Report(status, 0);
+  BreakIfUnsure(status);  // anything else shows when the next change is refused, or does not
 }
 
 void ProjectLane::Retired(RevisionPtr oldest, std::vector<RevisionPtr> kept) {
@@ -275,7 +293,7 @@ absl::Status ProjectLane::Slice(ProjectUpkeep::Work work, int64_t loads) {
     absl::MutexLock lock(&file_mu_);
     begin = absl::Now();
     status = InTransaction(work);
-    if (IsFailedSync(status)) Report(status);
+    if (voxel::HasReason(status, Reason::STORE_FAILED)) Report(status, 0);
     BreakIfUnsure(status);
     Checkpoint(false);
     DropFileIfTooMany();
@@ -312,13 +330,34 @@ void ProjectLane::Finish() {
   mu_.Await(absl::Condition(&idle));
 }
 
-// Once when it begins and once when it ends, not for every record.
-void ProjectLane::Report(const absl::Status& status) {
+void ProjectLane::NotMade(const absl::Status& status) {
+  parts_.log->Error(StrCat("a project cannot be made (", voxel::ReasonOf(status),
+                           "): ", voxel::ToStd(status.message())));
+  parts_.health->Refused(status);
+}
+
+void ProjectLane::NotLoaded(const absl::Status& status) {
+  parts_.log->Error(StrCat("a project cannot be loaded (", voxel::ReasonOf(status),
+                           "): ", voxel::ToStd(status.message())));
+  parts_.health->Refused(status);
+  parts_.health->SetTrouble(uid_, DataDir::IdOf(path_), status, absl::Now());
+}
+
+// The log is told once when it begins and once when it ends, not of every record.
+void ProjectLane::Report(const absl::Status& status, int64_t refused) {
   if (status.ok()) {
-    if (!reported_.ok()) parts_.log->Warning(StrCat(path_, ": written again"));
-  } else if (reported_.ok() || reported_.code() != status.code()) {
-    parts_.log->Error(StrCat("a change is refused, the project can only be read: ",
-                             voxel::ToStd(status.message())));
+    if (!reported_.ok()) {
+      parts_.log->Warning(StrCat(path_, ": changes are taken again"));
+      parts_.health->ClearTrouble(uid_);
+    }
+  } else {
+    if (voxel::ReasonOf(reported_) != voxel::ReasonOf(status)) {
+      parts_.log->Error(StrCat("a change is refused (", voxel::ReasonOf(status),
+                               "), the project can only be read: ",
+                               voxel::ToStd(status.message())));
+    }
+    parts_.health->Refused(status, refused);
+    parts_.health->SetTrouble(uid_, DataDir::IdOf(path_), status, absl::Now());
   }
   reported_ = status;
 }

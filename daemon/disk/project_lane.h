@@ -7,10 +7,11 @@
 //
 // Turns:     whoever waits for the file while a slice is written comes before the next slice. After
 //            a group has been answered, the log is moved into the file if it is long.
-// Failures:  a group fails as a whole. A full disk ends there: the next group tries again. After a
-//            failed sync nobody knows what is on the disk, and a second sync would pretend: the
-//            lane takes nothing more (COMMIT_FAILED) until the daemon has been restarted. The same
-//            holds for a slice; after any other failure upkeep is tried again when more retires.
+// Failures:  a group fails as a whole. A full disk ends there (STORE_FULL): the next group tries
+//            again. After a failed sync, or any other error of the device, nobody knows what is on
+//            the disk, and a second sync would pretend: the lane takes nothing more (STORE_FAILED)
+//            until the daemon has been restarted. The same holds for a slice; after any other
+//            failure upkeep is tried again when more retires.
 // Threading: Append, Remove from any thread; the file belongs to whoever holds file_mu_. `done`
 //            runs on a writer thread with no lock held.
 #pragma once
@@ -30,18 +31,20 @@
 #include "daemon/runtime/timers.h"
 #include "daemon/runtime/worker_pool.h"
 #include "daemon/stats/log.h"
+#include "daemon/stats/store_health.h"
 #include "daemon/store/project_vault.h"
 
 namespace voxeld {
 
 // What all lanes share; it outlives them.
 struct LaneParts {
-  const DataDir* dir = nullptr;
+  DataDir* dir = nullptr;
   WorkerPool* writers = nullptr;
   WorkerPool* large_writers = nullptr;  // of what takes long to encode
   WorkerPool* upkeep = nullptr;
   Timers* timers = nullptr;
   const Log* log = nullptr;
+  StoreHealth* health = nullptr;
   FileOptions file;
   absl::Duration relaxed_delay;  // how long a relaxed record may wait for company
   std::atomic<int32_t>* open_files = nullptr;
@@ -103,7 +106,10 @@ class ProjectLane : public std::enable_shared_from_this<ProjectLane> {
   void DropFileIfTooMany() ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
   void DropFile() ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
   absl::Status Delete() ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
-  void Report(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
+  void NotMade(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
+  void NotLoaded(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
+  // How a group went: with OK, or `refused` records were told `status`.
+  void Report(const absl::Status& status, int64_t refused) ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
 
   // Constant after construction.
   const LaneParts parts_;

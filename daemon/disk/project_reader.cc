@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "daemon/codec/frame.h"
+#include "daemon/disk/store_error.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
@@ -11,13 +12,6 @@
 namespace voxeld {
 
 using voxel::StrCat;
-
-absl::Status Damaged(const std::string& path, const absl::Status& why) {
-  if (!voxel::ReasonOf(why).empty()) return why;
-  return voxel::Error(voxel::Reason::FORMAT_CORRUPT,
-                      StrCat(path, " is damaged: ", voxel::ToStd(why.message()),
-                             "; put a backup in its place, or move it away, and restart"));
-}
 
 ProjectReader::ProjectReader(ProjectFile* file, const ProjectOptions& options,
                              std::shared_ptr<Reclaimer> reclaimer)
@@ -32,7 +26,10 @@ absl::StatusOr<RestoredProject> ProjectReader::Read() {
     VOXEL_RETURN_IF_ERROR(ReadNotes());
     VOXEL_RETURN_IF_ERROR(ReadBase());
     VOXEL_RETURN_IF_ERROR(ReadRevisions());
-    return kept_.empty() ? absl::DataLossError("it holds no revision") : absl::OkStatus();
+    if (kept_.empty()) return absl::DataLossError("it holds no revision");
+    if (last_ == file_->state().last_revision) return absl::OkStatus();
+    return absl::DataLossError(
+        StrCat("it ends at revision ", last_, " in place of ", file_->state().last_revision));
   };
   if (absl::Status status = read(); !status.ok()) return Damaged(file_->path_, status);
   ApplyNotes(last_ + 1);
@@ -53,11 +50,14 @@ absl::Status ProjectReader::ReadIdentityRow() {
 
 absl::Status ProjectReader::ReadNotes() {
   VOXEL_ASSIGN_OR_RETURN(SqliteStatement rows,
-                         file_->db_->Prepare("SELECT note FROM notes ORDER BY number"));
-  while (true) {
+                         file_->db_->Prepare("SELECT number, note FROM notes ORDER BY number"));
+  for (int64_t number = file_->state().first_note;; ++number) {
     VOXEL_ASSIGN_OR_RETURN(const bool row, rows.Step());
+    if (row ? rows.Integer(0) != number : number <= file_->state().last_note) {
+      return absl::DataLossError(StrCat("note ", number, " is missing"));
+    }
     if (!row) return absl::OkStatus();
-    VOXEL_ASSIGN_OR_RETURN(const std::string bytes, OpenFrame(rows.Blob(0)));
+    VOXEL_ASSIGN_OR_RETURN(const std::string bytes, OpenFrame(rows.Blob(1)));
     VOXEL_ASSIGN_OR_RETURN(NoteRecord note, ReadNoteRecord(bytes));
     if (note.change.kind != HistoryChange::Kind::kNone) {
       changes_.emplace_back(note.revision, std::move(note.change));

@@ -17,9 +17,6 @@
 
 namespace voxeld {
 
-// FORMAT_CORRUPT, with the file and what to do. A status that has a reason comes back as it is.
-absl::Status Damaged(const std::string& path, const absl::Status& why);
-
 class ProjectReader {
  public:
   ProjectReader(ProjectFile* file, const ProjectOptions& options,

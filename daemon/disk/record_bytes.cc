@@ -218,6 +218,10 @@ std::string WriteFileState(const FileState& state) {
   out.Signed(state.reserved_below);
   out.Signed(state.generation);
   out.Signed(state.base_revision);
+  out.Signed(state.transactions);
+  out.Signed(state.last_revision);
+  out.Signed(state.first_note);
+  out.Signed(state.last_note);
   return out.Take();
 }
 
@@ -227,6 +231,11 @@ absl::StatusOr<FileState> ReadFileState(std::string_view bytes) {
   state.reserved_below = in.Signed();
   state.generation = in.Signed();
   state.base_revision = in.Signed();
+  if (in.done()) return state;  // of a voxeld that did not count yet
+  state.transactions = in.Signed();
+  state.last_revision = in.Signed();
+  state.first_note = in.Signed();
+  state.last_note = in.Signed();
   if (!in.done()) return Unreadable("the file's state");
   return state;
 }

@@ -2,9 +2,9 @@
 
 #include <utility>
 
+#include "daemon/disk/store_error.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
-#include "voxel/base/str_cat.h"
 
 namespace voxeld {
 namespace {
@@ -13,14 +13,49 @@ using voxel::Reason;
 
 constexpr int kBusyMs = 5000;  // somebody looks at the file with another program
 
-Reason ReasonFor(int code) {
+// Of an operation on a file that failed with the system's `error`.
+Reason ReasonOfIoError(int code, int error) {
+  switch (code) {
+    case SQLITE_IOERR_FSYNC:
+    case SQLITE_IOERR_DIR_FSYNC:
+      return Reason::STORE_FAILED;  // whatever the system says about it
+    case SQLITE_IOERR_NOMEM:
+      return Reason::COMMIT_FAILED;
+    case SQLITE_IOERR_SHORT_READ:
+    case SQLITE_IOERR_CORRUPTFS:
+      return Reason::STORE_DAMAGED;
+    default:
+      return ReasonOfSystemError(error) == Reason::STORE_FULL ? Reason::STORE_FULL
+                                                              : Reason::STORE_FAILED;
+  }
+}
+
+Reason ReasonFor(int code, int error) {
   switch (code & 0xFF) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return Reason::FORMAT_CORRUPT;
+    case SQLITE_ERROR:  // our statements are right, so what they are about is not
+      return Reason::STORE_DAMAGED;
+    case SQLITE_FULL:
+      return Reason::STORE_FULL;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      return Reason::STORE_READ_ONLY;
+    case SQLITE_CANTOPEN:
+      return ReasonOfSystemError(error);
+    case SQLITE_IOERR:
+      return ReasonOfIoError(code, error);
     default:
       return Reason::COMMIT_FAILED;
   }
+}
+
+// Of the call that has just failed. What the connection remembers of it is right only for
+// statements that failed before their commit.
+int SystemError(sqlite3* db) {
+  sqlite3_vfs* vfs = nullptr;
+  sqlite3_file_control(db, "main", SQLITE_FCNTL_VFS_POINTER, &vfs);
+  return vfs != nullptr ? vfs->xGetLastError(vfs, 0, nullptr) : sqlite3_system_errno(db);
 }
 
 }  // namespace
@@ -108,6 +143,10 @@ absl::Status SqliteDb::Checkpoint() {
   return code == SQLITE_OK || code == SQLITE_BUSY ? absl::OkStatus() : StatusOf(code);
 }
 
+void SqliteDb::KeepLog() {
+  sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
 absl::StatusOr<SqliteStatement> SqliteDb::Prepare(const char* sql) {
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
@@ -117,24 +156,12 @@ absl::StatusOr<SqliteStatement> SqliteDb::Prepare(const char* sql) {
 
 absl::Status SqliteDb::StatusOf(int code) const {
   const char* const text = db_ != nullptr ? sqlite3_errmsg(db_) : sqlite3_errstr(code);
-  const bool damaged = ReasonFor(code) == Reason::FORMAT_CORRUPT;
-  absl::Status status = voxel::Error(
-      ReasonFor(code),
-      voxel::StrCat(path_, ": ", text,
-                    damaged ? "; put a backup in its place, or move it away, and restart" : ""));
+  const int kind = code & 0xFF;
+  const bool of_system = db_ != nullptr && (kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN);
+  const int error = of_system ? SystemError(db_) : 0;
+  absl::Status status = StoreError(ReasonFor(code, error), path_, text, error);
   voxel::SetFact(status, "sqlite", std::to_string(code));
   return status;
-}
-
-bool IsFailedSync(const absl::Status& status) {
-  int code = 0;
-  voxel::ForEachFact(
-      status,
-      [](void* arg, std::string_view key, std::string_view value) {
-        if (key == "sqlite") *static_cast<int*>(arg) = std::stoi(std::string(value));
-      },
-      &code);
-  return (code & 0xFF) == SQLITE_IOERR;
 }
 
 }  // namespace voxeld

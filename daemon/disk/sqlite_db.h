@@ -1,9 +1,8 @@
 // A thin owner of SQLite's handles, with statuses.
 //
 // Threading: one thread at a time.
-// Errors:    every status has SQLite's extended code as the fact "sqlite", and one of the reasons
-//            FORMAT_CORRUPT (what was read is no database) or COMMIT_FAILED. The message names the
-//            file and what happened.
+// Errors:    every status has SQLite's extended code as the fact "sqlite", and one of the reasons of
+//            daemon/disk/store_error.h. The message names the file and what happened.
 #pragma once
 
 #include <sqlite3.h>
@@ -68,11 +67,16 @@ class SqliteDb {
   absl::Status StatusOf(int code) const;
   bool in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
 
+  // Rows that were changed through here so far.
+  int64_t changes() const { return sqlite3_total_changes64(db_); }
+
   // Pages of the log (WAL) after the last commit through here; 0 before the first one.
   int64_t log_pages() const { return log_pages_; }
   // Moves what the log holds into the file, so that the next commit begins the log again. SQLite
   // does not do it by itself here. Not while somebody else reads: then OK, and as much as may be.
   absl::Status Checkpoint();
+  // Closing does not do it either, and leaves the log there.
+  void KeepLog();
 
  private:
   SqliteDb(std::string path, sqlite3* db) : path_(std::move(path)), db_(db) {}
@@ -81,9 +85,5 @@ class SqliteDb {
   sqlite3* const db_;
   int64_t log_pages_ = 0;
 };
-
-// Whether a failed sync is behind a status: what was written before may be lost, and trying again
-// would pretend otherwise.
-bool IsFailedSync(const absl::Status& status);
 
 }  // namespace voxeld

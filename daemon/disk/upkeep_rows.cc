@@ -236,6 +236,7 @@ absl::StatusOr<bool> UpkeepRows::TrimNotes(absl::Time now, Size& notes) {
   if (last == 0) return false;
   VOXEL_RETURN_IF_ERROR(
       file_.db_->Execute(StrCat("DELETE FROM notes WHERE number <= ", last).c_str()));
+  file_.state_.first_note = last + 1;
   return more;
 }
 

@@ -1,47 +1,86 @@
 #include "daemon/runtime/timers.h"
 
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
+#include "voxel/base/check.h"
 
 namespace voxeld {
+namespace {
 
-Timers::Timers() : thread_([this] { Run(); }) {}
+constexpr std::chrono::hours kForNobody{1};  // and then look again, which costs nothing
+
+timespec ToTimespec(std::chrono::nanoseconds time) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+  return {.tv_sec = static_cast<time_t>(seconds.count()),
+          .tv_nsec = static_cast<int64_t>((time - seconds).count())};
+}
+
+}  // namespace
+
+// Of what the core has, only ppoll sleeps by the steady clock: Abseil's waits end by the system's.
+Timers::Timers() : wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  VOXEL_CHECK(wake_fd_ >= 0);
+  thread_ = std::thread([this] { Run(); });
+}
 
 Timers::~Timers() {
   {
     absl::MutexLock lock(&mu_);
     stopping_ = true;
   }
+  Wake();
   thread_.join();
+  close(wake_fd_);
 }
 
-void Timers::At(absl::Time when, absl::AnyInvocable<void()> fn) {
+void Timers::Wake() const { eventfd_write(wake_fd_, 1); }
+
+void Timers::After(absl::Duration delay, absl::AnyInvocable<void()> fn) {
+  delay = std::clamp(delay, absl::ZeroDuration(), kLongest);
+  At(Clock::now() + absl::ToChronoNanoseconds(delay), std::move(fn));
+}
+
+void Timers::At(Clock::time_point when, absl::AnyInvocable<void()> fn) {
+  bool first = false;
+  {
+    absl::MutexLock lock(&mu_);
+    first = heap_.empty() || when < heap_.front().when;
+    heap_.push_back({when, std::move(fn)});
+    std::push_heap(heap_.begin(), heap_.end(), Later);
+  }
+  if (first) Wake();
+}
+
+std::optional<Timers::Entry> Timers::TakeDue(Clock::duration& sleep) {
   absl::MutexLock lock(&mu_);
-  heap_.push_back({when, std::move(fn)});
-  std::push_heap(heap_.begin(), heap_.end(), Later);
-}
-
-bool Timers::NewsForThread() const {
-  return stopping_ || (!heap_.empty() && heap_.front().when < sleeping_until_);
+  const Clock::time_point now = Clock::now();
+  sleep = heap_.empty() ? Clock::duration(kForNobody) : heap_.front().when - now;
+  if (stopping_ || heap_.empty() || heap_.front().when > now) return std::nullopt;
+  std::pop_heap(heap_.begin(), heap_.end(), Later);
+  Entry due = std::move(heap_.back());
+  heap_.pop_back();
+  return due;
 }
 
 void Timers::Run() {
-  mu_.Lock();
-  while (!stopping_) {
-    sleeping_until_ = heap_.empty() ? absl::InfiniteFuture() : heap_.front().when;
-    mu_.AwaitWithDeadline(absl::Condition(this, &Timers::NewsForThread), sleeping_until_);
-    while (!stopping_ && !heap_.empty() && heap_.front().when <= absl::Now()) {
-      std::pop_heap(heap_.begin(), heap_.end(), Later);
-      absl::AnyInvocable<void()> fn = std::move(heap_.back().fn);
-      heap_.pop_back();
-      mu_.Unlock();
-      std::move(fn)();
-      mu_.Lock();
+  for (;;) {
+    Clock::duration sleep{};
+    while (std::optional<Entry> due = TakeDue(sleep)) std::move(due->fn)();
+    {
+      absl::MutexLock lock(&mu_);
+      if (stopping_) return;
     }
+    pollfd wait{.fd = wake_fd_, .events = POLLIN, .revents = 0};
+    const timespec time = ToTimespec(std::max(sleep, Clock::duration::zero()));
+    ppoll(&wait, 1, &time, nullptr);
+    eventfd_t news = 0;
+    eventfd_read(wake_fd_, &news);
   }
-  mu_.Unlock();
 }
 
 }  // namespace voxeld

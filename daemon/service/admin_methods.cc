@@ -1,7 +1,10 @@
 // admin.*: the daemon itself.
+#include <utility>
+
 #include "absl/time/clock.h"
 #include "daemon/convert/ids.h"
 #include "daemon/service/methods.h"
+#include "daemon/service/reading.h"
 #include "voxel/base/error.h"
 #include "voxel/base/str_cat.h"
 
@@ -9,6 +12,20 @@ namespace voxeld {
 namespace {
 
 constexpr size_t kMaxPingBytes = 64 << 10;
+constexpr size_t kMaxTroubles = 1000;
+
+void ShowHealth(const StoreHealth& health, v1::InfoResponse* response) {
+  for (const auto& [reason, count] : health.refused()) {
+    (*response->mutable_store_refused())[reason] = count;
+  }
+  for (StoreHealth::Trouble& trouble : health.troubles(kMaxTroubles)) {
+    v1::ProjectTrouble* const shown = response->add_troubled();
+    shown->set_project(std::move(trouble.project));
+    shown->set_reason(std::move(trouble.reason));
+    shown->set_message(std::move(trouble.message));
+    FromTime(trouble.since, shown->mutable_since());
+  }
+}
 
 }  // namespace
 
@@ -32,6 +49,7 @@ absl::Status AdminInfo(Services& services, CallContext&, const v1::InfoRequest&,
     (*response->mutable_limits())[name] = value;
   response->set_uptime_ms(absl::ToInt64Milliseconds(absl::Now() - services.started));
   response->set_projects(services.registry->size());
+  if (services.store_health != nullptr) ShowHealth(*services.store_health, response);
   return absl::OkStatus();
 }
 

@@ -8,6 +8,7 @@
 
 #include "absl/time/time.h"
 #include "daemon/runtime/timers.h"
+#include "daemon/stats/store_health.h"
 #include "daemon/store/project_registry.h"
 #include "voxel/formats/format.h"
 
@@ -33,6 +34,7 @@ struct Services {
   const voxel::FormatRegistry* formats = nullptr;
   Timers* timers = nullptr;
   ServiceLimits limits;
+  const StoreHealth* store_health = nullptr;  // null: nothing is kept
   bool store_is_durable = false;  // whether what the commit store acknowledges survives a crash
   std::vector<std::string>
       roots;  // directories that `path` arguments may name files under; none: refused

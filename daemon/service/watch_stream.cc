@@ -6,7 +6,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "daemon/convert/geometry.h"
 #include "daemon/runtime/timers.h"
 #include "daemon/service/changed_blocks.h"
@@ -43,7 +43,7 @@ class MarkAlarm : public std::enable_shared_from_this<MarkAlarm> {
  public:
   explicit MarkAlarm(Timers* timers) : timers_(timers) {}
 
-  void Set(absl::Time when, std::shared_ptr<OneShot> what) {
+  void Set(Timers::Clock::time_point when, std::shared_ptr<OneShot> what) {
     absl::MutexLock lock(&mu_);
     when_ = when;
     what_ = std::move(what);
@@ -63,7 +63,7 @@ class MarkAlarm : public std::enable_shared_from_this<MarkAlarm> {
     {
       absl::MutexLock lock(&mu_);
       waiting_ = false;
-      if (absl::Now() < when_) return Wait();  // it was set anew meanwhile
+      if (Timers::Clock::now() < when_) return Wait();  // it was set anew meanwhile
       what = std::move(what_);
     }
     if (what != nullptr) what->Run();
@@ -71,7 +71,7 @@ class MarkAlarm : public std::enable_shared_from_this<MarkAlarm> {
 
   Timers* const timers_;
   absl::Mutex mu_;
-  absl::Time when_ ABSL_GUARDED_BY(mu_);
+  Timers::Clock::time_point when_ ABSL_GUARDED_BY(mu_);
   std::shared_ptr<OneShot> what_ ABSL_GUARDED_BY(mu_);
   bool waiting_ ABSL_GUARDED_BY(mu_) = false;
 };
@@ -85,14 +85,14 @@ class WatchStream final : public ServerStream {
         project_(std::move(project)),
         cursor_(std::move(cursor)),
         filter_(filter),
-        mark_due_(filter.progress == absl::ZeroDuration() ? absl::InfiniteFuture()
-                                                          : absl::InfinitePast()) {}
+        mark_due_(filter.progress == absl::ZeroDuration() ? Timers::Clock::time_point::max()
+                                                          : Timers::Clock::time_point::min()) {}
 
   absl::StatusOr<Pull> Next(google::protobuf::Message* message) override {
     auto* response = static_cast<v1::WatchResponse*>(message);
     for (int skipped = 0; skipped < kSkipsPerPull; ++skipped) {
       // Also between revisions that the box skips: whoever goes on later goes on from there.
-      if (absl::Now() >= mark_due_) return Mark(response);
+      if (Timers::Clock::now() >= mark_due_) return Mark(response);
       const RevisionPtr before = cursor_->passed();
       const int64_t previous = cursor_->position();
       absl::StatusOr<RevisionPtr> next = cursor_->Next();
@@ -109,7 +109,7 @@ class WatchStream final : public ServerStream {
   }
 
   void Arm(absl::AnyInvocable<void()> wakeup) override {
-    if (mark_due_ == absl::InfiniteFuture()) return cursor_->Arm(std::move(wakeup));
+    if (mark_due_ == Timers::Clock::time_point::max()) return cursor_->Arm(std::move(wakeup));
     // Whichever comes first, a revision or the time for a mark, wakes; the other finds it done.
     auto once = std::make_shared<OneShot>(std::move(wakeup));
     alarm_->Set(mark_due_, once);
@@ -170,7 +170,7 @@ class WatchStream final : public ServerStream {
     response->set_previous_revision(previous);
     response->set_revision(cursor_->position());
     response->set_resume_token(Token());
-    if (filter_.progress > absl::ZeroDuration()) mark_due_ = absl::Now() + filter_.progress;
+    if (filter_.progress > absl::ZeroDuration()) mark_due_ = Timers::Clock::now() + absl::ToChronoNanoseconds(filter_.progress);
     return Pull::kMessage;
   }
 
@@ -190,7 +190,7 @@ class WatchStream final : public ServerStream {
   const std::shared_ptr<Project> project_;
   const std::unique_ptr<WatchCursor> cursor_;
   const WatchFilter filter_;
-  absl::Time mark_due_;
+  Timers::Clock::time_point mark_due_;
 };
 
 // The revision to begin after, 0 for the latest, and the token it came from.

@@ -49,7 +49,7 @@ class CommitStore {
  public:
   using Done = absl::AnyInvocable<void(absl::Status)>;
   virtual ~CommitStore() = default;
-  // A status that `done` gets with a reason (COMMIT_FAILED, with its own words) is shown to the
+  // A status that `done` gets with a reason (STORE_FULL, with its own words) is shown to the
   // caller as it is. REQUIRES: no lock held that `done` takes.
   virtual void Append(CommitRecord record, Done done) = 0;
 };

@@ -128,7 +128,8 @@ bool ProjectImpl::idle_for(absl::Duration time) const {
   if (SteadyMs() - last_touched() < absl::ToInt64Milliseconds(time)) return false;
   if (watches_.watches() > 0 || strand_->queued() > 0) return false;
   absl::MutexLock lock(&mu_);
-  return pipeline_.size() == 0;
+  // One whose file takes no changes is best read from memory.
+  return pipeline_.size() == 0 && failures_in_a_row_ == 0;
 }
 
 int64_t ProjectImpl::EstimateBytes() const {

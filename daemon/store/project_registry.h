@@ -66,7 +66,7 @@ class ProjectRegistry {
   virtual ~ProjectRegistry() = default;
 
   // The project, which is loaded first if it is closed: then this waits for the disk.
-  // PROJECT_NOT_FOUND, FORMAT_CORRUPT (the file is damaged), COMMIT_FAILED (it cannot be opened).
+  // PROJECT_NOT_FOUND, and those of ProjectVault::Load.
   virtual absl::StatusOr<std::shared_ptr<Project>> Find(std::string_view id) = 0;
   // The project if it is open; null otherwise.
   virtual std::shared_ptr<Project> FindOpen(std::string_view id) const = 0;

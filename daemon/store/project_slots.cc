@@ -118,7 +118,7 @@ void ProjectSlots::Loaded(const std::string& id, const std::shared_ptr<ProjectIm
     slot.state = status.ok() ? State::kOpen : State::kClosed;
     if (status.ok()) {
       projects_.Set(id, project);
-    } else if (voxel::ReasonOf(status) == voxel::ReasonName(Reason::FORMAT_CORRUPT)) {
+    } else if (voxel::HasReason(status, Reason::STORE_DAMAGED)) {
       slot.damage = status;
     }
   }

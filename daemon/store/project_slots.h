@@ -52,7 +52,7 @@ class ProjectSlots {
   bool WhenOpen(const std::string& id, Opened opened);
   // True for the one caller that is to load the project `uid` of that id and to call Loaded.
   bool StartLoading(const std::string& id, std::string& uid);
-  // `project` is null if it could not be loaded. A status with the reason FORMAT_CORRUPT is
+  // `project` is null if it could not be loaded. A status with the reason STORE_DAMAGED is
   // remembered: it is not tried again.
   void Loaded(const std::string& id, const std::shared_ptr<ProjectImpl>& project,
               const absl::Status& status);

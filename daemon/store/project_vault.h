@@ -43,8 +43,8 @@ class ProjectVault : public CommitStore {
   virtual std::vector<Entry> List() const = 0;
   // Reads a project, with as many of its latest revisions as `options` retains. Waits for the disk:
   // for workers only. REQUIRES: all records of the project that were appended have been answered,
-  // and none comes while this runs. FORMAT_CORRUPT names the file and what to do;
-  // COMMIT_FAILED.
+  // and none comes while this runs. STORE_DAMAGED and FORMAT_UNSUPPORTED name
+  // the file and what to do; STORE_FAILED, COMMIT_FAILED.
   virtual absl::StatusOr<RestoredProject> Load(const std::string& uid,
                                                const ProjectOptions& options,
                                                std::shared_ptr<Reclaimer> reclaimer) = 0;

@@ -43,7 +43,7 @@ void TestCommitStore::SettleGroup(std::vector<Waiting> group) {
   const bool fails = Fails(++groups_);
   for (Waiting& waiting : group) {
     if (fails) {
-      waiting.done(absl::UnavailableError("this group was to fail"));
+      waiting.done(options_.failure);
     } else if (!Extends(waiting.record)) {
       waiting.done(absl::UnavailableError("what this record builds on is not durable"));
     } else {

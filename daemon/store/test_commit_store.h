@@ -27,6 +27,8 @@ namespace voxeld {
 struct TestCommitOptions {
   absl::Duration delay;    // of a group
   int64_t fail_every = 0;  // each group whose number, from 1, is a multiple of it fails; 0: none
+  // What the records of such a group are told.
+  absl::Status failure = absl::UnavailableError("this group was to fail");
   // May say so for any group instead; called on the store's thread.
   absl::AnyInvocable<bool(int64_t group)> fails = nullptr;
   // Called for each record that became durable, in order, before its `done`, on the store's thread.

@@ -44,7 +44,7 @@ constexpr CodeRow kCodes[] = {
     {absl::StatusCode::kUnimplemented, "UNIMPLEMENTED", kMethodNotFound},
     kInternalRow,
     {absl::StatusCode::kUnavailable, "UNAVAILABLE", ServerError(absl::StatusCode::kUnavailable)},
-    {absl::StatusCode::kDataLoss, "DATA_LOSS", kInternalError},
+    {absl::StatusCode::kDataLoss, "DATA_LOSS", ServerError(absl::StatusCode::kDataLoss)},
     {absl::StatusCode::kUnauthenticated, "UNAUTHENTICATED",
      ServerError(absl::StatusCode::kUnauthenticated)},
 };

@@ -94,7 +94,7 @@ class DurableTest(unittest.TestCase):
         with self.daemon() as daemon, daemon.connect() as rpc:
             with self.assertRaises(RpcError) as refused:
                 rpc.call("project.get", {"project": "bad"})
-            self.assertEqual(refused.exception.reason, "FORMAT_CORRUPT")
+            self.assertEqual(refused.exception.reason, "STORE_DAMAGED")
             self.assertIn(str(file), refused.exception.message)
             rpc.call("project.get", {"project": "good"})
 

@@ -68,7 +68,7 @@ class CommandLineTest(unittest.TestCase):
             ("--max-message-bytes=x", "--max-message-bytes=x: not an integer in"),
             ("--grace-period=5", "--grace-period=5: not a time in"),
             ("--log-level=loud", "--log-level=loud: not one of"),
-            ("--test-commit=speed=1", "takes delay_ms=N and fail_every=N"),
+            ("--test-commit=speed=1", "takes delay_ms=N, fail_every=N and reason=REASON"),
             ("--root=/no/such/dir", "--root=/no/such/dir: not a directory"),
             ("--grpc-tcp=0.0.0.0:5000", "not a loopback address"),
             ("--grpc-tcp=127.0.0.1:99999", "port in [0, 65535]"),

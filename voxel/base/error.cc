@@ -45,6 +45,14 @@ std::string_view ReasonName(Reason reason) {
   return "INTERNAL";
 }
 
+std::optional<Reason> ReasonNamed(std::string_view name) {
+#define VOXEL_REASON(reason, code, text) \
+  if (name == #reason) return Reason::reason;
+#include "voxel/base/reason_table.inc"
+#undef VOXEL_REASON
+  return std::nullopt;
+}
+
 absl::Status Error(Reason reason, std::string_view message, std::string_view field,
                    SourcePlace place) {
   absl::Status status(CodeOf(reason), ToAbsl(message));
@@ -66,6 +74,9 @@ absl::Status InField(std::string_view prefix, const absl::Status& status) {
 }
 
 std::string ReasonOf(const absl::Status& status) { return PayloadText(status, kReasonUrl); }
+bool HasReason(const absl::Status& status, Reason reason) {
+  return !status.ok() && ReasonOf(status) == ReasonName(reason);
+}
 std::string FieldOf(const absl::Status& status) { return PayloadText(status, kFieldUrl); }
 std::string PlaceOf(const absl::Status& status) { return PayloadText(status, kPlaceUrl); }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,9 @@ enum class Reason : uint8_t {
 
 // "LAYER_NOT_FOUND" for Reason::LAYER_NOT_FOUND.
 std::string_view ReasonName(Reason reason);
+
+// The reason of that name; none if there is no such reason.
+std::optional<Reason> ReasonNamed(std::string_view name);
 
 // Where a status was raised. Stands in for std::source_location, which clang 14 (lint, fuzzers,
 // thread-safety analysis) does not have. As a default argument it names the caller's line.
@@ -54,6 +58,7 @@ absl::Status InField(std::string_view prefix, const absl::Status& status);
 
 // The parts of a status made by Error; empty for every other status.
 std::string ReasonOf(const absl::Status& status);
+bool HasReason(const absl::Status& status, Reason reason);
 std::string FieldOf(const absl::Status& status);
 std::string PlaceOf(const absl::Status& status);  // "voxel/ops/shapes.cc:41"
 

@@ -56,7 +56,11 @@ TEST(ConfigTest, TestCommitTakesDelayAndFailures) {
   ASSERT_TRUE(line->config.test_commit.has_value());
   EXPECT_EQ(line->config.test_commit->delay_ms, 5);
   EXPECT_EQ(line->config.test_commit->fail_every, 3);
+  EXPECT_FALSE(line->config.test_commit->reason.has_value());
+  EXPECT_EQ(Parse({"--test-commit=reason=STORE_FULL,delay_ms=1"})->config.test_commit->reason,
+            voxel::Reason::STORE_FULL);
   EXPECT_THAT(ErrorOf({"--socket=/s", "--test-commit=fail_every=x"}), HasSubstr("fail_every=x"));
+  EXPECT_THAT(ErrorOf({"--socket=/s", "--test-commit=reason=X"}), HasSubstr("reason=REASON"));
 }
 
 TEST(ConfigTest, RootsBecomeCanonical) {

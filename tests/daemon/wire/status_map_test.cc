@@ -46,6 +46,7 @@ TEST(StatusMapTest, NumbersTheOthersAfterGrpc) {
   EXPECT_EQ(JsonRpcCode(voxel::Error(Reason::REVISION_MISMATCH, "m")), -32010);
   EXPECT_EQ(JsonRpcCode(voxel::Error(Reason::REVISION_DROPPED, "m")), -32011);
   EXPECT_EQ(JsonRpcCode(voxel::Error(Reason::SHUTTING_DOWN, "m")), -32014);
+  EXPECT_EQ(JsonRpcCode(voxel::Error(Reason::STORE_DAMAGED, "m")), -32015);
 }
 
 TEST(StatusMapTest, NamesEveryGrpcCode) {

@@ -1,0 +1,138 @@
+// A bit that is wrong in a project's file, in SQLite's log beside it, or in the mark of its end, is
+// found, or it is harmless: content, history and answers are what they were.
+//
+// Long run: VOXELD_BIT_FLIPS=10000. VOXELD_DISK_SEED for another session and other bits.
+#include <filesystem>
+#include <iterator>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "tests/daemon/disk/disk_session.h"
+#include "tests/daemon/disk/fault_vfs.h"
+#include "tests/daemon/disk/simulated_disk.h"
+#include "tests/daemon/disk/temp_dirs.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+namespace {
+
+using voxel::StrCat;
+using Files = SimulatedDisk::Files;
+
+// A directory before it is damaged.
+struct Sound {
+  const char* what;
+  Files files;
+  std::map<std::string, std::string> digest;
+};
+
+class BitFlipTest : public testing::Test {
+ protected:
+  BitFlipTest() {
+    SessionOptions options;
+    options.steps = 120;
+    options.registry.project.retained_revisions = 40;
+    FaultVfs vfs;
+    DiskSession session(&vfs, dirs_.Make("live"), seed_, options);
+    size_t killed_at = 0;
+    session.Run([&] { killed_at = vfs.events(); });
+    const std::vector<DiskEvent> log = vfs.TakeLog();
+    SimulatedDisk disk;
+    Random random(seed_);
+    for (size_t i = 0; i < log.size(); ++i) {
+      disk.Apply(log[i], random);
+      if (i + 1 == killed_at) Add("killed", disk.All(), session.facts());
+    }
+    Add("closed", disk.All(), session.facts());
+    facts_ = session.facts();
+  }
+
+  using Random = SimulatedDisk::Random;
+
+  void Add(const char* what, const Files& files, const Facts& facts) {
+    sound_.push_back({what, files, Digest(dirs_.Write("image", files), facts)});
+  }
+
+  // Of one of the files; the log and the mark as often as the file itself.
+  static std::string& AnyFile(Files& files, Random& random, std::string& name) {
+    auto file = files.begin();
+    std::advance(file, random() % files.size());
+    name = file->first.substr(file->first.rfind('/') + 1);
+    return file->second;
+  }
+
+  // Looks at a damaged directory; `what` was done to it.
+  void Check(const Sound& sound, const Files& damaged, const std::string& what) {
+    const std::string image = dirs_.Write("image", damaged);
+    bool refused = false;
+    const std::map<std::string, std::string> digest = Digest(image, facts_);
+    ASSERT_EQ(digest.size(), sound.digest.size());
+    for (const auto& [id, seen] : digest) {
+      if (seen == sound.digest.at(id)) continue;
+      refused = true;
+      ASSERT_TRUE(seen == StrCat(kRefused, "STORE_DAMAGED") ||
+                  seen == StrCat(kRefused, "FORMAT_UNSUPPORTED"))
+          << what << " (" << sound.what << ", VOXELD_DISK_SEED=" << seed_ << "): see "
+          << dirs_.Keep() << "\n"
+          << seen << "\nin place of\n"
+          << sound.digest.at(id);
+    }
+    ++(refused ? detected_ : harmless_);
+    if (refused) return;
+    // What was harmless to read stays so when the file is written to again, or is found then.
+    const std::string wrong = Disagreement(image, facts_, 0);
+    if (!wrong.empty() || Digest(image, facts_).empty()) ++found_later_;
+  }
+
+  void Report(const char* what) {
+    std::printf("%s: %d found at once, %d harmless, %d of these found when written to\n", what,
+                detected_, harmless_, found_later_);
+    EXPECT_GT(detected_, 0);
+  }
+
+  const uint64_t seed_ = static_cast<uint64_t>(FromEnvironment("VOXELD_DISK_SEED", 1));
+  const TempDirs dirs_;
+  std::vector<Sound> sound_;
+  Facts facts_;
+  int detected_ = 0, harmless_ = 0, found_later_ = 0;
+};
+
+TEST_F(BitFlipTest, EveryFlippedBitIsFoundOrHarmless) {
+  Random random(seed_);
+  const int64_t flips = FromEnvironment("VOXELD_BIT_FLIPS", 200);
+  for (int64_t i = 0; i < flips; ++i) {
+    const Sound& sound = sound_[random() % sound_.size()];
+    Files damaged = sound.files;
+    std::string name;
+    std::string& content = AnyFile(damaged, random, name);
+    if (content.empty()) continue;
+    const uint64_t bit = random() % (content.size() * 8);
+    content[bit / 8] = static_cast<char>(content[bit / 8] ^ (1 << bit % 8));
+    ASSERT_NO_FATAL_FAILURE(Check(sound, damaged, StrCat("flip ", i, ": bit ", bit, " of ", name)));
+  }
+  Report("bits flipped");
+}
+
+TEST_F(BitFlipTest, EverySectorOfZerosIsFoundOrHarmless) {
+  Random random(seed_);
+  const int64_t sectors = FromEnvironment("VOXELD_BIT_FLIPS", 200) / 4;
+  for (int64_t i = 0; i < sectors; ++i) {
+    const Sound& sound = sound_[random() % sound_.size()];
+    Files damaged = sound.files;
+    std::string name;
+    std::string& content = AnyFile(damaged, random, name);
+    const uint64_t sector = random() % (content.size() / 512 + 1);
+    for (size_t at = sector * 512; at < content.size() && at < sector * 512 + 512; ++at) {
+      content[at] = 0;
+    }
+    ASSERT_NO_FATAL_FAILURE(
+        Check(sound, damaged, StrCat("loss ", i, ": sector ", sector, " of ", name)));
+  }
+  Report("sectors lost");
+}
+
+}  // namespace
+}  // namespace voxeld

@@ -1,0 +1,353 @@
+#include "tests/daemon/disk/disk_session.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <iterator>
+#include <utility>
+
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+namespace {
+
+using voxel::StrCat;
+
+constexpr uint64_t kHash = 7;      // of every request
+constexpr int kBurst = 6;          // edits in one group
+constexpr size_t kAsked = 8;       // requests that are retried when a directory is looked at
+constexpr int kNoiseSize = 72;  // voxels on a side
+
+// A box of colours that no compression makes small: its change takes several blobs.
+auto SetNoise(voxel::Coord at, uint32_t seed) {
+  return [at, seed](const Revision& applied) -> absl::StatusOr<voxel::RefPtr<const voxel::Document>> {
+    voxel::SetVoxels set;
+    std::mt19937 colors(seed);
+    for (int i = 0; i < kNoiseSize * kNoiseSize * kNoiseSize; ++i) {
+      set.positions.push_back({at.x + i % kNoiseSize, at.y + i / kNoiseSize % kNoiseSize,
+                               at.z + i / kNoiseSize / kNoiseSize});
+      set.colors.push_back(static_cast<voxel::Color>(colors() | 0xFF));
+    }
+    voxel::Edit edit;
+    edit.op = std::move(set);
+    auto result = voxel::ApplyEdits(applied.document, {&edit, 1}, {});
+    if (!result.ok()) return result.status();
+    return result->document;
+  };
+}
+
+struct Known {  // of one project, before the cut
+  bool made = false, delete_asked = false, deleted = false;
+  int64_t durable = 0, seen = 0;
+  std::vector<const Fact*> requests;
+};
+
+std::map<std::string, Known> Before(const Facts& facts, size_t cut) {
+  std::map<std::string, Known> known;
+  for (const auto& [uid, id] : facts.ids) known[uid];
+  for (const Fact& fact : facts.told) {
+    if (fact.at > cut) break;
+    Known& project = known[fact.uid];
+    project.made |= fact.kind == Fact::Kind::kMade;
+    project.delete_asked |= fact.kind == Fact::Kind::kDeleteAsked;
+    project.deleted |= fact.kind == Fact::Kind::kDeleted;
+    project.seen = std::max(project.seen, fact.revision);
+    if (fact.kind != Fact::Kind::kDurable) continue;
+    project.durable = std::max(project.durable, fact.revision);
+    if (!fact.request.empty()) project.requests.push_back(&fact);
+  }
+  return known;
+}
+
+std::string WrongContent(const Project& project, const Contents& contents) {
+  for (const RevisionPtr& revision : project.Retained(0, 1 << 20)) {
+    const int64_t number = revision->info.revision;
+    const uint64_t hash = revision->document->ContentHash();
+    if (contents.refused.contains(hash)) continue;
+    const auto found = contents.numbered.find(number);
+    if (found == contents.numbered.end()) return StrCat("revision ", number, " was never made");
+    if (!found->second.contains(hash)) return StrCat("revision ", number, " has another content");
+  }
+  return "";
+}
+
+std::string WrongAnswers(Project& project, const Known& known) {
+  for (size_t i = 0; i < std::min(kAsked, known.requests.size()); ++i) {
+    // The first, the last, and some between.
+    const size_t index = i * (known.requests.size() - 1) / std::max<size_t>(1, kAsked - 1);
+    const Fact& fact = *known.requests[std::min(index, known.requests.size() - 1)];
+    WriteOptions again;
+    again.request_id = fact.request;
+    again.request_hash = kHash;
+    const Outcome outcome = Mutate(project, again, SetVoxel({-9, -9, -9}, 0xFF));
+    if (!outcome.replayed || outcome.answer != fact.answer || outcome.revision != fact.revision) {
+      return StrCat("request ", fact.request, " got another answer");
+    }
+  }
+  return "";
+}
+
+std::string WrongEdit(Project& project, const Known& known) {
+  const Outcome outcome = Mutate(project, {}, SetVoxel({-1, -2, -3}, 0x010203FF));
+  if (!outcome.status.ok()) return StrCat("an edit is refused: ", outcome.status.ToString());
+  if (const absl::Status status = Await(outcome.ticket); !status.ok()) {
+    return StrCat("an edit is not kept: ", status.ToString());
+  }
+  if (outcome.revision > known.seen) return "";
+  return StrCat("revision ", outcome.revision, " is given again, ", known.seen, " was told of");
+}
+
+std::string DigestOf(Project& project, const Known& known) {
+  std::string digest;
+  for (const RevisionPtr& revision : project.Retained(0, 1 << 20)) {
+    const RevisionInfo& info = revision->info;
+    voxel::StrAppend(&digest, info.revision, " after ", info.previous_revision, " by ", info.actor,
+                     " at ", absl::ToUnixNanos(info.time), ": ", revision->document->ContentHash(),
+                     "\n");
+  }
+  for (const Fact* fact : known.requests) {
+    WriteOptions again;
+    again.request_id = fact->request;
+    again.request_hash = kHash;
+    const Outcome outcome = Mutate(project, again, SetVoxel({-9, -9, -9}, 0xFF));
+    voxel::StrAppend(&digest, fact->request, ": ", outcome.answer, outcome.revision, "\n");
+  }
+  WriteOptions dry;
+  dry.validate_only = true;
+  const UndoOutcome undo = UndoSteps(project, 1, UndoScope::kProject, dry);
+  voxel::StrAppend(&digest, undo.undo_left, " to undo, ", undo.redo_left, " to redo\n");
+  return digest;
+}
+
+// Syncs cost nothing here.
+DiskOptions Quick(const std::string& dir, const FaultVfs& disk) {
+  DiskOptions options = InDir(dir);
+  options.file.vfs = disk.name();
+  return options;
+}
+
+std::string WrongProject(Kept& kept, const std::string& id, const Known& known,
+                         const Contents& contents) {
+  const auto found = kept.registry().Find(id);
+  if (!found.ok()) return found.status().ToString();
+  Project& project = **found;
+  if (project.head()->info.revision < known.durable) {
+    return StrCat("revision ", known.durable, " is lost, the head is ",
+                  project.head()->info.revision);
+  }
+  std::string wrong = WrongContent(project, contents);
+  if (wrong.empty()) wrong = WrongAnswers(project, known);
+  if (wrong.empty()) wrong = WrongEdit(project, known);
+  return wrong;
+}
+
+}  // namespace
+
+int64_t FromEnvironment(const char* name, int64_t otherwise) {
+  const char* const text = std::getenv(name);
+  return text == nullptr ? otherwise : std::atoll(text);
+}
+
+std::map<std::string, std::string> Digest(const std::string& dir, const Facts& facts) {
+  const FaultVfs disk;
+  Kept kept(Quick(dir, disk));
+  const std::map<std::string, Known> known = Before(facts, SIZE_MAX);
+  std::map<std::string, std::string> digest;
+  for (const ProjectEntry& entry : kept.registry().List("", "", 1000)) {
+    const auto found = kept.registry().Find(entry.id);
+    digest[entry.id] = found.ok() ? DigestOf(**found, known.at(entry.uid))
+                                  : StrCat(kRefused, Reason(found.status()));
+  }
+  return digest;
+}
+
+std::string Disagreement(const std::string& dir, const Facts& facts, size_t cut) {
+  const FaultVfs disk;
+  Kept kept(Quick(dir, disk));
+  std::set<std::string> there;
+  for (const ProjectEntry& entry : kept.registry().List("", "", 1000)) there.insert(entry.uid);
+  for (const auto& [uid, known] : Before(facts, cut)) {
+    const std::string& id = facts.ids.at(uid);
+    if (!there.contains(uid)) {
+      if (known.made && !known.delete_asked) return StrCat(id, " is lost");
+      continue;
+    }
+    if (known.deleted) return StrCat(id, " was deleted and is back");
+    const std::string wrong = WrongProject(kept, id, known, facts.contents.at(uid));
+    if (!wrong.empty()) return StrCat(id, ": ", wrong);
+  }
+  return "";
+}
+
+DiskSession::DiskSession(FaultVfs* disk, std::string dir, uint64_t seed,
+                         const SessionOptions& options)
+    : disk_(disk), dir_(std::move(dir)), options_(options), random_(seed) {}
+
+void DiskSession::Open() {
+  DiskOptions disk = InDir(dir_);
+  disk.file.vfs = disk_->name();
+  disk.file.ops = disk_;
+  kept_.reset();
+  kept_ = std::make_unique<Kept>(disk, options_.registry);
+}
+
+void DiskSession::Run(const std::function<void()>& end) {
+  Open();
+  Create("a");
+  Create("b");
+  for (int step = 0; step < options_.steps; ++step) Step();
+  if (end) end();
+  kept_.reset();
+}
+
+void DiskSession::Step() {
+  const int kind = Below(24);
+  if (kind == 0) return Open();
+  if (kind == 1) {
+    Delete("b");
+    return Create("b");
+  }
+  const std::shared_ptr<Project> project = AnyProject();
+  if (project == nullptr) return Create("a");
+  if (kind < 4) return UndoOrRedo(*project);
+  if (kind < 7) return Edit(*project, true, Below(2) == 0);
+  if (kind < 10) return Burst(*project);
+  if (kind == 10 && project->identity().id == "b") return Noise(*project);
+  Edit(*project, false, Below(3) > 0);
+}
+
+std::shared_ptr<Project> DiskSession::AnyProject() {
+  const auto found = kept_->registry().Find(Below(4) == 0 ? "b" : "a");
+  if (!found.ok()) refusals_.insert(Reason(found.status()));
+  return found.ok() ? *found : nullptr;
+}
+
+void DiskSession::Tell(Fact::Kind kind, const std::string& uid, int64_t revision,
+                       const std::string& request, const std::string& answer) {
+  facts_.told.push_back({kind, disk_->events(), uid, revision, request, answer});
+}
+
+void DiskSession::Create(const std::string& id) {
+  CommitTicket ticket;
+  const auto project = kept_->registry().Add(BlankProject(id), ticket);
+  if (!project.ok()) return;
+  const std::string uid = (*project)->identity().uid;
+  facts_.ids[uid] = id;
+  facts_.contents[uid].numbered[1].insert((*project)->head()->document->ContentHash());
+  const absl::Status status = Await(ticket);
+  if (!status.ok()) {
+    refusals_.insert(Reason(status));
+    return;
+  }
+  Tell(Fact::Kind::kMade, uid, 1);
+}
+
+void DiskSession::Delete(const std::string& id) {
+  const auto found = kept_->registry().Find(id);
+  if (!found.ok()) return;
+  const std::string uid = (*found)->identity().uid;
+  Tell(Fact::Kind::kDeleteAsked, uid);
+  CommitTicket ticket;
+  if (!kept_->registry().Remove(id, ticket).ok()) return;
+  const absl::Status status = Await(ticket);
+  if (status.ok()) return Tell(Fact::Kind::kDeleted, uid);
+  refusals_.insert(Reason(status));
+}
+
+WriteOptions DiskSession::Options(bool relaxed, bool with_request) {
+  WriteOptions options;
+  options.actor = Below(2) == 0 ? "ann" : "bob";
+  options.relaxed = relaxed;
+  options.request_hash = kHash;
+  if (with_request) options.request_id = StrCat("r", ++requests_);
+  return options;
+}
+
+Outcome DiskSession::Change(Project& project, const WriteOptions& options, Project::Change change,
+                            const std::string& answer) {
+  uint64_t hash = 0;
+  const auto noted = [&](const Revision& applied) {
+    auto document = change(applied);
+    if (document.ok()) hash = (*document)->ContentHash();
+    return document;
+  };
+  const Outcome outcome = Mutate(project, options, noted, answer);
+  Attempt(project, outcome);
+  if (!outcome.applied) facts_.contents[project.identity().uid].refused.insert(hash);
+  return outcome;
+}
+
+void DiskSession::Attempt(const Project& project, const Outcome& outcome) {
+  if (!outcome.applied) return;
+  facts_.contents[project.identity().uid].numbered[outcome.applied->info.revision].insert(
+      outcome.applied->document->ContentHash());
+}
+
+void DiskSession::Told(const Project& project, const Outcome& outcome, const WriteOptions& options,
+                       const std::string& answer) {
+  const absl::Status status = outcome.status.ok() ? Await(outcome.ticket) : outcome.status;
+  if (!status.ok()) {
+    refusals_.insert(Reason(status));
+    return;
+  }
+  Tell(options.relaxed ? Fact::Kind::kSeen : Fact::Kind::kDurable, project.identity().uid,
+       outcome.revision, options.request_id, answer);
+}
+
+void DiskSession::Edit(Project& project, bool relaxed, bool with_request) {
+  const WriteOptions options = Options(relaxed, with_request);
+  const voxel::Coord at{Below(64), Below(64), Below(64)};
+  const std::string answer = StrCat("answer to ", options.request_id);
+  const auto color = static_cast<voxel::Color>(random_() | 0xFF);
+  const Outcome outcome = Change(project, options, SetVoxel(at, color), answer);
+  Told(project, outcome, options, answer);
+}
+
+void DiskSession::Noise(Project& project) {
+  const WriteOptions options = Options(false, false);
+  const auto seed = static_cast<uint32_t>(random_());
+  const Outcome outcome = Change(project, options, SetNoise({Below(99), 0, 0}, seed), "");
+  Told(project, outcome, options, "");
+}
+
+// One edit that is being synced, and the next group, which all the others are.
+void DiskSession::Burst(Project& project) {
+  struct Sent {
+    WriteOptions options;
+    Outcome outcome;
+  };
+  std::vector<Sent> sent;
+  disk_->HoldSyncs(true);
+  for (int i = 0; i < kBurst; ++i) {
+    Sent one{Options(false, true), {}};
+    one.outcome = Change(project, one.options, SetVoxel({Below(64), i, 0}, 0x00FF00FF | i << 8),
+                         StrCat("answer to ", one.options.request_id));
+    const bool waits = one.outcome.status.ok();
+    sent.push_back(std::move(one));
+    // Held, or refused before it came to that.
+    while (i == 0 && waits && !sent[0].outcome.ticket.ready()) {
+      if (disk_->AwaitHeld(absl::Milliseconds(1))) break;
+    }
+  }
+  disk_->HoldSyncs(false);
+  for (const Sent& one : sent) {
+    Told(project, one.outcome, one.options, StrCat("answer to ", one.options.request_id));
+  }
+}
+
+void DiskSession::UndoOrRedo(Project& project) {
+  const WriteOptions options = Options(false, true);
+  const UndoScope scope = Below(2) == 0 ? UndoScope::kProject : UndoScope::kActor;
+  const bool undo = Below(3) > 0;
+  const std::string answer = StrCat("answer to ", options.request_id);
+  const UndoOutcome outcome = OnStrand(project, [&] {
+    const auto make = [&](const UndoOutcome& undone) {
+      Attempt(project, undone);
+      return answer;
+    };
+    return undo ? project.Undo(1, scope, options, {}, make)
+                : project.Redo(1, scope, options, {}, make);
+  });
+  Told(project, outcome, options, answer);
+}
+
+}  // namespace voxeld

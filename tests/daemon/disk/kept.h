@@ -1,0 +1,51 @@
+// A daemon's core on a data directory that outlives it.
+#pragma once
+
+#include <fcntl.h>
+
+#include <memory>
+#include <string>
+
+#include "daemon/disk/disk_store.h"
+#include "gtest/gtest.h"
+#include "tests/daemon/store/project_fixture.h"
+
+namespace voxeld {
+
+inline DiskOptions InDir(const std::string& dir) {
+  DiskOptions options;
+  options.dir = dir;
+  return options;
+}
+
+class Kept {
+ public:
+  explicit Kept(const std::string& dir, const RegistryOptions& options = {})
+      : Kept(InDir(dir), options) {}
+  explicit Kept(const DiskOptions& disk, const RegistryOptions& options = {})
+      : store_(DiskStore::Open(disk, "a test", &log_).value()),
+        registry_(ProjectRegistry::Create(options, store_.get(), &pool_, &absl::Now)) {}
+
+  ProjectRegistry& registry() { return *registry_; }
+  const StoreHealth& health() const { return store_->health(); }
+  std::shared_ptr<Project> Create(const std::string& id) {
+    CommitTicket ticket;
+    const auto project = registry_->Add(BlankProject(id), ticket);
+    EXPECT_TRUE(project.ok());
+    EXPECT_TRUE(Await(ticket).ok());
+    return *project;
+  }
+  std::shared_ptr<Project> Find(const std::string& id) {
+    const auto project = registry_->Find(id);
+    EXPECT_TRUE(project.ok()) << project.status();
+    return *project;
+  }
+
+ private:
+  const Log log_{open("/dev/null", O_WRONLY | O_CLOEXEC), Severity::kError};
+  WorkerPool pool_{WorkerPoolOptions()};
+  std::unique_ptr<DiskStore> store_;
+  std::unique_ptr<ProjectRegistry> registry_;
+};
+
+}  // namespace voxeld

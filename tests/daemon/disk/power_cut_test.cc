@@ -1,0 +1,162 @@
+// What is left after the power was cut at any moment, and after any call to the disk failed: nothing
+// that was acknowledged is lost, torn or different.
+//
+// Long runs: VOXELD_DISK_IMAGES=10000, VOXELD_DISK_FAULTS=0 (every call; otherwise so many runs for
+//            each way of failing). VOXELD_DISK_SEED for another session.
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "tests/daemon/disk/disk_session.h"
+#include "tests/daemon/disk/fault_vfs.h"
+#include "tests/daemon/disk/simulated_disk.h"
+#include "tests/daemon/disk/temp_dirs.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+namespace {
+
+using voxel::StrCat;
+
+// Small retention, so that revisions are folded while the session goes on.
+SessionOptions LongSession() {
+  SessionOptions options;
+  options.steps = 260;
+  options.registry.project.retained_revisions = 12;
+  return options;
+}
+
+SessionOptions ShortSession() {
+  SessionOptions options;
+  options.steps = 30;
+  return options;
+}
+
+TEST(PowerCutTest, NothingAcknowledgedIsLostWhereverThePowerIsCut) {
+  const auto seed = static_cast<uint64_t>(FromEnvironment("VOXELD_DISK_SEED", 1));
+  const int64_t images = FromEnvironment("VOXELD_DISK_IMAGES", 150);
+  const TempDirs dirs;
+  FaultVfs vfs;
+  DiskSession session(&vfs, dirs.Make("live"), seed, LongSession());
+  session.Run();
+  ASSERT_TRUE(session.refusals().empty());
+  const std::vector<DiskEvent> log = vfs.TakeLog();
+
+  SimulatedDisk disk;
+  SimulatedDisk::Random random(seed);
+  int64_t made = 0;
+  for (size_t cut = 1; cut <= log.size(); ++cut) {
+    disk.Apply(log[cut - 1], random);
+    // As many as are due by now.
+    for (; made * static_cast<int64_t>(log.size()) < images * static_cast<int64_t>(cut); ++made) {
+      const std::string image = dirs.Write("image", disk.Cut(random));
+      const std::string wrong = Disagreement(image, session.facts(), cut);
+      ASSERT_EQ(wrong, "") << "image " << made << ", cut after event " << cut << " of "
+                           << log.size() << ", VOXELD_DISK_SEED=" << seed << ": see " << dirs.Keep();
+    }
+  }
+  EXPECT_EQ(made, images);
+  RecordProperty("images", static_cast<int>(made));
+  RecordProperty("events", static_cast<int>(log.size()));
+}
+
+struct WayToFail {
+  const char* what;
+  Fault fault;
+  std::set<std::string> reasons;  // what clients may be told
+};
+
+std::vector<WayToFail> WaysToFail() {
+  using Call = Fault::Call;
+  const std::set<std::string> failed = {"STORE_FAILED"}, full = {"STORE_FULL"};
+  return {
+      {"a write fails", {Call::kWrite, 0, false, EIO, false}, failed},
+      {"a write finds the disk full", {Call::kWrite, 0, false, ENOSPC, false}, full},
+      {"a write finds the quota used up", {Call::kWrite, 0, false, EDQUOT, false}, full},
+      {"a write is cut short and fails", {Call::kWrite, 0, false, EIO, true}, failed},
+      {"a write is cut short on a full disk", {Call::kWrite, 0, false, ENOSPC, true}, full},
+      {"the disk stays full", {Call::kWrite, 0, true, ENOSPC, true}, full},
+      {"a sync fails", {Call::kSync, 0, false, EIO, false}, failed},
+      {"a sync finds the disk full", {Call::kSync, 0, false, ENOSPC, false}, failed},
+      {"every sync fails", {Call::kSync, 0, true, EIO, false}, failed},
+      {"a truncation fails", {Call::kTruncate, 0, false, EIO, false}, failed},
+      {"a file cannot be removed", {Call::kDelete, 0, false, EIO, false}, failed},
+      {"a file cannot be made", {Call::kOpen, 0, false, ENOSPC, false}, full},
+      {"a file cannot be renamed", {Call::kRename, 0, false, EIO, false}, failed},
+      {"a folder is full", {Call::kRename, 0, false, ENOSPC, false}, full},
+      {"a folder's sync fails", {Call::kSyncFolder, 0, false, EIO, false}, failed},
+      {"an end cannot be marked", {Call::kPut, 0, false, ENOSPC, false}, {}},
+  };
+}
+
+class FaultTest : public testing::Test {
+ protected:
+  // One session in which `way` happens at call `at`; then the directory as it is, and after some
+  // power cuts since.
+  void RunWith(const WayToFail& way, int64_t at) {
+    const std::string where =
+        StrCat(way.what, ", call ", at, ", VOXELD_DISK_SEED=", seed_);
+    const TempDirs dirs;
+    FaultVfs vfs;
+    Fault fault = way.fault;
+    fault.at = at;
+    vfs.SetFault(fault);
+    DiskSession session(&vfs, dirs.Make("live"), seed_, ShortSession());
+    session.Run();
+    for (const std::string& reason : session.refusals()) {
+      // Later changes build on refused ones, and deleted or refused projects are not found.
+      EXPECT_TRUE(way.reasons.contains(reason) || reason == "PROJECT_NOT_FOUND" ||
+                  reason == "COMMIT_FAILED")
+          << where << ": " << reason;
+    }
+    const std::vector<DiskEvent> log = vfs.TakeLog();
+    SimulatedDisk disk;
+    SimulatedDisk::Random random(seed_ + static_cast<uint64_t>(at));
+    const size_t early = log.empty() ? 0 : random() % log.size();
+    for (size_t i = 0; i < log.size(); ++i) {
+      disk.Apply(log[i], random);
+      if (i + 1 != log.size() && i != early) continue;
+      const std::string wrong =
+          Disagreement(dirs.Write("image", disk.Cut(random)), session.facts(), i + 1);
+      ASSERT_EQ(wrong, "") << where << ", cut after event " << i + 1 << ": see " << dirs.Keep();
+    }
+    const std::string wrong = Disagreement(dirs.dir("live"), session.facts(), log.size());
+    ASSERT_EQ(wrong, "") << where << ": see " << dirs.Keep();
+  }
+
+  // How often each call is made if nothing fails.
+  std::vector<int64_t> Calls() {
+    const TempDirs dirs;
+    FaultVfs vfs;
+    DiskSession(&vfs, dirs.Make("live"), seed_, ShortSession()).Run();
+    std::vector<int64_t> calls;
+    for (size_t call = 0; call < kFaultCalls; ++call) {
+      calls.push_back(vfs.calls(static_cast<Fault::Call>(call)));
+    }
+    return calls;
+  }
+
+  const uint64_t seed_ = static_cast<uint64_t>(FromEnvironment("VOXELD_DISK_SEED", 1));
+};
+
+TEST_F(FaultTest, NothingAcknowledgedIsLostWhicheverCallFails) {
+  const int64_t wanted = FromEnvironment("VOXELD_DISK_FAULTS", 5);
+  const std::vector<int64_t> calls = Calls();
+  int64_t runs = 0;
+  for (const WayToFail& way : WaysToFail()) {
+    const int64_t count = calls[static_cast<size_t>(way.fault.call)];
+    EXPECT_GT(count, 0) << way.what << ": never called";
+    const int64_t stride = wanted == 0 ? 1 : std::max<int64_t>(1, count / wanted);
+    for (int64_t at = 1; at <= count; at += stride, ++runs) {
+      ASSERT_NO_FATAL_FAILURE(RunWith(way, at));
+    }
+  }
+  RecordProperty("runs", static_cast<int>(runs));
+}
+
+}  // namespace
+}  // namespace voxeld
