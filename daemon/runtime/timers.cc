@@ -12,6 +12,7 @@
 namespace voxeld {
 namespace {
 
+constexpr absl::Duration kLongest = absl::Hours(24 * 365);
 constexpr std::chrono::hours kForNobody{1};  // and then look again, which costs nothing
 
 timespec ToTimespec(std::chrono::nanoseconds time) {

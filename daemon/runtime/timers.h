@@ -29,7 +29,7 @@ class Timers {
 
   // Calls `fn` once, at `when` or soon after.
   void At(Clock::time_point when, absl::AnyInvocable<void()> fn);
-  // Calls `fn` once, after `delay` or a little later.
+  // Calls `fn` once, after `delay` or a little later; a year is the longest.
   void After(absl::Duration delay, absl::AnyInvocable<void()> fn);
 
  private:

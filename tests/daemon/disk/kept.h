@@ -2,6 +2,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <memory>
 #include <string>
@@ -42,7 +43,12 @@ class Kept {
   }
 
  private:
-  const Log log_{open("/dev/null", O_WRONLY | O_CLOEXEC), Severity::kError};
+  struct Nowhere {
+    const int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    ~Nowhere() { close(fd); }
+  };
+  const Nowhere nowhere_;
+  const Log log_{nowhere_.fd, Severity::kError};
   WorkerPool pool_{WorkerPoolOptions()};
   std::unique_ptr<DiskStore> store_;
   std::unique_ptr<ProjectRegistry> registry_;

@@ -471,7 +471,7 @@ TEST_F(UpkeepTest, BaseWithAPartMissingIsTold) {
                   .ok());
   Open();
   const absl::Status status = file_->Restore({}, nullptr).status();
-  EXPECT_EQ(Reason(status), "FORMAT_CORRUPT");
+  EXPECT_EQ(Reason(status), "STORE_DAMAGED");
   EXPECT_NE(status.message().find("part 1 is missing"), absl::string_view::npos) << status;
 }
 

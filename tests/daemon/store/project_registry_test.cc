@@ -20,6 +20,37 @@ std::vector<std::string> Ids(const std::vector<ProjectEntry>& entries) {
 }
 using Strings = std::vector<std::string>;
 
+// Each look at the clock finds it days before or after the last one.
+absl::Time JumpingClock() {
+  static std::atomic<int> looks{0};
+  const int look = ++looks;
+  return absl::FromUnixSeconds(1'700'000'000) + absl::Hours(look % 2 == 0 ? 24 * look : -48 * look);
+}
+
+TEST(ProjectRegistryClockTest, ClockThatJumpsChangesNothingButTheTimesThatAreShown) {
+  WorkerPool pool{WorkerPoolOptions()};
+  MemoryCommitStore store;
+  const auto registry = ProjectRegistry::Create({}, &store, &pool, &JumpingClock);
+  CommitTicket ticket;
+  const auto project = *registry->Add(BlankProject("p"), ticket);
+  ASSERT_TRUE(Await(ticket).ok());
+  WriteOptions options;
+  for (int x = 0; x < 20; ++x) {
+    options.request_id = std::to_string(x);
+    const Outcome outcome = Mutate(*project, options, SetVoxel({x, 0, 0}, 0xFF), "first");
+    ASSERT_TRUE(outcome.status.ok());
+    EXPECT_EQ(outcome.revision, x + 2);
+  }
+  for (int x = 0; x < 20; ++x) {
+    options.request_id = std::to_string(x);
+    const Outcome again = Mutate(*project, options, SetVoxel({x, 9, 9}, 0xFF), "second");
+    EXPECT_TRUE(again.replayed);
+    EXPECT_EQ(again.answer, "first");
+  }
+  EXPECT_EQ(UndoSteps(*project, 20, UndoScope::kProject).done, 20u);
+  EXPECT_EQ(project->head()->document->CountVoxels(), 0);
+}
+
 TEST(ProjectRegistryTest, FindsWhatWasAddedUntilItIsRemoved) {
   World world;
   const auto project = world.Create("castle");

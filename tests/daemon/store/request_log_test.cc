@@ -40,6 +40,28 @@ TEST(RequestLogTest, YoungAnswersStayBeyondTheirNumberButNotBeyondTheirBytes) {
   EXPECT_NE(log.Find("large"), nullptr);
 }
 
+TEST(RequestLogTest, ClockThatIsSetForwardCostsNoneOfTheLastAnswers) {
+  RequestLog log({.max = 3, .keep_for = absl::Hours(1)});
+  for (int i = 0; i < 5; ++i) log.Remember(std::to_string(i), Answer("a"), kStart);
+  EXPECT_EQ(log.size(), 5u);
+  log.Remember("after", Answer("b"), kStart + absl::Hours(24 * 365));
+  EXPECT_EQ(log.size(), 3u);
+  for (const char* id : {"3", "4", "after"}) EXPECT_NE(log.Find(id), nullptr) << id;
+}
+
+TEST(RequestLogTest, ClockThatIsSetBackKeepsAnswersLongerAndStillWithinTheirBytes) {
+  RequestLog log({.max = 3, .keep_for = absl::Hours(1), .max_bytes = 5000});
+  log.Remember("before", Answer("a"), kStart + absl::Hours(24 * 365));
+  for (int i = 0; i < 10; ++i) log.Remember(std::to_string(i), Answer("a"), kStart);
+  EXPECT_EQ(log.size(), 11u);  // none of them is an hour old
+  EXPECT_NE(log.Find("before"), nullptr);
+  for (int i = 10; i < 50; ++i) {
+    log.Remember(std::to_string(i), Answer("a"), kStart + absl::Hours(2));
+  }
+  EXPECT_LT(log.size(), 26u);  // though the first one seems to be of the future
+  EXPECT_NE(log.Find("49"), nullptr);
+}
+
 TEST(RequestLogTest, FailedAnswerIsForgottenAndItsIdIsFree) {
   RequestLog log({.max = 2, .keep_for = absl::Hours(-1)});
   const CommitTicket ticket = CommitTicket::Make();
