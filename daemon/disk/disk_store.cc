@@ -31,7 +31,8 @@ WorkerPoolOptions PoolOptions(int writers) {
 
 absl::StatusOr<std::unique_ptr<DiskStore>> DiskStore::Open(const DiskOptions& options,
                                                            std::string_view name, const Log* log) {
-  VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<DataDir> dir, DataDir::Open(options.dir, name, options.file.ops));
+  VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<DataDir> dir,
+                         DataDir::Open(options.dir, name, options.file.ops));
   return std::unique_ptr<DiskStore>(new DiskStore(options, std::move(dir), log));
 }
 

@@ -17,7 +17,8 @@ constexpr size_t kMaxMarkBytes = 64;
 
 }  // namespace
 
-EndMark::EndMark(const std::string& file, DiskOps* ops) : path_(file + kEndMarkSuffix), ops_(ops != nullptr ? ops : &system_) {}
+EndMark::EndMark(const std::string& file, DiskOps* ops)
+    : path_(file + kEndMarkSuffix), ops_(ops != nullptr ? ops : &system_) {}
 
 EndMark::~EndMark() {
   if (fd_ >= 0) close(fd_);

@@ -37,9 +37,9 @@ struct UpkeepOptions {
 };
 
 struct FileOptions {
-  std::string vfs;          // SQLite's; empty: its own
-  DiskOps* ops = nullptr;   // beside SQLite; null: the system's
-  int compression = 3;  // zstd's level; 0: none
+  std::string vfs;         // SQLite's; empty: its own
+  DiskOps* ops = nullptr;  // beside SQLite; null: the system's
+  int compression = 3;     // zstd's level; 0: none
   UpkeepOptions upkeep;
 };
 

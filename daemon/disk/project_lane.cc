@@ -352,9 +352,9 @@ void ProjectLane::Report(const absl::Status& status, int64_t refused) {
     }
   } else {
     if (voxel::ReasonOf(reported_) != voxel::ReasonOf(status)) {
-      parts_.log->Error(StrCat("a change is refused (", voxel::ReasonOf(status),
-                               "), the project can only be read: ",
-                               voxel::ToStd(status.message())));
+      parts_.log->Error(
+          StrCat("a change is refused (", voxel::ReasonOf(status),
+                 "), the project can only be read: ", voxel::ToStd(status.message())));
     }
     parts_.health->Refused(status, refused);
     parts_.health->SetTrouble(uid_, DataDir::IdOf(path_), status, absl::Now());

@@ -143,9 +143,7 @@ absl::Status SqliteDb::Checkpoint() {
   return code == SQLITE_OK || code == SQLITE_BUSY ? absl::OkStatus() : StatusOf(code);
 }
 
-void SqliteDb::KeepLog() {
-  sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-}
+void SqliteDb::KeepLog() { sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); }
 
 absl::StatusOr<SqliteStatement> SqliteDb::Prepare(const char* sql) {
   sqlite3_stmt* statement = nullptr;

@@ -1,8 +1,8 @@
 // A thin owner of SQLite's handles, with statuses.
 //
 // Threading: one thread at a time.
-// Errors:    every status has SQLite's extended code as the fact "sqlite", and one of the reasons of
-//            daemon/disk/store_error.h. The message names the file and what happened.
+// Errors:    every status has SQLite's extended code as the fact "sqlite", and one of the reasons
+//            of daemon/disk/store_error.h. The message names the file and what happened.
 #pragma once
 
 #include <sqlite3.h>

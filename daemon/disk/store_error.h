@@ -23,8 +23,7 @@ voxel::Reason ReasonOfSystemError(int error);
 // Names the file, what happened, the system's words for `error` (0: there are none), and what is to
 // be done; the first and the third are facts as well ("path", "system_error").
 absl::Status StoreError(voxel::Reason reason, const std::string& path, std::string_view what,
-                        int error = 0,
-                        voxel::SourcePlace place = voxel::SourcePlace::current());
+                        int error = 0, voxel::SourcePlace place = voxel::SourcePlace::current());
 
 // STORE_DAMAGED. A status that has a reason comes back as it is.
 absl::Status Damaged(const std::string& path, const absl::Status& why);

@@ -12,27 +12,28 @@ namespace {
 
 using voxel::StrCat;
 
-constexpr uint64_t kHash = 7;      // of every request
-constexpr int kBurst = 6;          // edits in one group
-constexpr size_t kAsked = 8;       // requests that are retried when a directory is looked at
+constexpr uint64_t kHash = 7;   // of every request
+constexpr int kBurst = 6;       // edits in one group
+constexpr size_t kAsked = 8;    // requests that are retried when a directory is looked at
 constexpr int kNoiseSize = 72;  // voxels on a side
 
 // A box of colours that no compression makes small: its change takes several blobs.
 auto SetNoise(voxel::Coord at, uint32_t seed) {
-  return [at, seed](const Revision& applied) -> absl::StatusOr<voxel::RefPtr<const voxel::Document>> {
-    voxel::SetVoxels set;
-    std::mt19937 colors(seed);
-    for (int i = 0; i < kNoiseSize * kNoiseSize * kNoiseSize; ++i) {
-      set.positions.push_back({at.x + i % kNoiseSize, at.y + i / kNoiseSize % kNoiseSize,
-                               at.z + i / kNoiseSize / kNoiseSize});
-      set.colors.push_back(static_cast<voxel::Color>(colors() | 0xFF));
-    }
-    voxel::Edit edit;
-    edit.op = std::move(set);
-    auto result = voxel::ApplyEdits(applied.document, {&edit, 1}, {});
-    if (!result.ok()) return result.status();
-    return result->document;
-  };
+  return
+      [at, seed](const Revision& applied) -> absl::StatusOr<voxel::RefPtr<const voxel::Document>> {
+        voxel::SetVoxels set;
+        std::mt19937 colors(seed);
+        for (int i = 0; i < kNoiseSize * kNoiseSize * kNoiseSize; ++i) {
+          set.positions.push_back({at.x + i % kNoiseSize, at.y + i / kNoiseSize % kNoiseSize,
+                                   at.z + i / kNoiseSize / kNoiseSize});
+          set.colors.push_back(static_cast<voxel::Color>(colors() | 0xFF));
+        }
+        voxel::Edit edit;
+        edit.op = std::move(set);
+        auto result = voxel::ApplyEdits(applied.document, {&edit, 1}, {});
+        if (!result.ok()) return result.status();
+        return result->document;
+      };
 }
 
 struct Known {  // of one project, before the cut

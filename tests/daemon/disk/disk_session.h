@@ -39,8 +39,8 @@ struct Fact {
   std::string answer;
 };
 
-// Content hashes of a project's revisions by number. Some that were refused have none that is known:
-// those may be there, too.
+// Content hashes of a project's revisions by number. Some that were refused have none that is
+// known: those may be there, too.
 struct Contents {
   std::map<int64_t, std::set<uint64_t>> numbered;
   std::set<uint64_t> refused;
@@ -103,8 +103,8 @@ class DiskSession {
   int requests_ = 0;
 };
 
-// What a data directory holds, by project id: every revision, every answer, how far undo reaches; or
-// kRefused and the reason. Nothing is changed.
+// What a data directory holds, by project id: every revision, every answer, how far undo reaches;
+// or kRefused and the reason. Nothing is changed.
 inline constexpr const char* kRefused = "refused: ";
 std::map<std::string, std::string> Digest(const std::string& dir, const Facts& facts);
 

@@ -38,7 +38,8 @@ struct FaultVfs::Calls {
   }
 
   static int Close(sqlite3_file* file) {
-    const int code = Real(file)->pMethods == nullptr ? SQLITE_OK : Real(file)->pMethods->xClose(Real(file));
+    const int code =
+        Real(file)->pMethods == nullptr ? SQLITE_OK : Real(file)->pMethods->xClose(Real(file));
     Of(file)->~File();
     return code;
   }
@@ -55,8 +56,9 @@ struct FaultVfs::Calls {
     if (carried_out > 0) {
       const int code = Real(file)->pMethods->xWrite(Real(file), from, carried_out, offset);
       if (code != SQLITE_OK) return code;
-      self->disk->Log({DiskEvent::Kind::kWrite, self->path, "", offset,
-                       std::string(static_cast<const char*>(from), static_cast<size_t>(carried_out))});
+      self->disk->Log(
+          {DiskEvent::Kind::kWrite, self->path, "", offset,
+           std::string(static_cast<const char*>(from), static_cast<size_t>(carried_out))});
     }
     if (!fails) return SQLITE_OK;
     return how.error == ENOSPC ? SQLITE_FULL : Error(SQLITE_IOERR_WRITE, how.error);
@@ -65,7 +67,8 @@ struct FaultVfs::Calls {
   static int Truncate(sqlite3_file* file, sqlite3_int64 size) {
     File* const self = Of(file);
     Fault how;
-    if (self->disk->Fails(Fault::Call::kTruncate, how)) return Error(SQLITE_IOERR_TRUNCATE, how.error);
+    if (self->disk->Fails(Fault::Call::kTruncate, how))
+      return Error(SQLITE_IOERR_TRUNCATE, how.error);
     const int code = Real(file)->pMethods->xTruncate(Real(file), size);
     if (code == SQLITE_OK) self->disk->Log({DiskEvent::Kind::kTruncate, self->path, "", size, ""});
     return code;
@@ -90,7 +93,9 @@ struct FaultVfs::Calls {
   static int FileSize(sqlite3_file* file, sqlite3_int64* size) {
     return Real(file)->pMethods->xFileSize(Real(file), size);
   }
-  static int Lock(sqlite3_file* file, int level) { return Real(file)->pMethods->xLock(Real(file), level); }
+  static int Lock(sqlite3_file* file, int level) {
+    return Real(file)->pMethods->xLock(Real(file), level);
+  }
   static int Unlock(sqlite3_file* file, int level) {
     return Real(file)->pMethods->xUnlock(Real(file), level);
   }
@@ -115,15 +120,30 @@ struct FaultVfs::Calls {
   }
 
   static const sqlite3_io_methods* Methods() {
-    static constexpr sqlite3_io_methods kMethods = {
-        2,           Close,   Read,    Write,      Truncate,          Sync,
-        FileSize,    Lock,    Unlock,  CheckReservedLock, FileControl, SectorSize,
-        Characteristics, ShmMap, ShmLock, ShmBarrier, ShmUnmap,       nullptr,
-        nullptr};
+    static constexpr sqlite3_io_methods kMethods = {2,
+                                                    Close,
+                                                    Read,
+                                                    Write,
+                                                    Truncate,
+                                                    Sync,
+                                                    FileSize,
+                                                    Lock,
+                                                    Unlock,
+                                                    CheckReservedLock,
+                                                    FileControl,
+                                                    SectorSize,
+                                                    Characteristics,
+                                                    ShmMap,
+                                                    ShmLock,
+                                                    ShmBarrier,
+                                                    ShmUnmap,
+                                                    nullptr,
+                                                    nullptr};
     return &kMethods;
   }
 
-  static int Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* out, int flags, int* out_flags) {
+  static int Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* out, int flags,
+                  int* out_flags) {
     FaultVfs* const disk = Of(vfs);
     File* const file = new (out) File{{nullptr}, disk, name == nullptr ? "" : name, false};
     const bool made = (flags & SQLITE_OPEN_CREATE) != 0 && !IsThere(file->path);

@@ -1,5 +1,5 @@
-// A disk for tests: what SQLite and DataDir ask of it goes to the real file system, is written down,
-// and fails where the test wants it to.
+// A disk for tests: what SQLite and DataDir ask of it goes to the real file system, is written
+// down, and fails where the test wants it to.
 //
 //     FaultVfs disk;
 //     FileOptions{.vfs = disk.name(), .ops = &disk}
@@ -32,7 +32,7 @@ struct DiskEvent {
     kSync,        // of a file
     kFailedSync,  // of a file: any part of what was written since the last may be lost for good
     kDelete,
-    kRename,      // of `path` to `to`
+    kRename,  // of `path` to `to`
     kSyncFolder,
   };
   Kind kind = Kind::kSync;
@@ -44,12 +44,21 @@ struct DiskEvent {
 
 // Which call fails, and how.
 struct Fault {
-  enum class Call : uint8_t { kWrite, kSync, kTruncate, kDelete, kOpen, kRename, kSyncFolder, kPut };
+  enum class Call : uint8_t {
+    kWrite,
+    kSync,
+    kTruncate,
+    kDelete,
+    kOpen,
+    kRename,
+    kSyncFolder,
+    kPut
+  };
   Call call = Call::kWrite;
-  int64_t at = 0;         // the call of that number, from 1; 0: none
-  bool lasting = false;   // and all after it
-  int error = 0;          // the system's
-  bool partly = false;    // of a write: its first half is carried out
+  int64_t at = 0;        // the call of that number, from 1; 0: none
+  bool lasting = false;  // and all after it
+  int error = 0;         // the system's
+  bool partly = false;   // of a write: its first half is carried out
 };
 inline constexpr size_t kFaultCalls = 8;
 

@@ -1,5 +1,5 @@
-// What is left after the power was cut at any moment, and after any call to the disk failed: nothing
-// that was acknowledged is lost, torn or different.
+// What is left after the power was cut at any moment, and after any call to the disk failed:
+// nothing that was acknowledged is lost, torn or different.
 //
 // Long runs: VOXELD_DISK_IMAGES=10000, VOXELD_DISK_FAULTS=0 (every call; otherwise so many runs for
 //            each way of failing). VOXELD_DISK_SEED for another session.
@@ -56,7 +56,8 @@ TEST(PowerCutTest, NothingAcknowledgedIsLostWhereverThePowerIsCut) {
       const std::string image = dirs.Write("image", disk.Cut(random));
       const std::string wrong = Disagreement(image, session.facts(), cut);
       ASSERT_EQ(wrong, "") << "image " << made << ", cut after event " << cut << " of "
-                           << log.size() << ", VOXELD_DISK_SEED=" << seed << ": see " << dirs.Keep();
+                           << log.size() << ", VOXELD_DISK_SEED=" << seed << ": see "
+                           << dirs.Keep();
     }
   }
   EXPECT_EQ(made, images);
@@ -98,8 +99,7 @@ class FaultTest : public testing::Test {
   // One session in which `way` happens at call `at`; then the directory as it is, and after some
   // power cuts since.
   void RunWith(const WayToFail& way, int64_t at) {
-    const std::string where =
-        StrCat(way.what, ", call ", at, ", VOXELD_DISK_SEED=", seed_);
+    const std::string where = StrCat(way.what, ", call ", at, ", VOXELD_DISK_SEED=", seed_);
     const TempDirs dirs;
     FaultVfs vfs;
     Fault fault = way.fault;

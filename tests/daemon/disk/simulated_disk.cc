@@ -117,7 +117,10 @@ SimulatedDisk::Files SimulatedDisk::Cut(Random& random) const {
   const uint64_t kind = random() % 4;
   const size_t prefix = random() % (pending_.size() + 1);
   for (size_t i = 0; i < pending_.size(); ++i) {
-    const bool there = kind == 0 ? false : kind == 1 ? true : kind == 2 ? i < prefix : Chance(random);
+    const bool there = kind == 0   ? false
+                       : kind == 1 ? true
+                       : kind == 2 ? i < prefix
+                                   : Chance(random);
     if (!there) continue;
     for (const NameChange& change : pending_[i]) Carry(change, names);
   }

@@ -32,7 +32,8 @@ class TempDirs {
   }
 
   // One with these files among its projects, whatever folder they were in.
-  std::string Write(const std::string& name, const std::map<std::string, std::string>& files) const {
+  std::string Write(const std::string& name,
+                    const std::map<std::string, std::string>& files) const {
     const std::string made = Make(name);
     for (const auto& [path, content] : files) {
       std::ofstream out(made + "/projects" + path.substr(path.rfind('/')), std::ios::binary);

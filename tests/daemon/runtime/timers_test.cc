@@ -31,9 +31,8 @@ TEST(TimersTest, CallsComeInTheOrderOfTheirTimesAndNotBefore) {
 TEST(TimersTest, ACallMayAskForAnother) {
   absl::Notification done;
   Timers timers;
-  timers.After(absl::ZeroDuration(), [&] {
-    timers.After(absl::Milliseconds(1), [&] { done.Notify(); });
-  });
+  timers.After(absl::ZeroDuration(),
+               [&] { timers.After(absl::Milliseconds(1), [&] { done.Notify(); }); });
   done.WaitForNotification();
 }
 
