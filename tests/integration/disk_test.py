@@ -14,6 +14,7 @@ import unittest
 from daemon import Daemon, RpcError, StartError
 
 BALLAST = "ballast"
+AGAIN = ".voxels: changes are taken again"
 
 
 def mount(*arguments):
@@ -103,13 +104,13 @@ class DiskTest(unittest.TestCase):
             troubled = {t["project"]: t["reason"] for t in info["troubled"]}
             self.assertEqual(troubled, {"castle": "STORE_FULL", "tower": "STORE_FULL"})
             self.assertIn("a change is refused (STORE_FULL)", daemon.log())
-            self.assertNotIn("changes are taken again", daemon.log())
+            self.assertNotIn(AGAIN + "\n", daemon.log())
 
             (self.dir / BALLAST).unlink()
             for project in ("castle", "tower"):
                 self.edit(rpc, project)
             rpc.call("project.create", {"project": "keep"})
-            self.assertEqual(daemon.log().count("changes are taken again"), 2)
+            self.assertEqual(daemon.log().count(AGAIN + "\n"), 2)
             self.assertNotIn("troubled", rpc.call("admin.info"))
             daemon.stop(signal.SIGKILL)
         with Daemon(f"--data-dir={self.dir}/data") as daemon, daemon.connect() as rpc:

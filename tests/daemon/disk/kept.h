@@ -13,16 +13,18 @@
 
 namespace voxeld {
 
-inline DiskOptions InDir(const std::string& dir) {
+inline DiskOptions InDir(const std::string& dir, const UpkeepOptions& upkeep = {}) {
   DiskOptions options;
   options.dir = dir;
+  options.file.upkeep = upkeep;
   return options;
 }
 
 class Kept {
  public:
-  explicit Kept(const std::string& dir, const RegistryOptions& options = {})
-      : Kept(InDir(dir), options) {}
+  explicit Kept(const std::string& dir, const RegistryOptions& options = {},
+                const UpkeepOptions& upkeep = {})
+      : Kept(InDir(dir, upkeep), options) {}
   explicit Kept(const DiskOptions& disk, const RegistryOptions& options = {})
       : store_(DiskStore::Open(disk, "a test", &log_).value()),
         registry_(ProjectRegistry::Create(options, store_.get(), &pool_, &absl::Now)) {}
