@@ -60,8 +60,12 @@ void Timers::At(Clock::time_point when, absl::AnyInvocable<void()> fn) {
 std::optional<Timers::Entry> Timers::TakeDue(Clock::duration& sleep) {
   absl::MutexLock lock(&mu_);
   const Clock::time_point now = Clock::now();
-  sleep = heap_.empty() ? Clock::duration(kForNobody) : heap_.front().when - now;
-  if (stopping_ || heap_.empty() || heap_.front().when > now) return std::nullopt;
+  sleep = kForNobody;
+  if (stopping_ || heap_.empty()) return std::nullopt;
+  if (heap_.front().when > now) {
+    sleep = heap_.front().when - now;
+    return std::nullopt;
+  }
   std::pop_heap(heap_.begin(), heap_.end(), Later);
   Entry due = std::move(heap_.back());
   heap_.pop_back();
@@ -77,7 +81,7 @@ void Timers::Run() {
       if (stopping_) return;
     }
     pollfd wait{.fd = wake_fd_, .events = POLLIN, .revents = 0};
-    const timespec time = ToTimespec(std::max(sleep, Clock::duration::zero()));
+    const timespec time = ToTimespec(sleep);
     ppoll(&wait, 1, &time, nullptr);
     eventfd_t news = 0;
     eventfd_read(wake_fd_, &news);

@@ -170,7 +170,8 @@ class WatchStream final : public ServerStream {
     response->set_previous_revision(previous);
     response->set_revision(cursor_->position());
     response->set_resume_token(Token());
-    if (filter_.progress > absl::ZeroDuration()) mark_due_ = Timers::Clock::now() + absl::ToChronoNanoseconds(filter_.progress);
+    if (filter_.progress > absl::ZeroDuration())
+      mark_due_ = Timers::Clock::now() + absl::ToChronoNanoseconds(filter_.progress);
     return Pull::kMessage;
   }
 
