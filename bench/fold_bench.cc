@@ -132,7 +132,7 @@ void BM_DurableEdit(benchmark::State& state) {
   state.counters["max_us"] = at(1);
   state.counters["folds"] = static_cast<double>(kept.folds());
 }
-BENCHMARK(BM_DurableEdit)->ArgName("folding")->Arg(0)->Arg(1)->Iterations(4000)->UseRealTime();
+BENCHMARK(BM_DurableEdit)->ArgName("folding")->Arg(0)->Arg(1)->Iterations(10000)->UseRealTime();
 
 }  // namespace
 }  // namespace voxeld

@@ -18,9 +18,9 @@ constexpr int64_t kStepsBelowBase = 1024;
 absl::StatusOr<bool> ProjectUpkeep::Run(const Retirement& retired, Slice slice) {
   absl::StatusOr<bool> done = RunAll(retired, slice);
   if (done.ok()) return done;
+  base_ = {};
   log_ = {};
   notes_ = {};
-  base_bytes_ = -1;
   notes_in_base_ = 0;
   swept_ = false;
   return done;
@@ -64,15 +64,16 @@ absl::Status ProjectUpkeep::SweepAll(Slice slice) {
 absl::StatusOr<bool> ProjectUpkeep::FoldDue(int64_t revision, Slice slice) {
   bool possible = false;
   VOXEL_RETURN_IF_ERROR(Repeat(slice, [&](UpkeepRows& rows) -> absl::StatusOr<bool> {
-    // A revision that is seen before it is durable is no base yet.
-    possible = rows.state().base_revision < revision && revision <= rows.head();
-    if (!possible) return false;
-    if (base_bytes_ < 0) {
-      VOXEL_ASSIGN_OR_RETURN(base_bytes_, rows.BaseBytes());
+    if (base_.to == 0) {
+      VOXEL_ASSIGN_OR_RETURN(base_, rows.BaseSize());
+      log_ = {.to = base_.to, .bytes = 0};
     }
+    // A revision that is seen before it is durable is no base yet.
+    possible = base_.to < revision && revision <= rows.head();
+    if (!possible) return false;
     return rows.AddRevisions(revision, log_);
   }));
-  const int64_t share = base_bytes_ / 100 * options_.upkeep.fold_percent;
+  const int64_t share = base_.bytes / 100 * options_.upkeep.fold_percent;
   return possible && log_.bytes >= std::max(share, options_.upkeep.fold_bytes);
 }
 
@@ -107,8 +108,8 @@ absl::Status ProjectUpkeep::Fold(const Retirement& retired, Slice slice) {
   VOXEL_RETURN_IF_ERROR(slice([&](ProjectFile& file) {
     return UpkeepRows(file, options_.upkeep).SetBase(generation, revision);
   }));
+  base_ = {.to = revision, .bytes = bytes};
   log_ = {.to = revision, .bytes = 0};
-  base_bytes_ = bytes;
   return SweepAll(slice);
 }
 

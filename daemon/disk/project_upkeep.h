@@ -6,8 +6,9 @@
 //            made of is deleted in slices. Wherever it ends, the file is whole: what does not count
 //            is swept away at the next run.
 // When:      a fold is due once the changes of the revisions that would go take more bytes than the
-//            base, and than a floor: so folding writes about as much as editing did, and a file
-//            holds twice its base and what is retained, at most.
+//            base (before the first fold: than the first revision), and than a floor: so folding
+//            writes about as much as editing did, and a file holds twice its base and what is
+//            retained, at most.
 // Slices:    each is a transaction; between two of them others use the file. Documents are encoded
 //            outside of them.
 // Threading: one run at a time, from any thread.
@@ -56,9 +57,9 @@ class ProjectUpkeep {
 
   const FileOptions options_;
   // What is known about the file: so far as it is, without looking again.
-  UpkeepRows::Size log_;
+  UpkeepRows::Size base_;
+  UpkeepRows::Size log_;  // of what came after the base
   UpkeepRows::Size notes_;
-  int64_t base_bytes_ = -1;    // -1: to be counted
   int64_t notes_in_base_ = 0;  // those up to this number came before the base
   bool swept_ = false;
 };

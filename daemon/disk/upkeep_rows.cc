@@ -56,7 +56,19 @@ absl::StatusOr<bool> UpkeepRows::AddNotes(Size& size) {
   }
 }
 
-absl::StatusOr<int64_t> UpkeepRows::BaseBytes() {
+absl::StatusOr<UpkeepRows::Size> UpkeepRows::BaseSize() {
+  if (state().base_revision == 0) {
+    Size first;
+    VOXEL_ASSIGN_OR_RETURN(first.to, file_.db_->Number("SELECT min(revision) FROM revisions"));
+    VOXEL_ASSIGN_OR_RETURN(
+        first.bytes,
+        file_.db_->Number(StrCat("SELECT length(change) + ifnull((SELECT sum(length(m.change))"
+                                 " FROM more m WHERE m.revision = r.revision), 0)"
+                                 " FROM revisions r WHERE revision = ",
+                                 first.to)
+                              .c_str()));
+    return first;
+  }
   const auto bytes_of = [this](const char* table) {
     return file_.db_->Number(StrCat("SELECT sum(length(change)) FROM ", table,
                                     " WHERE generation = ", state().generation)
@@ -64,7 +76,7 @@ absl::StatusOr<int64_t> UpkeepRows::BaseBytes() {
   };
   VOXEL_ASSIGN_OR_RETURN(const int64_t base, bytes_of("base"));
   VOXEL_ASSIGN_OR_RETURN(const int64_t kept, bytes_of("kept"));
-  return base + kept;
+  return Size{.to = state().base_revision, .bytes = base + kept};
 }
 
 absl::StatusOr<UndoHistory> UpkeepRows::ReadFolded() {

@@ -33,8 +33,8 @@ class UpkeepRows {
   // Goes on with a slice of the revisions up to `last`, or of the notes. False at the end.
   absl::StatusOr<bool> AddRevisions(int64_t last, Size& size);
   absl::StatusOr<bool> AddNotes(Size& size);
-  // Of the base and the kept revisions that count.
-  absl::StatusOr<int64_t> BaseBytes();
+  // The base, with the kept revisions that belong to it; while there is none, the first revision.
+  absl::StatusOr<Size> BaseSize();
 
   // The undo history that the base carries; an empty one without a base.
   absl::StatusOr<UndoHistory> ReadFolded();

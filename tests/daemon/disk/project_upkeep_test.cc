@@ -40,7 +40,13 @@ class UpkeepTest : public testing::Test {
     options_.upkeep.fold_bytes = 1000;
     options_.upkeep.now = [] { return now; };
     options_.upkeep.slice_rows = 7;
-    revisions_.push_back(Next(BlankDocument()));
+    Create(BlankDocument());
+  }
+  void Create(voxel::RefPtr<const voxel::Document> document) {
+    file_ = nullptr;
+    fs::remove(path_);
+    revisions_.clear();
+    revisions_.push_back(Next(std::move(document)));
     CommitRecord first;
     first.after = revisions_.back();
     ProjectIdentity identity;
@@ -262,6 +268,16 @@ TEST_F(UpkeepTest, NothingIsFoldedBeforeItIsWorthIt) {
   Edits(5);
   ASSERT_TRUE(Upkeep(105).ok());  // less than the floor has come since
   EXPECT_EQ(file_->state().base_revision, 100);
+}
+
+TEST_F(UpkeepTest, WhatAProjectBeganWithCountsAsItsBase) {
+  Create(Noise(20000));
+  Edits(100);
+  ASSERT_TRUE(Upkeep(1).ok());  // nothing would go
+  EXPECT_EQ(file_->state().base_revision, 0);
+  ASSERT_TRUE(Upkeep(90).ok());  // little would
+  EXPECT_EQ(file_->state().base_revision, 0);
+  ExpectAllThere(1);
 }
 
 TEST_F(UpkeepTest, RevisionThatIsNotDurableYetIsNoBase) {
