@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <fstream>
+#include <string>
 #include <thread>
 
 #include "daemon/config/config.h"
+#include "daemon/disk/offline_check.h"
 #include "daemon/server.h"
 
 namespace {
@@ -26,6 +28,13 @@ int64_t MemoryBytes() {
   return bytes;
 }
 
+int Verify(const std::string& path) {
+  const auto sound = voxeld::CheckOffline(
+      path, [](const std::string& line) { fprintf(stdout, "%s\n", line.c_str()); });
+  if (!sound.ok()) return Fail(sound.status());
+  return *sound ? 0 : 1;
+}
+
 voxeld::Environment ReadEnvironment() {
   // Read once, before any thread starts.
   const char* const runtime_dir = getenv("XDG_RUNTIME_DIR");  // NOLINT(concurrency-mt-unsafe)
@@ -41,6 +50,7 @@ int main(int argc, char** argv) {
   const auto line = voxeld::ParseCommandLine(argc, argv, ReadEnvironment());
   if (!line.ok()) return Fail(line.status());
   if (!line->print.empty()) return fputs(line->print.c_str(), stdout) < 0 ? 1 : 0;
+  if (!line->verify.empty()) return Verify(line->verify);
   auto server = voxeld::Server::Start(line->config);
   if (!server.ok()) return Fail(server.status());
   return (*server)->Run();

@@ -78,6 +78,7 @@ RegistryOptions RegistryOptionsOf(const Config& config) {
   options.max_projects = static_cast<int32_t>(config.max_projects);
   // Idle projects make room before an edit is refused for want of memory.
   options.max_open_bytes = config.max_memory / 4 * 3;
+  options.project.max_checkpoints = static_cast<int32_t>(config.max_checkpoints);
   options.project.watches.max_watches = static_cast<int32_t>(config.max_watches);
   options.project.watches.max_untaken = config.watch_backlog;
   options.project.retained_bytes = config.retained_bytes;
@@ -184,6 +185,7 @@ Server::Parts::Parts(const Config& config_in, std::unique_ptr<Log> log_in,
       grpc(poller.get(), GrpcDoor{&dispatcher, &log, config.max_message_bytes}),
       front(&json, &grpc, SocketLimitsOf(config)) {
   services.registry = registry.get();
+  services.archive = disk.get();
   services.store_is_durable = disk != nullptr;
   services.store_health = disk != nullptr ? &disk->health() : nullptr;
   services.formats = &formats;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "clients/cli/base64.h"
+#include "clients/cli/message_fields.h"
 #include "google/protobuf/message.h"
 
 namespace voxctl {
@@ -22,14 +23,6 @@ using google::protobuf::Message;
 using Json = nlohmann::json;
 
 constexpr size_t kPartBytes = 1 << 20;
-
-std::string StringField(const Message& message, const char* name) {
-  return message.GetReflection()->GetString(message,
-                                            message.GetDescriptor()->FindFieldByName(name));
-}
-bool BoolField(const Message& message, const char* name) {
-  return message.GetReflection()->GetBool(message, message.GetDescriptor()->FindFieldByName(name));
-}
 
 // A line of progress on a terminal, for files that take a while.
 void ShowProgress(const char* verb, size_t bytes) {
@@ -64,7 +57,7 @@ bool WriteFile(const std::string& path, const std::string& bytes, bool force, st
   return false;
 }
 
-int ImportFile(Session& session, const Json& header, const std::string& path) {
+int SendFile(Session& session, const char* method, const Json& header, const std::string& path) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) return session.Usage(path + " is a directory");
   std::ifstream file(path, std::ios::binary);
@@ -86,7 +79,7 @@ int ImportFile(Session& session, const Json& header, const std::string& path) {
     ShowProgress("sent", sent += n);
     return true;
   };
-  return session.Upload("transfer.import", next, [&](const Message& response) {
+  return session.Upload(method, next, [&](const Message& response) {
     EndProgress();
     Print(session.format(), response);
     return true;

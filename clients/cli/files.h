@@ -7,8 +7,9 @@
 
 namespace voxctl {
 
-// Sends `path` to transfer.import with `header`, and prints the answer. The exit code.
-int ImportFile(Session& session, const nlohmann::json& header, const std::string& path);
+// Sends `path` to an upload's method with `header`, and prints the answer. The exit code.
+int SendFile(Session& session, const char* method, const nlohmann::json& header,
+             const std::string& path);
 
 // Fetches a project's files and writes them: the main one as `path`, others beside it. Each is
 // complete before it gets its name; with `force` off nothing that exists is replaced. The exit

@@ -66,7 +66,8 @@ Json BuildRequest(const Descriptor* type, const Gathered& gathered) {
 int RunUpload(Session& session, const ApiMethod& method, const Gathered& gathered,
               const Json& request) {
   if (!gathered.data_file.empty()) {
-    return ImportFile(session, request.value("header", Json::object()), gathered.data_file);
+    return SendFile(session, method.name.c_str(), request.value("header", Json::object()),
+                    gathered.data_file);
   }
   const Json parts = request.is_array() ? request : Json::array({request});
   size_t sent = 0;

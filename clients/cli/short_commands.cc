@@ -7,10 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "clients/cli/archive_commands.h"
 #include "clients/cli/edit_commands.h"
 #include "clients/cli/fields.h"
 #include "clients/cli/files.h"
 #include "clients/cli/inspect_commands.h"
+#include "clients/cli/revisions.h"
 #include "clients/cli/watch_command.h"
 #include "google/protobuf/message.h"
 
@@ -21,6 +23,7 @@ using google::protobuf::Message;
 
 constexpr char kHistory[] = "Voxels and history";
 constexpr char kQuestions[] = "Questions";
+constexpr char kDaemon[] = "The daemon";
 
 // Commands that stand together in the help.
 struct Topic {
@@ -100,6 +103,22 @@ std::vector<ShortCommand> HistoryCommands() {
        "history.list_revisions",
        "List the revisions, newest first",
        {{"project", "project"}}},
+      {"checkpoint",
+       "history.set_checkpoint",
+       "Name a revision and keep it: voxctl checkpoint castle before-the-roof",
+       {{"project", "project"},
+        {"checkpoint", "checkpoint"},
+        {"--revision", "revision"},
+        {"--move", "move"}}},
+      {"checkpoints", "history.list_checkpoints", "List the checkpoints", {{"project", "project"}}},
+      {"delete-checkpoint",
+       "history.delete_checkpoint",
+       "Delete a checkpoint's name",
+       {{"project", "project"}, {"checkpoint", "checkpoint"}}},
+      {"rollback",
+       "history.rollback",
+       "Go back: voxctl rollback castle --to before-the-roof",
+       {{"project", "project"}, {"--to", "checkpoint"}, {"--revision", "revision"}}},
       {"diff",
        "history.diff",
        "Compare two revisions, of one project or with --with of two",
@@ -150,7 +169,7 @@ std::vector<Topic> Table() {
           {"Selections", SelectionCommands()},
           {kHistory, HistoryCommands()},
           {kQuestions, InspectCommands()},
-          {"The daemon", DaemonCommands()}};
+          {kDaemon, DaemonCommands()}};
 }
 
 using Values = std::map<std::string, std::string>;  // path -> text
@@ -179,9 +198,11 @@ void Declare(CLI::App* command, const Api& api, const ShortCommand& spec, Values
 int RunShort(Session& session, const ShortCommand& spec, const Values& values) {
   const auto* type = session.api().Find(spec.method)->descriptor->input_type();
   Json request = Json::object();
+  Values resolved = values;
+  if (const int code = ResolveCheckpoints(session, &resolved); code != 0) return code;
   try {
     for (const auto& [path, text] : spec.fixed) SetField(type, path, text, &request);
-    for (const auto& [path, text] : values) {
+    for (const auto& [path, text] : resolved) {
       if (!text.empty()) SetField(type, path, text, &request);
     }
   } catch (const std::invalid_argument& error) {
@@ -247,11 +268,14 @@ void AddRender(CLI::App* app, const Api& api, Run* chosen) {
     *chosen = [options](Session& session) {
       const auto* type = session.api().Find("render.view")->descriptor->input_type();
       Json request = {{"project", options->project}};
+      std::map<std::string, std::string> values = {{"project", options->project},
+                                                   {"revision", options->revision}};
+      if (const int code = ResolveCheckpoints(session, &values); code != 0) return code;
       try {
         SetField(type, "spec.views", options->views, &request);
         SetField(type, "spec.width", options->size, &request);
         SetField(type, "spec.height", options->size, &request);
-        if (!options->revision.empty()) SetField(type, "revision", options->revision, &request);
+        if (!options->revision.empty()) SetField(type, "revision", values["revision"], &request);
       } catch (const std::invalid_argument& error) {
         return session.Usage(error.what());
       }
@@ -299,7 +323,7 @@ void AddImport(CLI::App* app, Run* chosen) {
         return session.Usage(error.what());
       }
       session.AddWrite(header_type, &header);
-      return ImportFile(session, header, options->path);
+      return SendFile(session, "transfer.import", header, options->path);
     };
   });
 }
@@ -344,6 +368,7 @@ void AddShortCommands(CLI::App* app, const Api& api, Run* chosen) {
   AddRender(app, api, chosen);
   AddImport(app, chosen);
   AddExport(app, chosen);
+  AddArchiveCommands(app, kDaemon, chosen);
 }
 
 }  // namespace voxctl

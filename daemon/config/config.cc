@@ -95,6 +95,12 @@ constexpr NumberFlag kNumbers[] = {
      {1, 1000000},
      true,
      "Selections in one project"},
+    {"max-checkpoints",
+     &Config::max_checkpoints,
+     Kind::kCount,
+     {0, 1000000},
+     true,
+     "Checkpoints of one project"},
     {"max-watches",
      &Config::max_watches,
      Kind::kCount,
@@ -112,7 +118,7 @@ constexpr NumberFlag kNumbers[] = {
      Kind::kBytes,
      {0, int64_t{1} << 46},
      true,
-     "Memory for old revisions of one project; the oldest are dropped first"},
+     "Memory for old revisions of one project, checkpoints aside; the oldest are dropped first"},
     {"retained-revisions",
      &Config::retained_revisions,
      Kind::kCount,
@@ -148,7 +154,8 @@ constexpr NumberFlag kNumbers[] = {
 // The command line as CLI11 reads it: texts, checked afterwards.
 struct Texts {
   std::map<std::string, std::string> numbers;
-  std::string socket, grpc_tcp, data_dir, grace_period = "10s", log_level = "info", test_commit;
+  std::string socket, grpc_tcp, data_dir, grace_period = "10s", log_level = "info", test_commit,
+                                          verify;
   std::vector<std::string> roots;
   bool version = false;
 };
@@ -172,6 +179,11 @@ void Declare(CLI::App* app, const Config& defaults, Texts* texts) {
          "Directory where projects are kept, made if it is not there; one daemon at a time "
          "(default: none, projects end with the process)")
       ->type_name("DIR");
+  app->add_option(
+         "--verify", texts->verify,
+         "Check a project's file, or all those of a data directory that no daemon uses, and "
+         "exit: 1 if something is wrong")
+      ->type_name("PATH");
   for (const NumberFlag& flag : kNumbers) {
     std::string& text = texts->numbers[flag.name];
     CLI::Option* option = app->add_option(voxel::StrCat("--", flag.name), text, flag.help);
@@ -303,6 +315,8 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv,
     line.print = voxel::StrCat("voxeld ", Version(), "\n");
     return line;
   }
+  line.verify = texts.verify;
+  if (!line.verify.empty()) return line;
   VOXEL_RETURN_IF_ERROR(ReadTexts(texts, environment, &line.config));
   return line;
 }

@@ -46,6 +46,7 @@ struct Config {
   int64_t max_projects = 10000;
   int64_t max_layers = 4096;
   int64_t max_selections = 1024;
+  int64_t max_checkpoints = 1000;
   int64_t max_watches = 4096;  // of one project
   int64_t watch_backlog = 4096;
   int64_t retained_bytes = int64_t{64} << 20;
@@ -72,7 +73,8 @@ struct Config {
 // The command line as settings, or what to print instead (--help, --version).
 struct CommandLine {
   Config config;
-  std::string print;  // not empty: print this and end well
+  std::string print;   // not empty: print this and end well
+  std::string verify;  // not empty: check what is there and end
 };
 
 // InvalidArgument: names the flag, the value and what is accepted; FailedPrecondition: no socket

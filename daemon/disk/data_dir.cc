@@ -29,6 +29,7 @@ constexpr std::string_view kSuffix = ".voxels";
 constexpr const char* kSuffixes[] = {"", "-wal", "-shm", kEndMarkSuffix};
 constexpr std::string_view kNew = ".new-";
 constexpr std::string_view kGone = ".gone-";
+constexpr std::string_view kCopy = ".copy-";
 constexpr size_t kUidLetters = 32;
 constexpr size_t kMaxIdLetters = 63;
 constexpr mode_t kOwnerOnly = 0700;
@@ -100,7 +101,9 @@ absl::Status DataDir::Clean() const {
   std::vector<fs::path> leftovers;
   for (const auto& entry : fs::directory_iterator(path_ + "/projects", error)) {
     const std::string name = entry.path().filename();
-    if (name.starts_with(kNew) || name.starts_with(kGone)) leftovers.push_back(entry.path());
+    const bool leftover =
+        name.starts_with(kNew) || name.starts_with(kGone) || name.starts_with(kCopy);
+    if (leftover) leftovers.push_back(entry.path());
   }
   for (const fs::path& leftover : leftovers) {
     if (error) break;
@@ -147,6 +150,29 @@ std::string DataDir::IdOf(std::string_view file) {
 
 std::string DataDir::NewFileOf(std::string_view uid) const {
   return StrCat(path_, "/projects/", kNew, uid);
+}
+
+std::string DataDir::CopyFileOf(std::string_view uid, uint64_t number) const {
+  return StrCat(path_, "/projects/", kCopy, uid, "-", number);
+}
+
+absl::Status DataDir::WriteNew(std::string_view uid, std::string_view bytes) const {
+  const std::string path = NewFileOf(uid);
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0) return StoreError(ReasonOfSystemError(errno), path, "cannot make it", errno);
+  int error = 0;
+  while (error == 0 && !bytes.empty()) {
+    const ssize_t n = write(file, bytes.data(), bytes.size());
+    if (n >= 0) {
+      bytes.remove_prefix(static_cast<size_t>(n));
+    } else if (errno != EINTR) {
+      error = errno;
+    }
+  }
+  if (error == 0 && fsync(file) != 0) error = errno;
+  close(file);
+  return error == 0 ? absl::OkStatus()
+                    : StoreError(ReasonOfSystemError(error), path, "cannot write it", error);
 }
 
 absl::Status DataDir::Sync() {

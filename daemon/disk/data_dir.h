@@ -2,13 +2,15 @@
 //
 //     lock                          held while a daemon uses the directory; names it
 //     projects/<id>.<uid>.voxels    a project; SQLite's -wal and -shm, and our -end, beside it
-//     projects/.new-<uid>           a project that is being made, .gone-<uid> one that is deleted
+//     projects/.new-<uid>           a project that is being made, .gone-<uid> one that is deleted,
+//                                   .copy-<uid>-<n> a copy that is being made for a backup
 //
 // The list of names is the catalogue: a file that is put there, or taken away, while no daemon runs
 // is a project more or less.
 // Threading: Open and List on one thread; the rest any thread.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -44,6 +46,11 @@ class DataDir {
   // The project's id, by the name of its file.
   static std::string IdOf(std::string_view file);
 
+  // `number` tells copies of one project apart.
+  std::string CopyFileOf(std::string_view uid, uint64_t number) const;
+
+  // Writes the bytes of a new file, durably.
+  absl::Status WriteNew(std::string_view uid, std::string_view bytes) const;
   // Gives a new file its name, durably. `to` is not there.
   absl::Status Install(const std::string& from, const std::string& to);
   // Removes a file that was never installed, and what SQLite put beside it.

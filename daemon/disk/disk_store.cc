@@ -1,8 +1,13 @@
 #include "daemon/disk/disk_store.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
+#include "daemon/disk/file_check.h"
+#include "daemon/disk/file_copy.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
@@ -168,6 +173,68 @@ void DiskStore::Remove(const std::string& uid, Done done) {
 void DiskStore::Retired(const std::string& uid, RevisionPtr oldest, std::vector<RevisionPtr> kept) {
   const std::shared_ptr<ProjectLane> lane = LaneOf(uid, nullptr);
   if (lane != nullptr) lane->Retired(std::move(oldest), std::move(kept));
+}
+
+bool DiskStore::Has(const std::string& uid) {
+  absl::MutexLock lock(&mu_);
+  return places_.contains(uid);
+}
+
+absl::StatusOr<std::unique_ptr<ProjectCopy>> DiskStore::CopyOf(const std::string& uid,
+                                                               const voxel::TaskContext& context) {
+  const std::shared_ptr<ProjectLane> lane = LaneOf(uid, nullptr);
+  if (lane == nullptr) return NotHere(uid);
+  VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDb> snapshot, lane->Snapshot());
+  const std::string scratch =
+      dir_->CopyFileOf(uid, copies_.fetch_add(1, std::memory_order_relaxed));
+  return FileCopy::Make(lane->path(), std::move(snapshot), scratch, options_.file, context);
+}
+
+absl::StatusOr<CheckReport> DiskStore::Check(const std::string& uid,
+                                             const voxel::TaskContext& context) {
+  const std::shared_ptr<ProjectLane> lane = LaneOf(uid, nullptr);
+  if (lane == nullptr) return NotHere(uid);
+  absl::StatusOr<std::unique_ptr<SqliteDb>> snapshot = lane->Snapshot();
+  if (snapshot.ok()) {
+    return CheckSnapshot(lane->path(), *std::move(snapshot), options_.file, context);
+  }
+  if (absl::IsNotFound(snapshot.status())) return snapshot.status();
+  CheckReport report;
+  report.file = lane->path();
+  report.findings.emplace_back(snapshot.status().message());
+  return report;
+}
+
+absl::StatusOr<int64_t> DiskStore::Install(std::string_view bytes, const std::string& id,
+                                           const std::string& uid,
+                                           const voxel::TaskContext& context) {
+  const std::string fresh = dir_->NewFileOf(uid);
+  const absl::Cleanup remove = [&] {
+    for (const char* end : {"", "-wal", "-shm", "-end"}) unlink((fresh + end).c_str());
+  };
+  // The file's passing name and advice for one in a data directory tell nobody anything here.
+  const auto no_project = [&](std::string why) {
+    if (why.starts_with(fresh)) why.erase(0, why.find_first_not_of(": ", fresh.size()));
+    return voxel::Error(
+        voxel::Reason::FORMAT_CORRUPT,
+        StrCat("this is no sound project file: ", why.substr(0, why.find("; put a backup"))),
+        "data");
+  };
+  VOXEL_RETURN_IF_ERROR(dir_->WriteNew(uid, bytes));
+  // Opening brings it up to this version's format, and closing leaves it whole and durable.
+  const absl::Status opened = ProjectFile::Open(fresh, options_.file).status();
+  if (voxel::HasReason(opened, voxel::Reason::STORE_DAMAGED) ||
+      voxel::HasReason(opened, voxel::Reason::FORMAT_UNSUPPORTED)) {
+    return no_project(std::string(opened.message()));
+  }
+  VOXEL_RETURN_IF_ERROR(opened);
+  VOXEL_ASSIGN_OR_RETURN(const CheckReport report, CheckFile(fresh, options_.file, context));
+  if (!report.findings.empty()) return no_project(report.findings.front());
+  const std::string file = dir_->FileOf(id, uid);
+  VOXEL_RETURN_IF_ERROR(dir_->Install(fresh, file));
+  absl::MutexLock lock(&mu_);
+  places_.try_emplace(uid, Place{file, nullptr, 0});
+  return report.contents.back()->info.revision;
 }
 
 }  // namespace voxeld

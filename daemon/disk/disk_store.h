@@ -23,6 +23,7 @@
 #include "daemon/runtime/timers.h"
 #include "daemon/runtime/worker_pool.h"
 #include "daemon/stats/log.h"
+#include "daemon/store/project_archive.h"
 #include "daemon/store/project_vault.h"
 
 namespace voxeld {
@@ -35,7 +36,7 @@ struct DiskOptions {
   int32_t max_open_files = 64;  // of projects; four descriptors each
 };
 
-class DiskStore final : public ProjectVault {
+class DiskStore final : public ProjectVault, public ProjectArchive {
  public:
   // `name` is what a second daemon on the same directory is told. As DataDir::Open.
   static absl::StatusOr<std::unique_ptr<DiskStore>> Open(const DiskOptions& options,
@@ -50,6 +51,15 @@ class DiskStore final : public ProjectVault {
                                        std::shared_ptr<Reclaimer> reclaimer) override;
   void Remove(const std::string& uid, Done done) override;
   void Retired(const std::string& uid, RevisionPtr oldest, std::vector<RevisionPtr> kept) override;
+
+  bool Has(const std::string& uid) override;
+  absl::StatusOr<std::unique_ptr<ProjectCopy>> CopyOf(const std::string& uid,
+                                                      const voxel::TaskContext& context) override;
+  absl::StatusOr<CheckReport> Check(const std::string& uid,
+                                    const voxel::TaskContext& context) override;
+  absl::StatusOr<int64_t> Install(std::string_view bytes, const std::string& id,
+                                  const std::string& uid,
+                                  const voxel::TaskContext& context) override;
 
  private:
   DiskStore(const DiskOptions& options, std::unique_ptr<DataDir> dir, const Log* log);
@@ -71,6 +81,7 @@ class DiskStore final : public ProjectVault {
   std::vector<Entry> entries_;  // constant after construction
   std::atomic<int32_t> open_files_{0};
   StoreHealth health_;
+  std::atomic<uint64_t> copies_{0};  // a name for each
 
   absl::Mutex mu_;
   absl::flat_hash_map<std::string, Place> places_ ABSL_GUARDED_BY(mu_);  // by uid

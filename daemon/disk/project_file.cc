@@ -40,7 +40,8 @@ constexpr const char* kMigrations[] = {
     "CREATE TABLE kept(generation INTEGER, revision INTEGER, part INTEGER, change BLOB NOT NULL,"
     " PRIMARY KEY(generation, revision, part)) WITHOUT ROWID;"
     "ALTER TABLE notes ADD COLUMN requests INTEGER NOT NULL DEFAULT 0;"
-    "UPDATE notes SET requests = number;"};
+    "UPDATE notes SET requests = number;",
+    "CREATE TABLE checkpoints(name TEXT PRIMARY KEY, checkpoint BLOB NOT NULL) WITHOUT ROWID;"};
 constexpr auto kVersion = static_cast<int64_t>(std::size(kMigrations));
 constexpr int64_t kApplicationId = 1448627283;
 
@@ -107,20 +108,34 @@ ProjectFile::~ProjectFile() {
   if (marked_ && access((path_ + "-wal").c_str(), F_OK) != 0) end_.Remove();
 }
 
+absl::StatusOr<std::unique_ptr<ProjectFile>> ProjectFile::OfSnapshot(const std::string& path,
+                                                                     const FileOptions& options,
+                                                                     std::unique_ptr<SqliteDb> db) {
+  std::unique_ptr<ProjectFile> file(new ProjectFile(path, options, std::move(db)));
+  VOXEL_RETURN_IF_ERROR(file->FormatFrom(kVersion).status());
+  VOXEL_RETURN_IF_ERROR(file->ReadState());
+  return file;
+}
+
+absl::StatusOr<int64_t> ProjectFile::FormatFrom(int64_t oldest) {
+  VOXEL_ASSIGN_OR_RETURN(const int64_t version, db_->Number("PRAGMA user_version"));
+  VOXEL_ASSIGN_OR_RETURN(const int64_t application, db_->Number("PRAGMA application_id"));
+  const bool ours = version == 0 || application == kApplicationId;
+  if (ours && version >= oldest && version <= kVersion) return version;
+  if (version <= kVersion && !(ours && version > 0)) {
+    return Damaged(path_, absl::DataLossError("it is no project"));
+  }
+  return voxel::Error(
+      voxel::Reason::FORMAT_UNSUPPORTED,
+      StrCat(path_, ": format ", version, ", and this voxeld reads projects of format ",
+             std::max<int64_t>(oldest, 1), " to ", kVersion,
+             "; a later voxeld may have written it"));
+}
+
 absl::Status ProjectFile::Migrate() {
-  VOXEL_ASSIGN_OR_RETURN(int64_t version, db_->Number("PRAGMA user_version"));
-  if (version == kVersion) {
-    VOXEL_ASSIGN_OR_RETURN(const int64_t application, db_->Number("PRAGMA application_id"));
-    if (application == kApplicationId) return absl::OkStatus();
-  }
   const bool fresh = db_->in_transaction();
-  if (version > kVersion || (version < 1 && !fresh) || version == kVersion) {
-    if (version <= kVersion) return Damaged(path_, absl::DataLossError("it is no project"));
-    return voxel::Error(
-        voxel::Reason::FORMAT_UNSUPPORTED,
-        StrCat(path_, ": format ", version, ", and this voxeld reads projects of format 1 to ",
-               kVersion, "; a later voxeld may have written it"));
-  }
+  VOXEL_ASSIGN_OR_RETURN(int64_t version, FormatFrom(fresh ? 0 : 1));
+  if (version == kVersion) return absl::OkStatus();
   if (!fresh) VOXEL_RETURN_IF_ERROR(db_->Execute("BEGIN IMMEDIATE"));
   for (; version < kVersion; ++version) VOXEL_RETURN_IF_ERROR(db_->Execute(kMigrations[version]));
   VOXEL_RETURN_IF_ERROR(db_->Execute(StrCat("PRAGMA user_version = ", kVersion).c_str()));
@@ -168,6 +183,14 @@ absl::StatusOr<bool> ProjectFile::HasLeftovers() {
   }
   VOXEL_ASSIGN_OR_RETURN(const int64_t left, db_->Number(sql.c_str()));
   return left != 0;
+}
+
+absl::StatusOr<int64_t> ProjectFile::CountRevisions() {
+  VOXEL_ASSIGN_OR_RETURN(
+      const int64_t after,
+      db_->Number(StrCat("SELECT count(*) FROM revisions WHERE revision > ", state_.base_revision)
+                      .c_str()));
+  return after + (state_.base_revision > 0 ? 1 : 0);
 }
 
 bool ProjectFile::checkpoint_due() const { return db_->log_pages() >= kLongLogPages; }
@@ -219,6 +242,7 @@ absl::Status ProjectFile::Put(const CommitRecord& record) {
   const bool own_note = !record.after && record.history.kind != HistoryChange::Kind::kNone;
   if (!record.request_id.empty() || own_note) VOXEL_RETURN_IF_ERROR(PutNote(record));
   if (record.after) VOXEL_RETURN_IF_ERROR(PutRevision(record));
+  VOXEL_RETURN_IF_ERROR(PutCheckpoint(record.checkpoint));
   state_.reserved_below = std::max(state_.reserved_below, record.reserve_below);
   return absl::OkStatus();  // Commit writes the state
 }
@@ -269,6 +293,18 @@ absl::Status ProjectFile::PutNote(const CommitRecord& record) {
   VOXEL_RETURN_IF_ERROR(put_note_.Run());
   ++state_.last_note;
   return absl::OkStatus();
+}
+
+absl::Status ProjectFile::PutCheckpoint(const CheckpointChange& change) {
+  if (change.kind == CheckpointChange::Kind::kNone) return absl::OkStatus();
+  const bool set = change.kind == CheckpointChange::Kind::kSet;
+  VOXEL_ASSIGN_OR_RETURN(SqliteStatement put,
+                         db_->Prepare(set ? "INSERT OR REPLACE INTO checkpoints VALUES(?1, ?2)"
+                                          : "DELETE FROM checkpoints WHERE name = ?1"));
+  const std::string frame = SealFrame(WriteCheckpointRecord(change.checkpoint), 0);
+  put.BindText(1, change.checkpoint.name);
+  if (set) put.BindBlob(2, frame);
+  return put.Run();
 }
 
 absl::Status ProjectFile::PutState(const FileState& state) {

@@ -61,15 +61,23 @@ class ProjectFile {
                                                            const FileOptions& options);
   ~ProjectFile();
 
+  // What a transaction of `db` sees of the file at `path`, to be read only: of this version's
+  // format.
+  static absl::StatusOr<std::unique_ptr<ProjectFile>> OfSnapshot(const std::string& path,
+                                                                 const FileOptions& options,
+                                                                 std::unique_ptr<SqliteDb> db);
+
   absl::Status Begin();
   // After an error nothing since Begin counts; Rollback is to be called.
   absl::Status Commit();
   void Rollback();
 
-  // Puts what a record holds: its note, its revision. LIMIT_BYTES, and then nothing of it was put,
-  // if its answer is too large to be remembered.
+  // Puts what a record holds: its note, its revision, its checkpoint. LIMIT_BYTES, and then
+  // nothing of it was put, if its answer is too large to be remembered.
   absl::Status Put(const CommitRecord& record);
 
+  // Those that count: the base, and what comes after it.
+  absl::StatusOr<int64_t> CountRevisions();
   int64_t head() const { return head_; }          // the last revision put
   int64_t requests() const { return requests_; }  // the last number given to one
   const FileState& state() const { return state_; }
@@ -92,6 +100,8 @@ class ProjectFile {
       : path_(std::move(path)), options_(options), end_(path_, options.ops), db_(std::move(db)) {}
 
   absl::Status Migrate();
+  // FORMAT_CORRUPT unless the file is of a format from `oldest` to this version's.
+  absl::StatusOr<int64_t> FormatFrom(int64_t oldest);
   absl::Status ReadState();
   // STORE_DAMAGED if transactions that were durable are not there.
   absl::Status CheckEnd();
@@ -99,6 +109,7 @@ class ProjectFile {
   absl::Status Prepare();
   absl::Status PutRevision(const CommitRecord& record);
   absl::Status PutNote(const CommitRecord& record);
+  absl::Status PutCheckpoint(const CheckpointChange& change);
   absl::Status PutState(const FileState& state);
 
   const std::string path_;

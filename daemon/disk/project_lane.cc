@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "daemon/disk/file_check.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
@@ -319,6 +320,16 @@ absl::Status ProjectLane::InTransaction(ProjectUpkeep::Work work) {
 void ProjectLane::EndUpkeep() {
   absl::MutexLock lock(&mu_);
   ending_ = true;
+}
+
+absl::StatusOr<std::unique_ptr<SqliteDb>> ProjectLane::Snapshot() {
+  absl::MutexLock lock(&file_mu_);
+  if (voxel::ReasonOf(broken_) == voxel::ReasonName(Reason::PROJECT_NOT_FOUND)) return broken_;
+  // Which brings it up to this version's format. Whoever looks at a damaged one sees that it is.
+  if (broken_.ok()) OpenFile().IgnoreError();
+  auto snapshot = OpenSnapshot(path_, SqliteDb::Mode::kReadWrite, parts_.file);
+  DropFileIfTooMany();
+  return snapshot;
 }
 
 void ProjectLane::Finish() {

@@ -55,6 +55,8 @@ class ProjectLane : public std::enable_shared_from_this<ProjectLane> {
  public:
   using Done = CommitStore::Done;
 
+  const std::string& path() const { return path_; }
+
   // `file` is the project's, there already or not.
   ProjectLane(const LaneParts& parts, std::string uid, std::string file);
   ~ProjectLane();
@@ -66,6 +68,8 @@ class ProjectLane : public std::enable_shared_from_this<ProjectLane> {
                                        std::shared_ptr<Reclaimer> reclaimer);
   // As ProjectVault::Retired.
   void Retired(RevisionPtr oldest, std::vector<RevisionPtr> kept);
+  // A connection of its own that sees the file as it is now. PROJECT_NOT_FOUND once it is deleted.
+  absl::StatusOr<std::unique_ptr<SqliteDb>> Snapshot();
   // Closes the file if nothing uses it just now; it is opened again when needed.
   void CloseFile();
   // Whether a new lane would do as well: nothing is open or waits, and nothing has to be

@@ -24,8 +24,10 @@ absl::StatusOr<RestoredProject> ProjectReader::Read() {
   const auto read = [this]() -> absl::Status {
     VOXEL_RETURN_IF_ERROR(ReadIdentityRow());
     VOXEL_RETURN_IF_ERROR(ReadNotes());
+    VOXEL_RETURN_IF_ERROR(ReadCheckpoints());
     VOXEL_RETURN_IF_ERROR(ReadBase());
     VOXEL_RETURN_IF_ERROR(ReadRevisions());
+    VOXEL_RETURN_IF_ERROR(FindCheckpoints());
     if (kept_.empty()) return absl::DataLossError("it holds no revision");
     if (last_ == file_->state().last_revision) return absl::OkStatus();
     return absl::DataLossError(
@@ -68,6 +70,38 @@ absl::Status ProjectReader::ReadNotes() {
          {note.request_hash, note.revision, std::move(note.answer), CommitTicket()},
          note.time});
   }
+}
+
+absl::Status ProjectReader::ReadCheckpoints() {
+  VOXEL_ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      file_->db_->Prepare("SELECT checkpoint, name FROM checkpoints ORDER BY name"));
+  while (true) {
+    VOXEL_ASSIGN_OR_RETURN(const bool row, rows.Step());
+    if (!row) return absl::OkStatus();
+    VOXEL_ASSIGN_OR_RETURN(const std::string bytes, OpenFrame(rows.Blob(0)));
+    VOXEL_ASSIGN_OR_RETURN(CheckpointRecord checkpoint, ReadCheckpointRecord(bytes));
+    if (checkpoint.name != rows.Blob(1)) {
+      return absl::DataLossError(StrCat("checkpoint \"", checkpoint.name, "\" has another name"));
+    }
+    named_[checkpoint.revision] = nullptr;
+    checkpoints_.push_back(std::move(checkpoint));
+  }
+}
+
+absl::Status ProjectReader::FindCheckpoints() {
+  for (const RevisionPtr& kept : project_.kept) named_[kept->info.revision] = kept;
+  for (CheckpointRecord& record : checkpoints_) {
+    RevisionPtr revision = named_[record.revision];
+    if (!revision) {
+      return absl::DataLossError(StrCat("checkpoint \"", record.name, "\" names revision ",
+                                        record.revision, ", which is not there"));
+    }
+    project_.checkpoints.push_back({std::move(record.name), std::move(revision),
+                                    std::move(record.actor), std::move(record.comment),
+                                    record.time});
+  }
+  return absl::OkStatus();
 }
 
 absl::Status ProjectReader::ReadBase() {
@@ -184,8 +218,16 @@ RevisionPtr ProjectReader::MakeRevision(RevisionInfo info,
 }
 
 void ProjectReader::Keep(RevisionInfo info) {
-  if (still_to_come_ >= options_.retained_revisions) return;
-  PublishedRevisions::Item item{MakeRevision(std::move(info), reader_.Take()), 0};
+  const auto named = named_.find(info.revision);
+  const bool retained = still_to_come_ < options_.retained_revisions;
+  if (!retained && named == named_.end()) return;
+  RevisionPtr revision = MakeRevision(std::move(info), reader_.Take());
+  if (named != named_.end()) named->second = revision;
+  if (retained) Retain(std::move(revision));
+}
+
+void ProjectReader::Retain(RevisionPtr revision) {
+  PublishedRevisions::Item item{std::move(revision), 0};
   if (!kept_.empty()) {
     item.freed_bytes = kept_.back().revision->document->BytesNotIn(*item.revision->document);
     kept_bytes_ += item.freed_bytes;

@@ -1,11 +1,12 @@
 // Reads a project back from its file: the base, then every revision after it, checked as a chain.
 //
 // Threading: one thread, as the file.
-// Cost:      the file's bytes; a document is made only of revisions that are retained.
+// Cost:      the file's bytes; a document is made only of revisions that are retained or named.
 #pragma once
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -27,6 +28,7 @@ class ProjectReader {
  private:
   absl::Status ReadIdentityRow();
   absl::Status ReadNotes();
+  absl::Status ReadCheckpoints();
   absl::Status ReadBase();
   absl::Status ReadKept();
   // Adds to `reader` the blobs that `select` (part, change; ascending) finds for `key`. They must
@@ -39,6 +41,8 @@ class ProjectReader {
   // The change that was added last is whole: the revision, which must be `number`.
   absl::Status EndRevision(int64_t number);
   void Keep(RevisionInfo info);
+  void Retain(RevisionPtr revision);
+  absl::Status FindCheckpoints();
   void ApplyNotes(int64_t below);
 
   ProjectFile* const file_;
@@ -52,6 +56,8 @@ class ProjectReader {
   int64_t still_to_come_ = 0;                               // revisions
   std::vector<std::pair<int64_t, HistoryChange>> changes_;  // of notes, by revision
   size_t next_change_ = 0;
+  std::vector<CheckpointRecord> checkpoints_;
+  std::map<int64_t, RevisionPtr> named_;  // that checkpoints name: null until it is read
 };
 
 }  // namespace voxeld

@@ -189,6 +189,28 @@ absl::StatusOr<NoteRecord> ReadNoteRecord(std::string_view bytes) {
   return note;
 }
 
+std::string WriteCheckpointRecord(const Checkpoint& checkpoint) {
+  ByteWriter out;
+  out.Text(checkpoint.name);
+  out.Varint(static_cast<uint64_t>(checkpoint.revision->info.revision));
+  out.Text(checkpoint.actor);
+  out.Text(checkpoint.comment);
+  WriteTime(checkpoint.time, out);
+  return out.Take();
+}
+
+absl::StatusOr<CheckpointRecord> ReadCheckpointRecord(std::string_view bytes) {
+  ByteReader in(bytes);
+  CheckpointRecord checkpoint;
+  checkpoint.name = in.Text();
+  checkpoint.revision = static_cast<int64_t>(in.Below(uint64_t{1} << 62));
+  checkpoint.actor = in.Text();
+  checkpoint.comment = in.Text();
+  checkpoint.time = ReadTime(in);
+  if (!in.done() || checkpoint.name.empty()) return Unreadable("a checkpoint");
+  return checkpoint;
+}
+
 std::string WriteIdentity(const ProjectIdentity& identity) {
   ByteWriter out;
   out.Text(identity.id);

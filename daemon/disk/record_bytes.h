@@ -38,6 +38,17 @@ struct NoteRecord {
 std::string WriteNoteRecord(const NoteRecord& note);
 absl::StatusOr<NoteRecord> ReadNoteRecord(std::string_view bytes);
 
+// A checkpoint; the revision is a number here.
+struct CheckpointRecord {
+  std::string name;
+  int64_t revision = 0;
+  std::string actor;
+  std::string comment;
+  absl::Time time;
+};
+std::string WriteCheckpointRecord(const Checkpoint& checkpoint);
+absl::StatusOr<CheckpointRecord> ReadCheckpointRecord(std::string_view bytes);
+
 std::string WriteIdentity(const ProjectIdentity& identity);
 absl::StatusOr<ProjectIdentity> ReadIdentity(std::string_view bytes);
 

@@ -58,6 +58,19 @@ int SystemError(sqlite3* db) {
   return vfs != nullptr ? vfs->xGetLastError(vfs, 0, nullptr) : sqlite3_system_errno(db);
 }
 
+std::string ImmutableUri(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      constexpr char kHex[] = "0123456789ABCDEF";
+      uri += {'%', kHex[c >> 4], kHex[c & 0xF]};
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
 }  // namespace
 
 void SqliteStatement::Bind(int index, int64_t value) {
@@ -103,12 +116,15 @@ absl::Status SqliteStatement::Run() {
 
 absl::StatusOr<std::unique_ptr<SqliteDb>> SqliteDb::Open(const std::string& path, Mode mode,
                                                          const std::string& vfs) {
+  const bool reads = mode == Mode::kReadOnly || mode == Mode::kImmutable;
   const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                    (mode == Mode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
-                    (mode == Mode::kCreate ? SQLITE_OPEN_CREATE : 0);
+                    (reads ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
+                    (mode == Mode::kCreate ? SQLITE_OPEN_CREATE : 0) |
+                    (mode == Mode::kImmutable ? SQLITE_OPEN_URI : 0);
+  const std::string name = mode == Mode::kImmutable ? ImmutableUri(path) : path;
   sqlite3* handle = nullptr;
   const int code =
-      sqlite3_open_v2(path.c_str(), &handle, flags, vfs.empty() ? nullptr : vfs.c_str());
+      sqlite3_open_v2(name.c_str(), &handle, flags, vfs.empty() ? nullptr : vfs.c_str());
   std::unique_ptr<SqliteDb> db(new SqliteDb(path, handle));
   if (code != SQLITE_OK) return db->StatusOf(code);
   sqlite3_busy_timeout(handle, kBusyMs);
@@ -160,6 +176,19 @@ absl::Status SqliteDb::StatusOf(int code) const {
   absl::Status status = StoreError(ReasonFor(code, error), path_, text, error);
   voxel::SetFact(status, "sqlite", std::to_string(code));
   return status;
+}
+
+absl::StatusOr<SqliteBackup> SqliteBackup::Begin(SqliteDb& from, SqliteDb& to) {
+  sqlite3_backup* const backup = sqlite3_backup_init(to.db_, "main", from.db_, "main");
+  if (backup == nullptr) return to.StatusOf(sqlite3_extended_errcode(to.db_));
+  return SqliteBackup(&to, backup);
+}
+
+absl::StatusOr<bool> SqliteBackup::Step(int pages) {
+  const int code = sqlite3_backup_step(backup_.get(), pages);
+  if (code == SQLITE_OK) return true;
+  if (code == SQLITE_DONE) return false;
+  return to_->StatusOf(code);
 }
 
 }  // namespace voxeld

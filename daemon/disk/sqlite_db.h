@@ -52,7 +52,8 @@ class SqliteStatement {
 
 class SqliteDb {
  public:
-  enum class Mode { kReadWrite, kCreate, kReadOnly };
+  // kImmutable: to be read while nobody writes it and it has no log; leaves no file beside it.
+  enum class Mode { kReadWrite, kCreate, kReadOnly, kImmutable };
   // `vfs`: the name of a registered VFS; empty: SQLite's own.
   static absl::StatusOr<std::unique_ptr<SqliteDb>> Open(const std::string& path, Mode mode,
                                                         const std::string& vfs);
@@ -79,11 +80,32 @@ class SqliteDb {
   void KeepLog();
 
  private:
+  friend class SqliteBackup;
   SqliteDb(std::string path, sqlite3* db) : path_(std::move(path)), db_(db) {}
 
   const std::string path_;
   sqlite3* const db_;
   int64_t log_pages_ = 0;
+};
+
+// A copy of one database into another, some pages at a time. The copy is what the source sees: let
+// it have a transaction, and others may write meanwhile.
+class SqliteBackup {
+ public:
+  // Both must outlive the result.
+  static absl::StatusOr<SqliteBackup> Begin(SqliteDb& from, SqliteDb& to);
+
+  // False: all is copied.
+  absl::StatusOr<bool> Step(int pages);
+
+ private:
+  struct Finish {
+    void operator()(sqlite3_backup* backup) const { sqlite3_backup_finish(backup); }
+  };
+  SqliteBackup(SqliteDb* to, sqlite3_backup* backup) : to_(to), backup_(backup) {}
+
+  SqliteDb* to_;
+  std::unique_ptr<sqlite3_backup, Finish> backup_;
 };
 
 }  // namespace voxeld

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "daemon/service/file_upload.h"
 #include "daemon/service/methods.h"
 #include "daemon/service/mutation.h"
 #include "daemon/service/reading.h"
@@ -20,7 +21,6 @@ using voxel::Error;
 using voxel::Reason;
 using voxel::RefPtr;
 
-constexpr size_t kPartBytes = 1 << 20;
 constexpr size_t kMaxNameBytes = 200;  // with an extension, a file system's 255
 
 // Sends the files one after the other, in parts. Without data if they were written to disk.

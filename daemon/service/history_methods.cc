@@ -1,5 +1,7 @@
 // history.undo, redo, list_revisions, watch.
 #include <algorithm>
+#include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -43,7 +45,7 @@ absl::Status UndoOrRedo(Services& services, CallContext& context, const v1::Undo
   }
   const uint32_t count = std::max<uint32_t>(request.count(), 1);
   const voxel::TaskContext task = EditTask(services, context);
-  return MutateByUndo(
+  return MutateBy<UndoOutcome>(
       services, context, *project, request.write(), request,
       [&](const WriteOptions& options,
           absl::FunctionRef<std::string(const UndoOutcome&)> make_answer) {
@@ -78,14 +80,22 @@ absl::Status HistoryListRevisions(Services& services, CallContext&,
   VOXEL_ASSIGN_OR_RETURN(const int32_t page_size, PageSize(request.page_size()));
   VOXEL_ASSIGN_OR_RETURN(const int64_t from, ReadPageToken(request.page_token(), kRevisionToken));
   const std::vector<RevisionPtr> revisions = project->Retained(from, page_size + 1);
+  std::map<int64_t, std::vector<std::string>> names;
+  for (const auto& [name, checkpoint] : project->checkpoints()->all()) {
+    names[checkpoint.revision->info.revision].push_back(name);
+  }
   for (const RevisionPtr& revision : revisions) {
     if (response->revisions_size() == page_size) {
       response->set_next_page_token(voxel::StrCat(kRevisionToken, revision->info.revision));
       break;
     }
-    FromRevision(revision->info, response->add_revisions());
+    v1::Revision* out = response->add_revisions();
+    FromRevision(revision->info, out);
+    if (const auto named = names.find(revision->info.revision); named != names.end()) {
+      out->mutable_checkpoints()->Assign(named->second.begin(), named->second.end());
+    }
   }
-  response->set_oldest_revision(project->oldest_revision());
+  response->set_oldest_revision(project->oldest()->info.revision);
   return absl::OkStatus();
 }
 

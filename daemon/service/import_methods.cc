@@ -5,12 +5,12 @@
 #include "daemon/convert/geometry.h"
 #include "daemon/convert/ids.h"
 #include "daemon/convert/layers.h"
+#include "daemon/service/file_upload.h"
 #include "daemon/service/merge_import.h"
 #include "daemon/service/methods.h"
 #include "daemon/service/mutation.h"
 #include "daemon/service/new_project.h"
 #include "daemon/service/reading.h"
-#include "daemon/service/rooted_files.h"
 #include "voxel/base/error.h"
 #include "voxel/base/hash.h"
 #include "voxel/base/status_macros.h"
@@ -20,46 +20,31 @@ namespace voxeld {
 namespace {
 
 using voxel::Document;
-using voxel::Error;
-using voxel::Reason;
 using voxel::RefPtr;
 
 class Importer final : public ClientStream {
  public:
-  Importer(Services& services, CallContext& context) : services_(services), context_(context) {}
+  Importer(Services& services, CallContext& context)
+      : services_(services), context_(context), upload_(services.limits.max_upload_bytes) {}
 
   absl::Status Accept(const google::protobuf::Message& message) override {
     const auto& part = static_cast<const v1::ImportRequest&>(message);
-    if (complete_)
-      return Error(Reason::INVALID_FIELD, "a part follows the one marked last_part", "last_part");
-    complete_ = part.last_part();
-    if (parts_++ == 0) return AcceptHeader(part);
-    if (part.has_header())
-      return Error(Reason::INVALID_FIELD, "only the first part is the header", "header");
-    if (static_cast<int64_t>(bytes_.size() + part.data().size()) >
-        services_.limits.max_upload_bytes) {
-      return Error(
-          Reason::LIMIT_BYTES,
-          voxel::StrCat("the file has more than ", services_.limits.max_upload_bytes, " bytes"),
-          "data");
-    }
-    bytes_ += part.data();
-    return absl::OkStatus();
+    VOXEL_ASSIGN_OR_RETURN(const bool is_header,
+                           upload_.Accept(part.has_header(), part.data(), part.last_part()));
+    return is_header ? AcceptHeader(part.header()) : absl::OkStatus();
   }
 
   absl::Status Finish(google::protobuf::Message* message) override {
     auto* response = static_cast<v1::ImportResponse*>(message);
-    if (parts_ == 0) return Error(Reason::MISSING_FIELD, "the header is missing", "header");
-    if (!complete_)
-      return Error(Reason::UPLOAD_INCOMPLETE, "the stream ended before a part marked last_part");
-    VOXEL_RETURN_IF_ERROR(LoadBytes());
+    VOXEL_RETURN_IF_ERROR(upload_.Finish(services_.roots, header_.path()));
+    const std::string& bytes = upload_.bytes();
     VOXEL_ASSIGN_OR_RETURN(const voxel::Format* format, ChooseFormat());
     const voxel::ImportLimits limits{.max_voxels = services_.limits.max_import_voxels,
                                      .max_layers = services_.limits.max_layers};
     VOXEL_ASSIGN_OR_RETURN(voxel::ImportedFile file,
-                           format->Read(bytes_, limits, EditTask(services_, context_)));
+                           format->Read(bytes, limits, EditTask(services_, context_)));
     VOXEL_ASSIGN_OR_RETURN(file.document, MovedBy(std::move(file.document), offset_));
-    context_.content_hash = voxel::HashBytes(bytes_.data(), bytes_.size());
+    context_.content_hash = voxel::HashBytes(bytes.data(), bytes.size());
     response->set_format(format->info().id);
     response->mutable_warnings()->Assign(file.warnings.begin(), file.warnings.end());
     return header_.create() ? FinishNew(*file.document, response)
@@ -72,29 +57,16 @@ class Importer final : public ClientStream {
   }
 
  private:
-  absl::Status AcceptHeader(const v1::ImportRequest& part) {
-    if (!part.has_header())
-      return Error(Reason::MISSING_FIELD, "the first part must be the header", "header");
-    header_ = part.header();
+  absl::Status AcceptHeader(const v1::ImportHeader& header) {
+    header_ = header;
     VOXEL_RETURN_IF_ERROR(CheckId(header_.project(), "header.project"));
     if (header_.at().empty()) return absl::OkStatus();
     VOXEL_ASSIGN_OR_RETURN(offset_, ToCoord(header_.at(), "header.at"));
     return absl::OkStatus();
   }
 
-  absl::Status LoadBytes() {
-    if (header_.path().empty()) return absl::OkStatus();
-    if (!bytes_.empty())
-      return Error(Reason::INVALID_FIELD, "both path and data are given", "header.path");
-    absl::StatusOr<std::string> bytes =
-        ReadRootedFile(services_.roots, header_.path(), services_.limits.max_upload_bytes);
-    if (!bytes.ok()) return voxel::InField("header", bytes.status());
-    bytes_ = *std::move(bytes);
-    return absl::OkStatus();
-  }
-
   absl::StatusOr<const voxel::Format*> ChooseFormat() const {
-    if (header_.format().empty()) return services_.formats->Detect(bytes_);
+    if (header_.format().empty()) return services_.formats->Detect(upload_.bytes());
     auto format = services_.formats->Find(header_.format());
     return format.ok() ? format : voxel::InField("header", format.status());
   }
@@ -132,9 +104,7 @@ class Importer final : public ClientStream {
   CallContext& context_;
   v1::ImportHeader header_;
   voxel::Coord offset_;
-  std::string bytes_;
-  int parts_ = 0;
-  bool complete_ = false;
+  FileUpload upload_;
 };
 
 }  // namespace

@@ -132,39 +132,42 @@ void FillChange(const Services& services, const Project& project, const WriteOpt
                       !options.relaxed && !options.validate_only);
 }
 
-absl::Status Mutate(Services& services, CallContext& context, Project& project,
-                    const v1::Write& write, const Message& request, Project::Change change,
-                    Message* response, FillResponse fill) {
+template <typename AnyOutcome>
+absl::Status MutateBy(Services& services, CallContext& context, Project& project,
+                      const v1::Write& write, const Message& request, MutationStep<AnyOutcome> step,
+                      Message* response, absl::FunctionRef<void(const AnyOutcome&)> fill) {
   VOXEL_ASSIGN_OR_RETURN(const WriteOptions options, ToWriteOptions(context, write, request));
   bool filled = false;
-  const auto fill_all = [&](const Outcome& outcome) {
+  const auto fill_all = [&](const AnyOutcome& outcome) {
     FillChange(services, project, options, outcome, MutableChange(response));
     fill(outcome);
     filled = true;
   };
-  const auto make_answer = [&](const Outcome& outcome) {
-    fill_all(outcome);
-    return response->SerializeAsString();
-  };
-  Outcome outcome = project.Mutate(options, change, make_answer);
-  return Answer(context, outcome, filled, response, fill_all);
-}
-
-absl::Status MutateByUndo(Services& services, CallContext& context, Project& project,
-                          const v1::Write& write, const Message& request, StepBack step,
-                          Message* response, absl::FunctionRef<void(const UndoOutcome&)> fill) {
-  VOXEL_ASSIGN_OR_RETURN(const WriteOptions options, ToWriteOptions(context, write, request));
-  bool filled = false;
-  const auto fill_all = [&](const UndoOutcome& outcome) {
-    FillChange(services, project, options, outcome, MutableChange(response));
-    fill(outcome);
-    filled = true;
-  };
-  UndoOutcome outcome = step(options, [&](const UndoOutcome& made) {
+  AnyOutcome outcome = step(options, [&](const AnyOutcome& made) {
     fill_all(made);
     return response->SerializeAsString();
   });
   return Answer(context, outcome, filled, response, fill_all);
 }
+
+absl::Status Mutate(Services& services, CallContext& context, Project& project,
+                    const v1::Write& write, const Message& request, Project::Change change,
+                    Message* response, FillResponse fill) {
+  return MutateBy<Outcome>(
+      services, context, project, write, request,
+      [&](const WriteOptions& options, Project::MakeAnswer make_answer) {
+        return project.Mutate(options, change, make_answer);
+      },
+      response, fill);
+}
+
+#define VOXELD_MUTATE_BY(OUTCOME)                                                              \
+  template absl::Status MutateBy<OUTCOME>(Services&, CallContext&, Project&, const v1::Write&, \
+                                          const Message&, MutationStep<OUTCOME>, Message*,     \
+                                          absl::FunctionRef<void(const OUTCOME&)>);
+VOXELD_MUTATE_BY(UndoOutcome)
+VOXELD_MUTATE_BY(CheckpointOutcome)
+VOXELD_MUTATE_BY(RollbackOutcome)
+#undef VOXELD_MUTATE_BY
 
 }  // namespace voxeld

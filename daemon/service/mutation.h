@@ -40,12 +40,15 @@ absl::Status Mutate(Services& services, CallContext& context, Project& project,
                     const v1::Write& write, const google::protobuf::Message& request,
                     Project::Change change, google::protobuf::Message* response, FillResponse fill);
 
-// The same for undo and redo, which count more than a change.
-using StepBack = absl::FunctionRef<UndoOutcome(const WriteOptions&,
-                                               absl::FunctionRef<std::string(const UndoOutcome&)>)>;
-absl::Status MutateByUndo(Services& services, CallContext& context, Project& project,
-                          const v1::Write& write, const google::protobuf::Message& request,
-                          StepBack step, google::protobuf::Message* response,
-                          absl::FunctionRef<void(const UndoOutcome&)> fill);
+// The same for mutations of the project that answer more than a change: `step` makes the outcome,
+// an UndoOutcome, CheckpointOutcome or RollbackOutcome.
+template <typename AnyOutcome>
+using MutationStep = absl::FunctionRef<AnyOutcome(
+    const WriteOptions&, absl::FunctionRef<std::string(const AnyOutcome&)> make_answer)>;
+template <typename AnyOutcome>
+absl::Status MutateBy(Services& services, CallContext& context, Project& project,
+                      const v1::Write& write, const google::protobuf::Message& request,
+                      MutationStep<AnyOutcome> step, google::protobuf::Message* response,
+                      absl::FunctionRef<void(const AnyOutcome&)> fill);
 
 }  // namespace voxeld

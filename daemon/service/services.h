@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "daemon/runtime/timers.h"
 #include "daemon/stats/store_health.h"
+#include "daemon/store/project_archive.h"
 #include "daemon/store/project_registry.h"
 #include "voxel/formats/format.h"
 
@@ -31,6 +32,7 @@ struct ServiceLimits {
 
 struct Services {
   ProjectRegistry* registry = nullptr;
+  ProjectArchive* archive = nullptr;  // null: no project has a file
   const voxel::FormatRegistry* formats = nullptr;
   Timers* timers = nullptr;
   ServiceLimits limits;

@@ -2,17 +2,32 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <utility>
 
 #include "voxel/base/check.h"
 
 namespace voxeld {
 
-CommitPipeline::CommitPipeline(RevisionPtr published, UndoHistory history)
+namespace {
+
+void Apply(const CheckpointChange& change, CheckpointsPtr& checkpoints) {
+  if (change.kind == CheckpointChange::Kind::kNone) return;
+  auto next = std::make_shared<Checkpoints>(*checkpoints);
+  next->Apply(change);
+  checkpoints = std::move(next);
+}
+
+}  // namespace
+
+CommitPipeline::CommitPipeline(RevisionPtr published, UndoHistory history,
+                               CheckpointsPtr checkpoints)
     : applied_(published),
       published_head_(std::move(published)),
       applied_history_(history),
-      published_history_(std::move(history)) {}
+      published_history_(std::move(history)),
+      applied_checkpoints_(checkpoints),
+      published_checkpoints_(std::move(checkpoints)) {}
 
 CommitTicket CommitPipeline::TicketForApplied() {
   if (AllPublished()) return {};
@@ -40,6 +55,7 @@ RevisionPtr CommitPipeline::Find(int64_t revision) const {
 CommitPipeline::Effects CommitPipeline::Push(Entry entry) {
   if (entry.item.revision) applied_ = entry.item.revision;
   applied_history_.Apply(entry.history);
+  Apply(entry.checkpoint, applied_checkpoints_);
   Pending pending;
   pending.entry = std::move(entry);
   pending.id = ++last_entry_;
@@ -73,6 +89,10 @@ void CommitPipeline::Advance(Effects& effects) {
     if (!next.durable && !next.entry.relaxed) break;
     ++published_;
     published_history_.Apply(next.entry.history);
+    if (next.entry.checkpoint.kind != CheckpointChange::Kind::kNone) {
+      Apply(next.entry.checkpoint, published_checkpoints_);
+      effects.checkpoints = true;
+    }
     if (next.entry.item.revision) {
       published_head_ = next.entry.item.revision;
       effects.publish.push_back(next.entry.item);
@@ -107,9 +127,11 @@ void CommitPipeline::FailFrom(size_t index, Effects& effects) {
   ++epoch_;
   applied_ = published_head_;
   applied_history_ = published_history_;
+  applied_checkpoints_ = published_checkpoints_;
   for (size_t i = published_; i < entries_.size(); ++i) {
     if (entries_[i].entry.item.revision) applied_ = entries_[i].entry.item.revision;
     applied_history_.Apply(entries_[i].entry.history);
+    Apply(entries_[i].entry.checkpoint, applied_checkpoints_);
   }
 }
 

@@ -6,7 +6,8 @@
 //     [ r1 r2 ]                    [ r3 r4 ... rn ]     r2: published head, rn: applied head
 //
 // Entries:    revisions, and notes (commit_store.h), which are published by applying their change
-//             of the history. A note has its place after the revision that it follows.
+//             of the history or of the checkpoints. A note has its place after the revision that it
+//             follows.
 // Rules:      an entry is published once all before it are, and it is durable or relaxed. It leaves
 //             once it is published and durable. When one fails, the unpublished ones from there on
 //             fail; published ones stay, are handed out by TakeUnsubmitted to be appended again,
@@ -30,12 +31,13 @@ namespace voxeld {
 class CommitPipeline {
  public:
   // `published`: the head to start from, durable.
-  CommitPipeline(RevisionPtr published, UndoHistory history);
+  CommitPipeline(RevisionPtr published, UndoHistory history, CheckpointsPtr checkpoints);
 
   struct Entry {
     PublishedRevisions::Item item;  // a note has no revision
     bool relaxed = false;
     HistoryChange history;
+    CheckpointChange checkpoint;
     std::optional<CommitRecord> again;  // relaxed entries: what to append again if the commit fails
   };
   // What a step means for the outside, to be done in this order.
@@ -43,6 +45,7 @@ class CommitPipeline {
     std::vector<PublishedRevisions::Item> publish;
     int64_t durable = 0;  // the last revision that became so, all before it being it; 0: none
     int64_t durable_revisions = 0;  // how many became so
+    bool checkpoints = false;       // published_checkpoints() are others than before
     std::vector<CommitTicket> ready;
     std::vector<CommitTicket> failed;
     bool resubmit = false;  // TakeUnsubmitted has something
@@ -55,6 +58,8 @@ class CommitPipeline {
 
   const RevisionPtr& applied() const { return applied_; }
   const UndoHistory& history() const { return applied_history_; }
+  const CheckpointsPtr& checkpoints() const { return applied_checkpoints_; }
+  const CheckpointsPtr& published_checkpoints() const { return published_checkpoints_; }
   // Rises whenever the applied head is taken back: what was derived before then is void.
   uint64_t epoch() const { return epoch_; }
   size_t size() const { return entries_.size(); }
@@ -102,6 +107,8 @@ class CommitPipeline {
   RevisionPtr published_head_;
   UndoHistory applied_history_;
   UndoHistory published_history_;
+  CheckpointsPtr applied_checkpoints_;
+  CheckpointsPtr published_checkpoints_;
   uint64_t epoch_ = 0;
   uint64_t last_entry_ = 0;
   uint64_t last_attempt_ = 0;

@@ -10,7 +10,7 @@
 //            has not heard of the failure yet builds on sand. The next record that does start from
 //            the last durable revision is taken again.
 // Notes:     a record without `after` makes no revision: it keeps an answer, or a change of the
-//            undo history. It takes its place in the chain like any other.
+//            undo history or of the checkpoints. It takes its place in the chain like any other.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "daemon/store/checkpoints.h"
 #include "daemon/store/project_identity.h"
 #include "daemon/store/revision.h"
 #include "daemon/store/undo_history.h"
@@ -32,6 +33,7 @@ struct CommitRecord {
   RevisionPtr before;                              // null for revision 1
   RevisionPtr after;                               // null for a note
   HistoryChange history;
+  CheckpointChange checkpoint;
   std::string request_id;  // empty: none
   uint64_t request_hash = 0;
   std::string answer;  // the serialized answer to replay for request_id

@@ -9,7 +9,8 @@
 // Threading:  head(), At(), Retained(), Watch() from any thread, never waiting for a writer (RCU).
 //             Mutate, Undo and Redo only on strand(), one at a time.
 // Retention:  old revisions are kept within options.retained_bytes of unshared bricks and
-//             options.retained_revisions, oldest dropped first; the head always stays.
+//             options.retained_revisions, oldest dropped first; the head always stays, and so do
+//             the revisions that checkpoints name.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +24,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "daemon/runtime/strand.h"
+#include "daemon/store/checkpoints.h"
 #include "daemon/store/commit_store.h"
 #include "daemon/store/commit_ticket.h"
 #include "daemon/store/project_identity.h"
@@ -38,6 +40,7 @@ struct ProjectOptions {
   int32_t retained_revisions = 10000;
   RequestLimits requests;
   WatchHub::Limits watches;
+  int32_t max_checkpoints = 1000;
   int32_t max_pending = 16384;  // revisions that wait for the store; more are refused
 };
 
@@ -81,6 +84,18 @@ struct UndoOutcome : Outcome {
 };
 enum class UndoScope { kProject, kActor };
 
+struct CheckpointOutcome : Outcome {
+  Checkpoint checkpoint;  // as it is now; of a deletion: as it was
+};
+struct RollbackOutcome : Outcome {
+  RevisionPtr target;  // whose content it is
+};
+// Where a rollback goes: to a checkpoint, or if that is empty to a revision.
+struct RollbackTarget {
+  std::string checkpoint;
+  int64_t revision = 0;
+};
+
 // A place in the sequence of durable revisions. Not thread-safe, but a wakeup may come from any
 // thread.
 // Ownership: keeps its project. When it is destroyed, an armed wakeup is dropped, unless it is on
@@ -123,12 +138,13 @@ class Project {
   // The published head. Never null, never waits.
   virtual RevisionPtr head() const = 0;
   // 0: the head. REVISION_UNKNOWN above the head, REVISION_DROPPED (fact oldest_revision) below the
-  // floor.
+  // floor, unless a checkpoint names it.
   virtual absl::StatusOr<RevisionPtr> At(int64_t revision) const = 0;
   // The published, retained revisions below or at `from` (0: the head), newest first, at most
-  // `limit`.
+  // `limit`; after the floor come those that checkpoints keep.
   virtual std::vector<RevisionPtr> Retained(int64_t from, int32_t limit) const = 0;
-  virtual int64_t oldest_revision() const = 0;
+  virtual RevisionPtr oldest() const = 0;          // the floor
+  virtual CheckpointsPtr checkpoints() const = 0;  // published
 
   // REVISION_MISMATCH (fact current_revision), BOX_CHANGED, REVISION_UNKNOWN/REVISION_DROPPED
   // (since_revision), REQUEST_ID_REUSED, PROJECT_NOT_FOUND (deleted), OVERLOADED (max_pending),
@@ -151,6 +167,23 @@ class Project {
                            const voxel::TaskContext& context, MakeUndoAnswer make_answer) = 0;
   virtual UndoOutcome Redo(uint32_t count, UndoScope scope, const WriteOptions& options,
                            const voxel::TaskContext& context, MakeUndoAnswer make_answer) = 0;
+
+  // Gives a revision (0: the applied head) a name that keeps it: one more, or with `move` in place
+  // of the one of that name. Makes no revision, is never relaxed, and undo does not know of it.
+  // Errors as Mutate, REVISION_UNKNOWN, REVISION_DROPPED (field revision), CHECKPOINT_EXISTS,
+  // LIMIT_CHECKPOINTS.
+  using MakeCheckpointAnswer = absl::FunctionRef<std::string(const CheckpointOutcome&)>;
+  virtual CheckpointOutcome SetCheckpoint(const std::string& name, int64_t revision, bool move,
+                                          const WriteOptions& options,
+                                          MakeCheckpointAnswer make_answer) = 0;
+  // Errors as Mutate, CHECKPOINT_NOT_FOUND.
+  virtual CheckpointOutcome DeleteCheckpoint(const std::string& name, const WriteOptions& options,
+                                             MakeCheckpointAnswer make_answer) = 0;
+  // The content of an older revision as a new one: a step for undo like any edit. Errors as Mutate,
+  // CHECKPOINT_NOT_FOUND, REVISION_UNKNOWN, REVISION_DROPPED (field revision).
+  using MakeRollbackAnswer = absl::FunctionRef<std::string(const RollbackOutcome&)>;
+  virtual RollbackOutcome Rollback(const RollbackTarget& target, const WriteOptions& options,
+                                   MakeRollbackAnswer make_answer) = 0;
 
   // The durable revisions after `after` (0: after the last durable one). REVISION_UNKNOWN (facts
   // current_revision or previous_revision) for a number that is not part of the history,

@@ -40,6 +40,14 @@ absl::Status Deleted(const ProjectIdentity& identity) {
                "project");
 }
 
+CheckpointsPtr CheckpointsOf(const std::vector<Checkpoint>& list) {
+  auto checkpoints = std::make_shared<Checkpoints>();
+  for (const Checkpoint& checkpoint : list) {
+    checkpoints->Apply({CheckpointChange::Kind::kSet, checkpoint});
+  }
+  return checkpoints;
+}
+
 }  // namespace
 
 ProjectImpl::ProjectImpl(RestoredProject start, const ProjectOptions& options, Parts parts)
@@ -54,9 +62,11 @@ ProjectImpl::ProjectImpl(RestoredProject start, const ProjectOptions& options, P
       reserved_below_(parts_.vault != nullptr ? 0 : std::numeric_limits<int64_t>::max()),
       requests_(options.requests),
       next_revision_(start.next_revision),
-      pipeline_(start.revisions.back().revision, std::move(start.history)),
+      pipeline_(start.revisions.back().revision, std::move(start.history),
+                CheckpointsOf(start.checkpoints)),
       retired_(kTellRetiredEvery) {
   published_.Publish(absl::MakeConstSpan(start.revisions).subspan(1));
+  published_.SetCheckpoints(pipeline_.checkpoints());
   for (RestoredProject::Request& request : start.requests) {
     requests_.Remember(request.id, std::move(request.remembered), request.time);
   }
@@ -104,11 +114,11 @@ void ProjectImpl::Run(const WriteOptions& options, Propose propose, AnswerFor an
   const bool step = changed || proposal->history.kind != HistoryChange::Kind::kStep ||
                     proposal->history.step.kind != UndoStep::Kind::kEdit;
   if (!step) proposal->history = {};
-  if (!remember && proposal->history.kind == HistoryChange::Kind::kNone) {
+  if (!remember && proposal->history.kind == HistoryChange::Kind::kNone &&
+      proposal->checkpoint.kind == CheckpointChange::Kind::kNone) {
     return Conclude(base, outcome);
   }
-  Submit(options, base, changed ? outcome.applied : nullptr, std::move(proposal->history),
-         to_remember, outcome);
+  Submit(options, base, changed ? outcome.applied : nullptr, *proposal, to_remember, outcome);
   if (!remember || !outcome.status.ok()) return;
   Remember(options.request_id,
            {options.request_hash, outcome.revision, std::move(to_remember), outcome.ticket});
@@ -134,6 +144,8 @@ bool ProjectImpl::idle_for(absl::Duration time) const {
 
 int64_t ProjectImpl::EstimateBytes() const {
   int64_t bytes = published_.retained_bytes();
+  const RevisionPtr oldest = published_.Oldest();
+  for (const auto& [revision, held] : checkpoints()->HeldBytes(*oldest)) bytes += held;
   const RevisionPtr now = head();
   for (const auto& layer : now->document->layers) bytes += layer->volume.Bytes();
   return bytes;
@@ -209,14 +221,8 @@ absl::Status ProjectImpl::CheckGuards(const WriteOptions& options, const Revisio
 
 absl::Status ProjectImpl::CheckUnchanged(const WriteOptions::Unchanged& unchanged,
                                          const Revision& applied) {
-  RevisionPtr since = FindRevision(unchanged.since_revision);
-  if (!since) {
-    absl::StatusOr<RevisionPtr> published = published_.At(unchanged.since_revision);
-    if (!published.ok()) {
-      return voxel::InField("write.unchanged.since_revision", published.status());
-    }
-    since = *std::move(published);
-  }
+  VOXEL_ASSIGN_OR_RETURN(const RevisionPtr since,
+                         NeedRevision(unchanged.since_revision, "write.unchanged.since_revision"));
   if (!BoxChanged(*since->document, *applied.document, unchanged.box)) return absl::OkStatus();
   return Error(Reason::BOX_CHANGED,
                StrCat("voxels of the guarded box changed after revision ", unchanged.since_revision,
@@ -232,6 +238,13 @@ RevisionPtr ProjectImpl::FindRevision(int64_t revision) const {
   absl::StatusOr<RevisionPtr> published =
       revision > 0 ? published_.At(revision) : absl::OutOfRangeError("");
   return published.ok() ? *std::move(published) : nullptr;
+}
+
+absl::StatusOr<RevisionPtr> ProjectImpl::NeedRevision(int64_t revision,
+                                                      std::string_view field) const {
+  if (RevisionPtr found = FindRevision(revision)) return found;
+  absl::StatusOr<RevisionPtr> published = published_.At(revision);
+  return published.ok() ? published : voxel::InField(field, published.status());
 }
 
 RevisionPtr ProjectImpl::NewRevision(const WriteOptions& options, const Revision& before,
@@ -252,13 +265,14 @@ RevisionPtr ProjectImpl::NewRevision(const WriteOptions& options, const Revision
 }
 
 CommitRecord ProjectImpl::MakeRecord(const WriteOptions& options, const Base& base,
-                                     RevisionPtr after, const HistoryChange& history,
+                                     RevisionPtr after, const Proposal& proposal,
                                      std::string answer) {
   CommitRecord record{.project_uid = identity_.uid,
                       .created = nullptr,
                       .before = base.applied,
                       .after = std::move(after),
-                      .history = history,
+                      .history = proposal.history,
+                      .checkpoint = proposal.checkpoint,
                       .request_id = options.request_id,
                       .request_hash = options.request_hash,
                       .answer = std::move(answer),
@@ -273,13 +287,14 @@ CommitRecord ProjectImpl::MakeRecord(const WriteOptions& options, const Base& ba
 }
 
 void ProjectImpl::Submit(const WriteOptions& options, const Base& base, RevisionPtr after,
-                         HistoryChange history, std::string answer, Outcome& outcome) {
-  CommitRecord record = MakeRecord(options, base, after, history, std::move(answer));
+                         const Proposal& proposal, std::string answer, Outcome& outcome) {
+  CommitRecord record = MakeRecord(options, base, after, proposal, std::move(answer));
   CommitPipeline::Entry entry;
   if (after) entry.item = {after, base.applied->document->BytesNotIn(*after->document)};
   entry.relaxed =
       options.relaxed && next_revision_ < reserved_below_.load(std::memory_order_relaxed);
-  entry.history = std::move(history);
+  entry.history = proposal.history;
+  entry.checkpoint = proposal.checkpoint;
   if (entry.relaxed) entry.again = record;
   std::vector<CommitPipeline::Resubmission> first;
   CommitPipeline::Effects effects;
@@ -289,6 +304,13 @@ void ProjectImpl::Submit(const WriteOptions& options, const Base& base, Revision
     if (pipeline_.epoch() != base.epoch) {
       outcome = {};
       outcome.status = FailureOf(last_failure_);
+      return;
+    }
+    if (!StillKept(proposal.checkpoint)) {
+      const int64_t gone = proposal.checkpoint.checkpoint.revision->info.revision;
+      outcome = {};
+      outcome.status = voxel::InField("revision", published_.At(gone).status());
+      outcome.ticket = pipeline_.TicketForApplied();
       return;
     }
     first = pipeline_.TakeUnsubmitted();
@@ -351,7 +373,7 @@ void ProjectImpl::Settle(const CommitPipeline::Attempt& attempt, int64_t reserve
     retry = effects.resubmit && failures_in_a_row_ <= kRetriesAtOnce;
   }
   Announce(effects, status);
-  if (!effects.publish.empty()) TellRetired();
+  if (!effects.publish.empty() || effects.checkpoints) TellRetired();
   if (!retry) return;
   parts_.open_work->Begin();
   strand_->Post([self = shared_from_this()] {
@@ -363,13 +385,25 @@ void ProjectImpl::Settle(const CommitPipeline::Attempt& attempt, int64_t reserve
 void ProjectImpl::TellRetired() {
   if (parts_.pressure != nullptr) parts_.pressure->Check();
   if (parts_.vault == nullptr) return;
+  RevisionPtr oldest;
+  std::vector<RevisionPtr> kept;
   {
     absl::MutexLock lock(&mu_);
     if (retired_ < kTellRetiredEvery && retired_bytes_ < kTellRetiredBytes) return;
     retired_ = 0;
     retired_bytes_ = 0;
+    oldest = published_.Oldest();
+    // Those that are deleted, or set, but not durably so yet are kept as well.
+    const Checkpoints& published = *pipeline_.published_checkpoints();
+    kept = published.Below(oldest->info.revision);
+    for (const RevisionPtr& applied : pipeline_.checkpoints()->Below(oldest->info.revision)) {
+      if (!published.FindRevision(applied->info.revision)) kept.push_back(applied);
+    }
   }
-  parts_.vault->Retired(identity_.uid, published_.Oldest(), {});
+  std::sort(kept.begin(), kept.end(), [](const RevisionPtr& a, const RevisionPtr& b) {
+    return a->info.revision < b->info.revision;
+  });
+  parts_.vault->Retired(identity_.uid, std::move(oldest), std::move(kept));
 }
 
 void ProjectImpl::Resubmit() {
@@ -383,6 +417,7 @@ void ProjectImpl::Resubmit() {
 }
 
 void ProjectImpl::PublishLocked(const CommitPipeline::Effects& effects) {
+  // In this order: nobody sees a checkpoint whose revision is not there yet.
   if (!effects.publish.empty()) {
     for (PublishedRevisions::Item& dropped : published_.Publish(effects.publish)) {
       ++retired_;
@@ -392,6 +427,7 @@ void ProjectImpl::PublishLocked(const CommitPipeline::Effects& effects) {
     pipeline_.DropHistoryBelow(published_.oldest());
   }
   if (effects.durable > 0) durable_revision_.store(effects.durable, std::memory_order_release);
+  if (effects.checkpoints) published_.SetCheckpoints(pipeline_.published_checkpoints());
 }
 
 void ProjectImpl::Announce(const CommitPipeline::Effects& effects, const absl::Status& status) {
@@ -427,7 +463,7 @@ UndoOutcome ProjectImpl::RunUndo(UndoDirection direction, uint32_t count, UndoSc
     outcome.undo_left = plan.undo_left;
     outcome.redo_left = plan.redo_left;
     outcome.conflicts = plan.conflicts;
-    return Proposal{std::move(plan.document), std::move(plan.history)};
+    return Proposal{std::move(plan.document), std::move(plan.history), {}};
   };
   Run(
       options, propose, [&] { return make_answer(outcome); }, outcome);

@@ -53,13 +53,21 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
   std::vector<RevisionPtr> Retained(int64_t from, int32_t limit) const override {
     return published_.Below(from, limit);
   }
-  int64_t oldest_revision() const override { return published_.oldest(); }
+  RevisionPtr oldest() const override { return published_.Oldest(); }
+  CheckpointsPtr checkpoints() const override { return published_.checkpoints(); }
 
   Outcome Mutate(const WriteOptions& options, Change change, MakeAnswer make_answer) override;
   UndoOutcome Undo(uint32_t count, UndoScope scope, const WriteOptions& options,
                    const voxel::TaskContext& context, MakeUndoAnswer make_answer) override;
   UndoOutcome Redo(uint32_t count, UndoScope scope, const WriteOptions& options,
                    const voxel::TaskContext& context, MakeUndoAnswer make_answer) override;
+  CheckpointOutcome SetCheckpoint(const std::string& name, int64_t revision, bool move,
+                                  const WriteOptions& options,
+                                  MakeCheckpointAnswer make_answer) override;
+  CheckpointOutcome DeleteCheckpoint(const std::string& name, const WriteOptions& options,
+                                     MakeCheckpointAnswer make_answer) override;
+  RollbackOutcome Rollback(const RollbackTarget& target, const WriteOptions& options,
+                           MakeRollbackAnswer make_answer) override;
   absl::StatusOr<std::unique_ptr<WatchCursor>> Watch(int64_t after) override;
 
   // The project was deleted: from now on mutations answer PROJECT_NOT_FOUND and watches end. Those
@@ -92,6 +100,7 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
   struct Proposal {
     voxel::RefPtr<const voxel::Document> document;
     HistoryChange history;
+    CheckpointChange checkpoint;
   };
   using Propose = absl::FunctionRef<absl::StatusOr<Proposal>(const Revision& applied)>;
   using AnswerFor = absl::FunctionRef<std::string()>;
@@ -117,15 +126,25 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
   absl::Status CheckGuards(const WriteOptions& options, const Revision& applied);
   absl::Status CheckUnchanged(const WriteOptions::Unchanged& unchanged, const Revision& applied);
   RevisionPtr FindRevision(int64_t revision) const;
+  // The same, with At's words if there is none.
+  absl::StatusOr<RevisionPtr> NeedRevision(int64_t revision, std::string_view field) const;
+  // Of the applied ones. CHECKPOINT_NOT_FOUND.
+  absl::StatusOr<Checkpoint> NeedCheckpoint(const std::string& name) const;
+  absl::Status CheckNewCheckpoint(const std::string& name, bool move) const;
+  CheckpointOutcome RunCheckpoint(
+      const WriteOptions& options, MakeCheckpointAnswer make_answer,
+      absl::FunctionRef<absl::StatusOr<CheckpointChange>(const Revision& applied)> plan);
   RevisionPtr NewRevision(const WriteOptions& options, const Revision& before,
                           voxel::RefPtr<const voxel::Document> document,
                           const ChangeSummary& summary) const;
   // Applies `after`, or makes a note if that is null, and appends the record. Sets the outcome's
   // ticket.
   void Submit(const WriteOptions& options, const Base& base, RevisionPtr after,
-              HistoryChange history, std::string answer, Outcome& outcome);
+              const Proposal& proposal, std::string answer, Outcome& outcome);
   CommitRecord MakeRecord(const WriteOptions& options, const Base& base, RevisionPtr after,
-                          const HistoryChange& history, std::string answer);
+                          const Proposal& proposal, std::string answer);
+  // Whether the revision that is to get a name is still kept.
+  bool StillKept(const CheckpointChange& change) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // The end of every answer that leaves nothing to keep: its ticket, or an error if its head has
   // gone meanwhile.
   void Conclude(const Base& base, Outcome& outcome);
@@ -136,7 +155,8 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
   // The part of the effects that must happen in order, under the lock; then the rest of them.
   void PublishLocked(const CommitPipeline::Effects& effects) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Announce(const CommitPipeline::Effects& effects, const absl::Status& status);
-  // Tells the vault now and then what is no longer retained.
+  // Tells the vault now and then what is no longer retained. A checkpoint that is set from then on
+  // names a revision at or above the floor that was told, or one that was among the kept ones.
   void TellRetired();
 
   // Constant after construction.

@@ -96,6 +96,7 @@ class Registry final : public ProjectRegistry {
                                   .kept = {},
                                   .history = {},
                                   .requests = {},
+                                  .checkpoints = {},
                                   .next_revision = first->info.revision + 1});
     CommitRecord record;
     record.project_uid = identity->uid;
@@ -124,17 +125,45 @@ class Registry final : public ProjectRegistry {
     const std::shared_ptr<ProjectImpl> project = slots_->Remove(std::string(id));
     if (project == nullptr) return NotThere(id);
     project->Close();
-    if (vault_ == nullptr || project->identity().ephemeral) return absl::OkStatus();
-    ticket = CommitTicket::Make();
-    open_work_->Begin();
-    // Behind all that is on its way from the strand.
-    project->strand()->Post([this, project, ticket] {
-      vault_->Remove(project->identity().uid, [ticket, open = open_work_](absl::Status status) {
-        ticket.Resolve(std::move(status));
-        open->End();
-      });
-    });
+    RemoveFile(project->identity().uid, project, ticket);
     return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::string> Adopt(const std::string& id, bool overwrite, InstallFile install,
+                                    CommitTicket& ticket) override {
+    const std::string uid = options_.new_uid();
+    CommitTicket created;
+    const absl::Status reserved = slots_->Reserve(id, uid, options_.max_projects, created);
+    if (reserved.ok()) {
+      const absl::Status installed = install(uid);
+      slots_->Adopted(id, installed);
+      VOXEL_RETURN_IF_ERROR(installed);
+      return uid;
+    }
+    if (!overwrite || !absl::IsAlreadyExists(reserved)) {
+      ticket = created;  // an error that tells of a project waits until it is there
+      return reserved;
+    }
+    VOXEL_RETURN_IF_ERROR(install(uid));
+    ProjectSlots::Replaced old;
+    while (!slots_->Replace(id, uid, old)) {
+      const absl::Status again = slots_->Reserve(id, uid, options_.max_projects, created);
+      if (again.ok()) {  // it was deleted meanwhile
+        slots_->Adopted(id, again);
+        return uid;
+      }
+      if (!absl::IsAlreadyExists(again)) {
+        RemoveFile(uid, nullptr, ticket);
+        return again;
+      }
+      absl::Notification there;
+      created.Then([&](const absl::Status&) { there.Notify(); });
+      there.WaitForNotification();
+      Find(id).status().IgnoreError();  // waits if it is being loaded
+    }
+    if (old.project != nullptr) old.project->Close();
+    RemoveFile(old.uid, old.project, ticket);
+    return uid;
   }
 
   std::vector<ProjectEntry> List(std::string_view after, std::string_view prefix,
@@ -151,6 +180,23 @@ class Registry final : public ProjectRegistry {
  private:
   static absl::Status NotThere(std::string_view id) {
     return Error(Reason::PROJECT_NOT_FOUND, StrCat("there is no project \"", id, "\""), "project");
+  }
+
+  // Removes a project from the vault, which is ready then; `project` if somebody still has it.
+  void RemoveFile(const std::string& uid, const std::shared_ptr<ProjectImpl>& project,
+                  CommitTicket& ticket) {
+    if (vault_ == nullptr || (project != nullptr && project->identity().ephemeral)) return;
+    ticket = CommitTicket::Make();
+    open_work_->Begin();
+    auto remove = [this, uid, ticket] {
+      vault_->Remove(uid, [ticket, open = open_work_](absl::Status status) {
+        ticket.Resolve(std::move(status));
+        open->End();
+      });
+    };
+    if (project == nullptr) return remove();
+    // Behind all that is on its way from the strand.
+    project->strand()->Post([project, remove] { remove(); });
   }
 
   // Runs on a worker; the registry does not end before.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "daemon/store/commit_store.h"
 #include "daemon/store/project.h"
@@ -81,6 +82,13 @@ class ProjectRegistry {
   // is still being created. Ephemeral projects are not given to the store.
   virtual absl::StatusOr<std::shared_ptr<Project>> Add(NewProject project,
                                                        CommitTicket& ticket) = 0;
+  // Makes a project of a file that `install` puts into the vault, under the uid that it gets; it is
+  // there, closed, when this returns. PROJECT_EXISTS, unless `overwrite`: then the project that
+  // has the id is removed once the new one is in its place, and `ticket` is ready after that.
+  // LIMIT_PROJECTS, and what `install` answers. Waits for the disk. REQUIRES: there is a vault.
+  using InstallFile = absl::FunctionRef<absl::Status(const std::string& uid)>;
+  virtual absl::StatusOr<std::string> Adopt(const std::string& id, bool overwrite,
+                                            InstallFile install, CommitTicket& ticket) = 0;
   // PROJECT_NOT_FOUND. Holders of the project keep it until they let go; its watches end. `ticket`
   // is ready once the store has removed it, too; it is left alone if nothing keeps the project.
   virtual absl::Status Remove(std::string_view id, CommitTicket& ticket) = 0;

@@ -75,6 +75,37 @@ void ProjectSlots::Created(const std::shared_ptr<ProjectImpl>& project,
       Error(Reason::COMMIT_FAILED, StrCat("the store could not create project \"", id, "\"")));
 }
 
+void ProjectSlots::Adopted(const std::string& id, const absl::Status& status) {
+  CommitTicket ticket;
+  {
+    absl::MutexLock lock(&mu_);
+    const auto found = slots_.find(id);
+    ticket = std::exchange(found->second.created, {});
+    if (status.ok()) {
+      found->second.state = State::kClosed;
+      ++there_;
+    } else {
+      slots_.erase(found);
+    }
+  }
+  ticket.Resolve(status);
+}
+
+bool ProjectSlots::Replace(const std::string& id, const std::string& uid, Replaced& old) {
+  absl::MutexLock lock(&mu_);
+  const auto found = slots_.find(id);
+  if (found == slots_.end()) return false;
+  Slot& slot = found->second;
+  if (slot.state == State::kCreating || slot.state == State::kLoading) return false;
+  old.uid = slot.uid;
+  old.project = slot.state == State::kOpen ? projects_.Find(id) : slot.left.lock();
+  if (slot.state == State::kOpen) projects_.Erase(id);
+  slot = Slot();
+  slot.uid = uid;
+  slot.state = State::kClosed;
+  return true;
+}
+
 bool ProjectSlots::WhenOpen(const std::string& id, Opened opened) {
   absl::Status status;
   {

@@ -47,6 +47,16 @@ class ProjectSlots {
   // The end of a creation.
   void Created(const std::shared_ptr<ProjectImpl>& project, const absl::Status& status);
 
+  // The end of a reservation for a project that the vault has in a file now: it is there, closed.
+  void Adopted(const std::string& id, const absl::Status& status);
+  // Puts a project that the vault has in a file in the place of another one. False if there is
+  // none, or it is being created or loaded just now.
+  struct Replaced {
+    std::string uid;
+    std::shared_ptr<ProjectImpl> project;  // null if nobody has it
+  };
+  bool Replace(const std::string& id, const std::string& uid, Replaced& old);
+
   // Calls opened(status) once the project is open or cannot be: here and now if that is so already
   // (PROJECT_NOT_FOUND). True if it must be loaded: somebody then calls StartLoading.
   bool WhenOpen(const std::string& id, Opened opened);

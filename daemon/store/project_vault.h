@@ -29,6 +29,7 @@ struct RestoredProject {
   std::vector<RevisionPtr> kept;
   UndoHistory history;
   std::vector<Request> requests;  // oldest first
+  std::vector<Checkpoint> checkpoints;
   int64_t next_revision = 0;
 };
 

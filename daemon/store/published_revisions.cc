@@ -1,6 +1,7 @@
 #include "daemon/store/published_revisions.h"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -26,7 +27,7 @@ int64_t FixedBytes(const Revision& revision) {
 }  // namespace
 
 PublishedRevisions::PublishedRevisions(RevisionPtr first, const Limits& limits)
-    : limits_(limits), head_(first) {
+    : limits_(limits), head_(first), checkpoints_(std::make_shared<const Checkpoints>()) {
   kept_.push_back({std::move(first), 0});
 }
 
@@ -69,7 +70,10 @@ absl::StatusOr<RevisionPtr> PublishedRevisions::At(int64_t revision) const {
   if (revision == 0) return Head();
   absl::MutexLock lock(&mu_);
   const auto above = FirstAbove(revision);
-  if (above == kept_.begin() && revision > 0) return Dropped(revision);
+  if (above == kept_.begin() && revision > 0) {
+    if (RevisionPtr named = checkpoints_->FindRevision(revision)) return named;
+    return Dropped(revision);
+  }
   if (revision > 0 && std::prev(above)->revision->info.revision == revision) {
     return std::prev(above)->revision;
   }
@@ -96,6 +100,10 @@ std::vector<RevisionPtr> PublishedRevisions::Below(int64_t from, int32_t limit) 
     --next;
     revisions.push_back(next->revision);
   }
+  std::vector<RevisionPtr> named = checkpoints_->Below(kept_.front().revision->info.revision);
+  for (; !named.empty() && std::ssize(revisions) < limit; named.pop_back()) {
+    if (from == 0 || named.back()->info.revision <= from) revisions.push_back(named.back());
+  }
   return revisions;
 }
 
@@ -120,6 +128,16 @@ RevisionPtr PublishedRevisions::Oldest() const {
 int64_t PublishedRevisions::retained_bytes() const {
   absl::MutexLock lock(&mu_);
   return bytes_;
+}
+
+CheckpointsPtr PublishedRevisions::checkpoints() const {
+  absl::MutexLock lock(&mu_);
+  return checkpoints_;
+}
+
+void PublishedRevisions::SetCheckpoints(CheckpointsPtr checkpoints) {
+  absl::MutexLock lock(&mu_);
+  checkpoints_.swap(checkpoints);
 }
 
 std::vector<PublishedRevisions::Item> PublishedRevisions::Publish(absl::Span<const Item> items) {

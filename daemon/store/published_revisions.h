@@ -1,10 +1,13 @@
-// What readers see of a project: the head, and the older revisions that are kept.
+// What readers see of a project: the head, the older revisions that are kept, and the checkpoints,
+// whose revisions are kept however old they are.
 //
-// Threading: everything from any thread but Publish, which one thread calls at a time. Head takes
-//            no lock (RCU); the others hold a short one. Whoever has seen a revision here never
-//            sees an older head afterwards.
+// Threading: everything from any thread but Publish and SetCheckpoints, which one thread calls at a
+//            time. Head takes no lock (RCU); the others hold a short one. Whoever has seen a
+//            revision here never sees an older head afterwards.
 // Retention: the oldest are dropped while the bricks that only dropped-to-be revisions hold exceed
-//            `retained_bytes`, or their number `retained_revisions`. The head always stays.
+//            `retained_bytes`, or their number `retained_revisions`. The head always stays. The
+//            oldest that was not dropped is the floor; what checkpoints hold below it comes on top
+//            of the budget.
 // Cost:      Publish: one per group. At: a binary search.
 #pragma once
 
@@ -17,6 +20,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
 #include "daemon/runtime/rcu_cell.h"
+#include "daemon/store/checkpoints.h"
 #include "daemon/store/revision.h"
 
 namespace voxeld {
@@ -36,9 +40,10 @@ class PublishedRevisions {
 
   RevisionPtr Head() const { return head_.Load(); }
   // REVISION_UNKNOWN: above the head, or a number that a failed commit left unused.
-  //                   REVISION_DROPPED: below the floor.
+  //                   REVISION_DROPPED: below the floor, and no checkpoint names it.
   absl::StatusOr<RevisionPtr> At(int64_t revision) const;
-  // At most `limit` at or below `from` (0: the head), newest first.
+  // At most `limit` at or below `from` (0: the head), newest first; those of checkpoints below the
+  // floor come after the floor.
   std::vector<RevisionPtr> Below(int64_t from, int32_t limit) const;
   // At most `limit` above `position` up to `last`, oldest first. REVISION_DROPPED if one of them is
   // no longer there.
@@ -50,11 +55,13 @@ class PublishedRevisions {
   absl::StatusOr<RevisionPtr> Position(int64_t position) const;
   int64_t oldest() const { return Oldest()->info.revision; }
   RevisionPtr Oldest() const;
-  int64_t retained_bytes() const;  // held by revisions other than the head
+  int64_t retained_bytes() const;  // held by revisions from the floor on, other than the head
+  CheckpointsPtr checkpoints() const;
 
   // Makes `items` visible, in order, all at once; the last one becomes the head. Returns what is no
   // longer retained, with the bytes it held alone.
   std::vector<Item> Publish(absl::Span<const Item> items);
+  void SetCheckpoints(CheckpointsPtr checkpoints);
 
  private:
   struct Kept {
@@ -73,6 +80,7 @@ class PublishedRevisions {
   RcuCell<Revision> head_;  // stored while mu_ is held
 
   mutable absl::Mutex mu_;
+  CheckpointsPtr checkpoints_ ABSL_GUARDED_BY(mu_);
   KeptList kept_ ABSL_GUARDED_BY(mu_);  // ascending, never empty; the last is the head
   int64_t bytes_ ABSL_GUARDED_BY(mu_) = 0;
 };

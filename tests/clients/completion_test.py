@@ -28,7 +28,7 @@ zle-line-init() { print READY; }
 zle -N zle-line-init
 """
 
-RE_COMMANDS = {"recentre", "redo", "remap", "repaint", "replace"} | {
+RE_COMMANDS = {"recentre", "redo", "remap", "repaint", "replace", "restore"} | {
     "render",
     "render.pick",
     "render.view",

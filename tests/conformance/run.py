@@ -85,10 +85,10 @@ class Method:
         raise LookupError(message.full_name)
 
     def streams_in(self):
-        return self.request is not None and self.rpc in ("WriteRegion", "Import")
+        return self.request is not None and self.rpc in ("WriteRegion", "Import", "Restore")
 
     def streams_out(self):
-        return self.rpc in ("ReadRegion", "Diff", "Watch", "Export")
+        return self.rpc in ("ReadRegion", "Diff", "Watch", "Export", "Backup", "Verify")
 
 
 def read(stream, first, flood):

@@ -241,6 +241,30 @@ class Client:
         request = history_pb2.UndoRequest(project=project, count=count, scope=scope, write=self._write(write))
         return self._transport.call("history.redo", request)
 
+    def set_checkpoint(self, project: str, checkpoint: str, revision: int = 0, move: bool = False,
+                       **write: Any) -> history_pb2.Checkpoint:
+        """Names a revision (0: the latest), which is kept until the name is deleted; with move the name may exist."""
+        request = history_pb2.SetCheckpointRequest(project=project, checkpoint=checkpoint, revision=revision,
+                                                   move=move, write=self._write(write))
+        return self._transport.call("history.set_checkpoint", request).checkpoint
+
+    def list_checkpoints(self, project: str) -> Sequence[history_pb2.Checkpoint]:
+        """The checkpoints by their names (at most 1000); reads take their `revision`."""
+        request = history_pb2.ListCheckpointsRequest(project=project, page_size=1000)
+        return self._transport.call("history.list_checkpoints", request).checkpoints
+
+    def delete_checkpoint(self, project: str, checkpoint: str, **write: Any) -> history_pb2.Checkpoint:
+        """Deletes a name; its revision is kept only as long as others of its age."""
+        request = history_pb2.DeleteCheckpointRequest(project=project, checkpoint=checkpoint,
+                                                      write=self._write(write))
+        return self._transport.call("history.delete_checkpoint", request).checkpoint
+
+    def rollback(self, project: str, checkpoint: str = "", revision: int = 0, **write: Any) -> common_pb2.Change:
+        """Makes the content of a checkpoint, or of a retained revision, the latest."""
+        request = history_pb2.RollbackRequest(project=project, checkpoint=checkpoint, revision=revision,
+                                              write=self._write(write))
+        return self._transport.call("history.rollback", request).change
+
     def watch(self, project: str, after: int = 0, box: BoxLike | None = None, progress_ms: int = 0,
               blocks: bool = False, resume_token: str = "",
               retry_for: float = 60.0) -> Iterator[history_pb2.WatchResponse]:

@@ -11,8 +11,9 @@
 #include <thread>
 #include <vector>
 
+#include "daemon/disk/sqlite_db.h"
 #include "gtest/gtest.h"
-#include "tests/daemon/disk/kept.h"
+#include "tests/daemon/disk/kept_fixture.h"
 
 namespace voxeld {
 namespace {
@@ -22,37 +23,7 @@ using voxel::Rgba;
 
 constexpr voxel::Color kRed = Rgba(200, 0, 0);
 
-WriteOptions Request(const std::string& id, uint64_t hash = 7) {
-  WriteOptions options;
-  options.actor = "ann";
-  options.request_id = id;
-  options.request_hash = hash;
-  return options;
-}
-
-class DiskStoreTest : public testing::Test {
- protected:
-  DiskStoreTest() {
-    std::string name = testing::TempDir() + "disk_store_XXXXXX";
-    dir_ = mkdtemp(name.data());
-  }
-  ~DiskStoreTest() override { fs::remove_all(dir_); }
-
-  fs::path FileOf(const std::string& id) {
-    for (const auto& entry : fs::directory_iterator(dir_ + "/projects")) {
-      const std::string name = entry.path().filename();
-      if (name.starts_with(id + ".") && name.ends_with(".voxels")) return entry.path();
-    }
-    return {};
-  }
-
-  std::string dir_;
-};
-
-absl::Status Keep(const Outcome& outcome) {
-  EXPECT_TRUE(outcome.status.ok()) << outcome.status;
-  return Await(outcome.ticket);
-}
+using DiskStoreTest = KeptTest;
 
 TEST_F(DiskStoreTest, ProjectsComeBackWithContentHistoryAndAnswers) {
   uint64_t hash = 0;
@@ -122,6 +93,113 @@ TEST_F(DiskStoreTest, RedoAndActorsStepsSurvive) {
   }
   Kept kept(dir_);
   EXPECT_EQ(UndoSteps(*kept.Find("p"), 1, UndoScope::kActor, By("ann")).done, 0u);
+}
+
+CheckpointOutcome Mark(Project& project, const std::string& name, int64_t revision = 0) {
+  WriteOptions options = By("ann");
+  options.comment = "why " + name;
+  return OnStrand(project, [&] {
+    return project.SetCheckpoint(name, revision, /*move=*/true, options,
+                                 [](const CheckpointOutcome&) { return std::string(); });
+  });
+}
+
+TEST_F(DiskStoreTest, CheckpointsKeepTheirRevisionsOverRestarts) {
+  RegistryOptions options;
+  options.project.retained_revisions = 4;
+  uint64_t hash = 0;
+  {
+    Kept kept(dir_, options);
+    const auto project = kept.Create("p");
+    ASSERT_TRUE(Keep(Set(*project, {0, 0, 0}, kRed)).ok());
+    ASSERT_TRUE(Keep(Mark(*project, "first")).ok());
+    hash = project->head()->document->ContentHash();
+    for (int x = 1; x < 2000; ++x) ASSERT_TRUE(Set(*project, {x, 0, 0}, kRed).status.ok());
+    ASSERT_TRUE(Keep(Mark(*project, "last")).ok());
+    ASSERT_TRUE(Keep(Mark(*project, "moved", 1999)).ok());
+    ASSERT_TRUE(Keep(Mark(*project, "moved", 2)).ok());
+    ASSERT_TRUE(Keep(Mark(*project, "gone")).ok());
+    const CheckpointOutcome gone = OnStrand(*project, [&] {
+      return project->DeleteCheckpoint("gone", {},
+                                       [](const CheckpointOutcome&) { return std::string(); });
+    });
+    ASSERT_TRUE(Keep(gone).ok());
+  }
+  for (int restart = 0; restart < 2; ++restart) {
+    Kept kept(dir_, options);
+    const auto project = kept.Find("p");
+    const CheckpointsPtr checkpoints = project->checkpoints();
+    ASSERT_EQ(checkpoints->all().size(), 3u);
+    EXPECT_EQ(checkpoints->Find("gone"), nullptr);
+    EXPECT_EQ(checkpoints->Find("moved")->revision->info.revision, 2);
+    EXPECT_EQ(checkpoints->Find("last")->revision->info.revision, 2001);
+    const Checkpoint* first = checkpoints->Find("first");
+    EXPECT_EQ(first->actor, "ann");
+    EXPECT_EQ(first->comment, "why first");
+    EXPECT_EQ(Reason(project->At(1).status()), "REVISION_DROPPED");
+    ASSERT_TRUE(project->At(2).ok());
+    EXPECT_EQ((*project->At(2))->document->ContentHash(), hash);
+    ASSERT_TRUE(Keep(Set(*project, {0, 1 + restart, 0}, kRed)).ok());
+  }
+}
+
+TEST_F(DiskStoreTest, CheckpointsKeepTheirRevisionsOverFoldsAndRestarts) {
+  RegistryOptions options;
+  options.project.retained_revisions = 4;
+  DiskOptions disk = InDir(dir_);
+  disk.file.upkeep.fold_bytes = 1000;
+  disk.file.upkeep.fold_percent = 0;
+  std::vector<std::pair<int64_t, uint64_t>> named;  // revision, content
+  for (int round = 0; round < 3; ++round) {
+    Kept kept(disk, options);
+    const auto project = round == 0 ? kept.Create("p") : kept.Find("p");
+    const auto is_folded = [&] {
+      const auto db = SqliteDb::Open(FileOf("p"), SqliteDb::Mode::kReadWrite, "");
+      return *(*db)->Number("SELECT count(DISTINCT revision) FROM kept") == round + 1;
+    };
+    EXPECT_EQ(project->checkpoints()->all().size(), static_cast<size_t>(round));
+    ASSERT_TRUE(Keep(Set(*project, {0, 0, round}, kRed)).ok());
+    ASSERT_TRUE(Keep(Mark(*project, "round" + std::to_string(round))).ok());
+    named.emplace_back(project->head()->info.revision, project->head()->document->ContentHash());
+    int x = 1;
+    for (; x < 100000 && !is_folded(); ++x) {
+      ASSERT_TRUE(Keep(Set(*project, {x, 1 + round, 0}, kRed)).ok());
+    }
+    ASSERT_LT(x, 100000) << "nothing was folded";
+    for (const auto& [revision, content] : named) {
+      ASSERT_TRUE(project->At(revision).ok());
+      EXPECT_EQ((*project->At(revision))->document->ContentHash(), content);
+    }
+  }
+  Kept kept(disk, options);
+  const auto project = kept.Find("p");
+  for (const auto& [revision, content] : named) {
+    ASSERT_TRUE(project->At(revision).ok());
+    EXPECT_EQ((*project->At(revision))->document->ContentHash(), content);
+    EXPECT_EQ(Reason(project->At(revision + 1).status()), "REVISION_DROPPED");
+  }
+  const auto report = kept.store().Check(project->identity().uid, {});
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->findings, std::vector<std::string>{});
+}
+
+TEST_F(DiskStoreTest, FileWithoutCheckpointsIsBroughtUp) {
+  {
+    Kept kept(dir_);
+    ASSERT_TRUE(Keep(Set(*kept.Create("p"), {0, 0, 0}, kRed)).ok());
+  }
+  {
+    const auto db = SqliteDb::Open(FileOf("p"), SqliteDb::Mode::kReadWrite, "");
+    ASSERT_TRUE(db.ok());
+    ASSERT_TRUE((*db)->Execute("DROP TABLE checkpoints; PRAGMA user_version = 2").ok());
+  }
+  {
+    Kept kept(dir_);
+    const auto project = kept.Find("p");
+    EXPECT_EQ(At(*project->head(), {0, 0, 0}), kRed);
+    ASSERT_TRUE(Keep(Mark(*project, "first")).ok());
+  }
+  EXPECT_NE(Kept(dir_).Find("p")->checkpoints()->Find("first"), nullptr);
 }
 
 TEST_F(DiskStoreTest, RelaxedRevisionsBecomeDurableAndTheirNumbersAreNeverGivenAgain) {

@@ -31,6 +31,7 @@ class Kept {
 
   ProjectRegistry& registry() { return *registry_; }
   const StoreHealth& health() const { return store_->health(); }
+  DiskStore& store() { return *store_; }
   std::shared_ptr<Project> Create(const std::string& id) {
     CommitTicket ticket;
     const auto project = registry_->Add(BlankProject(id), ticket);

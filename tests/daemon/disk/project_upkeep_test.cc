@@ -462,9 +462,11 @@ TEST_F(UpkeepTest, FileOfTheFirstFormatIsBroughtUp) {
   {
     file_ = nullptr;
     const auto db = SqliteDb::Open(path_, SqliteDb::Mode::kReadWrite, "").value();
-    ASSERT_TRUE(db->Execute("DROP TABLE kept; ALTER TABLE notes DROP COLUMN requests;"
-                            "PRAGMA user_version = 1")
-                    .ok());
+    ASSERT_TRUE(
+        db->Execute(
+              "DROP TABLE kept; DROP TABLE checkpoints; ALTER TABLE notes DROP COLUMN requests;"
+              "PRAGMA user_version = 1")
+            .ok());
   }
   Open();
   EXPECT_EQ(file_->requests(), 5);

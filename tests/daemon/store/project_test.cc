@@ -283,7 +283,7 @@ TEST(ProjectTest, OldRevisionsAreDroppedByCount) {
   World world(std::make_unique<MemoryCommitStore>(), options);
   const auto project = world.Create();
   for (uint32_t i = 1; i <= 9; ++i) Paint(*project, voxel::Rgba(i, 0, 0));
-  EXPECT_EQ(project->oldest_revision(), 7);
+  EXPECT_EQ(project->oldest()->info.revision, 7);
   const absl::Status dropped = project->At(6).status();
   EXPECT_EQ(Reason(dropped), "REVISION_DROPPED");
   EXPECT_EQ(project->Retained(0, 100).size(), 4u);
@@ -298,7 +298,7 @@ TEST(ProjectTest, OldRevisionsAreDroppedByTheBricksThatOnlyTheyHold) {
   const auto kept = static_cast<int>(project->Retained(0, 10000).size());
   EXPECT_GT(kept, 5);
   EXPECT_LT(kept, 300);
-  EXPECT_EQ(project->oldest_revision(), 501 - kept + 1);
+  EXPECT_EQ(project->oldest()->info.revision, 501 - kept + 1);
 }
 
 }  // namespace
