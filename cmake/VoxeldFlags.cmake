@@ -30,8 +30,8 @@ if(VOXELD_SANITIZE AND NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   list(APPEND VOXELD_WARNINGS -Wno-maybe-uninitialized)
 endif()
 if(CMAKE_INTERPROCEDURAL_OPTIMIZATION)
-  # What no single file shows. Only these: gcc 12 also warns of string copies there that cannot happen
-  # (GCC bug 105651).
+  # What no single file shows. Only these: gcc 12 also warns of string copies there that cannot
+  # happen (GCC bug 105651).
   add_link_options(-Werror=odr -Werror=lto-type-mismatch)
 endif()
 if(VOXELD_FUZZ)

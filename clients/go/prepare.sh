@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes a GOPATH with this package, the stubs generated from proto/, and Debian's Go libraries, so that everything builds
-# without a network. Prints the settings for the shell:
+# Makes a GOPATH with this package, the stubs generated from proto/, and Debian's Go libraries, so
+# that everything builds without a network. Prints the settings for the shell:
 #   eval "$(clients/go/prepare.sh DIR)" && go test github.com/voxeld/voxeld/clients/go
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

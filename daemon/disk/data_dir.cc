@@ -159,7 +159,7 @@ std::string DataDir::CopyFileOf(std::string_view uid, uint64_t number) const {
 absl::Status DataDir::WriteNew(std::string_view uid, std::string_view bytes) const {
   const std::string path = NewFileOf(uid);
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0) return StoreError(ReasonOfSystemError(errno), path, "cannot make it", errno);
+  if (file < 0) return Failed(path, "cannot be made", errno);
   int error = 0;
   while (error == 0 && !bytes.empty()) {
     const ssize_t n = write(file, bytes.data(), bytes.size());
@@ -171,8 +171,7 @@ absl::Status DataDir::WriteNew(std::string_view uid, std::string_view bytes) con
   }
   if (error == 0 && fsync(file) != 0) error = errno;
   close(file);
-  return error == 0 ? absl::OkStatus()
-                    : StoreError(ReasonOfSystemError(error), path, "cannot write it", error);
+  return error == 0 ? absl::OkStatus() : Failed(path, "cannot be written", error);
 }
 
 absl::Status DataDir::Sync() {

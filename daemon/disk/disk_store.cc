@@ -1,7 +1,5 @@
 #include "daemon/disk/disk_store.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -209,15 +207,13 @@ absl::StatusOr<int64_t> DiskStore::Install(std::string_view bytes, const std::st
                                            const std::string& uid,
                                            const voxel::TaskContext& context) {
   const std::string fresh = dir_->NewFileOf(uid);
-  const absl::Cleanup remove = [&] {
-    for (const char* end : {"", "-wal", "-shm", "-end"}) unlink((fresh + end).c_str());
-  };
+  const absl::Cleanup remove = [&] { dir_->Discard(fresh); };
   // The file's passing name and advice for one in a data directory tell nobody anything here.
   const auto no_project = [&](std::string why) {
     if (why.starts_with(fresh)) why.erase(0, why.find_first_not_of(": ", fresh.size()));
     return voxel::Error(
         voxel::Reason::FORMAT_CORRUPT,
-        StrCat("this is no sound project file: ", why.substr(0, why.find("; put a backup"))),
+        StrCat("this is no sound project file: ", why.substr(0, why.find("; stop voxeld"))),
         "data");
   };
   VOXEL_RETURN_IF_ERROR(dir_->WriteNew(uid, bytes));

@@ -5,25 +5,19 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
-#include "voxel/base/error.h"
+#include "daemon/disk/store_error.h"
 #include "voxel/base/status_macros.h"
-#include "voxel/base/str_cat.h"
 
 namespace voxeld {
 namespace {
 
-using voxel::StrCat;
-
 constexpr int kPagesBetweenLooks = 256;  // whether the copy is still wanted: 1 MiB
 
-absl::Status CopyFailed(const std::string& path, const char* what) {
-  return voxel::Error(
-      voxel::Reason::COMMIT_FAILED,
-      StrCat(path, ": cannot ", what, " a copy: ", std::generic_category().message(errno)));
+absl::Status CopyFailed(const std::string& path, const std::string& what) {
+  return StoreError(ReasonOfSystemError(errno), path, "a copy cannot be " + what, errno);
 }
 
 absl::Status CopyPages(SqliteDb& from, const std::string& scratch, const FileOptions& options,
@@ -55,7 +49,7 @@ absl::StatusOr<std::unique_ptr<FileCopy>> FileCopy::Make(const std::string& path
   copy->name_ = path.substr(path.rfind('/') + 1);
   copy->fd_ = open(scratch.c_str(), O_RDONLY | O_CLOEXEC);
   struct stat info = {};
-  if (copy->fd_ < 0 || fstat(copy->fd_, &info) != 0) return CopyFailed(path, "open");
+  if (copy->fd_ < 0 || fstat(copy->fd_, &info) != 0) return CopyFailed(path, "opened");
   copy->bytes_ = info.st_size;
   VOXEL_ASSIGN_OR_RETURN(const std::unique_ptr<ProjectFile> file,
                          ProjectFile::OfSnapshot(path, options, std::move(snapshot)));

@@ -273,7 +273,8 @@ class WatchTest(unittest.TestCase):
             with self.kept() as daemon, daemon.connect() as rpc:
                 if attempt == 0:
                     rpc.call("project.create", {"project": "p"})
-                # The first relaxed edit of a daemon's life waits until numbers are held back for them.
+                # The first relaxed edit of a daemon's life waits until numbers are held back for
+                # them.
                 rpc.call("voxel.set", set_voxels([attempt, 3, 0], durability="relaxed"))
                 sure = int(rpc.call("voxel.set", set_voxels([attempt, 0, 0]))["change"]["revision"])
                 answer = rpc.call("voxel.set", set_voxels([attempt, 1, 0], durability="relaxed"))
@@ -298,7 +299,8 @@ class WatchTest(unittest.TestCase):
             with self.kept() as daemon, daemon.connect() as rpc:
                 if attempt == 0:
                     rpc.call("project.create", {"project": "p"})
-                # The first relaxed edit of a daemon's life waits until numbers are held back for them.
+                # The first relaxed edit of a daemon's life waits until numbers are held back for
+                # them.
                 rpc.call("voxel.set", set_voxels([attempt, 0, 0], durability="relaxed"))
                 head = rpc.call("voxel.set", set_voxels([attempt, 1, 0]))["change"]["revision"]
                 door = (JsonWatch, GrpcWatch)[attempt % 2]

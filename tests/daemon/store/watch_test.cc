@@ -143,7 +143,7 @@ TEST(WatchTest, TheOneBeforeTheOldestIsAPlaceToBegin) {
   World world(std::make_unique<MemoryCommitStore>(), options);
   const auto project = world.Create();
   for (int i = 0; i < 10; ++i) Edit(*project, i);
-  ASSERT_EQ(project->oldest_revision(), 8);
+  ASSERT_EQ(project->oldest()->info.revision, 8);
   const auto cursor = *project->Watch(7);
   EXPECT_FALSE(bool(cursor->passed()));
   EXPECT_EQ((*cursor->Next())->info.revision, 8);
