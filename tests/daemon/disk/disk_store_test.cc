@@ -13,6 +13,7 @@
 
 #include "daemon/disk/sqlite_db.h"
 #include "gtest/gtest.h"
+#include "tests/daemon/disk/disk_session.h"
 #include "tests/daemon/disk/kept_fixture.h"
 
 namespace voxeld {
@@ -360,6 +361,7 @@ void EditMany(Project& project, int first, int count) {
 }
 
 TEST_F(DiskStoreTest, FileStopsGrowingHoweverManyRevisionsComeAndIsTheSameAfterwards) {
+  const int64_t revisions = FromEnvironment("VOXELD_DISK_REVISIONS", 200'000);
   RegistryOptions options;
   options.project.retained_revisions = 100;
   uint64_t hash = 0;
@@ -368,7 +370,7 @@ TEST_F(DiskStoreTest, FileStopsGrowingHoweverManyRevisionsComeAndIsTheSameAfterw
   {
     Kept kept(dir_, options);
     const auto project = kept.Create("p");
-    for (int i = 0; i < 200000; i += 5000) {
+    for (int i = 0; i < revisions; i += 5000) {
       EditMany(*project, i, 5000);
       uintmax_t bytes = 0;
       for (const auto& entry : fs::directory_iterator(dir_ + "/projects")) {
@@ -380,7 +382,7 @@ TEST_F(DiskStoreTest, FileStopsGrowingHoweverManyRevisionsComeAndIsTheSameAfterw
     }
     hash = project->head()->document->ContentHash();
     head = project->head()->info.revision;
-    EXPECT_EQ(head, 200001);
+    EXPECT_EQ(head, revisions + 1);
   }
   EXPECT_LT(largest, uintmax_t{16} << 20);  // unfolded 32
   Kept kept(dir_, options);
