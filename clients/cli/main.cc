@@ -47,6 +47,11 @@ CLI::App* AddMcp(CLI::App* app, std::string* files) {
       ->type_name("DIR")
       ->check(CLI::Validator(CLI::ExistingDirectory).description(""))
       ->capture_default_str();
+  // They would mean nothing here, and --dry-run that is not obeyed would be worse than that.
+  for (const char* name :
+       {"--timeout", "--wait", "--output", "--comment", "--request-id", "--dry-run"}) {
+    mcp->excludes(app->get_option(name));
+  }
   mcp->footer("The history shows changes under the name that the client gives itself, or --actor.");
   return mcp;
 }

@@ -24,6 +24,11 @@ class VoxctlTest(DaemonCase):
     def json(self, *arguments):
         return json.loads(self.voxctl(*arguments, "-o", "json").stdout)
 
+    def test_mcp_refuses_options_that_it_would_not_obey(self):
+        for option in ("--dry-run", "--wait=3", "--timeout=3", "--comment=x", "--request-id=a"):
+            said = self.voxctl(option, "mcp", code=2)
+            self.assertIn(option.split("=")[0], said.stderr)
+
     def test_shapes_are_built_counted_undone_and_redone(self):
         self.voxctl("new", self.project)
         self.voxctl("box", self.project, "-2,-2,0", "2,2,4", "--color", "#c33", "--wall", "1")
