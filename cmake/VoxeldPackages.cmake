@@ -12,10 +12,13 @@ pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)  # Highway: SIMD, chosen 
 if(VOXELD_DAEMON)
   if(VOXELD_STATIC_RPC)
     set(Protobuf_USE_STATIC_LIBS ON)
+    set(OPENSSL_USE_STATIC_LIBS ON)
   endif()
   find_package(Protobuf REQUIRED)
+  find_package(OpenSSL REQUIRED)
   find_package(gRPC CONFIG REQUIRED)
   find_package(CLI11 REQUIRED)
+  find_path(VOXELD_TOMLPLUSPLUS toml++/toml.h REQUIRED)  # headers suffice
   pkg_check_modules(SIMDJSON REQUIRED IMPORTED_TARGET simdjson)
 endif()
 if(VOXELD_TESTS)

@@ -1,12 +1,15 @@
 // voxeld: reads the command line and runs the server.
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "daemon/config/config.h"
 #include "daemon/disk/offline_check.h"
@@ -35,23 +38,53 @@ int Verify(const std::string& path) {
   return *sound ? 0 : 1;
 }
 
-voxeld::Environment ReadEnvironment() {
+std::vector<std::pair<std::string, std::string>> Variables() {
+  std::vector<std::pair<std::string, std::string>> variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    const size_t equals = text.find('=');
+    if (text.rfind("VOXELD_", 0) != 0 || equals == std::string::npos) continue;
+    variables.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
+}
+
+int Check(const voxeld::Config& config) {
+  const absl::Status status = voxeld::Server::Check(config);
+  if (!status.ok()) return Fail(status);
+  return puts("voxeld: a daemon can start with these settings") < 0 ? 1 : 0;
+}
+
+voxeld::Environment ReadEnvironment(const voxeld::ServiceManager& manager) {
   // Read once, before any thread starts.
   const char* const runtime_dir = getenv("XDG_RUNTIME_DIR");  // NOLINT(concurrency-mt-unsafe)
   return {.runtime_dir = runtime_dir != nullptr ? runtime_dir : "",
           .root = geteuid() == 0,
+          .socket_given = manager.gives(AF_UNIX),
           .cpus = static_cast<int>(std::max(1u, std::thread::hardware_concurrency())),
-          .memory_bytes = MemoryBytes()};
+          .memory_bytes = MemoryBytes(),
+          .variables = Variables()};
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto line = voxeld::ParseCommandLine(argc, argv, ReadEnvironment());
+  auto manager = voxeld::ServiceManager::Read();
+  if (!manager.ok()) return Fail(manager.status());
+  const auto read = [argc, argv, environment = ReadEnvironment(*manager)] {
+    return voxeld::ParseCommandLine(argc, argv, environment);
+  };
+  const auto line = read();
   if (!line.ok()) return Fail(line.status());
   if (!line->print.empty()) return fputs(line->print.c_str(), stdout) < 0 ? 1 : 0;
   if (!line->verify.empty()) return Verify(line->verify);
-  auto server = voxeld::Server::Start(line->config);
+  if (line->check) return Check(line->config);
+  const auto reread = [read]() -> absl::StatusOr<voxeld::Config> {
+    auto again = read();
+    if (!again.ok()) return again.status();
+    return std::move(again->config);
+  };
+  auto server = voxeld::Server::Start(line->config, {*std::move(manager), reread});
   if (!server.ok()) return Fail(server.status());
   return (*server)->Run();
 }

@@ -2,7 +2,6 @@
 
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -11,12 +10,14 @@
 
 #include "absl/time/clock.h"
 #include "daemon/disk/disk_store.h"
+#include "daemon/doors.h"
 #include "daemon/net/grpc_front.h"
 #include "daemon/net/json_door.h"
 #include "daemon/net/poller.h"
 #include "daemon/net/socket_front.h"
-#include "daemon/net/tcp_socket.h"
-#include "daemon/net/unix_socket.h"
+#include "daemon/part_options.h"
+#include "daemon/runtime/affinity.h"
+#include "daemon/runtime/thread_stacks.h"
 #include "daemon/runtime/timers.h"
 #include "daemon/runtime/worker_pool.h"
 #include "daemon/service/dispatcher.h"
@@ -28,37 +29,30 @@
 #include "daemon/store/test_commit_store.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
+#include "voxel/base/string_view.h"
 #include "voxel/formats/format.h"
 
 namespace voxeld {
 namespace {
 
-// Descriptors that are no connections: our own, gRPC's, and files being imported; and what each
-// project file takes.
-constexpr int kOwnDescriptors = 128;
-constexpr int kFileDescriptors = 4;
-
-std::unique_ptr<Log> MakeLog(const Config& config) {
-  return std::make_unique<Log>(STDERR_FILENO,
-                               ParseSeverity(config.log_level).value_or(Severity::kInfo));
+Severity LevelOf(const Config& config) {
+  return ParseSeverity(config.log_level).value_or(Severity::kInfo);
 }
 
-WorkerPoolOptions PoolOptions(const Config& config) {
-  WorkerPoolOptions options;
-  options.max_threads = static_cast<int>(config.workers_max);
-  options.min_threads = std::min(options.min_threads, options.max_threads);
-  return options;
+std::unique_ptr<Log> MakeLog(const Config& config) {
+  const bool json = config.log_format == "json";
+  const bool journal = IsJournal(STDERR_FILENO);
+  const LogFormat format = journal ? (json ? LogFormat::kJournalJson : LogFormat::kJournalText)
+                                   : (json ? LogFormat::kJson : LogFormat::kText);
+  return std::make_unique<Log>(STDERR_FILENO, LevelOf(config), static_cast<int>(config.log_lines),
+                               format);
 }
 
 // Null unless projects are to be kept.
 absl::StatusOr<std::unique_ptr<DiskStore>> OpenDiskStore(const Config& config, const Log* log) {
   if (config.data_dir.empty()) return nullptr;
-  DiskOptions options;
-  options.dir = config.data_dir;
-  options.file.compression = static_cast<int>(config.compression);
-  const std::string name =
-      voxel::StrCat("the voxeld with pid ", getpid(), " on ", config.socket_path);
-  return DiskStore::Open(options, name, log);
+  const std::string name = voxel::StrCat("the voxeld with pid ", getpid(), " on ", config.socket);
+  return DiskStore::Open(DiskOptionsOf(config), name, log);
 }
 
 // The store of a daemon that keeps nothing.
@@ -73,61 +67,17 @@ std::unique_ptr<CommitStore> MakeStore(const Config& config) {
   return std::make_unique<TestCommitStore>(std::move(options));
 }
 
-RegistryOptions RegistryOptionsOf(const Config& config) {
-  RegistryOptions options;
-  options.max_projects = static_cast<int32_t>(config.max_projects);
-  // Idle projects make room before an edit is refused for want of memory.
-  options.max_open_bytes = config.max_memory / 4 * 3;
-  options.project.max_checkpoints = static_cast<int32_t>(config.max_checkpoints);
-  options.project.watches.max_watches = static_cast<int32_t>(config.max_watches);
-  options.project.watches.max_untaken = config.watch_backlog;
-  options.project.retained_bytes = config.retained_bytes;
-  options.project.retained_revisions = static_cast<int32_t>(config.retained_revisions);
-  return options;
-}
-
-ServiceLimits LimitsOf(const Config& config) {
-  ServiceLimits limits;
-  limits.max_message_bytes = config.max_message_bytes;
-  limits.max_upload_bytes = config.max_upload_bytes;
-  limits.max_voxels = config.max_voxels;
-  limits.max_import_voxels = config.max_import_voxels;
-  limits.max_read_voxels = config.max_read_voxels;
-  limits.max_batch_bytes = config.max_batch_bytes;
-  limits.max_memory = config.max_memory;
-  limits.max_edits = static_cast<int32_t>(config.max_edits);
-  limits.max_layers = static_cast<int32_t>(config.max_layers);
-  limits.max_selections = static_cast<int32_t>(config.max_selections);
-  limits.engine_threads = static_cast<int32_t>(config.threads);
-  return limits;
-}
-
-JsonLimits JsonLimitsOf(const Config& config) {
-  JsonLimits limits;
-  limits.max_line_bytes = static_cast<size_t>(config.max_message_bytes);
-  limits.max_batch = static_cast<int>(config.max_batch);
-  return limits;
-}
-
-// Allows as many descriptors as the limit of connections wants and the system permits, and says
-// where connections have to stop so that some are left for the rest.
-SocketLimits SocketLimitsOf(const Config& config) {
-  SocketLimits limits;
-  limits.max_connections = static_cast<int>(config.max_connections);
-  const int files = config.data_dir.empty() ? 0 : DiskOptions().max_open_files;
-  const int own = kOwnDescriptors + kFileDescriptors * files;
-  const rlim_t wanted = static_cast<rlim_t>(config.max_connections) + own;
-  rlimit allowed{};
-  if (getrlimit(RLIMIT_NOFILE, &allowed) != 0) return limits;
-  if (allowed.rlim_cur < wanted) {
-    allowed.rlim_cur = std::min(allowed.rlim_max, wanted);
-    setrlimit(RLIMIT_NOFILE, &allowed);
-    getrlimit(RLIMIT_NOFILE, &allowed);
+// That the processors named exist; OK if none are.
+absl::Status CheckAffinity(const Config& config) {
+  for (const auto& [flag, text] :
+       {std::pair<std::string_view, std::string_view>{"poller-cpus", config.poller_cpus},
+        {"worker-cpus", config.worker_cpus}}) {
+    const absl::Status status = CheckCpus(CpusOf(text));
+    if (status.ok()) continue;
+    return absl::FailedPreconditionError(
+        voxel::StrCat("--", flag, "=", text, ": ", voxel::ToStd(status.message())));
   }
-  const auto open_files = static_cast<int>(std::min<rlim_t>(allowed.rlim_cur, 1 << 24));
-  limits.fd_ceiling =
-      std::min(limits.max_connections + own, std::max(open_files - own / 4, open_files / 2));
-  return limits;
+  return absl::OkStatus();
 }
 
 sigset_t StopSignals() {
@@ -141,10 +91,12 @@ sigset_t StopSignals() {
 
 // In the order in which they need each other; they end in the reverse.
 struct Server::Parts {
-  Parts(const Config& config_in, std::unique_ptr<Log> log_in, std::unique_ptr<DiskStore> disk_in,
-        std::unique_ptr<Poller> poller_in, UniqueFd signals_in);
+  Parts(const Config& config_in, Surroundings around_in, std::unique_ptr<Log> log_in,
+        std::unique_ptr<DiskStore> disk_in, std::unique_ptr<Poller> poller_in, UniqueFd signals_in,
+        Sockets sockets_in, PeerPolicy peers);
 
-  const Config config;
+  Config config;  // SIGHUP changes it, on the poller's thread
+  const Surroundings around;
   const std::unique_ptr<Log> log_owner;
   const Log& log;
   const std::unique_ptr<Poller> poller;
@@ -160,20 +112,20 @@ struct Server::Parts {
   Dispatcher dispatcher;
   JsonDoor json;
   GrpcFront grpc;
-  std::unique_ptr<UnixSocket> unix_socket;
-  TcpSocket tcp_socket;
+  Sockets sockets;
   SocketFront front;
 };
 
-Server::Parts::Parts(const Config& config_in, std::unique_ptr<Log> log_in,
+Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::unique_ptr<Log> log_in,
                      std::unique_ptr<DiskStore> disk_in, std::unique_ptr<Poller> poller_in,
-                     UniqueFd signals_in)
+                     UniqueFd signals_in, Sockets sockets_in, PeerPolicy peers)
     : config(config_in),
+      around(std::move(around_in)),
       log_owner(std::move(log_in)),
       log(*log_owner),
       poller(std::move(poller_in)),
       signals(std::move(signals_in)),
-      pool(PoolOptions(config)),
+      pool(PoolOptionsOf(config)),
       disk(std::move(disk_in)),
       store(disk == nullptr ? MakeStore(config) : nullptr),
       registry(
@@ -182,38 +134,44 @@ Server::Parts::Parts(const Config& config_in, std::unique_ptr<Log> log_in,
               : ProjectRegistry::Create(RegistryOptionsOf(config), disk.get(), &pool, &absl::Now)),
       dispatcher(&methods, &services, &pool),
       json(poller.get(), &dispatcher, &pool, &log, JsonLimitsOf(config)),
-      grpc(poller.get(), GrpcDoor{&dispatcher, &log, config.max_message_bytes}),
-      front(&json, &grpc, SocketLimitsOf(config)) {
+      grpc(poller.get(), GrpcDoor{&dispatcher, &log, config.max_message_bytes,
+                                  static_cast<int>(config.grpc_max_streams)}),
+      sockets(std::move(sockets_in)),
+      front(&json, &grpc, SocketLimitsOf(config), std::move(peers)) {
   services.registry = registry.get();
   services.archive = disk.get();
   services.store_is_durable = disk != nullptr;
   services.store_health = disk != nullptr ? &disk->health() : nullptr;
   services.formats = &formats;
   services.timers = &timers;
-  services.limits = LimitsOf(config);
-  services.roots = config.roots;
+  services.limits = ServiceLimitsOf(config);
+  services.roots = config.root;
   services.version = std::string(Version());
   services.doors = {"grpc", "jsonrpc"};
   services.shown_limits = config.limits;
   services.started = absl::Now();
 }
 
-// What signals do. Poller's thread.
+// What signals do, and what the service manager hears meanwhile. Poller's thread.
 class Server::Life : public Poller::Handler {
  public:
   explicit Life(Parts* parts) : parts_(parts) {}
 
   int exit_status() const { return exit_status_; }
 
+  void Begin(const std::string& status) {
+    LogTls();
+    manager().Tell(voxel::StrCat("READY=1\nSTATUS=", status));
+    if (manager().watchdog() > absl::ZeroDuration()) FeedWatchdog();
+  }
+
   void OnReady(uint32_t) override {
     signalfd_siginfo signal{};
     while (read(parts_->signals.get(), &signal, sizeof signal) == sizeof signal) {
       const auto number = static_cast<int>(signal.ssi_signo);
-      const std::string name = voxel::StrCat(number == SIGHUP    ? "SIGHUP"
-                                             : number == SIGTERM ? "SIGTERM"
-                                                                 : "SIGINT");
+      const std::string_view name = number == SIGTERM ? "SIGTERM" : "SIGINT";
       if (number == SIGHUP) {
-        parts_->log.Info("SIGHUP is ignored");
+        if (!stopping_) Reload();
       } else if (!std::exchange(stopping_, true)) {
         parts_->log.Info(voxel::StrCat(name, ": stopping"));
         asked_ = absl::Now();
@@ -228,16 +186,65 @@ class Server::Life : public Poller::Handler {
  private:
   // Tools such as timeout(1) signal the process and then its group: that is one request, not two.
   static constexpr absl::Duration kSameRequest = absl::Milliseconds(200);
+  static constexpr int64_t kDaysToRenew = 7;
   static constexpr absl::Duration kLook = absl::Milliseconds(5);
   // What cancelled calls are given to end, of the grace period's last part.
   static constexpr absl::Duration kForCancel = absl::Seconds(1);
 
+  const ServiceManager& manager() const { return parts_->around.manager; }
+
+  // From the poller itself: one that hangs is what the watchdog is for.
+  void FeedWatchdog() {
+    manager().Tell("WATCHDOG=1");
+    parts_->poller->After(manager().watchdog() / 3, [this] { FeedWatchdog(); });
+  }
+
+  // Everything is read again; what cannot be read changes nothing.
+  void Reload() {
+    manager().TellReloading();
+    const absl::Status status = TakeNews();
+    if (!status.ok()) {
+      parts_->log.Error("SIGHUP: the settings stay as they were",
+                        {{"text", voxel::ToStd(status.message())}});
+    }
+    manager().Tell("READY=1");
+  }
+
+  absl::Status TakeNews() {
+    if (!parts_->around.reread) return absl::FailedPreconditionError("nothing to read again");
+    VOXEL_ASSIGN_OR_RETURN(const Config news, parts_->around.reread());
+    std::vector<std::string> ignored;
+    TakeReloaded(news, &parts_->config, &ignored);
+    parts_->log_owner->set_least(LevelOf(parts_->config));
+    for (const std::string& flag : ignored) {
+      parts_->log.Warning(voxel::StrCat("SIGHUP: ", flag, " takes effect at the next start"));
+    }
+    LogTls();
+    parts_->log.Info("SIGHUP: the settings were read again");
+    return absl::OkStatus();
+  }
+
+  // gRPC takes renewed files by itself, and keeps the old ones while these are of no use.
+  void LogTls() const {
+    const Config& config = parts_->config;
+    if (config.tls_cert.empty()) return;
+    const absl::StatusOr<absl::Duration> left = TlsTimeLeft(config);
+    if (!left.ok()) {
+      return parts_->log.Error("the TLS files are of no use",
+                               {{"text", voxel::ToStd(left.status().message())}});
+    }
+    const auto days = absl::ToInt64Hours(*left) / 24;
+    parts_->log.Write(days < kDaysToRenew ? Severity::kWarning : Severity::kInfo,
+                      "the TLS certificate is valid", {{"days", days}});
+  }
+
   void Drain() {
+    manager().Tell("STOPPING=1\nSTATUS=letting running calls end");
     deadline_ = absl::Now() + parts_->config.grace_period;
     parts_->dispatcher.Drain();
     parts_->front.StopAccepting();
-    parts_->unix_socket->Close();
-    parts_->tcp_socket.fd.Reset();
+    parts_->sockets.unix_socket->Close();
+    parts_->sockets.tcp.fd.Reset();
     parts_->front.Drain();
     parts_->grpc.Shutdown(deadline_, [this] { grpc_done_ = true; });
     LookAgain();
@@ -261,7 +268,7 @@ class Server::Life : public Poller::Handler {
 
   // Calls still run, so nothing can be taken apart under them.
   [[noreturn]] void Abandon() {
-    parts_->unix_socket->Close();
+    parts_->sockets.unix_socket->Close();
     _exit(1);
   }
 
@@ -276,31 +283,35 @@ class Server::Life : public Poller::Handler {
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Server::~Server() = default;
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config) {
+absl::Status Server::Check(const Config& config) {
+  VOXEL_RETURN_IF_ERROR(CheckAffinity(config));
+  return CheckDoors(config);
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, Surroundings around) {
   // Every later thread inherits the mask, so that signals come through the descriptor only.
   const sigset_t signals = StopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  BoundThreadStacks();
   UniqueFd signal_fd(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!signal_fd.ok()) return absl::ErrnoToStatus(errno, "signalfd");
+  VOXEL_RETURN_IF_ERROR(Check(config));
+  VOXEL_ASSIGN_OR_RETURN(PeerPolicy peers, PeersOf(config));
   // First, while there are no threads: it changes the umask for a moment.
-  VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<UnixSocket> unix_socket,
-                         UnixSocket::Open(config.socket_path));
-  TcpSocket tcp_socket;
-  if (!config.grpc_tcp.empty()) {
-    VOXEL_ASSIGN_OR_RETURN(tcp_socket, ListenOnLoopback(config.grpc_tcp));
-  }
+  VOXEL_ASSIGN_OR_RETURN(Sockets sockets, OpenSockets(config, around.manager));
   VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<Poller> poller, Poller::Create());
   auto log = MakeLog(config);
   VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<DiskStore> disk, OpenDiskStore(config, log.get()));
-  auto parts = std::make_unique<Parts>(config, std::move(log), std::move(disk), std::move(poller),
-                                       std::move(signal_fd));
-  parts->unix_socket = std::move(unix_socket);
-  parts->tcp_socket = std::move(tcp_socket);
-  VOXEL_RETURN_IF_ERROR(parts->front.AcceptUnix(parts->unix_socket->fd()));
-  if (parts->tcp_socket.fd.ok()) {
+  auto parts = std::make_unique<Parts>(config, std::move(around), std::move(log), std::move(disk),
+                                       std::move(poller), std::move(signal_fd), std::move(sockets),
+                                       std::move(peers));
+  VOXEL_RETURN_IF_ERROR(parts->front.AcceptUnix(parts->sockets.unix_socket->fd()));
+  if (parts->sockets.tcp.fd.ok()) {
     parts->services.doors.push_back("grpc-tcp");
-    VOXEL_RETURN_IF_ERROR(parts->front.AcceptTcp(parts->tcp_socket.fd.get()));
+    parts->grpc.ProtectTcp(TcpPeerOf(config));
+    const bool tls = !config.tls_cert.empty();
+    VOXEL_RETURN_IF_ERROR(parts->front.AcceptTcp(parts->sockets.tcp.fd.get(), tls));
   }
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
@@ -309,13 +320,23 @@ int Server::Run() {
   Parts& parts = *parts_;
   auto life = std::make_shared<Life>(&parts);
   if (!parts.poller->Watch(parts.signals.get(), EPOLLIN, life).ok()) return 1;
-  std::string where = parts.config.socket_path;
-  if (parts.tcp_socket.fd.ok()) voxel::StrAppend(&where, " and gRPC on ", parts.tcp_socket.address);
+  std::string where = parts.sockets.unix_socket->path();
+  if (parts.sockets.tcp.fd.ok()) {
+    voxel::StrAppend(&where,
+                     parts.config.tls_cert.empty() ? " and gRPC on " : " and gRPC over TLS on ",
+                     parts.sockets.tcp.address);
+  }
   const std::string kept =
       parts.config.data_dir.empty()
           ? "projects end with this process (--data-dir=DIR keeps them)"
           : voxel::StrCat(parts.registry->size(), " projects in ", parts.config.data_dir);
+  for (const std::string& remark : parts.config.remarks) parts.log.Info(remark);
   parts.log.Info(voxel::StrCat("voxeld ", Version(), " listening on ", where, "; ", kept));
+  // From here on, so that threads made before are not bound; gRPC's serve sockets, too.
+  if (!RunOn(CpusOf(parts.config.poller_cpus)).ok()) {
+    parts.log.Warning("the poller runs on any processor: --poller-cpus failed");
+  }
+  life->Begin(voxel::StrCat("listening on ", where));
   if (parts.config.ready_fd >= 0) {
     const auto fd = static_cast<int>(parts.config.ready_fd);
     (void)!write(fd, "\n", 1);

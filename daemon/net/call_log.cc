@@ -1,7 +1,6 @@
 #include "daemon/net/call_log.h"
 
 #include "voxel/base/error.h"
-#include "voxel/base/str_cat.h"
 
 namespace voxeld {
 namespace {
@@ -24,10 +23,12 @@ Severity SeverityOf(absl::StatusCode code) {
 void LogFailedCall(const Log& log, std::string_view method, std::string_view peer,
                    const absl::Status& status) {
   if (status.ok() || !log.enabled(SeverityOf(status.code()))) return;
-  const std::string_view message(status.message().data(), status.message().size());
-  log.Write(SeverityOf(status.code()), voxel::StrCat("call failed method=", method, " peer=", peer,
-                                                     " reason=", voxel::ReasonOf(status), " place=",
-                                                     voxel::PlaceOf(status), " message=", message));
+  log.Write(SeverityOf(status.code()), "call failed",
+            {{"method", method},
+             {"peer", peer},
+             {"reason", voxel::ReasonOf(status)},
+             {"place", voxel::PlaceOf(status)},
+             {"text", std::string_view(status.message().data(), status.message().size())}});
 }
 
 }  // namespace voxeld

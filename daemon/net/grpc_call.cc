@@ -2,8 +2,14 @@
 
 #include <grpcpp/support/proto_buffer_reader.h>
 
+#include <set>
+#include <utility>
+#include <vector>
+
 #include "absl/time/clock.h"
 #include "daemon/net/call_log.h"
+#include "daemon/net/grpc_health.h"
+#include "daemon/net/grpc_reflection.h"
 #include "daemon/net/grpc_status.h"
 #include "daemon/wire/unknown_fields.h"
 #include "voxel/base/error.h"
@@ -31,11 +37,38 @@ grpc::ByteBuffer Serialize(const Message& message) {
   return grpc::ByteBuffer(&slice, 1);
 }
 
+constexpr size_t kMaxControlBytes = 4096;
+
+std::string BytesOf(const grpc::ByteBuffer& buffer) {
+  std::vector<grpc::Slice> slices;
+  std::string bytes;
+  if (!buffer.Dump(&slices).ok()) return bytes;
+  for (const grpc::Slice& slice : slices) {
+    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  return bytes;
+}
+
+// The full names of the services that have methods.
+std::vector<std::string> ServicesOf(absl::Span<const Method> methods) {
+  std::set<std::string> names;
+  for (const Method& method : methods) names.insert(method.descriptor->service()->full_name());
+  return {names.begin(), names.end()};
+}
+
 // gRPC's "no deadline" is the end of its clock.
 absl::Time DeadlineOf(const grpc::ServerContextBase& context) {
   const auto deadline = context.deadline();
   const bool none = deadline == std::chrono::system_clock::time_point::max();
   return none ? absl::InfiniteFuture() : absl::FromChrono(deadline);
+}
+
+// The server's peer, or whom a client's certificate names.
+std::string PeerOf(const GrpcPeer& peer, const grpc::ServerContextBase& context) {
+  if (peer.credentials == nullptr) return peer.name;
+  const auto names = context.auth_context()->GetPeerIdentity();
+  return names.empty() ? peer.name
+                       : voxel::StrCat("cert:", std::string_view(names[0].data(), names[0].size()));
 }
 
 }  // namespace
@@ -68,8 +101,10 @@ void GrpcCall::OnAccepted(bool ok) {
   server_->Began();
   server_->Add(new GrpcCall(server_));
   context_.door = Door::kGrpc;
-  context_.peer = server_->peer();
+  context_.peer = PeerOf(server_->peer(), grpc_context_);
   context_.deadline = DeadlineOf(grpc_context_);
+  control_ = ControlAt(grpc_context_.method());
+  if (control_ != Control::kNone) return io_.Read(&buffer_, Then(&GrpcCall::OnQuestion));
   method_ = server_->door().dispatcher->methods().FindByPath(grpc_context_.method());
   if (method_ == nullptr) {
     return Fail(
@@ -139,6 +174,64 @@ absl::Status GrpcCall::Unpark() {
   absl::MutexLock lock(&parking_->mu);
   stream_ = std::move(parking_->stream);
   return parking_->slow;
+}
+
+GrpcCall::Control GrpcCall::ControlAt(std::string_view path) {
+  if (path == "/grpc.health.v1.Health/Check") return Control::kHealthCheck;
+  if (path == "/grpc.health.v1.Health/Watch") return Control::kHealthWatch;
+  const bool reflection = path == "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo" ||
+                          path == "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
+  return reflection ? Control::kReflection : Control::kNone;
+}
+
+// The next message of a control call, or the end of them.
+void GrpcCall::OnQuestion(bool ok) {
+  if (!ok && control_ == Control::kReflection) {
+    return io_.Finish(grpc::Status::OK, Then(&GrpcCall::OnFinished));
+  }
+  if (!ok) return Fail(voxel::Error(voxel::Reason::MALFORMED_MESSAGE, "the request is missing"));
+  const absl::StatusOr<std::string> answer = AnswerControl();
+  buffer_.Clear();
+  if (!answer.ok()) return Fail(answer.status());
+  Say(*answer, control_ == Control::kHealthCheck);
+}
+
+absl::StatusOr<std::string> GrpcCall::AnswerControl() {
+  if (buffer_.Length() > kMaxControlBytes) {
+    return voxel::Error(voxel::Reason::LIMIT_BYTES,
+                        voxel::StrCat("the message has ", buffer_.Length(), " bytes; at most ",
+                                      kMaxControlBytes, " are accepted"));
+  }
+  const std::string request = BytesOf(buffer_);
+  const std::vector<std::string> services =
+      ServicesOf(server_->door().dispatcher->methods().methods());
+  if (control_ == Control::kReflection) return AnswerReflection(request, services);
+  VOXEL_ASSIGN_OR_RETURN(const Health health, HealthOf(request, services, server_->draining()));
+  if (health == Health::kUnknownService && control_ == Control::kHealthCheck) {
+    return absl::NotFoundError("no such service");  // as the protocol wants it
+  }
+  return HealthResponse(health);
+}
+
+void GrpcCall::Say(const std::string& bytes, bool last) {
+  grpc::Slice slice(bytes);
+  buffer_ = grpc::ByteBuffer(&slice, 1);
+  if (last) {
+    return io_.WriteAndFinish(buffer_, {}, grpc::Status::OK, Then(&GrpcCall::OnFinished));
+  }
+  io_.Write(buffer_, Then(&GrpcCall::OnAnswered));
+}
+
+void GrpcCall::OnAnswered(bool ok) {
+  buffer_.Clear();
+  if (!ok || grpc_context_.IsCancelled()) {
+    return Fail(voxel::Error(voxel::Reason::CALL_CANCELLED, "the client went away"));
+  }
+  if (control_ == Control::kReflection && !server_->draining()) {
+    return io_.Read(&buffer_, Then(&GrpcCall::OnQuestion));
+  }
+  if (server_->draining()) return io_.Finish(grpc::Status::OK, Then(&GrpcCall::OnFinished));
+  watches_health_ = true;  // until the daemon stops, or the client leaves
 }
 
 void GrpcCall::OpenUpload() {
@@ -220,6 +313,11 @@ bool GrpcCall::Disarm() {
 }
 
 void GrpcCall::Drain() {
+  if (std::exchange(watches_health_, false)) {
+    return Say(HealthResponse(Health::kNotServing), /*last=*/true);
+  }
+  // It waits for a question that may never come.
+  if (control_ == Control::kReflection) return grpc_context_.TryCancel();
   if (Disarm()) Fail(Stopping());
 }
 
@@ -234,7 +332,7 @@ void GrpcCall::Answer(const absl::Status& status) {
 }
 
 void GrpcCall::Fail(const absl::Status& status) {
-  LogFailedCall(*server_->door().log, method_ != nullptr ? method_->name : "-", server_->peer(),
+  LogFailedCall(*server_->door().log, method_ != nullptr ? method_->name : "-", context_.peer,
                 status);
   GrpcError error = ToGrpcError(status);
   for (const auto& [key, value] : error.trailing) grpc_context_.AddTrailingMetadata(key, value);
@@ -244,7 +342,8 @@ void GrpcCall::Fail(const absl::Status& status) {
 void GrpcCall::OnDone(bool) {
   if (grpc_context_.IsCancelled()) {
     context_.cancel.Cancel();
-    if (Disarm()) Fail(voxel::Error(voxel::Reason::CALL_CANCELLED, "the client went away"));
+    const bool waited = std::exchange(watches_health_, false) || Disarm();
+    if (waited) Fail(voxel::Error(voxel::Reason::CALL_CANCELLED, "the client went away"));
   }
   Release();
 }

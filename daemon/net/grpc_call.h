@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -22,11 +23,15 @@ class GrpcCall {
   explicit GrpcCall(GrpcServer* server);  // waits for a client
   // Handles an event of the queue.
   static void Run(void* tag, bool ok);
-  // A stream that only waits ends with SHUTTING_DOWN. Queue thread.
+  // A stream that only waits ends with SHUTTING_DOWN, one that watches health hears of it. Queue
+  // thread.
   void Drain();
 
  private:
   using Step = void (GrpcCall::*)(bool ok);
+  // What gRPC's own tools ask, beside the methods of the table.
+  enum class Control : uint8_t { kNone, kHealthCheck, kHealthWatch, kReflection };
+  static Control ControlAt(std::string_view path);
   struct Tag {
     GrpcCall* call = nullptr;
     Step step = nullptr;
@@ -55,10 +60,14 @@ class GrpcCall {
   void OnWritten(bool ok);
   void OnPending(bool ok);
   void OnWoken(bool ok);
+  void OnQuestion(bool ok);
+  void OnAnswered(bool ok);
   void OnDone(bool ok);
   void OnFinished(bool ok);
 
   absl::Status TakeMessage();
+  absl::StatusOr<std::string> AnswerControl();
+  void Say(const std::string& bytes, bool last);
   void OpenUpload();
   void BeginStream(std::unique_ptr<ServerStream> stream);
   void Park();
@@ -75,6 +84,8 @@ class GrpcCall {
   grpc::GenericServerAsyncReaderWriter io_;
   grpc::ByteBuffer buffer_;
   Tag next_, done_;
+  Control control_ = Control::kNone;
+  bool watches_health_ = false;  // and nothing is on its way. Queue thread
   bool began_ = false;
   int awaited_ =
       2;  // events that must come before this can go: the last operation, and "done". Queue thread

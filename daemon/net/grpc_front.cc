@@ -16,11 +16,12 @@ GrpcFront::~GrpcFront() {
 void GrpcFront::Warm(const std::string& peer) {
   Slot& slot = servers_[peer];
   if (slot.server != nullptr || slot.building.joinable()) return;
-  slot.building = std::thread([this, peer] {
-    // Posted as a raw pointer would leak if the poller stopped first; a shared one does not.
-    auto server = std::make_shared<std::unique_ptr<GrpcServer>>(GrpcServer::Start(door_, peer));
-    poller_->Post([this, peer, server] { Built(peer, std::move(*server)); });
-  });
+  slot.building =
+      std::thread([this, peer, with = peer == kTcpPeer ? tcp_ : GrpcPeer{peer, nullptr}] {
+        // Posted as a raw pointer would leak if the poller stopped first; a shared one does not.
+        auto server = std::make_shared<std::unique_ptr<GrpcServer>>(GrpcServer::Start(door_, with));
+        poller_->Post([this, peer, server] { Built(peer, std::move(*server)); });
+      });
 }
 
 void GrpcFront::Built(const std::string& peer, std::unique_ptr<GrpcServer> server) {

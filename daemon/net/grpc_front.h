@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "daemon/net/grpc_server.h"
@@ -19,11 +20,17 @@
 
 namespace voxeld {
 
+// Who comes over TCP, unless a certificate or token says more.
+inline constexpr char kTcpPeer[] = "tcp";
+
 class GrpcFront {
  public:
   // Everything that `door` points to must outlive the front.
   GrpcFront(Poller* poller, const GrpcDoor& door);
   ~GrpcFront();  // REQUIRES: the poller no longer runs
+
+  // What connections over TCP must show; before the first of them. Without it, nothing.
+  void ProtectTcp(GrpcPeer peer) { tcp_ = std::move(peer); }
 
   // Builds that peer's server on a thread of its own, so that its first connection need not wait.
   void Warm(const std::string& peer);
@@ -45,6 +52,7 @@ class GrpcFront {
 
   Poller* const poller_;
   const GrpcDoor door_;
+  GrpcPeer tcp_{kTcpPeer, nullptr};
   std::map<std::string, Slot> servers_;
   std::thread stopping_;
   bool stopped_ = false;

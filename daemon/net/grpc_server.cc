@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <grpcpp/server_posix.h>
-#include <pthread.h>
 
 #include <climits>
 #include <vector>
@@ -15,22 +14,10 @@ namespace voxeld {
 namespace {
 
 constexpr int kWaitingCalls = 32;  // ready to take a client's next call
-constexpr size_t kStackBytes = 256 << 10;
-
-// gRPC offers no way to say how large its threads' stacks shall be; the default is the process's 8
-// MiB.
-void BoundStacks() {
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, kStackBytes);
-  pthread_setattr_default_np(&attributes);
-  pthread_attr_destroy(&attributes);
-}
 
 }  // namespace
 
-std::unique_ptr<GrpcServer> GrpcServer::Start(const GrpcDoor& door, std::string peer) {
-  BoundStacks();
+std::unique_ptr<GrpcServer> GrpcServer::Start(const GrpcDoor& door, GrpcPeer peer) {
   std::unique_ptr<GrpcServer> server(new GrpcServer(door, std::move(peer)));
   grpc::ServerBuilder builder;
   builder.RegisterAsyncGenericService(&server->service_);
@@ -42,6 +29,7 @@ std::unique_ptr<GrpcServer> GrpcServer::Start(const GrpcDoor& door, std::string 
       static_cast<int>(std::min<int64_t>(door.max_message_bytes * 2, INT_MAX)));
   builder.SetMaxSendMessageSize(-1);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, door.max_streams);
+  if (server->peer_.credentials != nullptr) server->ShakeHands(&builder);
   server->queue_ = builder.AddCompletionQueue();
   server->server_ = builder.BuildAndStart();
   VOXEL_CHECK(server->server_ != nullptr);  // it opens no port, so nothing outside can make it fail
@@ -54,7 +42,20 @@ GrpcServer::~GrpcServer() {
   if (thread_.joinable()) Shutdown(absl::InfinitePast());
 }
 
-void GrpcServer::Adopt(UniqueFd fd) { grpc::AddInsecureChannelFromFd(server_.get(), fd.Release()); }
+void GrpcServer::ShakeHands(grpc::ServerBuilder* builder) {
+  using Type = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
+  acceptor_ =
+      builder->experimental().AddExternalConnectionAcceptor(Type::FROM_FD, peer_.credentials);
+  builder->AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                              static_cast<int>(absl::ToInt64Milliseconds(peer_.handshake_timeout)));
+}
+
+void GrpcServer::Adopt(UniqueFd fd) {
+  if (acceptor_ == nullptr) return grpc::AddInsecureChannelFromFd(server_.get(), fd.Release());
+  grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+  connection.fd = fd.Release();
+  acceptor_->HandleNewConnection(&connection);
+}
 
 void GrpcServer::Began() {
   absl::MutexLock lock(&mu_);

@@ -33,10 +33,16 @@ struct GrpcDoor {
   int max_streams = 1024;  // calls at once on one connection
 };
 
+// Who the calls of one server come from, and how they show it.
+struct GrpcPeer {
+  std::string name;                                      // "uid:1000", "tcp"
+  std::shared_ptr<grpc::ServerCredentials> credentials;  // TLS; null: none
+  absl::Duration handshake_timeout = absl::Seconds(10);  // with TLS
+};
+
 class GrpcServer {
  public:
-  // `peer` is who every call of this server comes from.
-  static std::unique_ptr<GrpcServer> Start(const GrpcDoor& door, std::string peer);
+  static std::unique_ptr<GrpcServer> Start(const GrpcDoor& door, GrpcPeer peer);
   ~GrpcServer();  // REQUIRES: Shutdown was called, or no call was ever adopted
 
   void Adopt(UniqueFd fd);
@@ -46,7 +52,7 @@ class GrpcServer {
 
   // For its calls.
   const GrpcDoor& door() const { return door_; }
-  const std::string& peer() const { return peer_; }
+  const GrpcPeer& peer() const { return peer_; }
   grpc::AsyncGenericService* service() { return &service_; }
   grpc::ServerCompletionQueue* queue() { return queue_.get(); }
   bool OnQueueThread() const {
@@ -60,13 +66,15 @@ class GrpcServer {
   bool draining() const { return draining_; }
 
  private:
-  GrpcServer(const GrpcDoor& door, std::string peer) : door_(door), peer_(std::move(peer)) {}
+  GrpcServer(const GrpcDoor& door, GrpcPeer peer) : door_(door), peer_(std::move(peer)) {}
+  void ShakeHands(grpc::ServerBuilder* builder);
   void Serve();
 
   const GrpcDoor door_;
-  const std::string peer_;
+  const GrpcPeer peer_;
   grpc::AsyncGenericService service_;
   std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;  // with TLS
   std::unique_ptr<grpc::Server> server_;
   // A stale read can but differ from the reader's own id.
   std::atomic<std::thread::id> serving_{};

@@ -1,44 +1,27 @@
 #include "daemon/net/socket_front.h"
 
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "voxel/base/str_cat.h"
 
 namespace voxeld {
-namespace {
-
-// "uid:1000". PermissionDenied for users that are not served.
-absl::StatusOr<std::string> PeerOf(int fd) {
-  ucred peer{};
-  socklen_t size = sizeof peer;
-  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
-    return absl::PermissionDeniedError("a peer without credentials");
-  }
-  if (peer.uid != geteuid() && peer.uid != 0) {
-    return absl::PermissionDeniedError(
-        voxel::StrCat("uid ", peer.uid, " (process ", peer.pid, ")"));
-  }
-  return voxel::StrCat("uid:", peer.uid);
-}
-
-}  // namespace
-
-SocketFront::SocketFront(JsonDoor* json, GrpcFront* grpc, const SocketLimits& limits)
-    : json_(json), grpc_(grpc), limits_(limits) {}
+SocketFront::SocketFront(JsonDoor* json, GrpcFront* grpc, const SocketLimits& limits,
+                         PeerPolicy peers)
+    : json_(json), grpc_(grpc), limits_(limits), peers_(std::move(peers)) {}
 
 SocketFront::~SocketFront() { StopAccepting(); }
 
-absl::Status SocketFront::AcceptUnix(int fd) { return Listen(fd, /*unix_socket=*/true); }
-absl::Status SocketFront::AcceptTcp(int fd) { return Listen(fd, /*unix_socket=*/false); }
+absl::Status SocketFront::AcceptUnix(int fd) { return Listen(fd, Listener::kUnix); }
+absl::Status SocketFront::AcceptTcp(int fd, bool tls) {
+  return Listen(fd, tls ? Listener::kTls : Listener::kTcp);
+}
 
-absl::Status SocketFront::Listen(int fd, bool unix_socket) {
+absl::Status SocketFront::Listen(int fd, Listener listener) {
   acceptors_.push_back(std::make_shared<Acceptor>(
       json_->poller, json_->log, fd, limits_.fd_ceiling,
-      [this, unix_socket](UniqueFd accepted) { Accepted(std::move(accepted), unix_socket); }));
+      [this, listener](UniqueFd accepted) { Accepted(std::move(accepted), listener); }));
   return acceptors_.back()->Start();
 }
 
@@ -47,33 +30,38 @@ void SocketFront::StopAccepting() {
   acceptors_.clear();
 }
 
-void SocketFront::Accepted(UniqueFd fd, bool unix_socket) {
+void SocketFront::Accepted(UniqueFd fd, Listener listener) {
   const auto in_use = [this] { return undecided_ + static_cast<int>(connections_.size()); };
   if (in_use() >= limits_.max_connections) {
-    return json_->log->Info(voxel::StrCat("closed a connection: ", in_use(), " are open"));
+    return json_->log->Info("closed a connection: too many are open", {{"open", in_use()}});
   }
-  absl::StatusOr<std::string> peer = unix_socket ? PeerOf(fd.get()) : std::string("tcp");
+  // The first bytes are sealed, and gRPC has a time limit of its own for them.
+  if (listener == Listener::kTls) return grpc_->Adopt(std::move(fd), kTcpPeer);
+  absl::StatusOr<std::string> peer =
+      listener == Listener::kUnix ? peers_.Admit(fd.get()) : std::string(kTcpPeer);
   if (!peer.ok()) {
-    return json_->log->Warning(voxel::StrCat("refused a connection of ", peer.status().message()));
+    return json_->log->Warning(
+        voxel::StrCat("refused a connection of ", voxel::ToStd(peer.status().message())));
   }
   ++undecided_;
   std::make_shared<Sniffer>(
       json_->poller, std::move(fd), limits_.first_byte,
       [this, in_use] { return in_use() <= limits_.max_connections / 2; },
-      [this, peer = *std::move(peer), unix_socket](UniqueFd decided, Protocol protocol) {
+      [this, peer = *std::move(peer), listener](UniqueFd decided, Protocol protocol) {
         --undecided_;
-        Decided(std::move(decided), protocol, peer, unix_socket);
+        Decided(std::move(decided), protocol, peer, listener);
       })
       ->Start();
 }
 
 void SocketFront::Decided(UniqueFd fd, Protocol protocol, const std::string& peer,
-                          bool unix_socket) {
+                          Listener listener) {
   if (!fd.ok()) return;
   if (protocol == Protocol::kGrpc) return grpc_->Adopt(std::move(fd), peer);
-  if (protocol != Protocol::kJsonRpc || !unix_socket) {
-    return RefuseProtocol(fd.get(), unix_socket ? "JSON-RPC 2.0 (one object a line) and gRPC"
-                                                : "gRPC; JSON-RPC has the Unix socket");
+  if (protocol != Protocol::kJsonRpc || listener != Listener::kUnix) {
+    return RefuseProtocol(fd.get(), listener == Listener::kUnix
+                                        ? "JSON-RPC 2.0 (one object a line) and gRPC"
+                                        : "gRPC; JSON-RPC has the Unix socket");
   }
   // `closed` may run at once, when the front does not know the connection yet.
   auto holder = std::make_shared<std::weak_ptr<JsonConnection>>();

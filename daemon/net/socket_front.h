@@ -1,8 +1,8 @@
 // Everything that comes in over our sockets: accepts, checks who it is, finds out what it speaks,
 // and hands it on.
 //
-// Peers:     over the Unix socket only the daemon's own user and root are served; they are known as
-//            "uid:N". Over TCP anybody on this machine is, as "tcp".
+// Peers:     over the Unix socket those of the policy, known as "uid:N". Over TCP whoever connects,
+//            as "tcp"; what they must show is GrpcPeer's.
 // Limits:    above max_connections new connections are closed at once, before a byte is read.
 //            Connections that were handed to gRPC count by the descriptors they hold (see
 //            Acceptor). One that sends nothing may stay while connections are plenty; once half of
@@ -20,6 +20,7 @@
 #include "daemon/net/grpc_front.h"
 #include "daemon/net/json_connection.h"
 #include "daemon/net/json_door.h"
+#include "daemon/net/peer_policy.h"
 #include "daemon/net/sniffer.h"
 
 namespace voxeld {
@@ -33,13 +34,13 @@ struct SocketLimits {
 class SocketFront {
  public:
   // Everything given must outlive the front.
-  SocketFront(JsonDoor* json, GrpcFront* grpc, const SocketLimits& limits);
+  SocketFront(JsonDoor* json, GrpcFront* grpc, const SocketLimits& limits, PeerPolicy peers = {});
   ~SocketFront();
 
-  // Both doors, for our own user and root. `fd` listens and must stay open until StopAccepting.
+  // Both doors. `fd` listens and must stay open until StopAccepting.
   absl::Status AcceptUnix(int fd);
-  // gRPC only.
-  absl::Status AcceptTcp(int fd);
+  // gRPC only; `tls`: behind a handshake that is gRPC's.
+  absl::Status AcceptTcp(int fd, bool tls);
   void StopAccepting();
 
   // As JsonSession's, for every connection.
@@ -49,13 +50,16 @@ class SocketFront {
   bool idle() const;
 
  private:
-  void Accepted(UniqueFd fd, bool unix_socket);
-  void Decided(UniqueFd fd, Protocol protocol, const std::string& peer, bool unix_socket);
-  absl::Status Listen(int fd, bool unix_socket);
+  enum class Listener { kUnix, kTcp, kTls };
+
+  void Accepted(UniqueFd fd, Listener listener);
+  void Decided(UniqueFd fd, Protocol protocol, const std::string& peer, Listener listener);
+  absl::Status Listen(int fd, Listener listener);
 
   JsonDoor* const json_;
   GrpcFront* const grpc_;
   const SocketLimits limits_;
+  const PeerPolicy peers_;
   std::vector<std::shared_ptr<Acceptor>> acceptors_;
   int undecided_ = 0;
   absl::flat_hash_set<std::shared_ptr<JsonConnection>> connections_;

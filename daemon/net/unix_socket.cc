@@ -43,12 +43,16 @@ absl::Status CheckPath(const std::string& path) {
 }
 
 // Makes the last directory of the path if it is missing.
-absl::Status MakeDirectory(const std::string& path) {
+absl::Status MakeDirectory(const std::string& path, const UnixAccess& access) {
   const size_t slash = path.rfind('/');
   if (slash == std::string::npos || slash == 0) return absl::OkStatus();
   const std::string directory = path.substr(0, slash);
-  if (mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
-    return SystemError("cannot make the directory", directory);
+  if (mkdir(directory.c_str(), 0700) != 0) {
+    return errno == EEXIST ? absl::OkStatus() : SystemError("cannot make the directory", directory);
+  }
+  if (!access.group.has_value()) return absl::OkStatus();
+  if (chown(directory.c_str(), -1, *access.group) != 0 || chmod(directory.c_str(), 0750) != 0) {
+    return SystemError("cannot give to the group of the socket", directory);
   }
   return absl::OkStatus();
 }
@@ -93,18 +97,26 @@ absl::StatusOr<UniqueFd> TakeLock(const std::string& socket_path) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<UnixSocket>> UnixSocket::Open(const std::string& path) {
+absl::StatusOr<std::unique_ptr<UnixSocket>> UnixSocket::Open(const std::string& path,
+                                                             const UnixAccess& access) {
   VOXEL_RETURN_IF_ERROR(CheckPath(path));
-  VOXEL_RETURN_IF_ERROR(MakeDirectory(path));
+  VOXEL_RETURN_IF_ERROR(MakeDirectory(path, access));
   VOXEL_ASSIGN_OR_RETURN(UniqueFd lock, TakeLock(path));
   std::unique_ptr<UnixSocket> socket(new UnixSocket(path, std::move(lock)));
   VOXEL_RETURN_IF_ERROR(socket->RemoveStale());
-  VOXEL_RETURN_IF_ERROR(socket->Bind());
+  VOXEL_RETURN_IF_ERROR(socket->Bind(access));
+  return socket;
+}
+
+std::unique_ptr<UnixSocket> UnixSocket::Adopt(std::string path, UniqueFd fd) {
+  std::unique_ptr<UnixSocket> socket(new UnixSocket(std::move(path), UniqueFd()));
+  socket->fd_ = std::move(fd);
   return socket;
 }
 
 UnixSocket::~UnixSocket() {
   Close();
+  if (!lock_.ok()) return;
   unlink((path_ + ".lock").c_str());  // while it is locked: who waits for it sees that it is gone
 }
 
@@ -141,7 +153,7 @@ absl::Status UnixSocket::RemoveStale() {
   return absl::OkStatus();
 }
 
-absl::Status UnixSocket::Bind() {
+absl::Status UnixSocket::Bind(const UnixAccess& access) {
   UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd.ok()) return SystemError("cannot make a socket for", path_);
   const sockaddr_un address = AddressOf(path_);
@@ -153,6 +165,11 @@ absl::Status UnixSocket::Bind() {
   if (bound != 0) return SystemError("cannot bind", path_);
   struct stat made;
   if (lstat(path_.c_str(), &made) == 0) inode_ = made.st_ino;
+  // Nobody can connect before it listens.
+  if (access.group.has_value() && lchown(path_.c_str(), -1, *access.group) != 0) {
+    return SystemError("cannot give to the group of the socket", path_);
+  }
+  if (chmod(path_.c_str(), access.mode) != 0) return SystemError("cannot set the mode of", path_);
   if (listen(fd.get(), SOMAXCONN) != 0) return SystemError("cannot listen on", path_);
   fd_ = std::move(fd);
   return absl::OkStatus();

@@ -11,6 +11,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "daemon/runtime/affinity.h"
 #include "voxel/base/check.h"
 
 namespace voxeld {
@@ -67,6 +68,10 @@ struct WorkerPool::Impl {
     pthread_attr_init(&attributes);
     const size_t least = static_cast<size_t>(PTHREAD_STACK_MIN);
     pthread_attr_setstacksize(&attributes, std::max(least, options.stack_bytes * kStackFactor));
+    if (!options.cpus.empty()) {
+      const cpu_set_t cpus = CpuSet(options.cpus);
+      pthread_attr_setaffinity_np(&attributes, sizeof cpus, &cpus);
+    }
     const int error = pthread_create(thread, &attributes, body, this);
     pthread_attr_destroy(&attributes);
     return error == 0;

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
@@ -22,6 +23,7 @@ struct WorkerPoolOptions {
   size_t max_queued = 4096;                           // tasks; more are refused
   absl::Duration grow_after = absl::Milliseconds(2);  // a task that waited so long adds a thread
   absl::Duration idle_exit = absl::Seconds(10);  // a thread above min_threads ends after so long
+  std::vector<int> cpus = {};                    // where they may run; none: everywhere
 };
 
 class WorkerPool {

@@ -2,27 +2,26 @@
 
 #include <unistd.h>
 
-#include "absl/strings/str_format.h"
+#include <vector>
+
+#include "absl/hash/hash.h"
 #include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "voxel/base/str_cat.h"
 
 namespace voxeld {
 namespace {
 
 constexpr std::string_view kNames[] = {"debug", "info", "warning", "error"};
-constexpr std::string_view kLabels[] = {"DEBUG ", "INFO  ", "WARN  ", "ERROR "};
-constexpr size_t kMaxMessageBytes = 4096;
+constexpr int kAlikeLines = 5;
+constexpr absl::Duration kAlikeWindow = absl::Seconds(10);
 
-void AppendEscaped(std::string_view text, std::string* out) {
-  for (const char c : text.substr(0, kMaxMessageBytes)) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      absl::StrAppendFormat(out, "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(c)));
-    } else {
-      out->push_back(c);
-    }
+size_t KindOf(Severity severity, std::string_view message, Log::Fields fields) {
+  size_t kind = absl::HashOf(severity, message);
+  for (const LogField& field : fields) {
+    const auto* text = std::get_if<std::string_view>(&field.value);
+    if (text != nullptr) kind = absl::HashOf(kind, *text);
   }
-  if (text.size() > kMaxMessageBytes) out->append("...");
+  return kind;
 }
 
 }  // namespace
@@ -34,12 +33,15 @@ std::optional<Severity> ParseSeverity(std::string_view name) {
   return std::nullopt;
 }
 
-Log::Log(int fd, Severity least, int lines_per_second)
-    : fd_(fd), least_(least), lines_per_second_(lines_per_second) {}
+Log::Log(int fd, Severity least, int lines_per_second, LogFormat format)
+    : fd_(fd),
+      lines_per_second_(lines_per_second),
+      format_(format),
+      least_(least),
+      alike_(kAlikeLines, kAlikeWindow) {}
 
-bool Log::WithinBudget() const {
-  const int64_t now = absl::ToUnixSeconds(absl::Now());
-  if (second_.exchange(now, std::memory_order_relaxed) != now) {
+bool Log::WithinBudget(int64_t second) const {
+  if (second_.exchange(second, std::memory_order_relaxed) != second) {
     lines_.store(0, std::memory_order_relaxed);
   }
   if (lines_.fetch_add(1, std::memory_order_relaxed) < lines_per_second_) return true;
@@ -47,16 +49,20 @@ bool Log::WithinBudget() const {
   return false;
 }
 
-void Log::Write(Severity severity, std::string_view message) const {
+void Log::Write(Severity severity, std::string_view message, Fields fields) const {
   if (!enabled(severity)) return;
-  if (severity <= Severity::kInfo && !WithinBudget()) return;
-  std::string line = absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ ", absl::Now(), absl::UTCTimeZone());
-  line.append(kLabels[static_cast<int>(severity)]);
-  AppendEscaped(message, &line);
-  if (const int64_t left_out = left_out_.exchange(0, std::memory_order_relaxed); left_out > 0) {
-    voxel::StrAppend(&line, " (", left_out, " lines left out before)");
+  const absl::Time now = absl::Now();
+  const std::optional<int64_t> alike = alike_.Admit(KindOf(severity, message, fields), now);
+  if (!alike.has_value()) return;
+  if (severity <= Severity::kInfo && !WithinBudget(absl::ToUnixSeconds(now))) {
+    left_out_.fetch_add(*alike, std::memory_order_relaxed);
+    return;
   }
-  line.push_back('\n');
+  std::vector<LogField> shown(fields);
+  if (*alike > 0) shown.push_back({"alike_left_out", *alike});
+  const int64_t left_out = left_out_.exchange(0, std::memory_order_relaxed);
+  if (left_out > 0) shown.push_back({"lines_left_out", left_out});
+  const std::string line = LogLine(format_, severity, now, message, shown);
   // Nothing to be done about a log that cannot be written.
   (void)!::write(fd_, line.data(), line.size());
 }

@@ -65,7 +65,7 @@ class CommandLineTest(unittest.TestCase):
     def test_bad_flags_name_flag_value_and_range(self):
         for flag, text in (
             ("--max-connections=0", "--max-connections=0: not an integer in [1, 1000000]"),
-            ("--max-message-bytes=x", "--max-message-bytes=x: not an integer in"),
+            ("--max-message-bytes=x", "--max-message-bytes=x: not a size in"),
             ("--grace-period=5", "--grace-period=5: not a time in"),
             ("--log-level=loud", "--log-level=loud: not one of"),
             ("--test-commit=speed=1", "takes delay_ms=N, fail_every=N and reason=REASON"),
@@ -213,7 +213,7 @@ class SignalTest(unittest.TestCase):
                 rpc.call("admin.ping")
             self.assertIsNone(daemon.process.poll())
             self.assertEqual(daemon.stop(), 0)
-            self.assertIn("SIGHUP is ignored", daemon.log())
+            self.assertIn("SIGHUP: the settings were read again", daemon.log())
 
     def test_running_calls_finish_within_the_grace_period(self):
         with Daemon("--test-commit=delay_ms=1500") as daemon, daemon.connect() as rpc:

@@ -56,13 +56,29 @@ TEST_F(LogTest, AMessageCannotForgeALine) {
 
 TEST_F(LogTest, AFloodOfInformationIsCutAndErrorsAreNot) {
   const Log log(fd(), Severity::kInfo, /*lines_per_second=*/10);
-  for (int i = 0; i < 1000; ++i) log.Info("again");
+  for (int i = 0; i < 1000; ++i) log.Info("line " + std::to_string(i));
   log.Error("broken");
   const std::string text = Written();
   // The flood may straddle one second's end.
   EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 21);
-  EXPECT_THAT(text, HasSubstr("broken ("));
-  EXPECT_THAT(text, HasSubstr("lines left out before)"));
+  EXPECT_THAT(text, HasSubstr("broken lines_left_out=9"));
+}
+
+TEST_F(LogTest, LinesThatDifferByNumbersOnlyAreAlike) {
+  const Log log(fd(), Severity::kInfo);
+  for (int i = 0; i < 100; ++i) log.Error("disk full", {{"path", "/a"}, {"bytes", int64_t{i}}});
+  log.Error("disk full", {{"path", "/b"}, {"bytes", int64_t{100}}});
+  const std::string text = Written();
+  EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 11);  // perhaps of two windows
+  EXPECT_THAT(text, HasSubstr("path=/b bytes=100\n"));
+}
+
+TEST_F(LogTest, TheLevelMayChange) {
+  Log log(fd(), Severity::kError);
+  log.Info("before");
+  log.set_least(Severity::kDebug);
+  log.Debug("after");
+  EXPECT_THAT(Written(), testing::AllOf(HasSubstr("DEBUG after"), Not(HasSubstr("before"))));
 }
 
 }  // namespace

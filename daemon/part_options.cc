@@ -1,0 +1,120 @@
+#include "daemon/part_options.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+
+namespace voxeld {
+namespace {
+
+// Descriptors that are no connections: our own, gRPC's, and files being imported; and what each
+// project file takes.
+constexpr int kOwnDescriptors = 128;
+constexpr int kFileDescriptors = 4;
+
+RequestLimits RequestLimitsOf(const Config& config) {
+  RequestLimits limits;
+  limits.max = static_cast<int32_t>(config.request_ids);
+  limits.keep_for = config.request_ids_kept;
+  limits.max_bytes = config.request_ids_bytes;
+  return limits;
+}
+
+}  // namespace
+
+std::vector<int> CpusOf(std::string_view text) {
+  if (text.empty()) return {};
+  return ReadCpus(text).value_or(std::vector<int>());
+}
+
+WorkerPoolOptions PoolOptionsOf(const Config& config) {
+  WorkerPoolOptions options;
+  options.min_threads = static_cast<int>(config.workers_min);
+  options.max_threads = static_cast<int>(config.workers_max);
+  options.max_queued = static_cast<size_t>(config.worker_queue);
+  options.grow_after = config.worker_delay;
+  options.idle_exit = config.worker_idle;
+  options.cpus = CpusOf(config.worker_cpus);
+  return options;
+}
+
+DiskOptions DiskOptionsOf(const Config& config) {
+  DiskOptions options;
+  options.dir = config.data_dir;
+  options.file.compression = static_cast<int>(config.compression);
+  options.file.upkeep.fold_bytes = config.fold_bytes;
+  options.file.upkeep.fold_percent = config.fold_percent;
+  options.file.upkeep.requests = RequestLimitsOf(config);
+  options.relaxed_delay = config.relaxed_delay;
+  options.writers = static_cast<int>(config.writers);
+  options.max_open_files = static_cast<int32_t>(config.max_open_files);
+  return options;
+}
+
+RegistryOptions RegistryOptionsOf(const Config& config) {
+  RegistryOptions options;
+  options.max_projects = static_cast<int32_t>(config.max_projects);
+  // Idle projects make room before an edit is refused for want of memory.
+  options.max_open_bytes = config.max_memory / 4 * 3;
+  options.idle_after = config.idle_after;
+  options.project.max_checkpoints = static_cast<int32_t>(config.max_checkpoints);
+  options.project.max_pending = static_cast<int32_t>(config.max_pending_revisions);
+  options.project.requests = RequestLimitsOf(config);
+  options.project.watches.max_watches = static_cast<int32_t>(config.max_watches);
+  options.project.watches.max_untaken = config.watch_backlog;
+  options.project.watches.patience_ms = absl::ToInt64Milliseconds(config.watch_patience);
+  options.project.retained_bytes = config.retained_bytes;
+  options.project.retained_revisions = static_cast<int32_t>(config.retained_revisions);
+  return options;
+}
+
+ServiceLimits ServiceLimitsOf(const Config& config) {
+  ServiceLimits limits;
+  limits.max_message_bytes = config.max_message_bytes;
+  limits.max_upload_bytes = config.max_upload_bytes;
+  limits.max_voxels = config.max_voxels;
+  limits.max_import_voxels = config.max_import_voxels;
+  limits.max_read_voxels = config.max_read_voxels;
+  limits.max_batch_bytes = config.max_batch_bytes;
+  limits.max_memory = config.max_memory;
+  limits.max_edits = static_cast<int32_t>(config.max_edits);
+  limits.max_layers = static_cast<int32_t>(config.max_layers);
+  limits.max_selections = static_cast<int32_t>(config.max_selections);
+  limits.engine_threads = static_cast<int32_t>(config.threads);
+  return limits;
+}
+
+JsonLimits JsonLimitsOf(const Config& config) {
+  JsonLimits limits;
+  limits.max_line_bytes = static_cast<size_t>(config.max_message_bytes);
+  limits.max_batch = static_cast<int>(config.max_batch);
+  limits.max_in_flight = static_cast<int>(config.max_in_flight);
+  limits.max_subscriptions = static_cast<int>(config.max_subscriptions);
+  limits.stream_output_bytes = static_cast<size_t>(config.stream_output_bytes);
+  limits.soft_output_bytes = static_cast<size_t>(config.soft_output_bytes);
+  limits.hard_output_bytes = static_cast<size_t>(config.hard_output_bytes);
+  limits.partial_line = config.line_timeout;
+  return limits;
+}
+
+SocketLimits SocketLimitsOf(const Config& config) {
+  SocketLimits limits;
+  limits.max_connections = static_cast<int>(config.max_connections);
+  limits.first_byte = config.first_byte_timeout;
+  const int files = config.data_dir.empty() ? 0 : static_cast<int>(config.max_open_files);
+  const int own = kOwnDescriptors + kFileDescriptors * files;
+  const rlim_t wanted = static_cast<rlim_t>(config.max_connections) + own;
+  rlimit allowed{};
+  if (getrlimit(RLIMIT_NOFILE, &allowed) != 0) return limits;
+  if (allowed.rlim_cur < wanted) {
+    allowed.rlim_cur = std::min(allowed.rlim_max, wanted);
+    setrlimit(RLIMIT_NOFILE, &allowed);
+    getrlimit(RLIMIT_NOFILE, &allowed);
+  }
+  const auto open_files = static_cast<int>(std::min<rlim_t>(allowed.rlim_cur, 1 << 24));
+  limits.fd_ceiling =
+      std::min(limits.max_connections + own, std::max(open_files - own / 4, open_files / 2));
+  return limits;
+}
+
+}  // namespace voxeld
