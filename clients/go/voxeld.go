@@ -60,8 +60,11 @@ func Target(target string) string {
 // Dial connects, and returns once the daemon answers or the context ends. Options are added to the defaults; WithRetry is
 // one for programs that outlive a daemon.
 func Dial(ctx context.Context, target string, options ...grpc.DialOption) (*Client, error) {
+	return dial(ctx, target, append([]grpc.DialOption{grpc.WithInsecure()}, options...))
+}
+
+func dial(ctx context.Context, target string, options []grpc.DialOption) (*Client, error) {
 	all := append([]grpc.DialOption{
-		grpc.WithInsecure(),
 		grpc.WithBlock(),
 		grpc.FailOnNonTempDialError(true),
 		grpc.WithConnectParams(reconnect),

@@ -2,8 +2,10 @@
 
 import os
 import subprocess
+import tempfile
 import unittest
 
+from certificates import Authority
 from daemon import BUILD, ROOT, Daemon
 
 PACKAGE = "github.com/voxeld/voxeld/clients/go"
@@ -32,6 +34,32 @@ class GoTest(unittest.TestCase):
             done = go("test", "-count=1", "-v", PACKAGE, VOXELD_SOCKET=str(daemon.socket))
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("--- PASS: TestAWatchSeesEveryRevision", done.stdout)
+
+    def test_calls_over_tls(self):
+        with tempfile.TemporaryDirectory() as folder:
+            authority = Authority(folder)
+            certificate, key = authority.issue("server")
+            authority.issue("client", "grace")
+            flags = [
+                "--grpc-tcp=127.0.0.1:0",
+                f"--tls-cert={certificate}",
+                f"--tls-key={key}",
+                f"--tls-client-ca={authority.certificate}",
+            ]
+            with Daemon(*flags) as daemon:
+                address = daemon.log().split("gRPC over TLS on ", 1)[1].split(";")[0]
+                done = go(
+                    "test",
+                    "-count=1",
+                    "-v",
+                    "-run=TLS|Certificate",
+                    PACKAGE,
+                    VOXELD_TLS_TARGET=address,
+                    VOXELD_TLS_FILES=folder,
+                )
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("--- PASS: TestCallsGoOverTLSWithACertificate", done.stdout)
+        self.assertIn("--- PASS: TestACallWithoutCertificateIsRefused", done.stdout)
 
     def test_the_demo_program_compiles(self):
         done = go("vet", str(ROOT / "clients/demo/windmill/main.go"))

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
+import grpc
 import numpy as np
 import numpy.typing as npt
 from google.protobuf.json_format import ParseDict
@@ -25,11 +26,13 @@ class AsyncClient:
 
     `target` is a socket path or "host:port"; without one $VOXELD_SOCKET, then the default socket. Calls that the daemon
     does not answer are retried with the same request_id, so an edit is never applied twice: a few times at once, and
-    for `wait` seconds while a daemon starts or comes back. Belongs to one event loop.
+    for `wait` seconds while a daemon starts or comes back. `credentials` are gRPC's for a daemon on TCP with TLS
+    (`grpc.ssl_channel_credentials`), perhaps with a token (`grpc.access_token_call_credentials`). Belongs to one event loop.
     """
 
-    def __init__(self, target: str | None = None, *, actor: str = "", timeout: float = 30.0, wait: float = 0.0) -> None:
-        self._transport = AsyncTransport(target, timeout, wait)
+    def __init__(self, target: str | None = None, *, actor: str = "", timeout: float = 30.0, wait: float = 0.0,
+                 credentials: grpc.ChannelCredentials | None = None) -> None:
+        self._transport = AsyncTransport(target, timeout, wait, credentials)
         self._actor = actor
 
     async def __aenter__(self) -> AsyncClient:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
+import grpc
 import numpy as np
 import numpy.typing as npt
 from google.protobuf.json_format import ParseDict
@@ -39,11 +40,13 @@ class Client:
 
     `target` is a socket path or "host:port"; without one $VOXELD_SOCKET, then the default socket. Calls that the daemon
     does not answer are retried with the same request_id, so an edit is never applied twice: a few times at once, and
-    for `wait` seconds while a daemon starts or comes back. Safe to use from several threads, and after a fork.
+    for `wait` seconds while a daemon starts or comes back. `credentials` are gRPC's for a daemon on TCP with TLS
+    (`grpc.ssl_channel_credentials`), perhaps with a token (`grpc.access_token_call_credentials`). Safe to use from several threads, and after a fork.
     """
 
-    def __init__(self, target: str | None = None, *, actor: str = "", timeout: float = 30.0, wait: float = 0.0) -> None:
-        self._transport = Transport(target, timeout, wait)
+    def __init__(self, target: str | None = None, *, actor: str = "", timeout: float = 30.0, wait: float = 0.0,
+                 credentials: grpc.ChannelCredentials | None = None) -> None:
+        self._transport = Transport(target, timeout, wait, credentials)
         self._actor = actor
 
     def __enter__(self) -> Client:

@@ -100,20 +100,27 @@ def _raw(message: Message) -> bytes:
     return message.SerializeToString()
 
 
+def _channel(library: Any, target: str, credentials: Any) -> Any:
+    if credentials is None:
+        return library.insecure_channel(target, options=_OPTIONS)
+    return library.secure_channel(target, credentials, options=_OPTIONS)
+
+
 class Transport:
     """Blocking calls. The channel is made when first needed, and anew after a fork."""
 
-    def __init__(self, target: str | None, timeout: float, wait: float = 0.0) -> None:
+    def __init__(
+        self, target: str | None, timeout: float, wait: float = 0.0, credentials: Any = None
+    ) -> None:
         self.target, self.timeout, self.wait = default_target(target), timeout, wait
+        self._credentials = credentials
         self._channel: Any = None
         self._pid = 0
 
     def channel(self) -> Any:
         if self._channel is None or self._pid != os.getpid():
-            self._channel, self._pid = (
-                grpc.insecure_channel(self.target, options=_OPTIONS),
-                os.getpid(),
-            )
+            self._channel = _channel(grpc, self.target, self._credentials)
+            self._pid = os.getpid()
         return self._channel
 
     def close(self) -> None:
@@ -163,18 +170,19 @@ class Transport:
 class AsyncTransport:
     """The same for asyncio. Belongs to the event loop that first used it."""
 
-    def __init__(self, target: str | None, timeout: float, wait: float = 0.0) -> None:
+    def __init__(
+        self, target: str | None, timeout: float, wait: float = 0.0, credentials: Any = None
+    ) -> None:
         self.target, self.timeout, self.wait = default_target(target), timeout, wait
+        self._credentials = credentials
         self._channel: Any = None
         self._loop: Any = None
 
     def channel(self) -> Any:
         loop = asyncio.get_running_loop()
         if self._channel is None:
-            self._channel, self._loop = (
-                grpc.aio.insecure_channel(self.target, options=_OPTIONS),
-                loop,
-            )
+            self._channel = _channel(grpc.aio, self.target, self._credentials)
+            self._loop = loop
         if self._loop is not loop:
             raise RuntimeError(
                 "this AsyncClient belongs to another event loop; make one in each loop"
