@@ -1,6 +1,17 @@
 # The kinds of target this project has. Each folder is one library that names the folders below it;
 # its sources are whatever .cc files stand in it, so adding a file touches no build file.
 
+# With VOXELD_UNITY: what stands in one folder is compiled by the dozen, so names in its unnamed
+# namespaces must differ.
+function(voxeld_in_units target)
+  if(VOXELD_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
+    if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+      target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+    endif()
+  endif()
+endfunction()
+
 # voxeld_library(NAME [DEPS lib...]): the library of the current folder.
 function(voxeld_library name)
   cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
@@ -11,13 +22,7 @@ function(voxeld_library name)
     add_library(${name} STATIC ${sources})
     set(scope PUBLIC)
     target_compile_options(${name} PRIVATE ${VOXELD_WARNINGS})
-    if(VOXELD_UNITY)
-      # Names in the unnamed namespaces of one folder must therefore differ.
-      set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
-      if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-        target_compile_options(${name} PRIVATE -Wno-subobject-linkage)
-      endif()
-    endif()
+    voxeld_in_units(${name})
   else()
     add_library(${name} INTERFACE)
     set(scope INTERFACE)
@@ -69,6 +74,7 @@ function(voxeld_test name)
     return()
   endif()
   voxeld_program(${name} SOURCES ${sources} DEPS ${ARG_DEPS} GTest::gmock GTest::gtest_main rapidcheck)
+  voxeld_in_units(${name})
   if(VOXELD_SANITIZE MATCHES "undefined")
     # Half of what compiling a test costs there. A null pointer is the address sanitizer's, too; the
     # libraries keep all checks.

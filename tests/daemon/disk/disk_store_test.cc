@@ -15,6 +15,7 @@
 #include "gtest/gtest.h"
 #include "tests/daemon/disk/disk_session.h"
 #include "tests/daemon/disk/kept_fixture.h"
+#include "tests/support/colors.h"
 
 namespace voxeld {
 namespace {
@@ -22,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 using voxel::Rgba;
 
-constexpr voxel::Color kRed = Rgba(200, 0, 0);
+using voxel::kRed;
 
 using DiskStoreTest = KeptTest;
 

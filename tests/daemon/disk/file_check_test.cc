@@ -14,13 +14,14 @@
 
 #include "absl/strings/str_replace.h"
 #include "tests/daemon/disk/kept_fixture.h"
+#include "tests/support/colors.h"
 
 namespace voxeld {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr voxel::Color kRed = voxel::Rgba(200, 0, 0);
+using voxel::kRed;
 
 // A project with something in every table, whose revision 2 has a name.
 class FileCheckTest : public KeptTest {

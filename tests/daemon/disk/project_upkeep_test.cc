@@ -9,6 +9,7 @@
 #include "daemon/disk/project_file.h"
 #include "gtest/gtest.h"
 #include "tests/daemon/store/project_fixture.h"
+#include "tests/support/colors.h"
 #include "voxel/base/status_macros.h"
 
 namespace voxeld {
@@ -16,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr voxel::Color kRed = voxel::Rgba(200, 0, 0);
+using voxel::kRed;
 absl::Time now = absl::FromUnixSeconds(1'700'000'000);
 
 // What a file gives back: compared with what it is to be.

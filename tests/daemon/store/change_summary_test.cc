@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/daemon/store/project_fixture.h"
+#include "tests/support/colors.h"
 
 namespace voxeld {
 namespace {
@@ -14,7 +15,7 @@ using voxel::Document;
 using voxel::Layer;
 using voxel::RefPtr;
 
-constexpr voxel::Color kRed = voxel::Rgba(255, 0, 0);
+using voxel::kRed;
 
 // A layer with voxels in its own space.
 RefPtr<Layer> MakeLayer(const std::string& id, const std::vector<voxel::Coord>& voxels = {}) {

@@ -7,20 +7,12 @@
 #include <vector>
 
 #include "tests/daemon/store/project_fixture.h"
+#include "tests/support/colors.h"
 
 namespace voxeld {
 namespace {
 
-constexpr voxel::Coord kHere{1, 2, 3};
-constexpr voxel::Color kRed = voxel::Rgba(255, 0, 0);
-const absl::Status kBroken = absl::UnavailableError("disk");
-
-WriteOptions Request(const std::string& id, uint64_t hash) {
-  WriteOptions options;
-  options.request_id = id;
-  options.request_hash = hash;
-  return options;
-}
+using voxel::kRed;
 
 ProjectOptions FewRevisions() {
   ProjectOptions options;

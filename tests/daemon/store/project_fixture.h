@@ -18,6 +18,18 @@
 
 namespace voxeld {
 
+inline constexpr voxel::Coord kHere{1, 2, 3};
+inline constexpr voxel::Coord kThere{-20, 40, 7};
+// What a store says that fails.
+inline const absl::Status kBroken = absl::UnavailableError("disk");
+
+inline WriteOptions Request(const std::string& id, uint64_t hash) {
+  WriteOptions options;
+  options.request_id = id;
+  options.request_hash = hash;
+  return options;
+}
+
 inline voxel::RefPtr<const voxel::Document> BlankDocument() {
   auto layer = voxel::MakeRef<voxel::Layer>();
   layer->id = "main";

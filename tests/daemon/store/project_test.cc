@@ -6,15 +6,13 @@
 #include <vector>
 
 #include "tests/daemon/store/project_fixture.h"
+#include "tests/support/colors.h"
 
 namespace voxeld {
 namespace {
 
-constexpr voxel::Coord kHere{1, 2, 3};
-constexpr voxel::Coord kThere{-20, 40, 7};
-constexpr voxel::Color kRed = voxel::Rgba(255, 0, 0);
-constexpr voxel::Color kBlue = voxel::Rgba(0, 0, 255);
-const absl::Status kBroken = absl::UnavailableError("disk");
+using voxel::kBlue;
+using voxel::kRed;
 
 Outcome Paint(Project& project, voxel::Color color, const WriteOptions& options = {}) {
   return Set(project, kHere, color, options);
@@ -23,13 +21,6 @@ Outcome Paint(Project& project, voxel::Color color, const WriteOptions& options 
 WriteOptions Relaxed() {
   WriteOptions options;
   options.relaxed = true;
-  return options;
-}
-
-WriteOptions Request(const std::string& id, uint64_t hash) {
-  WriteOptions options;
-  options.request_id = id;
-  options.request_hash = hash;
   return options;
 }
 

@@ -8,14 +8,13 @@
 #include <vector>
 
 #include "tests/daemon/store/project_fixture.h"
+#include "tests/support/colors.h"
 
 namespace voxeld {
 namespace {
 
-constexpr voxel::Coord kHere{0, 0, 0};
-constexpr voxel::Coord kThere{100, -5, 3};
-constexpr voxel::Color kRed = voxel::Rgba(255, 0, 0);
-constexpr voxel::Color kBlue = voxel::Rgba(0, 0, 255);
+using voxel::kBlue;
+using voxel::kRed;
 
 TEST(UndoTest, UndoIsANewRevisionWithTheOldContent) {
   World world;

@@ -53,20 +53,20 @@ class JsonProtobufTest : public testing::Test {
   JsonReader reader_;
 };
 
-std::string Write(const Message& message) {
+std::string Written(const Message& message) {
   std::string out;
   WriteJson(message, &out);
   return out;
 }
 
 TEST_F(JsonProtobufTest, WhatWeWriteWeReadBack) {
-  ForRandomMessages([&](const Message& message) { ExpectReads(Write(message), message); });
+  ForRandomMessages([&](const Message& message) { ExpectReads(Written(message), message); });
 }
 
 TEST_F(JsonProtobufTest, WhatWeWriteProtobufReads) {
   ForRandomMessages([&](const Message& message) {
     const std::unique_ptr<Message> read(message.New());
-    const std::string json = Write(message);
+    const std::string json = Written(message);
     const auto status = JsonStringToMessage(json, read.get());
     ASSERT_TRUE(status.ok()) << status << "\n" << json;
     ASSERT_TRUE(MessageDifferencer::Equals(*read, message)) << json;
@@ -148,7 +148,7 @@ TEST_F(JsonProtobufTest, WeAreStricterWhereDocsProtocolsSaysSo) {
 TEST_F(JsonProtobufTest, NegativeZeroKeepsItsSign) {
   v1::RaycastRequest ray;
   ray.set_max_distance(-0.0);
-  const std::string json = Write(ray);
+  const std::string json = Written(ray);
   EXPECT_EQ(json, R"({"max_distance":-0.0})");
   ExpectReads(json, ray);
   v1::RaycastRequest theirs;

@@ -1,6 +1,7 @@
 #include "voxel/grid/combine.h"
 
 #include "gtest/gtest.h"
+#include "tests/support/colors.h"
 #include "tests/voxel/grid/test_kernels.h"
 #include "voxel/base/error.h"
 #include "voxel/grid/diff.h"
@@ -8,7 +9,6 @@
 namespace voxel {
 namespace {
 
-constexpr Color kRed = Rgba(255, 0, 0);
 constexpr Color kGlass = Rgba(0, 0, 255, 100);
 
 Volume Ball(Coord center, int radius, Color color) {

@@ -4,14 +4,12 @@
 #include <utility>
 
 #include "gtest/gtest.h"
+#include "tests/support/colors.h"
 #include "tests/voxel/grid/test_kernels.h"
 #include "voxel/grid/volume_editor.h"
 
 namespace voxel {
 namespace {
-
-constexpr Color kRed = Rgba(255, 0, 0);
-constexpr Color kBlue = Rgba(0, 0, 255);
 
 Volume Cube(const Box& box, Color color) {
   VolumeEditor editor{Volume()};

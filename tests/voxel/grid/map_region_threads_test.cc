@@ -4,13 +4,12 @@
 
 #include "gtest/gtest.h"
 #include "test_kernels.h"
+#include "tests/support/colors.h"
 #include "voxel/base/error.h"
 #include "voxel/grid/volume_editor.h"
 
 namespace voxel {
 namespace {
-
-constexpr Color kRed = Rgba(200, 30, 30);
 
 Color Darker(Color c) { return c == kAir ? kAir : Rgba(Red(c) / 2, Green(c), Blue(c)); }
 Color Paint(Color) { return kRed; }

@@ -3,15 +3,13 @@
 #include <limits>
 
 #include "gtest/gtest.h"
+#include "tests/support/colors.h"
 #include "tests/voxel/grid/test_kernels.h"
 #include "voxel/base/error.h"
 #include "voxel/grid/mode.h"
 
 namespace voxel {
 namespace {
-
-constexpr Color kRed = Rgba(255, 0, 0);
-constexpr Color kBlue = Rgba(0, 0, 255);
 
 Volume Solid(const Box& box, Color color) {
   VolumeEditor editor{Volume()};

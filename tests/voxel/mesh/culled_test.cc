@@ -7,13 +7,12 @@
 #include <set>
 #include <utility>
 
+#include "tests/support/colors.h"
 #include "voxel/base/error.h"
 #include "voxel/grid/volume_editor.h"
 
 namespace voxel {
 namespace {
-
-constexpr Color kRed = 0xFF0000FF;
 
 CulledMesh Mesh(const Volume& volume) {
   absl::StatusOr<CulledMesh> mesh = MeshCulled(volume, {});

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/support/colors.h"
 #include "tests/voxel/ops/edit_fixture.h"
 #include "voxel/base/error.h"
 #include "voxel/grid/diff.h"
@@ -13,8 +14,6 @@
 namespace voxel {
 namespace {
 
-constexpr Color kRed = 0xFF0000FF;
-constexpr Color kBlue = 0x0000FFFF;
 constexpr Box kSmall{{0, 0, 0}, {4, 4, 4}};
 
 void ExpectError(const RefPtr<const Document>& document, const Edit& edit,

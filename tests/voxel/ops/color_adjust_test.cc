@@ -2,11 +2,11 @@
 #include "voxel/ops/color_adjust.h"
 
 #include "gtest/gtest.h"
+#include "tests/support/colors.h"
 
 namespace voxel {
 namespace {
 
-constexpr Color kRed = 0xFF0000FF;
 constexpr Color kTeal = 0x14A08CFF;
 
 TEST(ColorAdjustTest, ThirdsOfTheHueCircleTurnTheChannels) {

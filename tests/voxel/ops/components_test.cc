@@ -8,14 +8,12 @@
 #include "edit_fixture.h"
 #include "gtest/gtest.h"
 #include "random_edits.h"
+#include "tests/support/colors.h"
 #include "voxel/base/error.h"
 #include "voxel/grid/volume_editor.h"
 
 namespace voxel {
 namespace {
-
-constexpr Color kRed = Rgba(200, 30, 30);
-constexpr Color kBlue = Rgba(30, 30, 200);
 
 auto Key(const Component& c) {
   return std::tuple(-c.voxels, c.first.z, c.first.y, c.first.x, c.bounds.min.x, c.bounds.min.y,

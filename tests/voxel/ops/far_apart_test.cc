@@ -4,12 +4,12 @@
 #include "absl/time/clock.h"
 #include "edit_fixture.h"
 #include "gtest/gtest.h"
+#include "tests/support/colors.h"
 #include "voxel/grid/volume_editor.h"
 
 namespace voxel {
 namespace {
 
-constexpr Color kRed = 0xCC3333FF;
 constexpr Coord kLow{kMinCoord, kMinCoord, kMinCoord};
 constexpr Coord kHigh{kMaxCoord - 1, kMaxCoord - 1, kMinCoord};
 constexpr Coord kAbove{5, 5, 5};

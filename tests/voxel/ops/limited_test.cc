@@ -4,13 +4,12 @@
 #include <utility>
 
 #include "gtest/gtest.h"
+#include "tests/support/colors.h"
 #include "tests/voxel/ops/edit_fixture.h"
 #include "voxel/ops/set_algebra.h"
 
 namespace voxel {
 namespace {
-
-constexpr Color kRed = 0xFF0000FF;
 
 TEST(LimitedTest, ADocumentIsLimitedInTheWorld) {
   const Volume bar = AppliedTo(Volume(), {EditOf(FillBox{{{0, 0, 0}, {4, 1, 1}}, kRed, 0})});

@@ -11,7 +11,7 @@
 namespace voxel {
 namespace {
 
-constexpr Color kColors[] = {0xFF0000FF, 0x00FF00FF, 0x0000FFFF, 0x10101080, kAir};
+constexpr Color kMaskColors[] = {0xFF0000FF, 0x00FF00FF, 0x0000FFFF, 0x10101080, kAir};
 
 int Below(std::mt19937_64& rng, int n) {
   return static_cast<int>(rng() % static_cast<uint64_t>(n));
@@ -111,7 +111,7 @@ Mask AnyLeaf(std::mt19937_64& rng, const Box& arena) {
   };
   switch (Below(rng, 10)) {
     case 0:
-      return {ColorMask{kColors[Below(rng, 5)], static_cast<uint32_t>(Below(rng, 2) * 16)}};
+      return {ColorMask{kMaskColors[Below(rng, 5)], static_cast<uint32_t>(Below(rng, 2) * 16)}};
     case 1: {
       InBoxMask box{{{in(0), in(1), in(2)}, {}}};
       for (int i = 0; i < 3; ++i) {
@@ -196,7 +196,7 @@ Color PatternColor(const Pattern& pattern, Coord c) {
 }
 
 Pattern AnyPattern(std::mt19937_64& rng, const Box& arena) {
-  const auto color = [&] { return kColors[Below(rng, 5)]; };
+  const auto color = [&] { return kMaskColors[Below(rng, 5)]; };
   if (const int kind = Below(rng, 4); kind == 0) {
     return CheckerPattern{color(), color(), 1 + Below(rng, 9)};
   } else if (kind == 1) {

@@ -6,6 +6,7 @@
 
 #include "edit_fixture.h"
 #include "gtest/gtest.h"
+#include "tests/support/colors.h"
 #include "voxel/base/error.h"
 #include "voxel/base/slab_allocator.h"
 #include "voxel/grid/volume_editor.h"
@@ -13,7 +14,6 @@
 namespace voxel {
 namespace {
 
-constexpr Color kRed = 0xCC3333FF;
 constexpr int64_t kMiB = 1 << 20;
 constexpr Box kCube{{0, 0, 0}, {96, 96, 96}};
 

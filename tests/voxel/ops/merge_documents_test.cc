@@ -9,6 +9,7 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/support/colors.h"
 #include "tests/voxel/ops/edit_fixture.h"
 #include "tests/voxel/ops/random_edits.h"
 #include "voxel/base/error.h"
@@ -21,9 +22,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using DocumentPtr = RefPtr<const Document>;
-
-constexpr Color kRed = 0xFF0000FF;
-constexpr Color kBlue = 0x0000FFFF;
 
 Volume Cube(Coord min, int32_t size, Color color) {
   return AppliedTo(Volume(), {EditOf(FillBox{{min, min + Coord{size, size, size}}, color, 0})});

@@ -3,14 +3,13 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/support/colors.h"
 #include "tests/voxel/ops/edit_fixture.h"
 #include "tests/voxel/ops/random_edits.h"
 #include "voxel/base/error.h"
 
 namespace voxel {
 namespace {
-
-constexpr Color kRed = 0xFF0000FF;
 
 RefPtr<const Layer> RandomLayer(const std::string& id, RandomEdits& random,
                                 const Transform& place) {

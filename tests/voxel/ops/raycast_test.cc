@@ -3,14 +3,13 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/support/colors.h"
 #include "tests/voxel/ops/edit_fixture.h"
 #include "tests/voxel/ops/random_edits.h"
 
 namespace voxel {
 namespace {
 
-constexpr Color kRed = 0xFF0000FF;
-constexpr Color kBlue = 0x0000FFFF;
 constexpr double kFar = 1e9;
 
 RayHit Cast(const Document& document, const double (&origin)[3], const double (&direction)[3],

@@ -1,15 +1,13 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/support/colors.h"
 #include "tests/voxel/ops/edit_fixture.h"
 #include "tests/voxel/ops/random_edits.h"
 
 namespace voxel {
 namespace {
 
-constexpr Color kRed = 0xFF0000FF;
-constexpr Color kGreen = 0x00FF00FF;
-constexpr Color kBlue = 0x0000FFFF;
 constexpr Box kBox{{0, 0, 0}, {10, 10, 10}};
 
 RevertResult Reverted(const RefPtr<const Document>& before, const RefPtr<const Document>& after,

@@ -5,13 +5,11 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/support/colors.h"
 #include "tests/voxel/ops/edit_fixture.h"
 
 namespace voxel {
 namespace {
-
-constexpr Color kRed = 0xFF0000FF;
-constexpr Color kBlue = 0x0000FFFF;
 
 // A uniform box at odd places, with noise at one corner.
 Volume Scene(const Box& box) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/support/colors.h"
 #include "tests/voxel/ops/edit_fixture.h"
 #include "tests/voxel/ops/random_edits.h"
 #include "voxel/base/error.h"
@@ -15,9 +16,6 @@
 
 namespace voxel {
 namespace {
-
-constexpr Color kRed = 0xFF0000FF;
-constexpr Color kBlue = 0x0000FFFF;
 
 struct Merged {
   Volume volume;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/colors.h"
 #include "voxel/base/error.h"
 #include "voxel/grid/volume_editor.h"
 #include "voxel/render/camera.h"
@@ -15,7 +16,6 @@
 namespace voxel {
 namespace {
 
-constexpr Color kRed = 0xCC3333FF;
 constexpr double kTouch = 1e-6;  // rays that pass this little of a voxel may find it or not
 
 // The naive way: every voxel against the ray.

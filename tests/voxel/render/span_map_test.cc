@@ -7,6 +7,7 @@
 #include <string>
 #include <tuple>
 
+#include "tests/support/colors.h"
 #include "voxel/base/error.h"
 #include "voxel/grid/volume_editor.h"
 #include "voxel/render/camera.h"
@@ -15,7 +16,6 @@
 namespace voxel {
 namespace {
 
-constexpr Color kRed = 0xCC3333FF;
 constexpr Color kGlass = 0x3333CC80;
 
 Vec3 MiddleOf(const OccupancyIndex& index) {
