@@ -36,7 +36,7 @@ TEST_F(DiskStoreTest, ProjectsComeBackWithContentHistoryAndAnswers) {
     const auto project = kept.Create("castle");
     uid = project->identity().uid;
     for (int x = 0; x < 5; ++x) {
-      ASSERT_TRUE(Keep(Mutate(*project, Request("r" + std::to_string(x)),
+      ASSERT_TRUE(Keep(Mutate(*project, RequestOfAnn("r" + std::to_string(x)),
                               SetVoxel({x, 0, -x}, kRed), "answer " + std::to_string(x)))
                       .ok());
     }
@@ -57,11 +57,11 @@ TEST_F(DiskStoreTest, ProjectsComeBackWithContentHistoryAndAnswers) {
   EXPECT_EQ(At(**project->At(3), {1, 0, -1}), kRed);
   EXPECT_EQ(At(**project->At(3), {2, 0, -2}), voxel::kAir);
 
-  const Outcome again = Mutate(*project, Request("r2"), SetVoxel({9, 9, 9}, kRed));
+  const Outcome again = Mutate(*project, RequestOfAnn("r2"), SetVoxel({9, 9, 9}, kRed));
   EXPECT_TRUE(again.replayed);
   EXPECT_EQ(again.answer, "answer 2");
   EXPECT_EQ(again.revision, 4);
-  EXPECT_EQ(Reason(Mutate(*project, Request("r2", 8), SetVoxel({9, 9, 9}, kRed)).status),
+  EXPECT_EQ(Reason(Mutate(*project, RequestOfAnn("r2", 8), SetVoxel({9, 9, 9}, kRed)).status),
             "REQUEST_ID_REUSED");
 
   const UndoOutcome undone = UndoSteps(*project, 2, UndoScope::kProject);
@@ -251,7 +251,8 @@ TEST_F(DiskStoreTest, CreationIsRememberedWithItsRequest) {
     ASSERT_TRUE(Await(ticket).ok());
   }
   Kept kept(dir_);
-  const Outcome again = Mutate(*kept.Find("p"), Request("create", 5), SetVoxel({0, 0, 0}, kRed));
+  const Outcome again =
+      Mutate(*kept.Find("p"), RequestOfAnn("create", 5), SetVoxel({0, 0, 0}, kRed));
   EXPECT_TRUE(again.replayed);
   EXPECT_EQ(again.answer, "p made");
 }
@@ -280,7 +281,7 @@ TEST_F(DiskStoreTest, DamagedProjectIsRefusedByNameAndTheOthersGoOn) {
   {
     Kept kept(dir_);
     for (const char* id : {"good", "bad"}) {
-      ASSERT_TRUE(Keep(Set(*kept.Create(id), {0, 0, 0}, kRed, Request("r"))).ok());
+      ASSERT_TRUE(Keep(Set(*kept.Create(id), {0, 0, 0}, kRed, RequestOfAnn("r"))).ok());
     }
   }
   {

@@ -29,7 +29,7 @@ class FileCheckTest : public KeptTest {
   FileCheckTest() {
     Kept kept(dir_);
     const auto project = kept.Create("p");
-    EXPECT_TRUE(Keep(Set(*project, {0, 0, 0}, kRed, Request("r"))).ok());
+    EXPECT_TRUE(Keep(Set(*project, {0, 0, 0}, kRed, RequestOfAnn("r"))).ok());
     const CheckpointOutcome marked = OnStrand(*project, [&] {
       return project->SetCheckpoint("first", 0, false, {},
                                     [](const CheckpointOutcome&) { return std::string(); });

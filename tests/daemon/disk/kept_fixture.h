@@ -9,7 +9,7 @@
 
 namespace voxeld {
 
-inline WriteOptions Request(const std::string& id, uint64_t hash = 7) {
+inline WriteOptions RequestOfAnn(const std::string& id, uint64_t hash = 7) {
   WriteOptions options;
   options.actor = "ann";
   options.request_id = id;
