@@ -12,7 +12,7 @@
 namespace voxel {
 
 // Base of T: `class Document : public RefCounted<Document>`. Starts with one reference, which
-// MakeRef adopts.
+// MakeRef adopts. The last Unref deletes the object, or hands it to T::Recycle(T*) if there is one.
 template <typename T>
 class RefCounted {
  public:
@@ -24,11 +24,19 @@ class RefCounted {
   void Ref() const { count_.fetch_add(1, std::memory_order_relaxed); }
   void Unref() const {
     // acq_rel: what other owners wrote before they let go must be visible to the destructor.
-    if (count_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete static_cast<const T*>(this);
+    if (count_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    if constexpr (requires(T * object) { T::Recycle(object); }) {
+      // Nobody else can have it any more.
+      T::Recycle(const_cast<T*>(static_cast<const T*>(this)));
+    } else {
+      delete static_cast<const T*>(this);
+    }
   }
 
  protected:
   ~RefCounted() = default;
+  // One reference again. REQUIRES: there is none.
+  void Revive() { count_.store(1, std::memory_order_relaxed); }
 
  private:
   mutable std::atomic<uint32_t> count_{1};

@@ -5,15 +5,8 @@
 #include <new>
 #include <utility>
 
+#include "voxel/base/plain_memory.h"
 #include "voxel/base/slab_pool.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define VOXEL_SLAB_PLAIN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define VOXEL_SLAB_PLAIN 1
-#endif
-#endif
 
 namespace voxel {
 namespace {
@@ -42,8 +35,6 @@ std::atomic<int64_t> used_bytes{0};
 void CountUsed(int64_t blocks, int size_class) {
   used_bytes.fetch_add(blocks * int64_t{kSlabBytes[size_class]}, std::memory_order_relaxed);
 }
-
-#ifndef VOXEL_SLAB_PLAIN
 
 void AllocateShared(int size_class, void** out, int n) {
   CountUsed(n, size_class);
@@ -111,35 +102,26 @@ void FreeCached(void* block, int size_class) {
   cache.blocks[size_class][n++] = block;
 }
 
-#endif  // VOXEL_SLAB_PLAIN
-
 }  // namespace
 
-#ifdef VOXEL_SLAB_PLAIN
-
 void* SlabAllocate(size_t bytes) {
+  if (!PlainMemory()) return AllocateCached(ClassOf(bytes));
   CountUsed(1, ClassOf(bytes));
   return ::operator new (kSlabBytes[ClassOf(bytes)], std::align_val_t{64});
 }
 void SlabFree(void* block, size_t bytes) {
+  if (!PlainMemory()) return FreeCached(block, ClassOf(bytes));
   CountUsed(-1, ClassOf(bytes));
   ::operator delete (block, std::align_val_t{64});
 }
-void SlabFlushThread() {}
-
-#else
-
-void* SlabAllocate(size_t bytes) { return AllocateCached(ClassOf(bytes)); }
-void SlabFree(void* block, size_t bytes) { FreeCached(block, ClassOf(bytes)); }
 
 void SlabFlushThread() {
+  if (PlainMemory()) return;
   for (int i = 0; i < kClasses; ++i) {
     FreeShared(i, thread_cache.blocks[i], thread_cache.count[i]);
     thread_cache.count[i] = 0;
   }
 }
-
-#endif
 
 int64_t SlabUsedBytes() { return used_bytes.load(std::memory_order_relaxed); }
 

@@ -9,8 +9,8 @@
 // Cost:      some nanoseconds; every few dozen calls one lock. The first chunk of each size is left
 //            on small pages, so that a process with few voxels stays small; later ones ask for huge
 //            pages and do without if refused.
-// Sanitizers: under ASan and TSan each block is a plain allocation of its own, so that they see
-//             misuse.
+// Plain:     with PlainMemory(), as under ASan and TSan, each block is an allocation of its own, so
+//            that tools see misuse.
 #pragma once
 
 #include <array>
@@ -38,7 +38,7 @@ void SlabFree(void* block, size_t bytes);
 
 // Of the blocks handed out, thread caches included. One load.
 int64_t SlabUsedBytes();
-// Of the chunks held from the system; 0 under a sanitizer.
+// Of the chunks held from the system; 0 with PlainMemory().
 int64_t SlabMappedBytes();
 
 // Returns the calling thread's cached free blocks to the shared lists (threads that end do so

@@ -19,6 +19,8 @@ namespace voxel {
 class CancelToken {
  public:
   void Cancel() { cancelled_.store(true, std::memory_order_relaxed); }  // a flag, it orders nothing
+  // As new. REQUIRES: nobody else has it any more.
+  void Reset() { cancelled_.store(false, std::memory_order_relaxed); }
   bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
 
  private:

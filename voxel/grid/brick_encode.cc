@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "voxel/grid/brick_bounds.h"
 #include "voxel/grid/brick_write.h"
 #include "voxel/grid/indexed_brick.h"
 #include "voxel/grid/nibbles.h"
@@ -176,6 +177,41 @@ Slot CanonicallyMasked(Brick* brick, int count) {
   return Counted(masked == brick->form.masked ? brick : CloneAs(brick, masked), count);
 }
 
+// Up to so many voxels in a palette brick are cheaper walked one by one than all of them decoded.
+constexpr int kFewVoxels = 1024;
+
+// The same voxels with a palette in order of first use, without the colours no voxel has, in the
+// narrowest form. Cost: the voxels that are not air. REQUIRES: masked, a palette, not all air.
+Slot EncodeFew(const Brick* brick, int count) {
+  int position[kByteColors];  // new index of each old one
+  std::fill_n(position, brick->colors, kUnseen);
+  Color palette[kByteColors];
+  int colors = 0;
+  const BrickMask& mask = brick->occupancy();
+  ForEachBit(mask, [&](int voxel) {
+    int& at = position[brick->IndexOf(voxel)];
+    if (at != kUnseen) return;
+    palette[colors] = brick->palette()[brick->IndexOf(voxel)];
+    at = colors++;
+  });
+  if (colors == 1) return EncodeOne(mask, palette[0]);
+  const Width width = colors <= kNibbleColors ? Width::kNibble : Width::kByte;
+  Brick* out = NewBrick({width, true});
+  out->colors = static_cast<uint16_t>(colors);
+  std::copy_n(palette, colors, out->palette());
+  out->mask() = mask;
+  ForEachBit(mask, [&](int voxel) {
+    const auto index = static_cast<uint8_t>(position[brick->IndexOf(voxel)]);
+    if (width == Width::kByte) {
+      out->indices()[voxel] = index;
+    } else {
+      uint8_t& pair = out->indices()[voxel >> 1];
+      pair = static_cast<uint8_t>(pair | index << ((voxel & 1) << 2));
+    }
+  });
+  return Counted(out, count);
+}
+
 // Whether raw voxels have more colours than a palette holds.
 bool ManyColors(const Color* voxels) {
   IndexedBrick seen;
@@ -257,6 +293,7 @@ Slot Canonical(Brick* brick) {
   if (brick->colors > narrower && count > 0 && PaletteInOrder(brick)) {
     return CanonicallyMasked(brick, count);
   }
+  if (count > 0 && count <= kFewVoxels) return EncodeFew(brick, count);
   if (brick->width() == Width::kNibble) {
     if (Brick* reordered = Reordered(brick, count)) return Counted(reordered, count);
   }

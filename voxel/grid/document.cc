@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "voxel/base/hash.h"
+#include "voxel/base/recycler.h"
 
 namespace voxel {
 namespace {
@@ -27,7 +28,41 @@ auto PlaceOf(const std::vector<RefPtr<const Selection>>& selections, std::string
                           [](const auto& s, std::string_view other) { return s->id < other; });
 }
 
+// Documents with more than that are not kept for later copies.
+constexpr size_t kKeptTitle = 4096;
+constexpr size_t kKeptLists = 64;
+constexpr size_t kKeptMaps = 16;
+
+// Lives for the process: documents may end after main.
+Recycler<Document, kMostRecycled>& DeadDocuments() {
+  static auto* const documents = new Recycler<Document, kMostRecycled>();
+  return *documents;
+}
+
+bool IsSmallDocument(const Document& document) {
+  return document.title.capacity() <= kKeptTitle && document.layers.capacity() <= kKeptLists &&
+         document.selections.capacity() <= kKeptLists && document.labels.size() <= kKeptMaps &&
+         document.merged.size() <= kKeptMaps;
+}
+
 }  // namespace
+
+RefPtr<Document> Document::CopyOf(const Document& document) {
+  Document* copy = DeadDocuments().Take();
+  if (copy == nullptr) return MakeRef<Document>(document);
+  copy->Revive();
+  *copy = document;
+  return RefPtr<Document>::Adopt(copy);
+}
+
+void Document::Recycle(Document* document) {
+  document->layers.clear();
+  document->selections.clear();
+  document->palette = nullptr;
+  document->scene = nullptr;
+  document->stage = nullptr;
+  if (!IsSmallDocument(*document) || !DeadDocuments().Give(document)) delete document;
+}
 
 int Document::Find(std::string_view layer_id) const {
   for (size_t i = 0; i < layers.size(); ++i) {

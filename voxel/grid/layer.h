@@ -37,6 +37,11 @@ struct Layer : RefCounted<Layer> {
   std::vector<int32_t> scene_path;
 
   Box WorldBounds() const { return transform.Apply(volume.Bounds()); }
+
+  // A new layer that says the same; in the steady state without a heap call.
+  static RefPtr<Layer> CopyOf(const Layer& layer);
+  // The end of the last reference; called by RefCounted.
+  static void Recycle(Layer* layer);
 };
 
 // Whether two layers differ at most in their ids and voxels.

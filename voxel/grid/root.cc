@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "voxel/base/hash.h"
+#include "voxel/base/recycler.h"
 #include "voxel/grid/brick_bounds.h"
 
 namespace voxel {
@@ -61,6 +62,14 @@ bool VisitRange(absl::Span<const Region> regions, size_t first, size_t last, int
   return true;
 }
 
+constexpr size_t kKeptRegions = 256;  // larger lists are not kept for later roots
+
+// Lives for the process: volumes may end after main.
+Recycler<Root, kMostRecycled>& DeadRoots() {
+  static auto* const roots = new Recycler<Root, kMostRecycled>();
+  return *roots;
+}
+
 }  // namespace
 
 Root::Root(std::vector<Region> sorted) : regions_(std::move(sorted)) {
@@ -71,9 +80,54 @@ Root::Root(std::vector<Region> sorted) : regions_(std::move(sorted)) {
   bytes_ += static_cast<int64_t>(sizeof(Root) + regions_.size() * sizeof(Region));
 }
 
-Root::~Root() {
-  delete bounds_.load(std::memory_order_relaxed);  // the last owner is alone
+Root::~Root() { DropRegions(); }
+
+void Root::DropRegions() {
+  delete bounds_.exchange(nullptr, std::memory_order_relaxed);  // the last owner is alone
   for (const Region& region : regions_) DropSlot(region.slot, kTopHeight);
+  regions_.clear();
+}
+
+void Root::Recycle(Root* root) {
+  root->DropRegions();
+  root->hash_.store(0, std::memory_order_relaxed);
+  if (root->regions_.capacity() > kKeptRegions || !DeadRoots().Give(root)) delete root;
+}
+
+Root* Root::WithRegion(const Root* base, uint64_t key, Slot slot) {
+  Root* root = DeadRoots().Take();
+  if (root == nullptr) {
+    root = new Root();
+  } else {
+    root->Revive();
+  }
+  std::vector<Region>& regions = root->regions_;
+  if (base != nullptr) regions.assign(base->regions_.begin(), base->regions_.end());
+  const auto place = std::partition_point(regions.begin(), regions.end(),
+                                          [key](const Region& r) { return r.key < key; });
+  const bool known = place != regions.end() && place->key == key;
+  const Slot old = known ? place->slot : Slot();
+  root->count_ = (base != nullptr ? base->count_ : 0) + SlotCount(slot, kTopHeight) -
+                 SlotCount(old, kTopHeight);
+  const int64_t fixed =
+      base != nullptr
+          ? base->bytes_ - static_cast<int64_t>(sizeof(Root) + regions.size() * sizeof(Region))
+          : 0;
+  for (Region& region : regions) {
+    if (region.key != key) RefSlot(region.slot, kTopHeight);
+  }
+  if (slot.air()) {
+    if (known) regions.erase(place);
+  } else if (known) {
+    place->slot = slot;
+  } else {
+    regions.insert(place, {key, slot});
+  }
+  root->bytes_ = fixed + SlotBytes(slot, kTopHeight) - SlotBytes(old, kTopHeight) +
+                 static_cast<int64_t>(sizeof(Root) + regions.size() * sizeof(Region));
+  if (!regions.empty()) return root;
+  root->Unref();
+  return nullptr;
 }
 
 uint64_t Root::Hash() const {
@@ -124,6 +178,10 @@ bool ForEachRegion(absl::Span<const Region> regions, const Box& box,
 absl::Span<const internal::Region> VolumeInternals::Regions(const Volume& volume) {
   if (volume.root_ == nullptr) return {};
   return volume.root_->regions();
+}
+
+Volume VolumeInternals::WithRegion(const Volume& volume, uint64_t key, internal::Slot slot) {
+  return Volume(internal::Root::WithRegion(volume.root_, key, slot));
 }
 
 Volume VolumeInternals::Make(std::vector<internal::Region> regions) {

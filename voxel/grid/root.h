@@ -29,6 +29,12 @@ class Root : public RefCounted<Root> {
   // Takes over the references of `sorted`. REQUIRES: ascending keys, no air, canonical slots.
   explicit Root(std::vector<Region> sorted);
   ~Root();
+  // The regions of `base` (null: none) with `slot`, whose reference is taken over, as the one of
+  // `key`. Null if none is left. Cost: the regions, and no heap call once a root of as many was let
+  // go of.
+  static Root* WithRegion(const Root* base, uint64_t key, Slot slot);
+  // The end of the last reference; called by RefCounted.
+  static void Recycle(Root* root);
 
   absl::Span<const Region> regions() const { return regions_; }
   int64_t count() const { return count_; }
@@ -37,6 +43,9 @@ class Root : public RefCounted<Root> {
   const Box& Bounds() const;
 
  private:
+  Root() = default;
+  void DropRegions();
+
   std::vector<Region> regions_;
   int64_t count_ = 0;
   int64_t bytes_ = 0;
@@ -82,6 +91,8 @@ struct VolumeInternals {
   static absl::Span<const internal::Region> Regions(const Volume& volume);
   // A volume of these regions, whose references it takes over. Sorted here; air is dropped.
   static Volume Make(std::vector<internal::Region> regions);
+  // The volume with another canonical slot, whose reference it takes over, as the region of `key`.
+  static Volume WithRegion(const Volume& volume, uint64_t key, internal::Slot slot);
 };
 
 }  // namespace voxel

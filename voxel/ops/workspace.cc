@@ -55,10 +55,10 @@ RefPtr<const Document> Workspace::Finish() {
     works_[i].editor.reset();
     const Layer& before = *document_->layers[i];
     if (SameVoxels(volume, before.volume)) continue;
-    if (!changed) changed = MakeRef<Document>(*document_);
-    auto* layer = new Layer(before);
+    if (!changed) changed = Document::CopyOf(*document_);
+    RefPtr<Layer> layer = Layer::CopyOf(before);
     layer->volume = std::move(volume);
-    changed->ReplaceLayer(static_cast<int>(i), RefPtr<const Layer>::Adopt(layer));
+    changed->ReplaceLayer(static_cast<int>(i), RefPtr<const Layer>::Adopt(layer.release()));
   }
   return changed ? RefPtr<const Document>::Adopt(changed.release()) : document_;
 }
