@@ -5,6 +5,7 @@
 #include <urcu/urcu-memb.h>
 
 #include <memory>
+#include <new>
 
 #include "absl/synchronization/notification.h"
 
@@ -43,11 +44,16 @@ struct Retired : rcu_head {
   void (*drop)(void* object);
 };
 
+void RunRetiredInPlace(rcu_head* head) {
+  const auto* retired = static_cast<Retired*>(head);
+  SayHappensAfter(&grace_period_sync);
+  SayHappensAfter(head);
+  retired->drop(retired->object);
+}
+
 void RunRetired(rcu_head* head) {
   const std::unique_ptr<Retired> retired(static_cast<Retired*>(head));
-  SayHappensAfter(&grace_period_sync);
-  SayHappensAfter(retired.get());
-  retired->drop(retired->object);
+  RunRetiredInPlace(head);
 }
 
 }  // namespace
@@ -65,8 +71,16 @@ RcuReadSection::~RcuReadSection() {
 void RcuRetire(void* object, void (*drop)(void* object)) {
   RegisterThisThread();  // call_rcu opens a read section of its own
   auto* retired = new Retired{{}, object, drop};
-  SayHappensBefore(retired);
+  SayHappensBefore(static_cast<rcu_head*>(retired));
   urcu_memb_call_rcu(retired, RunRetired);
+}
+
+void RcuRetire(RcuNode& node, void* object, void (*drop)(void* object)) {
+  static_assert(sizeof(Retired) <= sizeof node.room_);
+  RegisterThisThread();
+  auto* retired = new (node.room_) Retired{{}, object, drop};
+  SayHappensBefore(static_cast<rcu_head*>(retired));
+  urcu_memb_call_rcu(retired, RunRetiredInPlace);
 }
 
 void RcuBarrier() {

@@ -28,6 +28,15 @@ class RcuReadSection {
 // `drop` must be quick.
 void RcuRetire(void* object, void (*drop)(void* object));
 
+// Room, in an object that is retired time and again, for what is kept about it until it is dropped.
+class RcuNode {
+ private:
+  friend void RcuRetire(RcuNode& node, void* object, void (*drop)(void* object));
+  alignas(8) unsigned char room_[32];
+};
+// The same without a heap call. `node` must live on until drop(object), which may reuse it.
+void RcuRetire(RcuNode& node, void* object, void (*drop)(void* object));
+
 // Waits until everything retired before this call has been dropped. For shutdown and tests.
 // REQUIRES: not inside a read section.
 void RcuBarrier();

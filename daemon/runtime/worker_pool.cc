@@ -4,18 +4,22 @@
 #include <pthread.h>
 
 #include <algorithm>
-#include <chrono>
+#include <atomic>
 #include <deque>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "daemon/runtime/affinity.h"
+#include "daemon/runtime/mpmc_queue.h"
 #include "voxel/base/check.h"
 
 namespace voxeld {
 namespace {
+
+constexpr size_t kPlaces = 1024;  // of 64 bytes
 
 // Sanitizers blow up stack frames.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -24,23 +28,18 @@ constexpr size_t kStackFactor = 4;
 constexpr size_t kStackFactor = 1;
 #endif
 
-absl::Duration MonotonicNow() {
-  return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
-}
-
 }  // namespace
 
-// Workers wait on worker_cv while the queue is empty. The scout is one more thread that never runs
-// tasks: it sleeps until tasks outnumber idle workers, then waits for the oldest to reach
-// grow_after and adds a worker. Without it, a task behind two long ones would wait for them, as
-// nobody is awake to notice.
+// Tasks stand in a lock-free queue; more than it holds wait behind it, under the lock. Workers wait
+// on worker_cv while there are none. The scout is one more thread that never runs tasks: it sleeps
+// until tasks outnumber idle workers, then looks whether those that are there now are still there
+// after grow_after, and adds a worker. Without it, a task behind two long ones would wait for them,
+// as nobody is awake to notice.
+//
+// Waking: who posts counts the task, then looks whether anybody sleeps; who goes to sleep says so,
+// then looks at the count. Both in one total order, so that one of them sees the other.
 struct WorkerPool::Impl {
-  struct Queued {
-    Task task;
-    absl::Duration since;
-  };
-
-  explicit Impl(const WorkerPoolOptions& given) : options(given) {
+  explicit Impl(const WorkerPoolOptions& given) : options(given), queue(kPlaces) {
     options.min_threads = std::max(1, options.min_threads);
     options.max_threads = std::max(options.min_threads, options.max_threads);
     absl::MutexLock lock(&mu);
@@ -90,11 +89,41 @@ struct WorkerPool::Impl {
     for (const pthread_t thread : std::exchange(ended, {})) pthread_join(thread, nullptr);
   }
 
-  void Push(Task& task) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
-    queue.push_back({std::move(task), MonotonicNow()});
-    if (idle > 0) worker_cv.Signal();
-    const bool short_of_workers = queue.size() > static_cast<size_t>(idle);
-    if (short_of_workers && threads < options.max_threads && scout_sleeps) scout_cv.Signal();
+  int64_t queued() const {
+    // In this order: what is popped was pushed before.
+    const int64_t gone = popped.load();
+    return pushed.load() - gone;
+  }
+
+  void Push(Task& task) {
+    if (overflowing.load(std::memory_order_relaxed) || !queue.TryPush(task)) {
+      absl::MutexLock lock(&mu);
+      overflow.push_back(std::move(task));
+      overflowing.store(true, std::memory_order_relaxed);
+    }
+    pushed.fetch_add(1);
+    const int sleepers = idle.load();
+    const bool scout_needed = scout_sleeps.load() && queued() > sleepers;
+    if (sleepers == 0 && !scout_needed) return;
+    absl::MutexLock lock(&mu);
+    if (sleepers > 0) worker_cv.Signal();
+    if (scout_needed && threads < options.max_threads) scout_cv.Signal();
+  }
+
+  bool Pop(Task& task) {
+    if (!queue.TryPop(task) && !PopOverflow(task)) return false;
+    popped.fetch_add(1);
+    return true;
+  }
+
+  bool PopOverflow(Task& task) {
+    if (!overflowing.load(std::memory_order_relaxed)) return false;
+    absl::MutexLock lock(&mu);
+    if (overflow.empty()) return false;
+    task = std::move(overflow.front());
+    overflow.pop_front();
+    overflowing.store(!overflow.empty(), std::memory_order_relaxed);
+    return true;
   }
 
   static void* RunScout(void* self) {
@@ -110,61 +139,67 @@ struct WorkerPool::Impl {
   void Scout() {
     absl::MutexLock lock(&mu);
     while (!stopping) {
-      if (queue.empty() || threads >= options.max_threads) {
-        scout_sleeps = true;
+      scout_sleeps.store(true);
+      if (queued() <= idle.load() || threads >= options.max_threads) {
         scout_cv.Wait(&mu);
-        scout_sleeps = false;
+        scout_sleeps.store(false);
         continue;
       }
-      const absl::Duration left = queue.front().since + options.grow_after - MonotonicNow();
-      if (left > absl::ZeroDuration()) {
-        scout_cv.WaitWithTimeout(&mu, left);
-        continue;
-      }
-      AddWorker();
-      scout_cv.WaitWithTimeout(&mu, options.grow_after);  // time for the new one to show its worth
+      scout_sleeps.store(false);
+      const int64_t there = pushed.load();
+      if (!scout_cv.WaitWithTimeout(&mu, options.grow_after) && stopping) return;
+      // The oldest of them has waited for so long if any has not begun.
+      if (popped.load() < there && threads < options.max_threads) AddWorker();
     }
   }
 
   void Work() {
-    absl::MutexLock lock(&mu);
-    while (true) {
-      if (!queue.empty()) {
-        Task task = std::move(queue.front().task);
-        queue.pop_front();
-        mu.Unlock();
+    for (;;) {
+      Task task;
+      if (Pop(task)) {
         std::move(task)();
-        task = nullptr;  // what it holds ends outside the lock
-        mu.Lock();
-      } else if (stopping || !WaitForTask()) {
-        break;
+      } else if (queued() > 0) {
+        std::this_thread::yield();  // somebody is between taking a place and filling it
+      } else if (!WaitForTask()) {
+        return;
       }
     }
+  }
+
+  // False if this thread has ended: the pool does, or it has been idle for too long.
+  bool WaitForTask() {
+    absl::MutexLock lock(&mu);
+    idle.fetch_add(1);
+    bool timed_out = false;
+    while (queued() <= 0 && !stopping && !timed_out) {
+      timed_out = worker_cv.WaitWithTimeout(&mu, options.idle_exit);
+    }
+    idle.fetch_sub(1);
+    if (queued() > 0 || (!stopping && (!timed_out || threads <= options.min_threads))) return true;
     --threads;
     ended.push_back(pthread_self());
     ended_cv.Signal();
-  }
-
-  // False if this thread has been idle for so long that it should end.
-  bool WaitForTask() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
-    ++idle;
-    const bool timed_out = worker_cv.WaitWithTimeout(&mu, options.idle_exit);
-    --idle;
-    return !timed_out || !queue.empty() || threads <= options.min_threads;
+    return false;
   }
 
   WorkerPoolOptions options;  // constant after construction
   pthread_t scout;
 
+  MpmcQueue<Task> queue;
+  // Tasks so far; see Waking above.
+  std::atomic<int64_t> pushed{0};
+  std::atomic<int64_t> popped{0};
+  std::atomic<int> idle{0};               // workers that wait; changed with mu held
+  std::atomic<bool> scout_sleeps{false};  // changed with mu held
+  std::atomic<bool> overflowing{false};   // a hint: there is something in `overflow`
+
   mutable absl::Mutex mu;
   absl::CondVar worker_cv;
   absl::CondVar scout_cv;
   absl::CondVar ended_cv;
-  std::deque<Queued> queue ABSL_GUARDED_BY(mu);
+  std::deque<Task> overflow ABSL_GUARDED_BY(mu);
   std::vector<pthread_t> ended ABSL_GUARDED_BY(mu);  // have left Work and wait to be joined
   int threads ABSL_GUARDED_BY(mu) = 0;
-  int idle ABSL_GUARDED_BY(mu) = 0;
-  bool scout_sleeps ABSL_GUARDED_BY(mu) = false;
   bool stopping ABSL_GUARDED_BY(mu) = false;
 };
 
@@ -172,20 +207,19 @@ WorkerPool::WorkerPool(const WorkerPoolOptions& options) : impl_(std::make_uniqu
 WorkerPool::~WorkerPool() = default;
 
 bool WorkerPool::TryPost(Task& task) {
-  absl::MutexLock lock(&impl_->mu);
-  if (impl_->queue.size() >= impl_->options.max_queued) return false;
+  if (queued() >= impl_->options.max_queued) return false;
   impl_->Push(task);
   return true;
 }
 
-void WorkerPool::Post(Task task) {
-  absl::MutexLock lock(&impl_->mu);
-  impl_->Push(task);
-}
+void WorkerPool::Post(Task task) { impl_->Push(task); }
 
 size_t WorkerPool::queued() const {
-  absl::MutexLock lock(&impl_->mu);
-  return impl_->queue.size();
+  return static_cast<size_t>(std::max<int64_t>(0, impl_->queued()));
+}
+
+int64_t WorkerPool::queue_bytes() const {
+  return static_cast<int64_t>(impl_->queue.capacity() * MpmcQueue<Task>::kPlaceBytes);
 }
 
 int WorkerPool::threads() const {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -40,6 +41,7 @@ class WorkerPool {
   void Post(Task task);
 
   size_t queued() const;
+  int64_t queue_bytes() const;  // what the queue takes, empty or not
   int threads() const;
 
  private:

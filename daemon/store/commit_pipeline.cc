@@ -67,6 +67,26 @@ CommitPipeline::Effects CommitPipeline::Push(Entry entry) {
   return effects;
 }
 
+CommitPipeline::Effects CommitPipeline::PushDurable(const PublishedRevisions::Item& item,
+                                                    const HistoryChange& history,
+                                                    const CheckpointChange& checkpoint) {
+  VOXEL_CHECK(entries_.empty());
+  Effects effects;
+  applied_history_.Apply(history);
+  published_history_.Apply(history);
+  if (checkpoint.kind != CheckpointChange::Kind::kNone) {
+    Apply(checkpoint, applied_checkpoints_);
+    published_checkpoints_ = applied_checkpoints_;
+    effects.checkpoints = true;
+  }
+  if (!item.revision) return effects;
+  applied_ = published_head_ = item.revision;
+  effects.publish.push_back(item);
+  effects.durable = item.revision->info.revision;
+  effects.durable_revisions = 1;
+  return effects;
+}
+
 CommitPipeline::Attempt CommitPipeline::LastAttempt() const { return {last_entry_, last_attempt_}; }
 
 CommitPipeline::Effects CommitPipeline::Settle(const Attempt& attempt, bool durable) {

@@ -21,6 +21,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "daemon/store/commit_store.h"
 #include "daemon/store/commit_ticket.h"
 #include "daemon/store/published_revisions.h"
@@ -42,12 +43,12 @@ class CommitPipeline {
   };
   // What a step means for the outside, to be done in this order.
   struct Effects {
-    std::vector<PublishedRevisions::Item> publish;
+    PublishedRevisions::Items publish;
     int64_t durable = 0;  // the last revision that became so, all before it being it; 0: none
     int64_t durable_revisions = 0;  // how many became so
     bool checkpoints = false;       // published_checkpoints() are others than before
-    std::vector<CommitTicket> ready;
-    std::vector<CommitTicket> failed;
+    absl::InlinedVector<CommitTicket, 1> ready;
+    absl::InlinedVector<CommitTicket, 1> failed;
     bool resubmit = false;  // TakeUnsubmitted has something
   };
   // Names one Append, so that the answer to an earlier one for the same entry is told apart.
@@ -72,6 +73,10 @@ class CommitPipeline {
   // Adds the next entry, which builds on applied(). Append comes next, with the attempt that
   // LastAttempt gives.
   Effects Push(Entry entry);
+  // The same where there is nothing to wait for: published and durable at once. REQUIRES: size() is
+  // 0.
+  Effects PushDurable(const PublishedRevisions::Item& item, const HistoryChange& history,
+                      const CheckpointChange& checkpoint);
   // The store's answer.
   Effects Settle(const Attempt& attempt, bool durable);
 

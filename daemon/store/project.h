@@ -61,6 +61,24 @@ struct WriteOptions {
   std::optional<Unchanged> unchanged;
 };
 
+// What a change came to.
+struct ChangedDocument {
+  // NOLINTNEXTLINE(google-explicit-constructor): most changes say no more.
+  ChangedDocument(voxel::RefPtr<const voxel::Document> changed = nullptr)
+      : document(std::move(changed)) {}
+
+  voxel::RefPtr<const voxel::Document> document;  // the applied one if nothing changed
+  // If whoever made the change knows that voxels of one layer are all that differ: what comparing
+  // both documents would find.
+  struct Known {
+    int layer = 0;
+    int64_t voxels_changed = 0;
+    voxel::Box bounds;
+    int64_t let_go_bytes = 0;  // before.BytesNotIn(after)
+  };
+  std::optional<Known> known;
+};
+
 // What a mutation did. `ticket` guards errors as well: an ABORTED that was derived from an
 // unpublished head must not be seen before that head is.
 struct Outcome {
@@ -123,12 +141,13 @@ class Project {
  public:
   // The change itself: gets the applied head, returns the new document (the same object if nothing
   // changes).
-  using Change = absl::FunctionRef<absl::StatusOr<voxel::RefPtr<const voxel::Document>>(
-      const Revision& applied)>;
-  // Builds the answer that a retry would get; called only if there is a request_id and something to
-  // remember. The outcome is complete but for its ticket.
-  using MakeAnswer = absl::FunctionRef<std::string(const Outcome&)>;
-  using MakeUndoAnswer = absl::FunctionRef<std::string(const UndoOutcome&)>;
+  using Change = absl::FunctionRef<absl::StatusOr<ChangedDocument>(const Revision& applied)>;
+  // Builds the answer that a retry would get, in the empty string it is given; called only if there
+  // is a request_id and something to remember. The outcome is complete but for its ticket.
+  template <typename AnyOutcome>
+  using MakeAnswerOf = absl::FunctionRef<void(const AnyOutcome&, std::string*)>;
+  using MakeAnswer = MakeAnswerOf<Outcome>;
+  using MakeUndoAnswer = MakeAnswerOf<UndoOutcome>;
 
   virtual ~Project() = default;
 
@@ -172,7 +191,7 @@ class Project {
   // of the one of that name. Makes no revision, is never relaxed, and undo does not know of it.
   // Errors as Mutate, REVISION_UNKNOWN, REVISION_DROPPED (field revision), CHECKPOINT_EXISTS,
   // LIMIT_CHECKPOINTS.
-  using MakeCheckpointAnswer = absl::FunctionRef<std::string(const CheckpointOutcome&)>;
+  using MakeCheckpointAnswer = MakeAnswerOf<CheckpointOutcome>;
   virtual CheckpointOutcome SetCheckpoint(const std::string& name, int64_t revision, bool move,
                                           const WriteOptions& options,
                                           MakeCheckpointAnswer make_answer) = 0;
@@ -181,7 +200,7 @@ class Project {
                                              MakeCheckpointAnswer make_answer) = 0;
   // The content of an older revision as a new one: a step for undo like any edit. Errors as Mutate,
   // CHECKPOINT_NOT_FOUND, REVISION_UNKNOWN, REVISION_DROPPED (field revision).
-  using MakeRollbackAnswer = absl::FunctionRef<std::string(const RollbackOutcome&)>;
+  using MakeRollbackAnswer = MakeAnswerOf<RollbackOutcome>;
   virtual RollbackOutcome Rollback(const RollbackTarget& target, const WriteOptions& options,
                                    MakeRollbackAnswer make_answer) = 0;
 

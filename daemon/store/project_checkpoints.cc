@@ -17,18 +17,17 @@ CheckpointOutcome ProjectImpl::RunCheckpoint(
     const WriteOptions& options, MakeCheckpointAnswer make_answer,
     absl::FunctionRef<absl::StatusOr<CheckpointChange>(const Revision& applied)> plan) {
   CheckpointOutcome outcome;
-  const auto propose = [&](const Revision& applied) -> absl::StatusOr<Proposal> {
-    Proposal proposal;
-    proposal.document = applied.document;
+  const auto propose = [&](const Revision& applied, Proposal& proposal) -> absl::Status {
+    proposal.changed.document = applied.document;
     VOXEL_ASSIGN_OR_RETURN(proposal.checkpoint, plan(applied));
     outcome.checkpoint = proposal.checkpoint.checkpoint;
-    return proposal;
+    return absl::OkStatus();
   };
   // A name that was deleted, but could come back with a crash, might come back to nothing.
   WriteOptions durable = options;
   durable.relaxed = false;
   Run(
-      durable, propose, [&] { return make_answer(outcome); }, outcome);
+      durable, propose, [&](std::string* answer) { make_answer(outcome, answer); }, outcome);
   return outcome;
 }
 
@@ -103,20 +102,19 @@ CheckpointOutcome ProjectImpl::DeleteCheckpoint(const std::string& name,
 RollbackOutcome ProjectImpl::Rollback(const RollbackTarget& target, const WriteOptions& options,
                                       MakeRollbackAnswer make_answer) {
   RollbackOutcome outcome;
-  const auto propose = [&](const Revision&) -> absl::StatusOr<Proposal> {
+  const auto propose = [&](const Revision&, Proposal& proposal) -> absl::Status {
     if (target.checkpoint.empty()) {
       VOXEL_ASSIGN_OR_RETURN(outcome.target, NeedRevision(target.revision, "revision"));
     } else {
       VOXEL_ASSIGN_OR_RETURN(const Checkpoint checkpoint, NeedCheckpoint(target.checkpoint));
       outcome.target = checkpoint.revision;
     }
-    Proposal proposal;
-    proposal.document = outcome.target->document;
+    proposal.changed.document = outcome.target->document;
     proposal.history.kind = HistoryChange::Kind::kStep;
-    return proposal;
+    return absl::OkStatus();
   };
   Run(
-      options, propose, [&] { return make_answer(outcome); }, outcome);
+      options, propose, [&](std::string* answer) { make_answer(outcome, answer); }, outcome);
   return outcome;
 }
 

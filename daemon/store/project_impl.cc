@@ -67,8 +67,8 @@ ProjectImpl::ProjectImpl(RestoredProject start, const ProjectOptions& options, P
       retired_(kTellRetiredEvery) {
   published_.Publish(absl::MakeConstSpan(start.revisions).subspan(1));
   published_.SetCheckpoints(pipeline_.checkpoints());
-  for (RestoredProject::Request& request : start.requests) {
-    requests_.Remember(request.id, std::move(request.remembered), request.time);
+  for (const RestoredProject::Request& request : start.requests) {
+    requests_.Remember(request.id, request.remembered, request.time);
   }
   absl::MutexLock lock(&mu_);
   pipeline_.DropHistoryBelow(published_.oldest());
@@ -76,15 +76,26 @@ ProjectImpl::ProjectImpl(RestoredProject start, const ProjectOptions& options, P
 
 Outcome ProjectImpl::Mutate(const WriteOptions& options, Change change, MakeAnswer make_answer) {
   Outcome outcome;
-  const auto propose = [&](const Revision& applied) -> absl::StatusOr<Proposal> {
-    Proposal proposal;
-    VOXEL_ASSIGN_OR_RETURN(proposal.document, change(applied));
+  const auto propose = [&](const Revision& applied, Proposal& proposal) -> absl::Status {
+    VOXEL_ASSIGN_OR_RETURN(proposal.changed, change(applied));
     proposal.history.kind = HistoryChange::Kind::kStep;
-    return proposal;
+    return absl::OkStatus();
   };
   Run(
-      options, propose, [&] { return make_answer(outcome); }, outcome);
+      options, propose, [&](std::string* answer) { make_answer(outcome, answer); }, outcome);
   return outcome;
+}
+
+void ProjectImpl::Proposal::Clear() {
+  changed = {};
+  history.kind = HistoryChange::Kind::kNone;
+  history.count = 0;
+  history.step.kind = UndoStep::Kind::kEdit;
+  history.step.count = 0;
+  history.step.actor.clear();
+  history.step.before = history.step.after = 0;
+  if (checkpoint.kind != CheckpointChange::Kind::kNone) checkpoint = {};
+  answer.clear();
 }
 
 void ProjectImpl::Run(const WriteOptions& options, Propose propose, AnswerFor answer,
@@ -99,33 +110,36 @@ void ProjectImpl::Run(const WriteOptions& options, Propose propose, AnswerFor an
     outcome.status = found.status();  // not derived from the applied head: goes out at once
     return;
   }
-  const Base& base = *found;
-  absl::StatusOr<Proposal> proposal = CheckAndPropose(options, *base.applied, propose);
-  if (!proposal.ok()) {
-    outcome.status = proposal.status();
-    return Conclude(base, outcome);
-  }
-  const bool changed = Describe(options, *base.applied, *proposal, outcome);
-  if (options.validate_only) return Conclude(base, outcome);
-  const bool remember = !options.request_id.empty();
-  std::string to_remember = remember ? answer() : std::string();
-  // An edit that changes nothing is no step; an undo that changes nothing (two steps that cancel
-  // out, or nothing but conflicts) was one all the same.
-  const bool step = changed || proposal->history.kind != HistoryChange::Kind::kStep ||
-                    proposal->history.step.kind != UndoStep::Kind::kEdit;
-  if (!step) proposal->history = {};
-  if (!remember && proposal->history.kind == HistoryChange::Kind::kNone &&
-      proposal->checkpoint.kind == CheckpointChange::Kind::kNone) {
-    return Conclude(base, outcome);
-  }
-  Submit(options, base, changed ? outcome.applied : nullptr, *proposal, to_remember, outcome);
-  if (!remember || !outcome.status.ok()) return;
-  Remember(options.request_id,
-           {options.request_hash, outcome.revision, std::move(to_remember), outcome.ticket});
+  RunOn(*found, options, propose, answer, outcome);
+  proposal_.Clear();
 }
 
-void ProjectImpl::Remember(const std::string& id, RememberedRequest request) {
-  requests_.Remember(id, std::move(request), parts_.now());
+void ProjectImpl::RunOn(const Base& base, const WriteOptions& options, Propose propose,
+                        AnswerFor answer, Outcome& outcome) {
+  Proposal& proposal = proposal_;
+  outcome.status = CheckAndPropose(options, *base.applied, propose, proposal);
+  if (!outcome.status.ok()) return Conclude(base, outcome);
+  const bool changed = Describe(options, *base.applied, proposal, outcome);
+  if (options.validate_only) return Conclude(base, outcome);
+  const bool remember = !options.request_id.empty();
+  if (remember) answer(&proposal.answer);
+  // An edit that changes nothing is no step; an undo that changes nothing (two steps that cancel
+  // out, or nothing but conflicts) was one all the same.
+  const bool step = changed || proposal.history.kind != HistoryChange::Kind::kStep ||
+                    proposal.history.step.kind != UndoStep::Kind::kEdit;
+  if (!step) proposal.history.kind = HistoryChange::Kind::kNone;
+  if (!remember && proposal.history.kind == HistoryChange::Kind::kNone &&
+      proposal.checkpoint.kind == CheckpointChange::Kind::kNone) {
+    return Conclude(base, outcome);
+  }
+  Submit(options, base, changed ? outcome.applied : nullptr, proposal, outcome);
+  if (!remember || !outcome.status.ok()) return;
+  Remember(options.request_id,
+           {options.request_hash, outcome.revision, proposal.answer, outcome.ticket});
+}
+
+void ProjectImpl::Remember(std::string_view id, const RequestLog::Found& request) {
+  requests_.Remember(id, request, parts_.now());
 }
 
 void ProjectImpl::Touch() {
@@ -151,20 +165,29 @@ int64_t ProjectImpl::EstimateBytes() const {
   return bytes;
 }
 
-absl::StatusOr<ProjectImpl::Proposal> ProjectImpl::CheckAndPropose(const WriteOptions& options,
-                                                                   const Revision& applied,
-                                                                   Propose propose) {
+absl::Status ProjectImpl::CheckAndPropose(const WriteOptions& options, const Revision& applied,
+                                          Propose propose, Proposal& proposal) {
   VOXEL_RETURN_IF_ERROR(CheckGuards(options, applied));
-  return propose(applied);
+  return propose(applied, proposal);
 }
 
 bool ProjectImpl::Describe(const WriteOptions& options, const Revision& applied, Proposal& proposal,
                            Outcome& outcome) const {
-  const ChangeSummary summary = SummarizeChange(*applied.document, *proposal.document);
+  ChangeSummary& summary = proposal.summary;
+  const voxel::Document& after = *proposal.changed.document;
+  if (const auto& known = proposal.changed.known; known.has_value()) {
+    summary.changed = &after != applied.document.get();
+    summary.voxels_changed = known->voxels_changed;
+    summary.bounds = known->bounds;
+    summary.layers.resize(summary.changed ? 1 : 0);
+    if (summary.changed) summary.layers[0] = after.layers[static_cast<size_t>(known->layer)]->id;
+  } else {
+    summary = SummarizeChange(*applied.document, after);
+  }
   outcome.voxels_changed = summary.voxels_changed;
   outcome.bounds = summary.bounds;
   outcome.applied = summary.changed
-                        ? NewRevision(options, applied, std::move(proposal.document), summary)
+                        ? NewRevision(options, applied, proposal.changed.document, summary)
                         : RevisionPtr::Share(&applied);
   outcome.revision = options.validate_only ? applied.info.revision : outcome.applied->info.revision;
   UndoStep& step = proposal.history.step;
@@ -176,7 +199,7 @@ bool ProjectImpl::Describe(const WriteOptions& options, const Revision& applied,
 
 bool ProjectImpl::AnswerFromLog(const WriteOptions& options, Outcome& outcome) {
   if (options.request_id.empty() || options.validate_only) return false;
-  const RememberedRequest* remembered = requests_.Find(options.request_id);
+  const RequestLog::Found* remembered = requests_.Find(options.request_id);
   if (remembered == nullptr) return false;
   outcome.ticket = remembered->ticket;
   if (remembered->hash != options.request_hash) {
@@ -250,23 +273,23 @@ absl::StatusOr<RevisionPtr> ProjectImpl::NeedRevision(int64_t revision,
 RevisionPtr ProjectImpl::NewRevision(const WriteOptions& options, const Revision& before,
                                      voxel::RefPtr<const voxel::Document> document,
                                      const ChangeSummary& summary) const {
-  auto revision = voxel::MakeRef<Revision>();
-  revision->info = {.revision = next_revision_,
-                    .previous_revision = before.info.revision,
-                    .actor = options.actor,
-                    .comment = options.comment,
-                    .time = parts_.now(),
-                    .voxels_changed = summary.voxels_changed,
-                    .bounds = summary.bounds,
-                    .layers = summary.layers};
+  auto revision = Revision::New();
+  RevisionInfo& info = revision->info;  // each field: it may be another revision's, used again
+  info.revision = next_revision_;
+  info.previous_revision = before.info.revision;
+  info.actor = options.actor;
+  info.comment = options.comment;
+  info.time = parts_.now();
+  info.voxels_changed = summary.voxels_changed;
+  info.bounds = summary.bounds;
+  info.layers = summary.layers;
   revision->document = std::move(document);
   revision->reclaimer = parts_.reclaimer;
   return RevisionPtr::Adopt(revision.release());
 }
 
 CommitRecord ProjectImpl::MakeRecord(const WriteOptions& options, const Base& base,
-                                     RevisionPtr after, const Proposal& proposal,
-                                     std::string answer) {
+                                     RevisionPtr after, const Proposal& proposal) {
   CommitRecord record{.project_uid = identity_.uid,
                       .created = nullptr,
                       .before = base.applied,
@@ -275,7 +298,7 @@ CommitRecord ProjectImpl::MakeRecord(const WriteOptions& options, const Base& ba
                       .checkpoint = proposal.checkpoint,
                       .request_id = options.request_id,
                       .request_hash = options.request_hash,
-                      .answer = std::move(answer),
+                      .answer = proposal.answer,
                       .time = parts_.now(),
                       .relaxed = options.relaxed};
   const bool low = next_revision_ + kReserve / 2 > reserve_asked_.load(std::memory_order_relaxed);
@@ -286,11 +309,51 @@ CommitRecord ProjectImpl::MakeRecord(const WriteOptions& options, const Base& ba
   return record;
 }
 
+bool ProjectImpl::StillValid(const Base& base, const Proposal& proposal, Outcome& outcome) {
+  if (pipeline_.epoch() != base.epoch) {
+    outcome = {};
+    outcome.status = FailureOf(last_failure_);
+    return false;
+  }
+  if (StillKept(proposal.checkpoint)) return true;
+  const int64_t gone = proposal.checkpoint.checkpoint.revision->info.revision;
+  outcome = {};
+  outcome.status = voxel::InField("revision", published_.At(gone).status());
+  outcome.ticket = pipeline_.TicketForApplied();
+  return false;
+}
+
+PublishedRevisions::Item ProjectImpl::ItemOf(const Base& base, const RevisionPtr& after,
+                                             const Proposal& proposal) {
+  if (!after) return {};
+  const auto& known = proposal.changed.known;
+  return {after, known.has_value() ? known->let_go_bytes
+                                   : base.applied->document->BytesNotIn(*after->document)};
+}
+
+void ProjectImpl::SubmitAtOnce(const Base& base, RevisionPtr after, const Proposal& proposal,
+                               Outcome& outcome) {
+  const PublishedRevisions::Item item = ItemOf(base, after, proposal);
+  CommitPipeline::Effects effects;
+  {
+    absl::MutexLock lock(&mu_);
+    if (!StillValid(base, proposal, outcome)) return;
+    effects = pipeline_.PushDurable(item, proposal.history, proposal.checkpoint);
+    PublishLocked(effects);
+  }
+  if (after) ++next_revision_;
+  Announce(effects, absl::OkStatus());
+  if (!effects.publish.empty() || effects.checkpoints) TellRetired();
+}
+
 void ProjectImpl::Submit(const WriteOptions& options, const Base& base, RevisionPtr after,
-                         const Proposal& proposal, std::string answer, Outcome& outcome) {
-  CommitRecord record = MakeRecord(options, base, after, proposal, std::move(answer));
+                         const Proposal& proposal, Outcome& outcome) {
+  if (parts_.store->keeps_nothing()) {
+    return SubmitAtOnce(base, std::move(after), proposal, outcome);
+  }
+  CommitRecord record = MakeRecord(options, base, after, proposal);
   CommitPipeline::Entry entry;
-  if (after) entry.item = {after, base.applied->document->BytesNotIn(*after->document)};
+  entry.item = ItemOf(base, after, proposal);
   entry.relaxed =
       options.relaxed && next_revision_ < reserved_below_.load(std::memory_order_relaxed);
   entry.history = proposal.history;
@@ -301,18 +364,7 @@ void ProjectImpl::Submit(const WriteOptions& options, const Base& base, Revision
   CommitPipeline::Attempt attempt;
   {
     absl::MutexLock lock(&mu_);
-    if (pipeline_.epoch() != base.epoch) {
-      outcome = {};
-      outcome.status = FailureOf(last_failure_);
-      return;
-    }
-    if (!StillKept(proposal.checkpoint)) {
-      const int64_t gone = proposal.checkpoint.checkpoint.revision->info.revision;
-      outcome = {};
-      outcome.status = voxel::InField("revision", published_.At(gone).status());
-      outcome.ticket = pipeline_.TicketForApplied();
-      return;
-    }
+    if (!StillValid(base, proposal, outcome)) return;
     first = pipeline_.TakeUnsubmitted();
     effects = pipeline_.Push(std::move(entry));
     attempt = pipeline_.LastAttempt();
@@ -419,7 +471,8 @@ void ProjectImpl::Resubmit() {
 void ProjectImpl::PublishLocked(const CommitPipeline::Effects& effects) {
   // In this order: nobody sees a checkpoint whose revision is not there yet.
   if (!effects.publish.empty()) {
-    for (PublishedRevisions::Item& dropped : published_.Publish(effects.publish)) {
+    PublishedRevisions::Items retired = published_.Publish(effects.publish);
+    for (PublishedRevisions::Item& dropped : retired) {
       ++retired_;
       retired_bytes_ += dropped.freed_bytes;
       parts_.reclaimer->DropLater(std::move(dropped.revision), dropped.freed_bytes);
@@ -456,17 +509,19 @@ UndoOutcome ProjectImpl::RunUndo(UndoDirection direction, uint32_t count, UndoSc
                                  const WriteOptions& options, const voxel::TaskContext& context,
                                  MakeUndoAnswer make_answer) {
   UndoOutcome outcome;
-  const auto propose = [&](const Revision& applied) -> absl::StatusOr<Proposal> {
+  const auto propose = [&](const Revision& applied, Proposal& proposal) -> absl::Status {
     VOXEL_ASSIGN_OR_RETURN(UndoPlan plan, PlanUndo(direction, std::max(count, 1u), scope,
                                                    options.actor, applied, context));
     outcome.done = plan.done;
     outcome.undo_left = plan.undo_left;
     outcome.redo_left = plan.redo_left;
     outcome.conflicts = plan.conflicts;
-    return Proposal{std::move(plan.document), std::move(plan.history), {}};
+    proposal.changed.document = std::move(plan.document);
+    proposal.history = std::move(plan.history);
+    return absl::OkStatus();
   };
   Run(
-      options, propose, [&] { return make_answer(outcome); }, outcome);
+      options, propose, [&](std::string* answer) { make_answer(outcome, answer); }, outcome);
   return outcome;
 }
 

@@ -76,7 +76,7 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
 
   // Remembers what `id` was answered before anybody could ask again. REQUIRES: on the strand, or
   // nobody else has the project yet.
-  void Remember(const std::string& id, RememberedRequest request);
+  void Remember(std::string_view id, const RequestLog::Found& request);
 
   // For whoever gives up projects that are not used: when this one was asked for last, in
   // milliseconds of a steady clock; whether something is under way; the memory it holds.
@@ -98,16 +98,23 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
   };
   // A change to make, and how the history records it.
   struct Proposal {
-    voxel::RefPtr<const voxel::Document> document;
+    ChangedDocument changed;
     HistoryChange history;
     CheckpointChange checkpoint;
+    ChangeSummary summary;  // once it is described
+    std::string answer;     // to be remembered
+
+    void Clear();  // keeps the memory of what it says
   };
-  using Propose = absl::FunctionRef<absl::StatusOr<Proposal>(const Revision& applied)>;
-  using AnswerFor = absl::FunctionRef<std::string()>;
+  // Fills a proposal that says nothing yet.
+  using Propose = absl::FunctionRef<absl::Status(const Revision& applied, Proposal& proposal)>;
+  using AnswerFor = absl::FunctionRef<void(std::string*)>;
 
   // The whole way of a mutation. Fills `outcome` but for what is special to undo; `answer` is
   // called when it is filled.
   void Run(const WriteOptions& options, Propose propose, AnswerFor answer, Outcome& outcome);
+  void RunOn(const Base& base, const WriteOptions& options, Propose propose, AnswerFor answer,
+             Outcome& outcome);
   UndoOutcome RunUndo(UndoDirection direction, uint32_t count, UndoScope scope,
                       const WriteOptions& options, const voxel::TaskContext& context,
                       MakeUndoAnswer make_answer);
@@ -118,8 +125,8 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
   // True if the request id answered: `outcome` is complete.
   bool AnswerFromLog(const WriteOptions& options, Outcome& outcome);
   absl::StatusOr<Base> TakeBase() const;  // OVERLOADED
-  absl::StatusOr<Proposal> CheckAndPropose(const WriteOptions& options, const Revision& applied,
-                                           Propose propose);
+  absl::Status CheckAndPropose(const WriteOptions& options, const Revision& applied,
+                               Propose propose, Proposal& proposal);
   // Fills the outcome and the step's numbers; false if the proposal changes nothing.
   bool Describe(const WriteOptions& options, const Revision& applied, Proposal& proposal,
                 Outcome& outcome) const;
@@ -140,9 +147,17 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
   // Applies `after`, or makes a note if that is null, and appends the record. Sets the outcome's
   // ticket.
   void Submit(const WriteOptions& options, const Base& base, RevisionPtr after,
-              const Proposal& proposal, std::string answer, Outcome& outcome);
+              const Proposal& proposal, Outcome& outcome);
+  // The same with a store that keeps nothing: no record, and nothing to wait for.
+  void SubmitAtOnce(const Base& base, RevisionPtr after, const Proposal& proposal,
+                    Outcome& outcome);
+  // Whether what the proposal was derived from is there still. If not, the outcome says so.
+  bool StillValid(const Base& base, const Proposal& proposal, Outcome& outcome)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  static PublishedRevisions::Item ItemOf(const Base& base, const RevisionPtr& after,
+                                         const Proposal& proposal);
   CommitRecord MakeRecord(const WriteOptions& options, const Base& base, RevisionPtr after,
-                          const Proposal& proposal, std::string answer);
+                          const Proposal& proposal);
   // Whether the revision that is to get a name is still kept.
   bool StillKept(const CheckpointChange& change) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // The end of every answer that leaves nothing to keep: its ticket, or an error if its head has
@@ -179,6 +194,7 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
 
   // Belong to the strand.
   RequestLog requests_;
+  Proposal proposal_;  // of the mutation that runs; between them it says nothing
   int64_t next_revision_;
 
   mutable absl::Mutex mu_;

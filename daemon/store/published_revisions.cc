@@ -27,7 +27,7 @@ int64_t FixedBytes(const Revision& revision) {
 }  // namespace
 
 PublishedRevisions::PublishedRevisions(RevisionPtr first, const Limits& limits)
-    : limits_(limits), head_(first), checkpoints_(std::make_shared<const Checkpoints>()) {
+    : limits_(limits), head_(first.get()), checkpoints_(std::make_shared<const Checkpoints>()) {
   kept_.push_back({std::move(first), 0});
 }
 
@@ -140,7 +140,7 @@ void PublishedRevisions::SetCheckpoints(CheckpointsPtr checkpoints) {
   checkpoints_.swap(checkpoints);
 }
 
-std::vector<PublishedRevisions::Item> PublishedRevisions::Publish(absl::Span<const Item> items) {
+PublishedRevisions::Items PublishedRevisions::Publish(absl::Span<const Item> items) {
   if (items.empty()) return {};
   absl::MutexLock lock(&mu_);
   for (const Item& item : items) {
@@ -149,12 +149,12 @@ std::vector<PublishedRevisions::Item> PublishedRevisions::Publish(absl::Span<con
     bytes_ += previous.bytes;
     kept_.push_back({item.revision, 0});
   }
-  head_.Store(items.back().revision);
+  head_.store(items.back().revision.get(), std::memory_order_release);
   return DropOldest();
 }
 
-std::vector<PublishedRevisions::Item> PublishedRevisions::DropOldest() {
-  std::vector<Item> dropped;
+PublishedRevisions::Items PublishedRevisions::DropOldest() {
+  Items dropped;
   while (kept_.size() > 1 &&
          (bytes_ > limits_.retained_bytes || std::ssize(kept_) > limits_.retained_revisions)) {
     bytes_ -= kept_.front().bytes;

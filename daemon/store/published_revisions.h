@@ -4,6 +4,8 @@
 // Threading: everything from any thread but Publish and SetCheckpoints, which one thread calls at a
 //            time. Head takes no lock (RCU); the others hold a short one. Whoever has seen a
 //            revision here never sees an older head afterwards.
+// RCU:       the head is among those kept, whose reference outlives it. What Publish returns may
+//            have been the head a moment ago: who lets go of it waits for a grace period first.
 // Retention: the oldest are dropped while the bricks that only dropped-to-be revisions hold exceed
 //            `retained_bytes`, or their number `retained_revisions`. The head always stays. The
 //            oldest that was not dropped is the floor; what checkpoints hold below it comes on top
@@ -11,15 +13,17 @@
 // Cost:      Publish: one per group. At: a binary search.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
-#include <deque>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
-#include "daemon/runtime/rcu_cell.h"
+#include "daemon/memory/ring.h"
+#include "daemon/runtime/rcu.h"
 #include "daemon/store/checkpoints.h"
 #include "daemon/store/revision.h"
 
@@ -38,7 +42,11 @@ class PublishedRevisions {
 
   PublishedRevisions(RevisionPtr first, const Limits& limits);
 
-  RevisionPtr Head() const { return head_.Load(); }
+  RevisionPtr Head() const {
+    RcuReadSection section;
+    // acquire: whoever loads the pointer sees the whole revision behind it.
+    return RevisionPtr::Share(head_.load(std::memory_order_acquire));
+  }
   // REVISION_UNKNOWN: above the head, or a number that a failed commit left unused.
   //                   REVISION_DROPPED: below the floor, and no checkpoint names it.
   absl::StatusOr<RevisionPtr> At(int64_t revision) const;
@@ -60,7 +68,8 @@ class PublishedRevisions {
 
   // Makes `items` visible, in order, all at once; the last one becomes the head. Returns what is no
   // longer retained, with the bytes it held alone.
-  std::vector<Item> Publish(absl::Span<const Item> items);
+  using Items = absl::InlinedVector<Item, 2>;
+  Items Publish(absl::Span<const Item> items);
   void SetCheckpoints(CheckpointsPtr checkpoints);
 
  private:
@@ -68,16 +77,16 @@ class PublishedRevisions {
     RevisionPtr revision;
     int64_t bytes = 0;  // not shared with the next one
   };
-  using KeptList = std::deque<Kept>;
+  using KeptList = Ring<Kept>;
   // The first one above `revision`.
   KeptList::const_iterator FirstAbove(int64_t revision) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status Dropped(int64_t revision) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Why a revision that is not among those kept, and not below them, does not exist.
   absl::Status Unknown(int64_t revision) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  std::vector<Item> DropOldest() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  Items DropOldest() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const Limits limits_;
-  RcuCell<Revision> head_;  // stored while mu_ is held
+  std::atomic<const Revision*> head_;  // of kept_; stored while mu_ is held
 
   mutable absl::Mutex mu_;
   CheckpointsPtr checkpoints_ ABSL_GUARDED_BY(mu_);

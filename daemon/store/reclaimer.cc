@@ -6,13 +6,22 @@
 namespace voxeld {
 namespace {
 
-constexpr size_t kBatch = 64;
 constexpr int64_t kBatchBytes = int64_t{1} << 20;
 constexpr std::chrono::milliseconds kSlice{2};  // then other tasks get their turn
 
+// This thread is in FreeSome: documents of revisions that end here need no way back.
+thread_local bool freeing = false;
+
 }  // namespace
 
+Reclaimer::Reclaimer(WorkerPool* pool) : pool_(pool), filling_(std::make_unique<Batch>()) {
+  absl::MutexLock lock(&mu_);
+  spare_.reserve(kMostSpare);
+}
+Reclaimer::~Reclaimer() = default;
+
 void Reclaimer::Drop(voxel::RefPtr<const voxel::Document> document) {
+  if (freeing) return;  // here is where it would be freed anyway
   absl::MutexLock lock(&mu_);
   if (pool_ == nullptr) return;  // freed by the caller, as the argument ends
   garbage_.push_back({nullptr, std::move(document)});
@@ -20,30 +29,57 @@ void Reclaimer::Drop(voxel::RefPtr<const voxel::Document> document) {
 }
 
 void Reclaimer::DropLater(RevisionPtr revision, int64_t bytes) {
+  std::unique_ptr<Batch> full;
+  {
+    absl::MutexLock lock(&mu_);
+    if (pool_ == nullptr) return;
+    filling_->revisions[filling_->count++] = std::move(revision);
+    filling_->bytes += bytes;
+    if (filling_->count < filling_->revisions.size() && filling_->bytes < kBatchBytes) return;
+    full = std::move(filling_);
+    if (spare_.empty()) spare_.push_back(std::make_unique<Batch>());
+    filling_ = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  full->owner = shared_from_this();
+  Batch* batch = full.release();
+  RcuRetire(batch->node, batch, [](void* over) {
+    std::unique_ptr<Batch> retired(static_cast<Batch*>(over));
+    const std::shared_ptr<Reclaimer> owner = std::move(retired->owner);
+    owner->GracePeriodOver(std::move(retired));
+  });
+}
+
+void Reclaimer::GracePeriodOver(std::unique_ptr<Batch> batch) {
   absl::MutexLock lock(&mu_);
-  if (pool_ == nullptr) return;
-  garbage_.push_back({std::move(revision), nullptr});
-  small_bytes_ += bytes;
-  if (garbage_.size() >= kBatch || small_bytes_ >= kBatchBytes) PostTask();
+  if (pool_ == nullptr) return;  // freed as the argument ends
+  for (size_t i = 0; i < batch->count; ++i) {
+    garbage_.push_back({std::move(batch->revisions[i]), nullptr});
+  }
+  batch->count = 0;
+  batch->bytes = 0;
+  if (spare_.size() < kMostSpare) spare_.push_back(std::move(batch));
+  PostTask();
 }
 
 void Reclaimer::PostTask() {
   if (task_posted_) return;
   task_posted_ = true;
-  small_bytes_ = 0;
   pool_->Post([self = shared_from_this()] { self->FreeSome(); });
 }
 
 void Reclaimer::Detach() {
-  std::vector<Garbage> garbage;  // outlives the lock, as what it frees comes back to Drop
+  std::vector<Garbage> garbage;  // outlive the lock, as what they free comes back to Drop
+  std::unique_ptr<Batch> batch;
   absl::MutexLock lock(&mu_);
   pool_ = nullptr;
   garbage.swap(garbage_);
+  batch = std::move(filling_);
 }
 
 size_t Reclaimer::waiting() const {
   absl::MutexLock lock(&mu_);
-  return garbage_.size();
+  return garbage_.size() + (filling_ != nullptr ? filling_->count : 0);
 }
 
 bool Reclaimer::TakeOne(Garbage& garbage) {
@@ -62,7 +98,9 @@ void Reclaimer::FreeSome() {
   do {
     Garbage garbage;
     if (!TakeOne(garbage)) return;
-    // What it took ends here. A revision gives its document back to Drop, and a later round has it.
+    freeing = true;
+    garbage = {};
+    freeing = false;
   } while (std::chrono::steady_clock::now() < end);
   absl::MutexLock lock(&mu_);
   if (pool_ != nullptr) pool_->Post([self = shared_from_this()] { self->FreeSome(); });

@@ -6,12 +6,14 @@
 //            keep calls waiting.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "daemon/runtime/rcu.h"
 #include "daemon/runtime/worker_pool.h"
 #include "daemon/store/revision.h"
 
@@ -19,13 +21,15 @@ namespace voxeld {
 
 class Reclaimer : public std::enable_shared_from_this<Reclaimer> {
  public:
-  explicit Reclaimer(WorkerPool* pool) : pool_(pool) {}
+  explicit Reclaimer(WorkerPool* pool);
+  ~Reclaimer();
 
   // Gives up `document` soon; after Detach here and now.
   void Drop(voxel::RefPtr<const voxel::Document> document);
-  // Gives up a revision that is no longer retained. Small ones wait for company, since waking a
-  // worker costs more than freeing them: at most 63 of them, and together less than 1 MiB.
-  // `bytes`: what the caller believes will be freed.
+  // Gives up a revision that is no longer retained, after a grace period of RCU: a reader may have
+  // found it as the head and not counted its reference yet. Small ones wait for company, since a
+  // grace period and waking a worker cost more than freeing them: at most 63 of them, and together
+  // less than 1 MiB. `bytes`: what the caller believes will be freed.
   void DropLater(RevisionPtr revision, int64_t bytes);
   // The pool is about to end: frees what waits, and from now on at once. To be called once.
   void Detach();
@@ -36,6 +40,15 @@ class Reclaimer : public std::enable_shared_from_this<Reclaimer> {
     RevisionPtr revision;  // one of the two
     voxel::RefPtr<const voxel::Document> document;
   };
+  // Revisions that wait for a grace period together.
+  struct Batch {
+    std::array<RevisionPtr, 64> revisions;
+    size_t count = 0;
+    int64_t bytes = 0;
+    std::shared_ptr<Reclaimer> owner;  // while it waits
+    RcuNode node;
+  };
+  void GracePeriodOver(std::unique_ptr<Batch> batch);
   void PostTask() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void FreeSome();
   // False, and no task is posted any more, if there is no garbage.
@@ -44,7 +57,9 @@ class Reclaimer : public std::enable_shared_from_this<Reclaimer> {
   mutable absl::Mutex mu_;
   WorkerPool* pool_ ABSL_GUARDED_BY(mu_);  // null once detached
   std::vector<Garbage> garbage_ ABSL_GUARDED_BY(mu_);
-  int64_t small_bytes_ ABSL_GUARDED_BY(mu_) = 0;  // of DropLater since the last task
+  std::unique_ptr<Batch> filling_ ABSL_GUARDED_BY(mu_);
+  static constexpr size_t kMostSpare = 64;  // of batches
+  std::vector<std::unique_ptr<Batch>> spare_ ABSL_GUARDED_BY(mu_);
   bool task_posted_ ABSL_GUARDED_BY(mu_) = false;
 };
 

@@ -4,14 +4,17 @@
 // Retention: an answer is forgotten once more than `max` are there and it is older than `keep_for`,
 //            oldest first; sooner only if they all would take more than `max_bytes`. An answer
 //            whose commit failed is forgotten at once: the retry runs.
+// Memory:    a line of slab blocks, oldest answer first, and a table of places in it: no heap call
+//            for an answer of up to 8 KiB.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <string>
+#include <string_view>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
+#include "daemon/memory/pages.h"
 #include "daemon/store/commit_ticket.h"
 
 namespace voxeld {
@@ -31,32 +34,49 @@ struct RequestLimits {
 
 class RequestLog {
  public:
-  explicit RequestLog(const RequestLimits& limits) : limits_(limits) {}
+  // What Find shows of a RememberedRequest.
+  struct Found {
+    uint64_t hash = 0;
+    int64_t revision = 0;
+    std::string_view answer;
+    CommitTicket ticket;
+  };
 
-  // Null if the id is new, forgotten, or its commit failed. Valid until the next Remember.
-  const RememberedRequest* Find(const std::string& id);
-  void Remember(const std::string& id, RememberedRequest request, absl::Time now);
-  size_t size() const { return requests_.size(); }
+  explicit RequestLog(const RequestLimits& limits) : limits_(limits) {}
+  ~RequestLog();
+  RequestLog(const RequestLog&) = delete;
+  RequestLog& operator=(const RequestLog&) = delete;
+
+  // Null if the id is new, forgotten, or its commit failed. Valid until the next call.
+  const Found* Find(std::string_view id);
+  void Remember(std::string_view id, const RememberedRequest& request, absl::Time now) {
+    Remember(id, Found{request.hash, request.revision, request.answer, request.ticket}, now);
+  }
+  void Remember(std::string_view id, const Found& request, absl::Time now);
+  size_t size() const { return size_; }
 
  private:
-  struct Slot {
-    RememberedRequest request;
-    uint64_t serial = 0;
-  };
-  struct Age {
-    absl::Time since;
-    uint64_t serial;
-    int64_t bytes;
-    std::string id;
-  };
+  struct Entry;
+  struct Block;
+
+  uint64_t HashOf(std::string_view id) const;
+  // Where the table has the entry of that id, or the empty place where it would stand.
+  size_t PlaceOf(uint64_t id_hash, std::string_view id) const;
+  void Erase(size_t place);
+  void GrowTable();
+  Entry* NewEntry(size_t text_bytes);
   bool TooMany(absl::Time now) const;
   void DropOldest();
 
   const RequestLimits limits_;
-  absl::flat_hash_map<std::string, Slot> requests_;
-  std::deque<Age> ages_;  // oldest first; an entry whose serial is not the slot's is stale
+  Pages<Entry*> table_;  // open addressing, a power of two of places; null: empty
+  size_t size_ = 0;      // entries that the table has
+  Block* first_ = nullptr;
+  Block* last_ = nullptr;
+  size_t blocks_ = 0;
+  size_t lined_up_ = 0;  // entries in the line, those that were forgotten included
   int64_t bytes_ = 0;
-  uint64_t next_serial_ = 1;
+  Found found_;
 };
 
 }  // namespace voxeld

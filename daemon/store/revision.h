@@ -33,6 +33,11 @@ class Reclaimer;
 struct Revision : voxel::RefCounted<Revision> {
   Revision() = default;
   ~Revision();
+  // A revision to be filled; in the steady state without a heap call, as its strings and lists are
+  // those of an older one, to be assigned to.
+  static voxel::RefPtr<Revision> New();
+  // The end of the last reference; called by RefCounted.
+  static void Recycle(Revision* revision);
 
   RevisionInfo info;
   voxel::RefPtr<const voxel::Document> document;

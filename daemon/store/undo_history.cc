@@ -48,7 +48,7 @@ void UndoHistory::Apply(const HistoryChange& change) {
 }
 
 void UndoHistory::Step(const UndoStep& step) {
-  done_.push_back(step);
+  done_.Grow() = step;
   if (!step.empty()) ++done_steps_;
   undone_.clear();
   undone_steps_ = 0;
@@ -86,7 +86,7 @@ UndoHistory UndoHistory::Restored(std::deque<UndoStep> done, std::vector<UndoSte
   UndoHistory history;
   history.done_steps_ = steps(done);
   history.undone_steps_ = steps(undone);
-  history.done_ = std::move(done);
+  for (UndoStep& step : done) history.done_.push_back(std::move(step));
   history.undone_ = std::move(undone);
   return history;
 }

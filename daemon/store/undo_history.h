@@ -16,6 +16,8 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/memory/ring.h"
+
 namespace voxeld {
 
 struct UndoStep {
@@ -46,7 +48,7 @@ class UndoHistory {
   void DropBelow(int64_t oldest);
 
   // All of it, for a store to keep: oldest done step first, the next to redo last.
-  const std::deque<UndoStep>& done() const { return done_; }
+  const Ring<UndoStep>& done() const { return done_; }
   const std::vector<UndoStep>& undone() const { return undone_; }
   static UndoHistory Restored(std::deque<UndoStep> done, std::vector<UndoStep> undone);
 
@@ -71,7 +73,7 @@ class UndoHistory {
   void ProjectRedo(uint32_t count);
   void Clear();
 
-  std::deque<UndoStep> done_;     // oldest first
+  Ring<UndoStep> done_;           // oldest first
   std::vector<UndoStep> undone_;  // the next to redo last
   uint32_t done_steps_ = 0;       // non-empty ones
   uint32_t undone_steps_ = 0;

@@ -102,7 +102,7 @@ CheckpointOutcome Mark(Project& project, const std::string& name, int64_t revisi
   options.comment = "why " + name;
   return OnStrand(project, [&] {
     return project.SetCheckpoint(name, revision, /*move=*/true, options,
-                                 [](const CheckpointOutcome&) { return std::string(); });
+                                 [](const CheckpointOutcome&, std::string*) {});
   });
 }
 
@@ -122,8 +122,7 @@ TEST_F(DiskStoreTest, CheckpointsKeepTheirRevisionsOverRestarts) {
     ASSERT_TRUE(Keep(Mark(*project, "moved", 2)).ok());
     ASSERT_TRUE(Keep(Mark(*project, "gone")).ok());
     const CheckpointOutcome gone = OnStrand(*project, [&] {
-      return project->DeleteCheckpoint("gone", {},
-                                       [](const CheckpointOutcome&) { return std::string(); });
+      return project->DeleteCheckpoint("gone", {}, [](const CheckpointOutcome&, std::string*) {});
     });
     ASSERT_TRUE(Keep(gone).ok());
   }
@@ -354,7 +353,7 @@ void EditMany(Project& project, int first, int count) {
         relaxed.relaxed = i + 1 < end;  // the last one waits for those before it
         const voxel::Color color = Rgba(i % 255, i / 255 % 255, i % 7 + 1);
         outcome = project.Mutate(relaxed, SetVoxel({i % 100, 3, 0}, color),
-                                 [](const Outcome&) { return std::string(); });
+                                 [](const Outcome&, std::string*) {});
       }
       return outcome;
     });

@@ -32,7 +32,7 @@ class FileCheckTest : public KeptTest {
     EXPECT_TRUE(Keep(Set(*project, {0, 0, 0}, kRed, RequestOfAnn("r"))).ok());
     const CheckpointOutcome marked = OnStrand(*project, [&] {
       return project->SetCheckpoint("first", 0, false, {},
-                                    [](const CheckpointOutcome&) { return std::string(); });
+                                    [](const CheckpointOutcome&, std::string*) {});
     });
     EXPECT_TRUE(Keep(marked).ok());
     // Noise that takes several blobs.

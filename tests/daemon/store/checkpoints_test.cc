@@ -24,16 +24,17 @@ ProjectOptions FewRevisions() {
 CheckpointOutcome Mark(Project& project, const std::string& name, int64_t revision = 0,
                        bool move = false, const WriteOptions& options = {}) {
   return OnStrand(project, [&] {
-    return project.SetCheckpoint(name, revision, move, options,
-                                 [](const CheckpointOutcome&) { return std::string("marked"); });
+    return project.SetCheckpoint(
+        name, revision, move, options,
+        [](const CheckpointOutcome&, std::string* answer) { *answer = "marked"; });
   });
 }
 
 CheckpointOutcome Unmark(Project& project, const std::string& name,
                          const WriteOptions& options = {}) {
   return OnStrand(project, [&] {
-    return project.DeleteCheckpoint(name, options,
-                                    [](const CheckpointOutcome&) { return std::string("gone"); });
+    return project.DeleteCheckpoint(
+        name, options, [](const CheckpointOutcome&, std::string* answer) { *answer = "gone"; });
   });
 }
 
@@ -41,7 +42,7 @@ RollbackOutcome BackTo(Project& project, const RollbackTarget& target,
                        const WriteOptions& options = {}) {
   return OnStrand(project, [&] {
     return project.Rollback(target, options,
-                            [](const RollbackOutcome&) { return std::string("back"); });
+                            [](const RollbackOutcome&, std::string* answer) { *answer = "back"; });
   });
 }
 

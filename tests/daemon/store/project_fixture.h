@@ -87,7 +87,8 @@ inline auto SetVoxel(voxel::Coord at, voxel::Color color) {
 inline Outcome Mutate(Project& project, const WriteOptions& options, Project::Change change,
                       const std::string& answer = "") {
   return OnStrand(project, [&] {
-    return project.Mutate(options, change, [&](const Outcome&) { return answer; });
+    return project.Mutate(options, change,
+                          [&](const Outcome&, std::string* out) { *out = answer; });
   });
 }
 
@@ -100,15 +101,13 @@ inline Outcome Set(Project& project, voxel::Coord at, voxel::Color color,
 inline UndoOutcome UndoSteps(Project& project, uint32_t count, UndoScope scope,
                              const WriteOptions& options = {}) {
   return OnStrand(project, [&] {
-    return project.Undo(count, scope, options, {},
-                        [](const UndoOutcome&) { return std::string(); });
+    return project.Undo(count, scope, options, {}, [](const UndoOutcome&, std::string*) {});
   });
 }
 inline UndoOutcome RedoSteps(Project& project, uint32_t count, UndoScope scope,
                              const WriteOptions& options = {}) {
   return OnStrand(project, [&] {
-    return project.Redo(count, scope, options, {},
-                        [](const UndoOutcome&) { return std::string(); });
+    return project.Redo(count, scope, options, {}, [](const UndoOutcome&, std::string*) {});
   });
 }
 

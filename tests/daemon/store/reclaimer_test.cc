@@ -5,6 +5,8 @@
 #include <memory>
 #include <thread>
 
+#include "absl/time/clock.h"
+#include "daemon/runtime/rcu.h"
 #include "tests/daemon/store/project_fixture.h"
 
 namespace voxeld {
@@ -53,6 +55,7 @@ TEST_F(ReclaimerTest, SmallRevisionsWaitForCompany) {
   for (int i = 0; i < 63; ++i) reclaimer_->DropLater(NewRevision(), 100);
   EXPECT_EQ(pool_->queued(), 0u);
   reclaimer_->DropLater(NewRevision(), 100);
+  RcuBarrier();
   EXPECT_EQ(pool_->queued(), 1u);
   Release();
   while (reclaimer_->waiting() > 0) std::this_thread::yield();
@@ -60,7 +63,23 @@ TEST_F(ReclaimerTest, SmallRevisionsWaitForCompany) {
 
 TEST_F(ReclaimerTest, LargeRevisionDoesNotWait) {
   reclaimer_->DropLater(NewRevision(), int64_t{1} << 20);
+  RcuBarrier();
   EXPECT_EQ(pool_->queued(), 1u);
+}
+
+TEST_F(ReclaimerTest, WhatIsNoLongerRetainedOutlivesThoseWhoMayStillBeLookingAtIt) {
+  const auto revision = NewRevision();
+  const auto others = [&revision] { return RevisionPtr::Share(revision.get()); };
+  {
+    RcuReadSection reader;
+    reclaimer_->DropLater(others(), int64_t{1} << 20);
+    Release();
+    absl::SleepFor(absl::Milliseconds(50));  // far longer than a grace period takes
+    EXPECT_EQ(pool_->queued(), 0u);
+    EXPECT_EQ(reclaimer_->waiting(), 0u);  // nor is it among what may be freed
+  }
+  RcuBarrier();
+  while (reclaimer_->waiting() > 0) std::this_thread::yield();
 }
 
 TEST_F(ReclaimerTest, DetachedFreesAtOnce) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 namespace voxeld {
@@ -74,6 +75,27 @@ TEST(RequestLogTest, FailedAnswerIsForgottenAndItsIdIsFree) {
   log.Remember("s", Answer("other"), kStart);
   ASSERT_NE(log.Find("r"), nullptr);
   EXPECT_EQ(log.Find("r")->answer, "second");
+}
+
+TEST(RequestLogTest, ManyOfAllSizesAreFoundUntilTheyAreTheOldest) {
+  RequestLog log({.max = 1000, .keep_for = absl::Hours(-1)});
+  const auto text = [](int i) {
+    return std::string(i % 97 == 0 ? 20'000 : static_cast<size_t>(i) % 300,
+                       static_cast<char>('a' + i % 26));
+  };
+  for (int i = 0; i < 5000; ++i) {
+    log.Remember("request " + std::to_string(i), Answer(text(i)), kStart);
+    const int gone = i - 1000;
+    if (gone >= 0) {
+      ASSERT_EQ(log.Find("request " + std::to_string(gone)), nullptr) << i;
+    }
+    for (const int there : {i, std::max(0, gone + 1), (i + std::max(0, gone + 1)) / 2}) {
+      const auto* found = log.Find("request " + std::to_string(there));
+      ASSERT_NE(found, nullptr) << there << " of " << i;
+      ASSERT_EQ(found->answer, text(there));
+    }
+  }
+  EXPECT_EQ(log.size(), 1000u);
 }
 
 TEST(CommitTicketTest, DefaultIsReadyAndMadeOnesWait) {

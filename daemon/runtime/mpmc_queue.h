@@ -1,0 +1,100 @@
+// A bounded queue for many producers and many consumers, without a lock and without a heap call.
+//
+// Structure: a ring of places, each with the number of the turn it waits for: whoever finds its own
+//            turn there and moves the queue's end on has the place to itself. Elements stand in
+//            their places, each on a cache line of its own.
+// Threading: TryPush, TryPop and size from any thread. None of them waits for another thread; one
+//            that is interrupted between its two steps delays only those who come to its place.
+// Order:     elements are popped in the order in which their producers got their places.
+// Source:    Dmitry Vyukov, "Bounded MPMC queue", 1024cores.net.
+#pragma once
+
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+namespace voxeld {
+
+template <typename T>
+class MpmcQueue {
+ public:
+  // Room for `capacity` elements, rounded up to a power of two, at least 2.
+  explicit MpmcQueue(size_t capacity)
+      : mask_(std::bit_ceil(capacity < 2 ? size_t{2} : capacity) - 1),
+        places_(new Place[mask_ + 1]) {
+    for (size_t i = 0; i <= mask_; ++i) places_[i].turn.store(i, std::memory_order_relaxed);
+  }
+  MpmcQueue(const MpmcQueue&) = delete;
+  MpmcQueue& operator=(const MpmcQueue&) = delete;
+
+  // Moves `element` in; false, and it is untouched, if the queue is full.
+  [[nodiscard]] bool TryPush(T& element) {
+    size_t at = tail_.load(std::memory_order_relaxed);
+    for (;;) {
+      Place& place = places_[at & mask_];
+      // acquire: whoever emptied the place has let go of it.
+      const size_t turn = place.turn.load(std::memory_order_acquire);
+      if (turn == at) {
+        if (tail_.compare_exchange_weak(at, at + 1, std::memory_order_relaxed)) {
+          place.element = std::move(element);
+          place.turn.store(at + 1, std::memory_order_release);  // the element is there
+          return true;
+        }
+      } else if (turn < at) {
+        return false;
+      } else {
+        at = tail_.load(std::memory_order_relaxed);
+      }
+    }
+  }
+
+  // Moves the oldest element to `element`; false if there is none.
+  [[nodiscard]] bool TryPop(T& element) {
+    size_t at = head_.load(std::memory_order_relaxed);
+    for (;;) {
+      Place& place = places_[at & mask_];
+      const size_t turn = place.turn.load(std::memory_order_acquire);  // see the element
+      if (turn == at + 1) {
+        if (head_.compare_exchange_weak(at, at + 1, std::memory_order_relaxed)) {
+          element = std::move(place.element);
+          place.turn.store(at + mask_ + 1, std::memory_order_release);  // the place is free
+          return true;
+        }
+      } else if (turn < at + 1) {
+        return false;
+      } else {
+        at = head_.load(std::memory_order_relaxed);
+      }
+    }
+  }
+
+  // About how many there are: exact if nobody pushes or pops meanwhile.
+  size_t size() const {
+    const size_t head = head_.load(std::memory_order_relaxed);
+    const size_t tail = tail_.load(std::memory_order_relaxed);
+    return tail > head ? tail - head : 0;
+  }
+  size_t capacity() const { return mask_ + 1; }
+
+ private:
+  static constexpr size_t kLine = 64;
+
+  struct alignas(kLine) Place {
+    std::atomic<size_t> turn;
+    T element;
+  };
+
+ public:
+  static constexpr size_t kPlaceBytes = sizeof(Place);
+
+ private:
+  const size_t mask_;
+  const std::unique_ptr<Place[]> places_;
+  // Apart, so that producers and consumers do not take each other's lines.
+  alignas(kLine) std::atomic<size_t> tail_{0};
+  alignas(kLine) std::atomic<size_t> head_{0};
+};
+
+}  // namespace voxeld
