@@ -14,6 +14,7 @@
 #include "daemon/config/config.h"
 #include "daemon/disk/offline_check.h"
 #include "daemon/server.h"
+#include "voxel/base/plain_memory.h"
 
 namespace {
 
@@ -84,6 +85,8 @@ int main(int argc, char** argv) {
     if (!again.ok()) return again.status();
     return std::move(again->config);
   };
+  // Before anything is allocated of which some could be freed the other way.
+  if (line->config.memory_pools == "off") voxel::SetPlainMemory();
   auto server = voxeld::Server::Start(line->config, {*std::move(manager), reread});
   if (!server.ok()) return Fail(server.status());
   return (*server)->Run();

@@ -103,6 +103,7 @@ struct Server::Parts {
   const UniqueFd signals;
   const voxel::FormatRegistry formats;
   const MethodTable methods;
+  MemoryUse memory;
   WorkerPool pool;
   Timers timers;
   const std::unique_ptr<DiskStore> disk;     // null: nothing is kept
@@ -133,7 +134,7 @@ Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::uniqu
               ? ProjectRegistry::Create(RegistryOptionsOf(config), store.get(), &pool, &absl::Now)
               : ProjectRegistry::Create(RegistryOptionsOf(config), disk.get(), &pool, &absl::Now)),
       dispatcher(&methods, &services, &pool),
-      json(poller.get(), &dispatcher, &pool, &log, JsonLimitsOf(config)),
+      json(poller.get(), &dispatcher, &pool, &log, &memory, JsonLimitsOf(config)),
       grpc(poller.get(), GrpcDoor{&dispatcher, &log, config.max_message_bytes,
                                   static_cast<int>(config.grpc_max_streams)}),
       sockets(std::move(sockets_in)),
@@ -144,6 +145,12 @@ Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::uniqu
   services.store_health = disk != nullptr ? &disk->health() : nullptr;
   services.formats = &formats;
   services.timers = &timers;
+  services.memory = &memory;
+  memory.CountTasks([this] {
+    return MemoryUse::Bytes{.allocated = pool.queue_bytes(),
+                            .active = static_cast<int64_t>(pool.queued() * sizeof(Task))};
+  });
+  memory.TrimWith([this] { poller->Post([this] { json.Trim(); }); });
   services.limits = ServiceLimitsOf(config);
   services.roots = config.root;
   services.version = std::string(Version());
@@ -158,6 +165,20 @@ class Server::Life : public Poller::Handler {
   explicit Life(Parts* parts) : parts_(parts) {}
 
   int exit_status() const { return exit_status_; }
+
+  // From now on, looks now and then whether anything was asked, and gives memory back that was kept
+  // for more if nothing was.
+  void TrimWhenIdle() {
+    parts_->poller->After(kTrimEvery, [this] {
+      const int64_t calls = parts_->json.calls.taken();
+      if (calls == last_calls_ && calls != trimmed_at_) {
+        trimmed_at_ = calls;
+        parts_->pool.Post([memory = &parts_->memory] { memory->Optimize(); });
+      }
+      last_calls_ = calls;
+      TrimWhenIdle();
+    });
+  }
 
   void Begin(const std::string& status) {
     LogTls();
@@ -188,6 +209,7 @@ class Server::Life : public Poller::Handler {
   static constexpr absl::Duration kSameRequest = absl::Milliseconds(200);
   static constexpr int64_t kDaysToRenew = 7;
   static constexpr absl::Duration kLook = absl::Milliseconds(5);
+  static constexpr absl::Duration kTrimEvery = absl::Seconds(10);
   // What cancelled calls are given to end, of the grace period's last part.
   static constexpr absl::Duration kForCancel = absl::Seconds(1);
 
@@ -276,6 +298,8 @@ class Server::Life : public Poller::Handler {
   bool stopping_ = false;
   bool grpc_done_ = false;
   bool cancelled_ = false;
+  int64_t last_calls_ = 0;  // as TrimWhenIdle saw them
+  int64_t trimmed_at_ = 0;
   int exit_status_ = 0;
   absl::Time asked_, deadline_;
 };
@@ -344,6 +368,7 @@ int Server::Run() {
   }
   // The fast door serves already; gRPC gets ready meanwhile.
   parts.grpc.Warm(voxel::StrCat("uid:", geteuid()));
+  life->TrimWhenIdle();
   parts.poller->Run();
   parts.log.Info("stopped");
   return life->exit_status();

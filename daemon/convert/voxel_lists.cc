@@ -1,5 +1,6 @@
 #include "daemon/convert/voxel_lists.h"
 
+#include <new>
 #include <string>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
+#include "voxel/ops/pattern_text.h"
 
 namespace voxeld {
 namespace {
@@ -83,6 +85,40 @@ std::vector<voxel::Color> NormalizedColors(const google::protobuf::RepeatedField
   colors.reserve(static_cast<size_t>(rgba.size()));
   for (const uint32_t color : rgba) colors.push_back(voxel::Normalized(color));
   return colors;
+}
+
+bool FewVoxels::ReadPositions(const google::protobuf::RepeatedField<int32_t>& xyz) {
+  count_ = static_cast<size_t>(xyz.size()) / 3;
+  if (count_ == 0 || count_ > voxel::kMostInBrick || xyz.size() % 3 != 0) return false;
+  const int32_t* from = xyz.data();
+  for (size_t i = 0; i < count_; ++i, from += 3) {
+    const auto* c =
+        new (positions_ + i * sizeof(voxel::Coord)) voxel::Coord{from[0], from[1], from[2]};
+    if (!voxel::InWorld(*c)) return false;
+  }
+  return true;
+}
+
+bool FewVoxels::ReadColor(const std::string& text, const voxel::Palette* palette) {
+  // A name of the palette may look like anything.
+  if (text.front() != '#' || (palette != nullptr && palette->Find(text) != nullptr)) return false;
+  if (voxel::LooksLikePattern(text)) return false;
+  const auto color = ParseColor(text, nullptr, "color");
+  if (!color.ok()) return false;
+  colors_[0] = *color;
+  color_count_ = 1;
+  return true;
+}
+
+bool FewVoxels::Read(const v1::SetVoxels& set, const voxel::Palette* palette) {
+  if (!set.xyz_le().empty() || !set.rgba_le().empty() || !ReadPositions(set.xyz())) return false;
+  if (!set.color().empty()) return set.rgba().empty() && ReadColor(set.color(), palette);
+  color_count_ = static_cast<size_t>(set.rgba().size());
+  if (color_count_ != 1 && color_count_ != count_) return false;
+  for (size_t i = 0; i < color_count_; ++i) {
+    colors_[i] = voxel::Normalized(set.rgba(static_cast<int>(i)));
+  }
+  return true;
 }
 
 absl::StatusOr<voxel::SetVoxels> ToSetVoxels(const v1::SetVoxels& set,

@@ -1,5 +1,7 @@
 #include "daemon/net/json_call.h"
 
+#include <algorithm>
+
 #include "absl/time/clock.h"
 #include "daemon/wire/json_pieces.h"
 #include "daemon/wire/jsonrpc.h"
@@ -14,10 +16,56 @@ namespace {
 // Arguments up to here are read on the poller: about 100 us.
 constexpr size_t kReadInlineBytes = 64 << 10;
 constexpr absl::Duration kProgressEvery = absl::Milliseconds(100);
+// What a call that waits for its next use may keep of a text.
+constexpr size_t kKeptText = 16 << 10;
+
+void KeepSmall(std::string& text) {
+  text.clear();
+  if (text.capacity() > kKeptText) text.shrink_to_fit();
+}
 
 absl::Status CheckStillWanted(const CallContext& context) { return context.Task().Check(); }
 
 }  // namespace
+
+void JsonCall::Begin(std::string_view id, const Method* method) {
+  id_ = id;
+  method_ = method;
+  if (method == nullptr) return;
+  if (method->server_stream()) {
+    item_.reset(method->response->New());
+    response_ = item_.get();
+  } else {
+    google::protobuf::ArenaOptions options;
+    options.initial_block_size = kAreaBytes;
+    options.initial_block = static_cast<char*>(area_.Allocate(kAreaBytes, 8));
+    response_ = method->response->New(&arena_.emplace(options));
+  }
+}
+
+void JsonCall::Recycle() {
+  KeepSmall(id_);
+  method_ = nullptr;
+  context_.Reset();
+  KeepSmall(context_.scratch);
+  request = nullptr;
+  response_ = nullptr;
+  item_ = nullptr;
+  arena_.reset();
+  area_.Reset();
+  held_bytes = 0;
+  subscription = 0;
+  ended = false;
+  next = nullptr;
+  KeepSmall(params_);
+  params_kept_ = false;
+  owner_ = nullptr;
+  dispatcher_ = nullptr;
+  upload_ = nullptr;
+  status_ = absl::OkStatus();
+  stream_ = nullptr;
+  KeepSmall(reply);
+}
 
 absl::Status JsonCall::TakeParams(std::string_view params, JsonReader* reader) {
   const bool array = !params.empty() && params.front() == '[';
@@ -46,6 +94,7 @@ void JsonCall::Start(std::shared_ptr<JsonCallOwner> owner, Dispatcher* dispatche
                      JsonReader* reader) {
   owner_ = std::move(owner);
   dispatcher_ = dispatcher;
+  running_.emplace(&area_, voxel::SourcePlace::current());
   if (absl::Status wanted = CheckStillWanted(context_); !wanted.ok()) return End(wanted);
   if (!NeedsWorker()) return Run(reader, Dispatcher::Inline::kAllowed);
   Task task = [this] {
@@ -70,12 +119,12 @@ void JsonCall::WantProgress() {
 void JsonCall::Run(JsonReader* reader, Dispatcher::Inline may_inline) {
   if (method_->client_stream()) {
     if (absl::Status status = Upload(reader); !status.ok()) return End(status);
-    return dispatcher_->Finish(*method_, context_, *upload_, response.get(),
+    return dispatcher_->Finish(*method_, context_, *upload_, response_,
                                [this](absl::Status status) { End(status); });
   }
   if (absl::Status status = ReadKeptParams(reader); !status.ok()) return End(status);
   if (method_->unary()) {
-    return dispatcher_->Call(*method_, context_, *request, response.get(), may_inline,
+    return dispatcher_->Call(*method_, context_, *request, response_, may_inline,
                              [this](absl::Status status) { End(status); });
   }
   dispatcher_->Open(*method_, context_, *request, may_inline,
@@ -122,11 +171,13 @@ void JsonCall::End(const absl::Status& status) {
   if (!status.ok()) {
     Refuse(status);
   } else if (stream_ == nullptr && !notification()) {
-    std::string json;
-    WriteJson(*response, &json);
-    held_bytes = std::max(held_bytes, json.size());
-    Answer(json);
+    reply.clear();
+    AppendResultHead(id_, &reply);
+    WriteJson(*response_, &reply);
+    reply.push_back('}');
+    held_bytes = std::max(held_bytes, reply.size());
   }
+  running_.reset();
   owner_->CallEnded(this);  // may delete this
 }
 

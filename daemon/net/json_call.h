@@ -8,14 +8,17 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "daemon/memory/area.h"
 #include "daemon/net/call_order.h"
 #include "daemon/service/dispatcher.h"
 #include "daemon/wire/json_codec.h"
+#include "google/protobuf/arena.h"
 
 namespace voxeld {
 
@@ -33,19 +36,31 @@ class JsonCallOwner {
 
 class JsonCall {
  public:
+  JsonCall() = default;
+  JsonCall(std::string_view id, const Method* method) : JsonCall() { Begin(id, method); }
+
   // `id` is the raw token, empty for a notification; `method` is nullptr for what is answered
-  // without running.
-  JsonCall(std::string_view id, const Method* method) : id_(id), method_(method) {}
+  // without running. REQUIRES: new, or recycled.
+  void Begin(std::string_view id, const Method* method);
+  // As new, but for the memory that it keeps. REQUIRES: nothing runs for it any more.
+  void Recycle();
 
   const std::string& id() const { return id_; }
   bool notification() const { return id_.empty(); }
   const Method* method() const { return method_; }
   CallContext& context() { return context_; }
 
-  std::unique_ptr<google::protobuf::Message> request, response;
+  std::unique_ptr<google::protobuf::Message> request;
+  // An empty one of the method's type from Begin on.
+  google::protobuf::Message* response() { return response_; }
   size_t held_bytes = 0;     // about what the messages hold
   int64_t subscription = 0;  // the number of the stream that it opened
   bool ended = false;        // it has its result, and nothing runs for it any more
+
+  // The reply queue's: who comes next, and whether a line begins here.
+  enum class Place : uint8_t { kWithinLine, kBeginsLine, kBeginsBatch };
+  JsonCall* next = nullptr;
+  Place place = Place::kBeginsLine;
 
   // Reads the arguments into `request` right away; text that is large or an upload is kept for the
   // run.
@@ -79,10 +94,19 @@ class JsonCall {
   absl::Status Upload(JsonReader* reader);
   void End(const absl::Status& status);
 
-  const std::string id_;
-  const Method* const method_;
+  // What a small answer takes. Larger ones add blocks from the heap.
+  static constexpr size_t kAreaBytes = 2048;
+
+  std::string id_;
+  const Method* method_ = nullptr;
   CallContext context_;
-  std::string params_;  // kept for the run
+  alignas(64) char block_[kAreaBytes];
+  Area area_{block_, kAreaBytes};                    // ends with the call
+  std::optional<google::protobuf::Arena> arena_;     // in it: the answer of a unary call
+  std::unique_ptr<google::protobuf::Message> item_;  // of a stream, item after item
+  google::protobuf::Message* response_ = nullptr;    // in the one or the other
+  std::optional<Area::Hold> running_;                // from Start to the end
+  std::string params_;                               // kept for the run
   bool params_kept_ = false;
 
   // While running.

@@ -60,7 +60,7 @@ bool JsonConnection::ReadOnce() {
   const ssize_t count = recv(fd_.get(), door_->input.get(), JsonDoor::kInputBytes, 0);
   if (count > 0) {
     const auto size = static_cast<size_t>(count);
-    if (input_ == Input::kOpen) splitter_.Feed({door_->input.get(), size});
+    if (input_ == Input::kOpen) splitter_.FeedView({door_->input.get(), size});
     return size == JsonDoor::kInputBytes || hangup_seen_;
   }
   if (count < 0 && errno == EINTR) return true;
@@ -77,11 +77,23 @@ void JsonConnection::TakeLines() {
     if (lines_left_ = !MayTake(); lines_left_) break;
     const LineSplitter::State state = splitter_.Next(&line);
     if (state == LineSplitter::State::kWaiting) break;
-    if (state == LineSplitter::State::kTooLong) return RefuseTheRest();
+    if (state == LineSplitter::State::kTooLong) {
+      KeepInput();
+      return RefuseTheRest();
+    }
     session_->TakeLine(line);
   }
+  KeepInput();
   WatchPartialLine();
   door_->poller->AtRoundEnd(*this);  // what was taken begins there
+}
+
+// The door's input is others', too. A connection that holds no part of a line holds no memory.
+void JsonConnection::KeepInput() {
+  splitter_.Keep([this](size_t bytes) { return door_->buffers.Take(bytes); });
+  if (splitter_.buffered() > 0) return;
+  std::string unused = splitter_.ReleaseMemory();
+  door_->buffers.Give(unused);
 }
 
 // The line's sender may still be writing: what it writes is read and dropped for a while, so that
@@ -131,7 +143,7 @@ void JsonConnection::LineTooSlow() {
 
 void JsonConnection::OnRoundEnd() {
   if (!fd_.ok()) return;
-  session_->Work(output_.unsent() < door_->limits.soft_output_bytes, output_.text());
+  session_->Work(output_.unsent() < door_->limits.soft_output_bytes, &door_->output);
   Flush();
   if (lines_left_ && MayTake()) TakeLines();
   Read();
@@ -149,14 +161,16 @@ void JsonConnection::AskForTurn() {
 void JsonConnection::TakeStreamTurn() {
   turn_asked_ = false;
   if (!fd_.ok() || output_.unsent() >= door_->limits.stream_output_bytes) return;
-  session_->Pump(door_->limits.stream_output_bytes - output_.unsent(), output_.text());
+  session_->Pump(door_->limits.stream_output_bytes - output_.unsent(), &door_->output);
   Flush();
   AskForTurn();
   door_->poller->AtRoundEnd(*this);  // the last stream of a half-closed peer may have ended
 }
 
 void JsonConnection::Flush() {
-  const OutputBuffer::Flushed flushed = output_.Flush(fd_.get());
+  const OutputBuffer::Flushed flushed = output_.Flush(fd_.get(), door_->output, door_->buffers);
+  door_->output.clear();
+  if (door_->output.capacity() > JsonDoor::kKeptOutputBytes) door_->output.shrink_to_fit();
   if (flushed == OutputBuffer::Flushed::kFailed) peer_gone_ = true;
   if (peer_gone_) output_.Clear();
   const bool blocked = flushed == OutputBuffer::Flushed::kBlocked;

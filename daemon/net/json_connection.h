@@ -47,6 +47,7 @@ class JsonConnection : public Poller::Handler, public StreamHolder {
   void Read();
   bool ReadOnce();
   void TakeLines();
+  void KeepInput();
   void RefuseTheRest();
   void WatchPartialLine();
   void LineTooSlow();

@@ -8,7 +8,9 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "daemon/net/message_pool.h"
+#include "daemon/memory/buffer_pool.h"
+#include "daemon/memory/memory_use.h"
+#include "daemon/net/json_call_pool.h"
 #include "daemon/net/poller.h"
 #include "daemon/net/stream_turns.h"
 #include "daemon/runtime/worker_pool.h"
@@ -16,6 +18,7 @@
 #include "daemon/stats/log.h"
 #include "daemon/wire/json_codec.h"
 #include "daemon/wire/jsonrpc.h"
+#include "daemon/wire/message_pool.h"
 
 namespace voxeld {
 
@@ -33,13 +36,17 @@ struct JsonLimits {
 };
 
 struct JsonDoor {
+  // What it keeps is counted in `memory_in`.
   JsonDoor(Poller* poller_in, Dispatcher* dispatcher_in, WorkerPool* pool_in, const Log* log_in,
-           const JsonLimits& limits_in);
+           MemoryUse* memory_in, const JsonLimits& limits_in);
+  // Frees what is kept for later.
+  void Trim();
 
   Poller* const poller;
   Dispatcher* const dispatcher;
   WorkerPool* const pool;
   const Log* const log;
+  MemoryUse* const memory;
   const JsonLimits limits;
   const std::string discovery;  // the result of rpc.discover
 
@@ -47,10 +54,16 @@ struct JsonDoor {
 
   JsonRpcParser parser;
   JsonRpcLine line;  // the one being taken
-  JsonReader reader;
   MessagePool messages;
-  std::unique_ptr<char[]> input;  // every connection reads into it
+  JsonReader reader{&messages};
+  JsonCallPool calls{&memory->request};  // a call that became a stream ends with it, uncounted
+  std::unique_ptr<char[]> input;         // every connection reads into it
   static constexpr size_t kInputBytes = 64 << 10;
+  std::string output;  // every connection's answers of a round begin here; empty between rounds
+  static constexpr size_t kKeptOutputBytes = 256 << 10;
+  BufferPool buffers{
+      &memory
+           ->response};  // for lines that are not complete, and answers that a socket does not take
 };
 
 }  // namespace voxeld

@@ -25,7 +25,7 @@ void JsonSession::TakeLine(std::string_view line) {
 
 void JsonSession::RefuseLine(const absl::Status& status) {
   replies_.Begin(false);
-  JsonCall* call = replies_.Add(std::make_unique<JsonCall>("null", nullptr));
+  JsonCall* call = replies_.Add(door_->calls.Take("null", nullptr));
   call->Refuse(status);
   call->ended = true;
   ++in_flight_;
@@ -46,12 +46,11 @@ void JsonSession::TakeCall(const JsonRpcCall& parsed) {
 // The call with its arguments read; `status` says what is wrong with it. No method and no error: it
 // is a built-in one.
 std::unique_ptr<JsonCall> JsonSession::Prepare(const JsonRpcCall& parsed, absl::Status* status) {
-  if (!status->ok()) return std::make_unique<JsonCall>(parsed.id, nullptr);
+  if (!status->ok()) return door_->calls.Take(parsed.id, nullptr);
   const Method* method = door_->dispatcher->methods().FindByName(parsed.method);
-  auto call = std::make_unique<JsonCall>(parsed.id, method);
+  auto call = door_->calls.Take(parsed.id, method);
   if (method == nullptr) return call;
   call->request = door_->messages.Take(*method->request);
-  call->response = door_->messages.Take(*method->response);
   CallContext& context = call->context();
   context.door = Door::kJsonRpc;
   context.peer = peer_;
@@ -99,14 +98,14 @@ absl::StatusOr<bool> JsonSession::Cancel(std::string_view params) {
     if (call != nullptr) call->context().cancel.Cancel();
     return call != nullptr;
   }
-  if (*target.subscription < 1 || *target.subscription > last_subscription_) {
+  if (*target.subscription < 1 || *target.subscription > streams().last) {
     return voxel::Error(
         voxel::Reason::SUBSCRIPTION_NOT_FOUND,
         voxel::StrCat("subscription ", *target.subscription, " was never given on this connection"),
         "subscription");
   }
-  auto it = subscriptions_.find(*target.subscription);
-  if (it == subscriptions_.end()) return false;
+  auto it = streams().subscriptions.find(*target.subscription);
+  if (it == streams().subscriptions.end()) return false;
   const std::shared_ptr<Subscription> subscription = it->second;
   subscription->End(voxel::Error(voxel::Reason::CALL_CANCELLED, "cancelled by rpc.cancel"),
                     &notes_);
@@ -115,7 +114,9 @@ absl::StatusOr<bool> JsonSession::Cancel(std::string_view params) {
 }
 
 void JsonSession::Work(bool start, std::string* out) {
+  working_ = true;
   if (start) StartWaiting();
+  working_ = false;
   replies_.Emit(out, [this](std::unique_ptr<JsonCall> call) { Emitted(std::move(call)); });
   out->append(notes_);
   notes_.clear();
@@ -149,37 +150,36 @@ void JsonSession::Ended(JsonCall* call) {
   call->ended = true;
   LogFailedCall(*door_->log, call->method()->name, peer_, call->status());
   if (auto stream = call->TakeStream(); stream != nullptr) Subscribe(call, std::move(stream));
-  wake_();
+  if (!working_) wake_();
 }
 
 void JsonSession::Subscribe(JsonCall* call, std::unique_ptr<ServerStream> stream) {
-  if (subscriptions_.size() + opened_.size() >=
+  if (streams().subscriptions.size() + streams().opened.size() >=
       static_cast<size_t>(door_->limits.max_subscriptions)) {
     return call->Refuse(voxel::Error(
         voxel::Reason::LIMIT_STREAMS,
         voxel::StrCat("this connection has ", door_->limits.max_subscriptions, " streams open")));
   }
-  call->subscription = ++last_subscription_;
+  call->subscription = ++streams().last;
   call->Answer(voxel::StrCat("{\"subscription\":", call->subscription, "}"));
-  opened_.emplace(call, std::move(stream));
+  streams().opened.emplace(call, std::move(stream));
 }
 
 // Its reply is out: a stream may begin, anything else is done.
 void JsonSession::Emitted(std::unique_ptr<JsonCall> call) {
   --in_flight_;
-  auto opened = opened_.find(call.get());
-  if (opened == opened_.end()) {
+  if (call->subscription == 0) {
     door_->messages.Give(std::move(call->request), call->held_bytes);
-    door_->messages.Give(std::move(call->response), call->held_bytes);
-    return;
+    return door_->calls.Give(std::move(call));
   }
+  auto opened = streams().opened.find(call.get());
   std::unique_ptr<ServerStream> stream = std::move(opened->second);
-  opened_.erase(opened);
+  streams().opened.erase(opened);
   const int64_t number = call->subscription;
   auto subscription =
       std::make_shared<Subscription>(number, std::move(call), std::move(stream), weak_from_this(),
                                      door_->poller, door_->dispatcher);
-  subscriptions_.emplace(number, subscription);
+  streams().subscriptions.emplace(number, subscription);
   if (peer_gone_) {
     subscription->Drop();
     if (subscription->ended()) Remove(*subscription);
@@ -190,7 +190,7 @@ void JsonSession::Emitted(std::unique_ptr<JsonCall> call) {
 }
 
 void JsonSession::SubscriptionReady(std::shared_ptr<Subscription> subscription) {
-  ready_.push_back(std::move(subscription));
+  streams().ready.push_back(std::move(subscription));
   wake_();
 }
 
@@ -202,24 +202,37 @@ void JsonSession::SubscriptionTooSlow(const std::shared_ptr<Subscription>& subsc
 }
 
 void JsonSession::Pump(size_t room, std::string* out) {
+  std::vector<std::shared_ptr<Subscription>>& ready = streams().ready;
   const size_t limit = out->size() + room;
   size_t next = 0;
   // One that brings an item at once becomes ready again at the end: round robin.
-  while (next < ready_.size() && next < kItemsPerTurn && out->size() < limit) {
-    const std::shared_ptr<Subscription> subscription = std::move(ready_[next++]);
+  while (next < ready.size() && next < kItemsPerTurn && out->size() < limit) {
+    const std::shared_ptr<Subscription> subscription = std::move(ready[next++]);
     if (!subscription->ended()) subscription->Advance(out);
     if (draining_ && subscription->waiting()) subscription->End(Stopping(), out);
     if (subscription->ended()) Remove(*subscription);
   }
-  ready_.erase(ready_.begin(), ready_.begin() + static_cast<int64_t>(next));
+  ready.erase(ready.begin(), ready.begin() + static_cast<int64_t>(next));
 }
 
 // Once only: one that was ended early may still stand among those that are ready.
 void JsonSession::Remove(const Subscription& subscription) {
-  const auto found = subscriptions_.find(subscription.number());
-  if (found == subscriptions_.end()) return;
+  const auto found = streams().subscriptions.find(subscription.number());
+  if (found == streams().subscriptions.end()) return;
   LogFailedCall(*door_->log, subscription.call().method()->name, peer_, subscription.status());
-  subscriptions_.erase(found);
+  streams().subscriptions.erase(found);
+}
+
+JsonSession::Streams& JsonSession::streams() {
+  if (streams_ == nullptr) streams_ = std::make_unique<Streams>();
+  return *streams_;
+}
+
+std::vector<std::shared_ptr<Subscription>> JsonSession::OpenSubscriptions() const {
+  std::vector<std::shared_ptr<Subscription>> open;
+  if (streams_ == nullptr) return open;
+  for (const auto& [number, subscription] : streams_->subscriptions) open.push_back(subscription);
+  return open;
 }
 
 void JsonSession::CallProgress(const JsonCall& call, double fraction) {
@@ -235,11 +248,8 @@ void JsonSession::CallProgress(const JsonCall& call, double fraction) {
 
 void JsonSession::Drain() {
   draining_ = true;
-  std::vector<std::shared_ptr<Subscription>> waiting;
-  for (const auto& [number, subscription] : subscriptions_) {
-    if (subscription->waiting()) waiting.push_back(subscription);
-  }
-  for (const auto& subscription : waiting) {
+  for (const auto& subscription : OpenSubscriptions()) {
+    if (!subscription->waiting()) continue;
     subscription->End(Stopping(), &notes_);
     Remove(*subscription);
   }
@@ -248,9 +258,7 @@ void JsonSession::Drain() {
 
 void JsonSession::CancelAll() {
   replies_.ForEachOpen([](JsonCall& call) { call.context().cancel.Cancel(); });
-  std::vector<std::shared_ptr<Subscription>> open;
-  for (const auto& [number, subscription] : subscriptions_) open.push_back(subscription);
-  for (const auto& subscription : open) {
+  for (const auto& subscription : OpenSubscriptions()) {
     subscription->End(Stopping(), &notes_);
     if (subscription->ended()) Remove(*subscription);
   }
@@ -263,9 +271,11 @@ void JsonSession::PeerGone() {
   replies_.ForEachOpen([](JsonCall& call) {
     if (!call.notification()) call.context().cancel.Cancel();
   });
-  for (const auto& [number, subscription] : subscriptions_) subscription->Drop();
-  subscriptions_.clear();  // one that is being pulled lives on until it is back
-  ready_.clear();
+  for (const auto& subscription : OpenSubscriptions()) subscription->Drop();
+  if (streams_ != nullptr) {
+    streams_->subscriptions.clear();  // one that is being pulled lives on until it is back
+    streams_->ready.clear();
+  }
   // From now on nobody calls Work for us: what ends lets the next ones start.
   wake_ = [this] {
     door_->poller->Post([self = shared_from_this()] {

@@ -43,9 +43,11 @@ class JsonSession : public JsonCallOwner,
   // Calls that are not answered yet: those that wait, run, or have a reply that waits its turn.
   int in_flight() const { return in_flight_; }
   // Streams have something to say, or to find out: Pump is worth a call once there is room.
-  bool streams_ready() const { return !ready_.empty(); }
+  bool streams_ready() const { return streams_ != nullptr && !streams_->ready.empty(); }
   // Nothing is running, waiting to be sent, or streaming.
-  bool idle() const { return replies_.empty() && subscriptions_.empty(); }
+  bool idle() const {
+    return replies_.empty() && (streams_ == nullptr || streams_->subscriptions.empty());
+  }
 
   // The daemon stops: streams that only wait end with SHUTTING_DOWN.
   void Drain();
@@ -76,6 +78,7 @@ class JsonSession : public JsonCallOwner,
   absl::AnyInvocable<void()> wake_;
   bool peer_gone_ = false;
   bool draining_ = false;
+  bool working_ = false;  // in Work, before the replies: what ends now needs no further wake
 
   ReplyQueue replies_;
   CallOrder order_;
@@ -83,11 +86,18 @@ class JsonSession : public JsonCallOwner,
   absl::InlinedVector<JsonCall*, 2> waiting_;  // not started yet, in order
   std::string notes_;                          // notifications that wait for the next Work
 
-  int64_t last_subscription_ = 0;
-  // The streams of calls whose replies are not out yet, and those that are open.
-  absl::flat_hash_map<JsonCall*, std::unique_ptr<ServerStream>> opened_;
-  absl::flat_hash_map<int64_t, std::shared_ptr<Subscription>> subscriptions_;
-  std::vector<std::shared_ptr<Subscription>> ready_;  // in the order they became so
+  // What only connections with streams have.
+  struct Streams {
+    int64_t last = 0;  // number given
+    // The streams of calls whose replies are not out yet, and those that are open.
+    absl::flat_hash_map<JsonCall*, std::unique_ptr<ServerStream>> opened;
+    absl::flat_hash_map<int64_t, std::shared_ptr<Subscription>> subscriptions;
+    std::vector<std::shared_ptr<Subscription>> ready;  // in the order they became so
+  };
+  Streams& streams();
+  std::vector<std::shared_ptr<Subscription>> OpenSubscriptions() const;
+
+  std::unique_ptr<Streams> streams_;
 };
 
 }  // namespace voxeld

@@ -5,6 +5,9 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
+
+#include "daemon/memory/buffer_pool.h"
 
 namespace voxeld {
 
@@ -17,6 +20,9 @@ class OutputBuffer {
   enum class Flushed { kAll, kBlocked, kFailed };
   // Writes what the socket takes. kFailed: the peer is gone.
   Flushed Flush(int fd);
+  // The same for what is here and then `fresh`, which is copied only if the socket does not take
+  // all of it.
+  Flushed Flush(int fd, std::string_view fresh, BufferPool& buffers);
 
  private:
   std::string text_;

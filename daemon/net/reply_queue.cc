@@ -1,59 +1,98 @@
 #include "daemon/net/reply_queue.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace voxeld {
 
-bool ReplyQueue::Line::ended() const {
-  return std::all_of(calls.begin(), calls.end(), [](const auto& call) { return call->ended; });
+ReplyQueue::~ReplyQueue() {
+  for (JsonCall* call : {lines_.first, silent_.first}) {
+    while (call != nullptr) delete std::exchange(call, call->next);
+  }
 }
 
-bool ReplyQueue::Line::silent() const {
-  return std::all_of(calls.begin(), calls.end(),
-                     [](const auto& call) { return call->notification(); });
+void ReplyQueue::List::Append(JsonCall* from, JsonCall* to) {
+  (last == nullptr ? first : last->next) = from;
+  last = to;
+  to->next = nullptr;
 }
-
-void ReplyQueue::Begin(bool batch) { lines_.emplace_back().batch = batch; }
 
 JsonCall* ReplyQueue::Add(std::unique_ptr<JsonCall> call) {
-  lines_.back().calls.push_back(std::move(call));
-  return lines_.back().calls.back().get();
+  JsonCall* const added = call.release();
+  added->place = std::exchange(begins_, JsonCall::Place::kWithinLine);
+  lines_.Append(added, added);
+  return added;
 }
 
-void ReplyQueue::Emit(std::string* out,
-                      absl::FunctionRef<void(std::unique_ptr<JsonCall>)> emitted) {
-  for (auto line = lines_.begin(); line != lines_.end();) {
-    const bool silent = line->silent();
-    if (!line->ended()) {
-      if (!silent) return;
-      ++line;
+ReplyQueue::Line ReplyQueue::LineFrom(JsonCall* first) {
+  Line line;
+  for (JsonCall* call = first; call != nullptr; call = call->next) {
+    if (call != first && call->place != JsonCall::Place::kWithinLine) break;
+    line.last = call;
+    line.ended &= call->ended;
+    line.silent &= call->notification();
+  }
+  return line;
+}
+
+void ReplyQueue::HandOver(JsonCall* first, const Line& line, Emitted emitted) {
+  for (JsonCall* call = first; call != nullptr;) {
+    JsonCall* const next = call == line.last ? nullptr : call->next;
+    emitted(std::unique_ptr<JsonCall>(call));
+    call = next;
+  }
+}
+
+void ReplyQueue::EmitSilent(Emitted emitted) {
+  List left;
+  for (JsonCall* call = std::exchange(silent_, {}).first; call != nullptr;) {
+    const Line line = LineFrom(call);
+    JsonCall* const next = line.last->next;
+    if (line.ended) {
+      HandOver(call, line, emitted);
+    } else {
+      left.Append(call, line.last);
+    }
+    call = next;
+  }
+  silent_ = left;
+}
+
+void ReplyQueue::Emit(std::string* out, Emitted emitted) {
+  EmitSilent(emitted);
+  while (lines_.first != nullptr) {
+    JsonCall* const first = lines_.first;
+    const Line line = LineFrom(first);
+    if (!line.ended && !line.silent) return;
+    lines_.first = line.last->next;
+    if (lines_.first == nullptr) lines_.last = nullptr;
+    if (!line.ended) {
+      silent_.Append(first, line.last);
       continue;
     }
+    const bool batch = first->place == JsonCall::Place::kBeginsBatch;
     char separator = '[';
-    for (const auto& call : line->calls) {
-      if (call->notification()) continue;
-      if (line->batch) out->push_back(std::exchange(separator, ','));
-      out->append(call->reply);
+    for (const JsonCall* call = first;; call = call->next) {
+      if (!call->notification()) {
+        if (batch) out->push_back(std::exchange(separator, ','));
+        out->append(call->reply);
+      }
+      if (call == line.last) break;
     }
-    if (!silent) out->append(line->batch ? "]\n" : "\n");
-    auto calls = std::move(line->calls);
-    line = lines_.erase(line);
-    for (auto& call : calls) emitted(std::move(call));
+    if (!line.silent) out->append(batch ? "]\n" : "\n");
+    HandOver(first, line, emitted);
   }
 }
 
 JsonCall* ReplyQueue::Find(std::string_view id) {
-  for (Line& line : lines_) {
-    for (auto& call : line.calls) {
-      if (!call->ended && call->id() == id) return call.get();
-    }
+  for (JsonCall* call = lines_.first; call != nullptr; call = call->next) {
+    if (!call->ended && call->id() == id) return call;
   }
   return nullptr;
 }
 
 void ReplyQueue::ForEachOpen(absl::FunctionRef<void(JsonCall&)> fn) {
-  for (Line& line : lines_) {
-    for (auto& call : line.calls) {
+  for (JsonCall* call : {silent_.first, lines_.first}) {
+    for (; call != nullptr; call = call->next) {
       if (!call->ended) fn(*call);
     }
   }

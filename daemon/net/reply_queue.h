@@ -2,17 +2,14 @@
 // requests.
 //
 // A line of notifications holds nobody up: replies behind it need not wait for it.
+// Structure: a list through the calls themselves: an idle connection holds nothing.
 // Threading: the poller's thread.
 #pragma once
 
-#include <cstdint>
-#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
 #include "daemon/net/json_call.h"
 
@@ -20,29 +17,48 @@ namespace voxeld {
 
 class ReplyQueue {
  public:
-  // Begins a line. Its calls are added next.
-  void Begin(bool batch);
+  ReplyQueue() = default;
+  ~ReplyQueue();
+  ReplyQueue(const ReplyQueue&) = delete;
+  ReplyQueue& operator=(const ReplyQueue&) = delete;
+
+  // Begins a line. Its calls, at least one, are added next, before anything else.
+  void Begin(bool batch) {
+    begins_ = batch ? JsonCall::Place::kBeginsBatch : JsonCall::Place::kBeginsLine;
+  }
   JsonCall* Add(std::unique_ptr<JsonCall> call);
 
   // Appends the replies that are ready and whose turn it is, a line each, and hands over each call
   // of theirs.
-  void Emit(std::string* out, absl::FunctionRef<void(std::unique_ptr<JsonCall>)> emitted);
+  using Emitted = absl::FunctionRef<void(std::unique_ptr<JsonCall>)>;
+  // REQUIRES: `emitted` does not come back here.
+  void Emit(std::string* out, Emitted emitted);
 
   // The call of that id that has not ended; nullptr if there is none.
   JsonCall* Find(std::string_view id);
   void ForEachOpen(absl::FunctionRef<void(JsonCall&)> fn);
-  bool empty() const { return lines_.empty(); }
+  bool empty() const { return lines_.first == nullptr && silent_.first == nullptr; }
 
  private:
-  struct Line {
-    bool batch = false;
-    absl::InlinedVector<std::unique_ptr<JsonCall>, 1> calls;
+  struct List {
+    JsonCall* first = nullptr;
+    JsonCall* last = nullptr;
 
-    bool ended() const;
-    bool silent() const;  // nothing of it is ever answered
+    void Append(JsonCall* from, JsonCall* to);  // a chain of them
   };
+  // What a line's calls come to.
+  struct Line {
+    JsonCall* last = nullptr;
+    bool ended = true;
+    bool silent = true;  // nothing of it is ever answered
+  };
+  static Line LineFrom(JsonCall* first);
+  static void HandOver(JsonCall* first, const Line& line, Emitted emitted);
+  void EmitSilent(Emitted emitted);
 
-  std::list<Line> lines_;
+  List lines_;
+  List silent_;  // lines that were still running when it was the turn of what follows
+  JsonCall::Place begins_ = JsonCall::Place::kBeginsLine;
 };
 
 }  // namespace voxeld

@@ -95,7 +95,7 @@ void Subscription::Drop() {
 
 void Subscription::Pull() {
   state_ = State::kPulling;
-  dispatcher_->Pull(*call_->method(), call_->context(), *stream_, call_->response.get(),
+  dispatcher_->Pull(*call_->method(), call_->context(), *stream_, call_->response(),
                     Dispatcher::Inline::kAllowed,
                     [self = shared_from_this()](absl::StatusOr<ServerStream::Pull> result) {
                       self->Pulled(result);
@@ -107,7 +107,7 @@ void Subscription::Pulled(const absl::StatusOr<ServerStream::Pull>& result) {
   item_.clear();
   if (result.ok() && *result == ServerStream::Pull::kMessage) {
     voxel::StrAppend(&item_, "{\"subscription\":", number_, ",\"item\":");
-    WriteJson(*call_->response, &item_);
+    WriteJson(*call_->response(), &item_);
     item_.push_back('}');
   }
   if (poller_->OnThread()) return SetReady(State::kPulled);
@@ -141,7 +141,7 @@ void Subscription::Arm() {
 void Subscription::AppendItem(std::string* out) {
   AppendNotification("rpc.item", item_, out);
   out->push_back('\n');
-  call_->response->Clear();
+  call_->response()->Clear();
 }
 
 void Subscription::Finish(const absl::Status& status, std::string* out) {

@@ -27,7 +27,37 @@ void ShowHealth(const StoreHealth& health, v1::InfoResponse* response) {
   }
 }
 
+void ShowPurpose(std::string_view name, const MemoryUse::Bytes& bytes, v1::MemoryResponse* out) {
+  v1::MemoryPurpose* const purpose = out->add_purposes();
+  purpose->set_purpose(std::string(name));
+  purpose->set_allocated_bytes(bytes.allocated);
+  purpose->set_active_bytes(bytes.active);
+  purpose->set_peak_bytes(bytes.peak);
+  if (bytes.allocated > 0) {
+    purpose->set_fragmentation(1 - static_cast<double>(bytes.active) /
+                                       static_cast<double>(bytes.allocated));
+  }
+}
+
 }  // namespace
+
+absl::Status AdminMemory(Services& services, CallContext&, const v1::MemoryRequest&,
+                         v1::MemoryResponse* response) {
+  response->set_resident_bytes(ResidentBytes());
+  response->set_limit_bytes(services.limits.max_memory);
+  if (services.memory == nullptr) return absl::OkStatus();
+  services.memory->ForEach([response](std::string_view name, const MemoryUse::Bytes& bytes) {
+    ShowPurpose(name, bytes, response);
+  });
+  return absl::OkStatus();
+}
+
+absl::Status AdminOptimize(Services& services, CallContext&, const v1::OptimizeRequest&,
+                           v1::OptimizeResponse* response) {
+  if (services.memory != nullptr) response->set_freed_bytes(services.memory->Optimize());
+  response->set_resident_bytes(ResidentBytes());
+  return absl::OkStatus();
+}
 
 absl::Status AdminPing(Services&, CallContext&, const v1::PingRequest& request,
                        v1::PingResponse* response) {

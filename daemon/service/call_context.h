@@ -10,6 +10,7 @@
 
 #include "absl/time/time.h"
 #include "daemon/store/commit_ticket.h"
+#include "daemon/store/project.h"
 #include "voxel/base/task_context.h"
 
 namespace voxeld {
@@ -29,6 +30,20 @@ struct CallContext {
   // Set by a mutation: the reply is parked until it is ready. Its failure replaces the method's own
   // status.
   CommitTicket ticket;
+
+  // Memory that a call which is used again keeps: what its Write said, and bytes to work in.
+  WriteOptions write;
+  std::string scratch;
+
+  // As new, but for that memory. REQUIRES: nobody runs the call any more.
+  void Reset() {
+    peer.clear();
+    deadline = absl::InfiniteFuture();
+    cancel.Reset();
+    progress = nullptr;
+    content_hash = 0;
+    ticket = {};
+  }
 
   // The engine's view of this call.
   voxel::TaskContext Task() const {

@@ -26,10 +26,11 @@ absl::Status Overloaded(std::string_view what, size_t waiting) {
   return status;
 }
 
-// Empty if the method is about no project.
-std::string ProjectOf(const Method& method, const Message& request) {
+// Empty if the method is about no project. Lives as long as the request is left alone.
+std::string_view ProjectOf(const Method& method, const Message& request) {
   if (method.project_field == nullptr) return {};
-  return request.GetReflection()->GetString(request, method.project_field);
+  std::string unused;  // of fields that are not held as strings, which ours are
+  return request.GetReflection()->GetStringReference(request, method.project_field, &unused);
 }
 
 }  // namespace
@@ -52,7 +53,9 @@ class Dispatcher::Running {
     in_flight_->fetch_sub(1, std::memory_order_release);
   }
   // Answers once what the answer was derived from is published.
-  void Park(const CommitTicket& ticket, absl::Status status) {
+  // `ticket` is a copy: with the answer out, the call's own may be gone.
+  void Park(const CommitTicket ticket, absl::Status status) {
+    if (ticket.ready() && !ticket.failed()) return Finish(std::move(status));
     ticket.Then(
         [running = std::move(*this), status = std::move(status)](absl::Status committed) mutable {
           running.Finish(committed.ok() ? std::move(status) : std::move(committed));
@@ -109,18 +112,38 @@ void Dispatcher::OnStrand(const std::string& project, bool may_inline, Running r
   });
 }
 
+bool Dispatcher::TryRunHere(const Method& method, CallContext& context, const Message& request,
+                            Message* response, Running& running) {
+  const std::string_view id = ProjectOf(method, request);
+  const std::shared_ptr<Project> project = id.empty() ? nullptr : services_->registry->FindOpen(id);
+  absl::Status status;
+  const auto run = [&] {
+    status = std::get<UnaryFn>(method.run)(*services_, context, request, response);
+  };
+  if (method.strand_field == nullptr) {
+    // One that is not open is to be loaded, or does not exist, which the method says.
+    if (project == nullptr && !id.empty() && services_->registry->closed(id)) return false;
+    run();
+  } else {
+    if (project == nullptr || !project->strand()->TryRunInline(run)) return false;
+  }
+  running.Park(context.ticket, std::move(status));
+  return true;
+}
+
 void Dispatcher::Call(const Method& method, CallContext& context, const Message& request,
                       Message* response, Inline may_inline, Done done) {
   Running running(this, std::move(done));
   if (absl::Status status = Admit(context); !status.ok()) return running.Finish(std::move(status));
+  const bool cheap = may_inline == Inline::kAllowed && method.cost == Cost::kInline &&
+                     (method.cheap == nullptr || method.cheap(request));
+  if (cheap && TryRunHere(method, context, request, response, running)) return;
   auto work = [this, &method, &context, &request, response](Running call) {
     absl::Status status = context.Task().Check();  // it may have waited past its deadline
     if (status.ok()) status = std::get<UnaryFn>(method.run)(*services_, context, request, response);
     call.Park(context.ticket, std::move(status));
   };
-  const bool cheap = may_inline == Inline::kAllowed && method.cost == Cost::kInline &&
-                     (method.cheap == nullptr || method.cheap(request));
-  const std::string project = ProjectOf(method, request);
+  const std::string project(ProjectOf(method, request));
   WhenOpen(project, cheap, std::move(running),
            [this, &method, project, work = std::move(work)](Running call, bool here) mutable {
              if (method.strand_field != nullptr) {
@@ -146,7 +169,7 @@ void Dispatcher::Open(const Method& method, CallContext& context, const Message&
     (*opened)(std::move(stream));
   };
   const bool cheap = may_inline == Inline::kAllowed && method.cost == Cost::kInline;
-  WhenOpen(ProjectOf(method, request), cheap, std::move(running),
+  WhenOpen(std::string(ProjectOf(method, request)), cheap, std::move(running),
            [this, work = std::move(work)](Running call, bool here) mutable {
              if (here) return work(std::move(call));
              OnWorker(std::move(call), std::move(work));

@@ -63,6 +63,11 @@ class Dispatcher {
   class Running;
 
   absl::Status Admit(const CallContext& context) const;
+  // Runs a cheap call on this thread, if nothing is in its way: its project closed, its strand
+  // busy. Then the answer is out, or parked; else nothing has happened.
+  bool TryRunHere(const Method& method, CallContext& context,
+                  const google::protobuf::Message& request, google::protobuf::Message* response,
+                  Running& running);
   // Calls work(running, may_inline) once the project can be found without waiting for the disk:
   // here and now unless it is closed. Answers for it if it cannot be loaded.
   void WhenOpen(const std::string& project, bool may_inline, Running running,

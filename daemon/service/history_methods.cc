@@ -30,8 +30,7 @@ absl::StatusOr<UndoScope> ToScope(v1::UndoScope scope) {
 }
 
 using Step = UndoOutcome (Project::*)(uint32_t, UndoScope, const WriteOptions&,
-                                      const voxel::TaskContext&,
-                                      absl::FunctionRef<std::string(const UndoOutcome&)>);
+                                      const voxel::TaskContext&, Project::MakeUndoAnswer);
 
 absl::Status UndoOrRedo(Services& services, CallContext& context, const v1::UndoRequest& request,
                         Step step, v1::UndoResponse* response) {
@@ -47,8 +46,7 @@ absl::Status UndoOrRedo(Services& services, CallContext& context, const v1::Undo
   const voxel::TaskContext task = EditTask(services, context);
   return MutateBy<UndoOutcome>(
       services, context, *project, request.write(), request,
-      [&](const WriteOptions& options,
-          absl::FunctionRef<std::string(const UndoOutcome&)> make_answer) {
+      [&](const WriteOptions& options, Project::MakeUndoAnswer make_answer) {
         return ((*project).*step)(count, scope, options, task, make_answer);
       },
       response,

@@ -80,38 +80,37 @@ const google::protobuf::FieldDescriptor* StrandField(const Method& method) {
   return method.descriptor->input_type()->FindFieldByName("project");
 }
 
-}  // namespace
-
-MethodTable::MethodTable() {
+std::vector<Method> AllMethods() {
+  std::vector<Method> methods;
 #define VOXELD_UNARY(SERVICE, RPC, FUNCTION, REQUEST, RESPONSE, ACCESS, COST, CHEAP) \
-  methods_.push_back(Describe(#SERVICE, #RPC, Access::ACCESS, Cost::COST));          \
-  methods_.back().run = &CallUnary<v1::REQUEST, v1::RESPONSE, &FUNCTION>;            \
-  methods_.back().cheap = &CallCheap<v1::REQUEST, &CHEAP>;                           \
-  methods_.back().strand_field = StrandField(methods_.back());
+  methods.push_back(Describe(#SERVICE, #RPC, Access::ACCESS, Cost::COST));           \
+  methods.back().run = &CallUnary<v1::REQUEST, v1::RESPONSE, &FUNCTION>;             \
+  methods.back().cheap = &CallCheap<v1::REQUEST, &CHEAP>;                            \
+  methods.back().strand_field = StrandField(methods.back());
 #define VOXELD_SERVER_STREAM(SERVICE, RPC, FUNCTION, REQUEST, RESPONSE, ACCESS, COST) \
-  methods_.push_back(Describe(#SERVICE, #RPC, Access::ACCESS, Cost::COST));           \
-  methods_.back().run = &CallOpen<v1::REQUEST, &FUNCTION>;
+  methods.push_back(Describe(#SERVICE, #RPC, Access::ACCESS, Cost::COST));            \
+  methods.back().run = &CallOpen<v1::REQUEST, &FUNCTION>;
 #define VOXELD_CLIENT_STREAM(SERVICE, RPC, FUNCTION, REQUEST, RESPONSE, ACCESS, COST) \
-  methods_.push_back(Describe(#SERVICE, #RPC, Access::ACCESS, Cost::COST));           \
-  methods_.back().run = &FUNCTION;
+  methods.push_back(Describe(#SERVICE, #RPC, Access::ACCESS, Cost::COST));            \
+  methods.back().run = &FUNCTION;
 #include "daemon/service/method_table.inc"
 #undef VOXELD_UNARY
 #undef VOXELD_SERVER_STREAM
 #undef VOXELD_CLIENT_STREAM
-  for (const Method& method : methods_) {
-    by_name_[method.name] = &method;
-    by_path_[method.grpc_path] = &method;
-  }
+  return methods;
 }
 
-const Method* MethodTable::FindByName(std::string_view name) const {
-  const auto it = by_name_.find(std::string(name));
-  return it == by_name_.end() ? nullptr : it->second;
+std::vector<std::string> NamesOf(const std::vector<Method>& methods, std::string Method::*name) {
+  std::vector<std::string> names;
+  for (const Method& method : methods) names.push_back(method.*name);
+  return names;
 }
 
-const Method* MethodTable::FindByPath(std::string_view grpc_path) const {
-  const auto it = by_path_.find(std::string(grpc_path));
-  return it == by_path_.end() ? nullptr : it->second;
-}
+}  // namespace
+
+MethodTable::MethodTable()
+    : methods_(AllMethods()),
+      by_name_(NamesOf(methods_, &Method::name)),
+      by_path_(NamesOf(methods_, &Method::grpc_path)) {}
 
 }  // namespace voxeld

@@ -24,22 +24,43 @@ constexpr size_t kMaxRequestIdBytes = 128;
 constexpr size_t kMaxActorBytes = 128;
 constexpr size_t kMaxCommentBytes = 1024;
 
+// Takes the request id out of a message while it lives.
+class WithoutRequestId {
+ public:
+  explicit WithoutRequestId(const Message& request) {
+    const auto* field = request.GetDescriptor()->FindFieldByName("write");
+    if (field == nullptr || !request.GetReflection()->HasField(request, field)) return;
+    const auto& write =
+        static_cast<const v1::Write&>(request.GetReflection()->GetMessage(request, field));
+    if (write.request_id().empty()) return;
+    // The call's own message, which nobody else reads meanwhile, and which is put back as it was: a
+    // copy would cost more than all of the hash.
+    write_ = const_cast<v1::Write*>(&write);
+    write_->mutable_request_id()->swap(id_);
+  }
+  ~WithoutRequestId() {
+    if (write_ != nullptr) write_->mutable_request_id()->swap(id_);
+  }
+  WithoutRequestId(const WithoutRequestId&) = delete;
+
+ private:
+  v1::Write* write_ = nullptr;
+  std::string id_;
+};
+
 // Equal requests give equal hashes, across processes: map entries in key order, the request id left
-// out.
-uint64_t HashRequest(const Message& request) {
-  std::unique_ptr<Message> copy(request.New());
-  copy->CopyFrom(request);
-  if (const auto* field = copy->GetDescriptor()->FindFieldByName("write"); field != nullptr) {
-    static_cast<v1::Write*>(copy->GetReflection()->MutableMessage(copy.get(), field))
-        ->clear_request_id();
-  }
-  std::string bytes = copy->GetTypeName();
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    copy->SerializeToCodedStream(&coded);
-  }
+// out. `bytes` is memory to work in.
+uint64_t HashRequest(const Message& request, std::string& bytes) {
+  const WithoutRequestId rest(request);
+  bytes = request.GetDescriptor()->full_name();
+  const size_t name = bytes.size();
+  bytes.resize(name + request.ByteSizeLong());
+  google::protobuf::io::ArrayOutputStream stream(bytes.data() + name,
+                                                 static_cast<int>(bytes.size() - name));
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  request.SerializeWithCachedSizes(&coded);
+  coded.Trim();
   return voxel::HashBytes(bytes.data(), bytes.size());
 }
 
@@ -90,23 +111,26 @@ v1::Change* MutableChange(Message* response) {
   return static_cast<v1::Change*>(response->GetReflection()->MutableMessage(response, field));
 }
 
-absl::StatusOr<WriteOptions> ToWriteOptions(const CallContext& context, const v1::Write& write,
-                                            const Message& request) {
-  WriteOptions options;
+absl::StatusOr<const WriteOptions*> ToWriteOptions(CallContext& context, const v1::Write& write,
+                                                   const Message& request) {
+  WriteOptions& options = context.write;
   VOXEL_RETURN_IF_ERROR(CheckText(write.request_id(), kMaxRequestIdBytes, "write.request_id"));
   VOXEL_RETURN_IF_ERROR(CheckText(write.actor(), kMaxActorBytes, "write.actor"));
   VOXEL_RETURN_IF_ERROR(CheckText(write.comment(), kMaxCommentBytes, "write.comment"));
   VOXEL_RETURN_IF_ERROR(CheckEnum(write.durability(), "write.durability"));
+  options.unchanged.reset();
   VOXEL_RETURN_IF_ERROR(CheckGuards(write, options));
   options.actor = write.actor().empty() ? context.peer : write.actor();
   options.comment = write.comment();
   options.request_id = write.request_id();
+  options.request_hash = 0;
   if (!options.request_id.empty()) {
-    options.request_hash = voxel::HashMix(HashRequest(request), context.content_hash);
+    options.request_hash =
+        voxel::HashMix(HashRequest(request, context.scratch), context.content_hash);
   }
   options.validate_only = write.validate_only();
   options.relaxed = write.durability() == v1::DURABILITY_RELAXED;
-  return options;
+  return &options;
 }
 
 voxel::TaskContext LongTask(const Services& services, const CallContext& context) {
@@ -136,16 +160,17 @@ template <typename AnyOutcome>
 absl::Status MutateBy(Services& services, CallContext& context, Project& project,
                       const v1::Write& write, const Message& request, MutationStep<AnyOutcome> step,
                       Message* response, absl::FunctionRef<void(const AnyOutcome&)> fill) {
-  VOXEL_ASSIGN_OR_RETURN(const WriteOptions options, ToWriteOptions(context, write, request));
+  VOXEL_ASSIGN_OR_RETURN(const WriteOptions* const given, ToWriteOptions(context, write, request));
+  const WriteOptions& options = *given;
   bool filled = false;
   const auto fill_all = [&](const AnyOutcome& outcome) {
     FillChange(services, project, options, outcome, MutableChange(response));
     fill(outcome);
     filled = true;
   };
-  AnyOutcome outcome = step(options, [&](const AnyOutcome& made) {
+  AnyOutcome outcome = step(options, [&](const AnyOutcome& made, std::string* answer) {
     fill_all(made);
-    return response->SerializeAsString();
+    response->AppendToString(answer);
   });
   return Answer(context, outcome, filled, response, fill_all);
 }

@@ -15,10 +15,11 @@
 
 namespace voxeld {
 
-// The Write of `request` as options. `request` is hashed without its request_id, so that only a
-// true retry is replayed. INVALID_FIELD, MISSING_FIELD, OUT_OF_WORLD.
-absl::StatusOr<WriteOptions> ToWriteOptions(const CallContext& context, const v1::Write& write,
-                                            const google::protobuf::Message& request);
+// The Write of `request` as options, which are context.write: they are good until the next call of
+// this. `request` is hashed without its request_id, so that only a true retry is replayed; nobody
+// else may read it meanwhile. INVALID_FIELD, MISSING_FIELD, OUT_OF_WORLD.
+absl::StatusOr<const WriteOptions*> ToWriteOptions(CallContext& context, const v1::Write& write,
+                                                   const google::protobuf::Message& request);
 
 // The engine's context for long work: the call's own, bounded by the daemon's limits.
 voxel::TaskContext LongTask(const Services& services, const CallContext& context);
@@ -43,8 +44,8 @@ absl::Status Mutate(Services& services, CallContext& context, Project& project,
 // The same for mutations of the project that answer more than a change: `step` makes the outcome,
 // an UndoOutcome, CheckpointOutcome or RollbackOutcome.
 template <typename AnyOutcome>
-using MutationStep = absl::FunctionRef<AnyOutcome(
-    const WriteOptions&, absl::FunctionRef<std::string(const AnyOutcome&)> make_answer)>;
+using MutationStep = absl::FunctionRef<AnyOutcome(const WriteOptions&,
+                                                  Project::MakeAnswerOf<AnyOutcome> make_answer)>;
 template <typename AnyOutcome>
 absl::Status MutateBy(Services& services, CallContext& context, Project& project,
                       const v1::Write& write, const google::protobuf::Message& request,

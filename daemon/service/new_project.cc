@@ -46,7 +46,8 @@ absl::Status AddProject(Services& services, CallContext& context, const ProjectS
                         google::protobuf::Message* response,
                         absl::FunctionRef<void(const Project&, const Revision& first)> fill) {
   VOXEL_RETURN_IF_ERROR(CheckId(seed.id, "project"));
-  VOXEL_ASSIGN_OR_RETURN(const WriteOptions options, ToWriteOptions(context, write, request));
+  VOXEL_ASSIGN_OR_RETURN(const WriteOptions* const given, ToWriteOptions(context, write, request));
+  const WriteOptions& options = *given;
   v1::Change* change = MutableChange(response);
   if (options.validate_only) {
     if (!services.registry->Find(seed.id).ok()) return absl::OkStatus();

@@ -135,19 +135,19 @@ absl::Status ProjectDelete(Services& services, CallContext& context,
                            const v1::DeleteProjectRequest& request, v1::DeleteProjectResponse*) {
   VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project,
                          FindProject(services, request.project()));
-  VOXEL_ASSIGN_OR_RETURN(const WriteOptions options,
+  VOXEL_ASSIGN_OR_RETURN(const WriteOptions* const options,
                          ToWriteOptions(context, request.write(), request));
   // The guards, and whether the request id is another request's, are checked by a mutation that
   // changes nothing; its ticket waits for what they looked at.
   const Outcome outcome = project->Mutate(
-      options,
+      *options,
       [](const Revision& applied) -> absl::StatusOr<RefPtr<const Document>> {
         return applied.document;
       },
-      [](const Outcome&) { return std::string(); });
+      [](const Outcome&, std::string*) {});
   context.ticket = outcome.ticket;
   VOXEL_RETURN_IF_ERROR(outcome.status);
-  if (options.validate_only) return absl::OkStatus();
+  if (options->validate_only) return absl::OkStatus();
   return services.registry->Remove(request.project(), context.ticket);
 }
 

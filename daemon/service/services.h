@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "daemon/memory/memory_use.h"
 #include "daemon/runtime/timers.h"
 #include "daemon/stats/store_health.h"
 #include "daemon/store/project_archive.h"
@@ -35,6 +36,7 @@ struct Services {
   ProjectArchive* archive = nullptr;  // null: no project has a file
   const voxel::FormatRegistry* formats = nullptr;
   Timers* timers = nullptr;
+  MemoryUse* memory = nullptr;  // null: only voxels and caches are known of
   ServiceLimits limits;
   const StoreHealth* store_health = nullptr;  // null: nothing is kept
   bool store_is_durable = false;  // whether what the commit store acknowledges survives a crash

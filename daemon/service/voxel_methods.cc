@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "daemon/convert/color_text.h"
 #include "daemon/convert/edits.h"
 #include "daemon/convert/geometry.h"
@@ -17,6 +18,7 @@
 #include "voxel/base/str_cat.h"
 #include "voxel/ops/apply.h"
 #include "voxel/ops/pattern_text.h"
+#include "voxel/ops/set_few.h"
 
 namespace voxeld {
 namespace {
@@ -68,7 +70,7 @@ absl::Status CheckEdits(const Services& services, const v1::ApplyEditsRequest& r
                "edits");
 }
 
-void FillCounts(const std::vector<voxel::EditCount>& counts, v1::Change* change) {
+void FillCounts(absl::Span<const voxel::EditCount> counts, v1::Change* change) {
   for (const voxel::EditCount& count : counts) {
     v1::EditCount* out = change->add_edits();
     out->set_changed(count.changed);
@@ -85,6 +87,38 @@ absl::StatusOr<std::vector<double>> ToNumbers(const google::protobuf::RepeatedFi
   if (good) return std::vector<double>(values.begin(), values.end());
   return Error(Reason::INVALID_FIELD, voxel::StrCat(field, " takes exactly three finite numbers"),
                field);
+}
+
+ChangedDocument Known(voxel::FewSet set) {
+  ChangedDocument changed(std::move(set.document));
+  changed.known = {.layer = set.layer,
+                   .voxels_changed = set.count.changed,
+                   .bounds = set.bounds,
+                   .let_go_bytes = set.let_go_bytes};
+  return changed;
+}
+
+// Answers a read of a few voxels of the composite, or of a layer that is where its voxels are.
+// False, with nothing done, if it is another one, or has an error.
+bool TryGetFew(const Document& document, const v1::GetVoxelsRequest& request,
+               v1::GetVoxelsResponse* response) {
+  if (!request.selection().empty()) return false;
+  const voxel::Layer* layer = nullptr;
+  if (!request.layer().empty()) {
+    const int index = document.Find(request.layer());
+    if (index < 0) return false;
+    layer = document.layers[static_cast<size_t>(index)].get();
+    if (!layer->transform.identity()) return false;
+  }
+  FewVoxels few;
+  if (!few.ReadPositions(request.xyz())) return false;
+  auto& rgba = *response->mutable_rgba();
+  rgba.Reserve(static_cast<int>(few.positions().size()));
+  for (const voxel::Coord& c : few.positions()) {
+    rgba.AddAlreadyReserved(layer != nullptr ? layer->volume.Get(c)
+                                             : voxel::CompositeAt(document, c));
+  }
+  return true;
 }
 
 // Reads positions of the composite or of one layer, in world space.
@@ -169,16 +203,24 @@ absl::Status VoxelSet(Services& services, CallContext& context, const v1::SetVox
   VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project,
                          FindProject(services, request.project()));
   if (!request.layer().empty()) VOXEL_RETURN_IF_ERROR(CheckId(request.layer(), "layer"));
-  std::vector<voxel::EditCount> counts;
-  const auto change = [&](const Revision& applied) -> absl::StatusOr<RefPtr<const Document>> {
+  absl::InlinedVector<voxel::EditCount, 1> counts;
+  const auto change = [&](const Revision& applied) -> absl::StatusOr<ChangedDocument> {
+    if (FewVoxels few; few.Read(request.voxels(), applied.document->palette.get())) {
+      auto set = voxel::TrySetFew(*applied.document, request.layer(), few.positions(), few.colors(),
+                                  EditTask(services, context));
+      if (set.has_value()) {
+        counts.push_back(set->count);
+        return Known(*std::move(set));
+      }
+    }
     voxel::Edit edit;
     edit.layer = request.layer();
     VOXEL_ASSIGN_OR_RETURN(edit.op, ToSetVoxels(request.voxels(), applied.document->palette.get(),
                                                 "voxels", edit.pattern));
     auto result = voxel::ApplyEdits(applied.document, {&edit, 1}, EditTask(services, context));
     if (!result.ok()) return result.status();
-    counts = std::move(result->counts);
-    return std::move(result->document);
+    counts.assign(result->counts.begin(), result->counts.end());
+    return ChangedDocument(std::move(result->document));
   };
   return Mutate(services, context, *project, request.write(), request, change, response,
                 [&](const Outcome&) { FillCounts(counts, response->mutable_change()); });
@@ -188,7 +230,17 @@ absl::Status VoxelGet(Services& services, CallContext& context, const v1::GetVox
                       v1::GetVoxelsResponse* response) {
   VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision,
                          ReadRevision(services, request.project(), request.revision()));
-  if (request.xyz_size() / 3 > services.limits.max_read_voxels) {
+  const auto answer = [&] {
+    response->set_revision(revision->info.revision);
+    if (!request.colors()) return;
+    for (const voxel::Color color : response->rgba()) response->add_colors(FormatColor(color));
+  };
+  const bool few = request.xyz_size() / 3 <= services.limits.max_read_voxels;
+  if (few && TryGetFew(*revision->document, request, response)) {
+    answer();
+    return absl::OkStatus();
+  }
+  if (!few) {
     return Error(
         Reason::LIMIT_VOXELS,
         voxel::StrCat("xyz has ", request.xyz_size() / 3, " positions; a read takes at most ",
@@ -207,9 +259,7 @@ absl::Status VoxelGet(Services& services, CallContext& context, const v1::GetVox
     }
   }
   response->mutable_rgba()->Add(colors.begin(), colors.end());
-  response->set_revision(revision->info.revision);
-  if (!request.colors()) return absl::OkStatus();
-  for (const voxel::Color color : colors) response->add_colors(FormatColor(color));
+  answer();
   return absl::OkStatus();
 }
 

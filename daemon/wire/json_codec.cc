@@ -11,19 +11,22 @@
 namespace voxeld {
 
 struct JsonReader::Impl {
+  explicit Impl(MessagePool* pool) : reader(&parser, pool) {}
+
   absl::Status Read(std::string_view json, google::protobuf::Message* message) {
     if (const auto error = parser.Start(json)) {
       return voxel::Error(voxel::Reason::MALFORMED_MESSAGE,
                           voxel::StrCat("not valid JSON: ", parser.Describe(error)));
     }
-    return JsonMessageReader(&parser).ReadDocument(schemas.Of(message->GetDescriptor()), message);
+    return reader.ReadDocument(schemas.Of(message->GetDescriptor()), message);
   }
 
   SimdjsonParser parser;
+  JsonMessageReader reader;
   JsonSchemas schemas;
 };
 
-JsonReader::JsonReader() : impl_(std::make_unique<Impl>()) {}
+JsonReader::JsonReader(MessagePool* pool) : impl_(std::make_unique<Impl>(pool)) {}
 JsonReader::~JsonReader() = default;
 
 absl::Status JsonReader::Read(std::string_view json, google::protobuf::Message* message) {

@@ -20,13 +20,16 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "daemon/wire/message_pool.h"
 #include "google/protobuf/message.h"
 
 namespace voxeld {
 
 class JsonReader {
  public:
-  JsonReader();
+  // Messages within messages come from `pool`, which gets them back with the whole; null: from the
+  // heap.
+  explicit JsonReader(MessagePool* pool = nullptr);
   ~JsonReader();
 
   // Reads one JSON value into `message`, which is cleared first and left half-read on error.

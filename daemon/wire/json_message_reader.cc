@@ -92,8 +92,35 @@ void SetField(Message* message, const FieldSchema& field, double value) {
 void SetField(Message* message, const FieldSchema& field, bool value) {
   message->GetReflection()->SetBool(message, field.descriptor, value);
 }
-void SetField(Message* message, const FieldSchema& field, std::string value) {
-  message->GetReflection()->SetString(message, field.descriptor, std::move(value));
+
+// Sets a string field, in the memory of the string it had before where that is still there: cleared
+// messages keep theirs.
+void SetText(Message* message, const FieldSchema& field, std::string_view text) {
+  const Reflection* reflection = message->GetReflection();
+  if (!field.keeps_text) {
+    return reflection->SetString(message, field.descriptor, std::string(text));
+  }
+  std::string unused;
+  const std::string& held = reflection->GetStringReference(*message, field.descriptor, &unused);
+  if (&held == field.default_text) {
+    return reflection->SetString(message, field.descriptor, std::string(text));
+  }
+  // Reflection has no other way to assign to a string; the message itself is not const.
+  const_cast<std::string&>(held).assign(text);
+}
+
+// Of a repeated field, which reflection's own interface reaches by a virtual call for each element.
+template <typename T>
+google::protobuf::RepeatedField<T>& MutableNumbers(Message* message, const FieldSchema& field) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  return *message->GetReflection()->MutableRepeatedField<T>(message, field.descriptor);
+#pragma GCC diagnostic pop
+}
+
+const char* SkipBlanks(const char* at) {
+  while (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r') ++at;
+  return at;
 }
 
 }  // namespace
@@ -112,6 +139,7 @@ class JsonMessageReader::StepScope {
 };
 
 absl::Status JsonMessageReader::ReadDocument(const MessageSchema& schema, Message* message) {
+  path_.clear();  // the last text may have ended with an error
   std::string_view first;
   if (const auto error = parser_->document().raw_json_token().get(first)) return Malformed(error);
   if (!first.starts_with('{')) {
@@ -191,13 +219,30 @@ absl::Status JsonMessageReader::ReadSingular(Value value, const FieldSchema& fie
       return ReadAndSet<bool>(value, field, message);
     case JsonKind::kString:
     case JsonKind::kBytes:
-      return ReadAndSet<std::string>(value, field, message);
+      return ReadText(value, field, message);
     case JsonKind::kMessage:
     case JsonKind::kTimestamp:
       break;
   }
-  Message* nested = message->GetReflection()->MutableMessage(message, field.descriptor);
-  return ReadNested(value, field, nested);
+  const Reflection* reflection = message->GetReflection();
+  if (pool_ != nullptr && !reflection->HasField(*message, field.descriptor)) {
+    if (Message* pooled = pool_->TakeNested(*field.descriptor->message_type())) {
+      reflection->SetAllocatedMessage(message, pooled, field.descriptor);
+    }
+  }
+  return ReadNested(value, field, reflection->MutableMessage(message, field.descriptor));
+}
+
+absl::Status JsonMessageReader::ReadText(Value value, const FieldSchema& field, Message* message) {
+  if (field.kind == JsonKind::kBytes) {
+    VOXEL_RETURN_IF_ERROR(ReadBytes(value, &scratch_));
+    SetText(message, field, scratch_);
+    return absl::OkStatus();
+  }
+  std::string_view text;
+  VOXEL_RETURN_IF_ERROR(ReadString(value, "a string", &text));
+  SetText(message, field, text);
+  return absl::OkStatus();
 }
 
 absl::Status JsonMessageReader::ReadNested(Value value, const FieldSchema& field, Message* nested) {
@@ -217,8 +262,17 @@ absl::Status JsonMessageReader::ReadRepeated(Value value, const FieldSchema& fie
                                              Message* message) {
   const std::string_view token = TokenOf(value);
   if (!token.starts_with('[')) return BadValue(token, "an array");
+  const std::string_view text = parser_->From(token.data());
+  bool plain = false;
+  if (field.kind == JsonKind::kInt32) plain = ReadPlainIntegers<int32_t>(text, field, message);
+  if (field.kind == JsonKind::kUint32) plain = ReadPlainIntegers<uint32_t>(text, field, message);
   od::array array;
   if (const auto error = value.get_array().get(array)) return Malformed(error);
+  if (plain) {
+    std::string_view skipped;
+    if (const auto error = array.raw_json().get(skipped)) return Malformed(error);
+    return absl::OkStatus();
+  }
   switch (field.kind) {
     case JsonKind::kInt32:
     case JsonKind::kEnum:
@@ -278,7 +332,7 @@ absl::Status JsonMessageReader::ReadMap(Value value, const FieldSchema& field, M
       return Error(Reason::INVALID_FIELD, StrCat(Path(), ": the key is given twice"), Path());
     }
     Message* entry = reflection->AddMessage(message, field.descriptor);
-    SetField(entry, field.message->fields[0], std::string(key));
+    SetText(entry, field.message->fields[0], key);
     VOXEL_RETURN_IF_ERROR(ReadSingular(json.value(), field.message->fields[1], entry));
   }
   path_[at].map_key.reset();
@@ -292,6 +346,38 @@ absl::Status JsonMessageReader::ReadAndSet(Value value, const FieldSchema& field
   VOXEL_RETURN_IF_ERROR(ReadScalar(value, field, &read));
   SetField(message, field, std::move(read));
   return absl::OkStatus();
+}
+
+// The text is followed by simdjson's padding, so that looking one character on is always allowed.
+template <typename T>
+bool JsonMessageReader::ReadPlainIntegers(std::string_view text, const FieldSchema& field,
+                                          Message* message) {
+  constexpr int kMostDigits = 10;  // of 32 bits
+  auto& numbers = MutableNumbers<T>(message, field);
+  const int before = numbers.size();
+  const char* at = SkipBlanks(text.data() + 1);
+  for (bool more = *at != ']'; more;) {
+    const bool negative = *at == '-';
+    at += negative ? 1 : 0;
+    const char* const digits = at;
+    int64_t value = 0;
+    while (static_cast<unsigned char>(*at - '0') < 10 && at - digits <= kMostDigits) {
+      value = value * 10 + (*at++ - '0');
+    }
+    const auto length = at - digits;
+    if (negative) value = -value;
+    const bool good = length > 0 && length <= kMostDigits && (length == 1 || *digits != '0') &&
+                      std::in_range<T>(value);
+    at = SkipBlanks(at);
+    more = *at == ',';
+    if (!good || (!more && *at != ']')) {
+      numbers.Truncate(before);
+      return false;
+    }
+    numbers.Add(static_cast<T>(value));
+    if (more) at = SkipBlanks(at + 1);
+  }
+  return at < text.data() + text.size();
 }
 
 template <typename T>

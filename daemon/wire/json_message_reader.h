@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "daemon/wire/json_schema.h"
+#include "daemon/wire/message_pool.h"
 #include "daemon/wire/simdjson_parser.h"
 #include "google/protobuf/message.h"
 
@@ -21,8 +22,9 @@ namespace voxeld {
 
 class JsonMessageReader {
  public:
-  // `parser` has started a text; all values come from it.
-  explicit JsonMessageReader(SimdjsonParser* parser) : parser_(parser) {}
+  // All values come from the text that `parser` has started last. Messages within messages come
+  // from `pool`, unless it is null.
+  JsonMessageReader(SimdjsonParser* parser, MessagePool* pool) : parser_(parser), pool_(pool) {}
 
   // Adds the whole document's fields to `message`, which is empty.
   absl::Status ReadDocument(const MessageSchema& schema, google::protobuf::Message* message);
@@ -51,6 +53,11 @@ class JsonMessageReader {
   // T: what protobuf's reflection holds the field as; int32_t for enums, std::string for bytes.
   template <typename T>
   absl::Status ReadAndSet(Value value, const FieldSchema& field, Message* message);
+  absl::Status ReadText(Value value, const FieldSchema& field, Message* message);
+  // Adds the numbers of the array that begins at `text`; false, with none of them added, unless it
+  // holds plain integers in the range of T.
+  template <typename T>
+  bool ReadPlainIntegers(std::string_view text, const FieldSchema& field, Message* message);
   template <typename T>
   absl::Status ReadElements(simdjson::ondemand::array array, const FieldSchema& field,
                             Message* message);
@@ -74,7 +81,9 @@ class JsonMessageReader {
   std::string Path() const;
 
   SimdjsonParser* const parser_;
+  MessagePool* const pool_;
   std::vector<Step> path_;
+  std::string scratch_;
 };
 
 }  // namespace voxeld

@@ -66,6 +66,7 @@ bool JsonScanner::SkipContainer(char close) {
   if (++depth_ > kMaxDepth) return false;
   ++at_;
   if (!Take(close)) {
+    if (close == ']') SkipIntegers();
     do {
       if (close == '}' && (Peek() != '"' || !SkipString() || !Take(':'))) return false;
       if (!SkipValue()) return false;
@@ -74,6 +75,20 @@ bool JsonScanner::SkipContainer(char close) {
   }
   --depth_;
   return true;
+}
+
+void JsonScanner::SkipIntegers() {
+  const char* const end = text_.data() + text_.size();
+  for (const char* at = text_.data() + at_; at < end;
+       at_ = static_cast<size_t>(at - text_.data())) {
+    while (at < end && *at == ' ') ++at;
+    if (at < end && *at == '-') ++at;
+    const char* const digits = at;
+    while (at < end && absl::ascii_isdigit(*at)) ++at;
+    const bool good = at > digits && (*digits != '0' || at == digits + 1);
+    if (!good || at == end || *at != ',') return;
+    ++at;
+  }
 }
 
 bool JsonScanner::SkipString() {

@@ -35,6 +35,8 @@ class JsonScanner {
  private:
   bool SkipValue();
   bool SkipContainer(char close);
+  // Goes over integers that a comma follows each, which is what most text is.
+  void SkipIntegers();
   bool SkipString();
   bool SkipEscape();
   bool SkipHex(unsigned* unit);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "voxel/base/check.h"
 #include "voxel/base/string_view.h"
@@ -14,6 +15,8 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::EnumDescriptor;
 using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::MessageFactory;
 using voxel::ToAbsl;
 
 // The reader marks the fields it has seen in one word.
@@ -131,6 +134,15 @@ FieldSchema JsonSchemas::MakeField(const FieldDescriptor* descriptor) {
   field.kind = KindOf(*descriptor);
   field.map = descriptor->is_map();
   field.repeated = descriptor->is_repeated() && !field.map;
+  if (descriptor->cpp_type() == FieldDescriptor::CPPTYPE_STRING && !descriptor->is_repeated() &&
+      !descriptor->has_presence()) {
+    const Message* prototype =
+        MessageFactory::generated_factory()->GetPrototype(descriptor->containing_type());
+    std::string unused;
+    field.default_text =
+        &prototype->GetReflection()->GetStringReference(*prototype, descriptor, &unused);
+    field.keeps_text = field.default_text != &unused;
+  }
   if (field.kind == JsonKind::kMessage) field.message = &Of(descriptor->message_type());
   // The API keys all its maps by strings; other keys would need their text parsed.
   VOXEL_CHECK(!field.map || field.message->fields[0].kind == JsonKind::kString);

@@ -44,6 +44,10 @@ struct FieldSchema {
   bool repeated = false;  // false for maps
   bool map = false;
   int index = 0;  // in MessageSchema::fields
+  // Of strings that say nothing beside their text: one that was set before is kept by clearing its
+  // message, and is this one if there was none.
+  bool keeps_text = false;
+  const std::string* default_text = nullptr;
 };
 
 struct MessageSchema {

@@ -25,6 +25,22 @@ using google::protobuf::Timestamp;
 // What a double holds exactly; JSON readers in many languages have nothing else.
 constexpr int64_t kExactInDouble = int64_t{1} << 53;
 
+bool Holds(const google::protobuf::Message& message, const Reflection& get,
+           const FieldDescriptor& field) {
+  return field.is_repeated() ? get.FieldSize(message, &field) > 0 : get.HasField(message, &field);
+}
+
+// Of a repeated field, which reflection's own interface reaches by a virtual call for each element.
+template <typename T>
+const google::protobuf::RepeatedField<T>& Numbers(const google::protobuf::Message& message,
+                                                  const Reflection& get,
+                                                  const FieldDescriptor& field) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  return get.GetRepeatedField<T>(message, &field);
+#pragma GCC diagnostic pop
+}
+
 // Bare if `exact`, else in quotes.
 template <typename T>
 void AppendInteger(T value, bool exact, std::string* out) {
@@ -39,35 +55,36 @@ void AppendInteger(T value, bool exact, std::string* out) {
 }  // namespace
 
 void JsonWriter::WriteMessage(const Message& message) {
-  if (message.GetDescriptor() == Timestamp::descriptor()) {
+  const google::protobuf::Descriptor& type = *message.GetDescriptor();
+  if (&type == Timestamp::descriptor()) {
     out_->push_back('"');
     AppendTimestamp(*google::protobuf::DynamicCastToGenerated<Timestamp>(&message), out_);
     out_->push_back('"');
     return;
   }
-  std::vector<const FieldDescriptor*> fields;
-  message.GetReflection()->ListFields(message, &fields);
-  out_->push_back('{');
-  for (const FieldDescriptor* field : fields) {
-    if (field != fields.front()) out_->push_back(',');
+  const Reflection& get = *message.GetReflection();
+  char before = '{';
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor* field = type.field(i);
+    if (!Holds(message, get, *field)) continue;
+    out_->push_back(std::exchange(before, ','));
     out_->push_back('"');
     *out_ += field->name();
     *out_ += "\":";
-    WriteField(message, *field);
+    WriteField(message, get, *field);
   }
-  out_->push_back('}');
+  *out_ += before == '{' ? "{}" : "}";
 }
 
-void JsonWriter::WriteField(const Message& message, const Field& field) {
-  if (field.is_map()) return WriteMap(message, field);
-  if (!field.is_repeated()) return WriteSingular(message, field);
+void JsonWriter::WriteField(const Message& message, const Reflection& get, const Field& field) {
+  if (!field.is_repeated()) return WriteSingular(message, get, field);
+  if (field.is_map()) return WriteMap(message, get, field);
   out_->push_back('[');
-  WriteRepeated(message, field);
+  WriteRepeated(message, get, field);
   out_->push_back(']');
 }
 
-void JsonWriter::WriteSingular(const Message& message, const Field& field) {
-  const Reflection& get = *message.GetReflection();
+void JsonWriter::WriteSingular(const Message& message, const Reflection& get, const Field& field) {
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_INT32:
       return WriteInteger(int64_t{get.GetInt32(message, &field)});
@@ -94,11 +111,10 @@ void JsonWriter::WriteSingular(const Message& message, const Field& field) {
   }
 }
 
-void JsonWriter::WriteRepeated(const Message& message, const Field& field) {
-  const Reflection& get = *message.GetReflection();
+void JsonWriter::WriteRepeated(const Message& message, const Reflection& get, const Field& field) {
   const auto each = [&]<typename T>(const auto& write) {
     bool first = true;
-    for (const auto& value : get.GetRepeatedFieldRef<T>(message, &field)) {
+    for (const T value : Numbers<T>(message, get, field)) {
       if (!first) out_->push_back(',');
       first = false;
       write(value);
@@ -129,8 +145,12 @@ void JsonWriter::WriteRepeated(const Message& message, const Field& field) {
     case FieldDescriptor::CPPTYPE_ENUM:
       return each.operator()<int32_t>([&](int32_t value) { WriteEnum(*field.enum_type(), value); });
     case FieldDescriptor::CPPTYPE_STRING:
-      return each.operator()<std::string>(
-          [&](const std::string& value) { WriteText(field, value); });
+      for (int i = 0; i < get.FieldSize(message, &field); ++i) {
+        if (i > 0) out_->push_back(',');
+        std::string scratch;
+        WriteText(field, get.GetRepeatedStringReference(message, &field, i, &scratch));
+      }
+      return;
     case FieldDescriptor::CPPTYPE_MESSAGE:
       for (int i = 0; i < get.FieldSize(message, &field); ++i) {
         if (i > 0) out_->push_back(',');
@@ -140,8 +160,7 @@ void JsonWriter::WriteRepeated(const Message& message, const Field& field) {
   }
 }
 
-void JsonWriter::WriteMap(const Message& message, const Field& field) {
-  const Reflection& get = *message.GetReflection();
+void JsonWriter::WriteMap(const Message& message, const Reflection& get, const Field& field) {
   const FieldDescriptor* key = field.message_type()->map_key();
   const FieldDescriptor* value = field.message_type()->map_value();
   std::vector<std::pair<std::string, const Message*>> entries;
@@ -155,7 +174,7 @@ void JsonWriter::WriteMap(const Message& message, const Field& field) {
     if (&entry != &entries.front()) out_->push_back(',');
     AppendJsonString(entry.first, out_);
     out_->push_back(':');
-    WriteSingular(*entry.second, *value);
+    WriteSingular(*entry.second, *entry.second->GetReflection(), *value);
   }
   out_->push_back('}');
 }

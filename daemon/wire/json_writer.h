@@ -18,11 +18,13 @@ class JsonWriter {
  private:
   using Field = google::protobuf::FieldDescriptor;
   using Message = google::protobuf::Message;
+  using Reflection = google::protobuf::Reflection;
 
-  void WriteField(const Message& message, const Field& field);
-  void WriteSingular(const Message& message, const Field& field);
-  void WriteRepeated(const Message& message, const Field& field);
-  void WriteMap(const Message& message, const Field& field);
+  // `get` is the message's own, which costs a call to find.
+  void WriteField(const Message& message, const Reflection& get, const Field& field);
+  void WriteSingular(const Message& message, const Reflection& get, const Field& field);
+  void WriteRepeated(const Message& message, const Reflection& get, const Field& field);
+  void WriteMap(const Message& message, const Reflection& get, const Field& field);
 
   void WriteInteger(int64_t value);
   void WriteInteger(uint64_t value);

@@ -228,9 +228,14 @@ bool JsonRpcParser::ParseEntry(JsonScanner& scanner, JsonRpcLine* out) {
   return true;
 }
 
-void AppendResult(std::string_view id, std::string_view result_json, std::string* out) {
+void AppendResultHead(std::string_view id, std::string* out) {
   AppendHead(out);
-  voxel::StrAppend(out, "\"id\":", id, ",\"result\":", result_json, "}");
+  voxel::StrAppend(out, "\"id\":", id, ",\"result\":");
+}
+
+void AppendResult(std::string_view id, std::string_view result_json, std::string* out) {
+  AppendResultHead(id, out);
+  voxel::StrAppend(out, result_json, "}");
 }
 
 void AppendError(std::string_view id, int code, const absl::Status& status, std::string* out) {

@@ -65,6 +65,7 @@ class JsonRpcParser {
 };
 
 // Replies, without the line's end. `id` is the raw token, not empty.
+void AppendResultHead(std::string_view id, std::string* out);  // then the result, and "}"
 void AppendResult(std::string_view id, std::string_view result_json, std::string* out);
 // error.data is the status' ErrorInfo as JSON.
 void AppendError(std::string_view id, int code, const absl::Status& status, std::string* out);

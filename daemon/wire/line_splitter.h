@@ -4,13 +4,16 @@
 //            line without an end is taken at the end of the stream. A line longer than the limit
 //            ends the stream.
 // Threading: an object may be used by one thread at a time.
-// Cost:      holds what is not yet handed out, at most a line and the last Feed; an idle connection
-//            holds nothing after ReleaseMemory.
+// Cost:      holds what is not yet handed out, at most a line and the last Feed. Of bytes that were
+//            fed as a view only those of lines that are not all in it are copied, and what nobody
+//            takes.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
+
+#include "absl/functional/function_ref.h"
 
 namespace voxeld {
 
@@ -20,6 +23,11 @@ class LineSplitter {
 
   // Takes bytes; then call Next until it no longer says kComplete. Ends the views that Next gave.
   void Feed(std::string_view bytes);
+  // The same without a copy: the bytes must stay where they are until Keep or the next Feed.
+  void FeedView(std::string_view bytes);
+  // Copies what is left of a view, to memory that a call of `buffer` gives. Ends the views that
+  // Next gave.
+  void Keep(absl::FunctionRef<std::string(size_t bytes)> buffer);
   // The stream has ended: a last unterminated line becomes complete.
   void FeedEnd() { ended_ = true; }
 
@@ -32,21 +40,27 @@ class LineSplitter {
   State Next(std::string_view* line);
 
   // Bytes taken and not yet handed out.
-  size_t buffered() const { return buffer_.size() - begin_; }
-  // Gives memory back that nothing needs now. Ends the views that Next gave.
-  void ReleaseMemory();
+  size_t buffered() const { return text().size() - begin_ + rest_.size(); }
+  // The memory, if nothing needs it now; else an empty text. Ends the views that Next gave.
+  std::string ReleaseMemory();
 
  private:
+  void View(std::string_view bytes);
   // Drops the lines that were handed out.
   void Compact();
   // The bytes from begin_ to the end of its line, without the end; sets `next` behind the end.
   // False: no end yet.
   bool FindLine(std::string_view* line, size_t* next);
 
+  std::string_view text() const { return viewing_ ? view_ : std::string_view(buffer_); }
+
   const size_t max_line_bytes_;
   std::string buffer_;
-  size_t begin_ = 0;    // of the current line
-  size_t scanned_ = 0;  // no newline in [begin_, scanned_)
+  std::string_view view_;
+  bool viewing_ = false;   // the text is the view; nothing in the buffer counts any more
+  std::string_view rest_;  // of a view whose beginning ended a line in the buffer: comes next
+  size_t begin_ = 0;       // of the current line
+  size_t scanned_ = 0;     // no newline in [begin_, scanned_)
   bool ended_ = false;
   bool too_long_ = false;
 };

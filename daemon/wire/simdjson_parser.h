@@ -25,6 +25,10 @@ class SimdjsonParser {
   simdjson::ondemand::document& document() { return document_; }
   // Whether nothing is left of the text. REQUIRES: the document's value was read to its end.
   bool AtEnd();
+  // The text from a place in the copy on; padding follows it.
+  std::string_view From(const char* place) const {
+    return {place, static_cast<size_t>(padded_.data() + size_ - place)};
+  }
   // Where a view of the copy stands in the text.
   size_t OffsetOf(std::string_view view) const {
     return static_cast<size_t>(view.data() - padded_.data());

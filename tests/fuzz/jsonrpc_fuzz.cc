@@ -47,8 +47,14 @@ Stream Split(std::string_view bytes, size_t piece) {
   LineSplitter splitter(kMaxLine);
   Stream out;
   for (; !bytes.empty() && !out.too_long; bytes.remove_prefix(std::min(piece, bytes.size()))) {
-    splitter.Feed(bytes.substr(0, piece));
+    const std::string input(bytes.substr(0, piece));  // ends with its piece, as a reader's does
+    if (piece % 2 == 0) {
+      splitter.Feed(input);
+    } else {
+      splitter.FeedView(input);
+    }
     Drain(splitter, &out);
+    splitter.Keep([](size_t) { return std::string(); });
   }
   splitter.FeedEnd();
   Drain(splitter, &out);

@@ -37,6 +37,17 @@ TEST(JsonScannerTest, StopsWhereTheTextIsWrong) {
   EXPECT_EQ(scanner.offset(), 12u);
 }
 
+TEST(JsonScannerTest, ListsOfNumbersAreCheckedToTheLast) {
+  for (const char* text : {"[1]", "[1,2]", "[1, -2,3]", "[1 ,2]", "[0,-0,10]",
+                           "[1,2.5,3e1,\"a\",4]", "[1,[2,3],4]", "[1,\n2]", "[ 1, 2 ]"}) {
+    EXPECT_TRUE(Scans(text)) << text;
+  }
+  for (const char* text : {"[1,]", "[1,2,]", "[,1]", "[1,,2]", "[-]", "[-,1]", "[1,-]", "[01,2]",
+                           "[1,02,3]", "[1,-00,3]", "[1,2", "[1,", "[1,2}", "[+1,2]", "[1,.5]"}) {
+    EXPECT_FALSE(Scans(text)) << text;
+  }
+}
+
 TEST(JsonScannerTest, EscapedSurrogatesComeInPairs) {
   for (const char* text : {R"("\u0041\uD7FF\ue000")", R"("\ud800\udc00")", R"("\uDBFF\uDFFFx")"}) {
     EXPECT_TRUE(Scans(text)) << text;

@@ -38,6 +38,23 @@ std::vector<std::string> Split(const std::vector<std::string>& pieces, size_t li
 
 using Lines = std::vector<std::string>;
 
+// The same with views that end when their lines were taken.
+Lines SplitViews(const Lines& pieces, size_t limit) {
+  LineSplitter splitter(limit);
+  Lines lines;
+  for (const std::string& piece : pieces) {
+    std::string input = piece;
+    splitter.FeedView(input);
+    for (std::string& line : Drain(splitter)) lines.push_back(std::move(line));
+    splitter.Keep([](size_t) { return std::string(); });
+    input.assign(input.size(), '!');
+    if (!lines.empty() && lines.back() == "<too long>") return lines;
+  }
+  splitter.FeedEnd();
+  for (std::string& line : Drain(splitter)) lines.push_back(std::move(line));
+  return lines;
+}
+
 TEST(LineSplitterTest, EndsLinesAtNewlinesOfBothKinds) {
   EXPECT_EQ(Split({"one\ntwo\r\nthree\n"}), (Lines{"one", "two", "three"}));
   EXPECT_EQ(Split({"a\rb\n"}), (Lines{"a\rb"}));
@@ -100,6 +117,7 @@ TEST(LineSplitterTest, HowTheBytesArriveDoesNotMatter) {
       at += length;
     }
     EXPECT_EQ(Split(pieces, 6), whole) << testing::PrintToString(stream);
+    EXPECT_EQ(SplitViews(pieces, 6), whole) << testing::PrintToString(stream);
   }
 }
 
@@ -119,14 +137,46 @@ TEST(LineSplitterTest, KeepsItsPlaceWhenLinesAreTakenLate) {
   EXPECT_EQ(taken, fed);
 }
 
-TEST(LineSplitterTest, ReleasingMemoryKeepsWhatIsUnfinished) {
+TEST(LineSplitterTest, MemoryIsGivenAwayOnceNothingNeedsIt) {
   LineSplitter splitter(1'000'000);
   splitter.Feed(std::string(500'000, 'x') + "\nrest");
   EXPECT_EQ(Drain(splitter).size(), 1u);
-  splitter.ReleaseMemory();
+  EXPECT_EQ(splitter.ReleaseMemory().capacity(), std::string().capacity());
   EXPECT_EQ(splitter.buffered(), 4u);
   splitter.Feed(" of it\n");
   EXPECT_EQ(Drain(splitter), Lines{"rest of it"});
+  EXPECT_GE(splitter.ReleaseMemory().capacity(), 500'000u);
+  splitter.Feed("more\n");
+  EXPECT_EQ(Drain(splitter), Lines{"more"});
+}
+
+TEST(LineSplitterTest, OfAViewOnlyTheRestIsCopied) {
+  LineSplitter splitter(100);
+  std::vector<size_t> asked;
+  const auto buffer = [&asked](size_t bytes) {
+    asked.push_back(bytes);
+    std::string memory;
+    memory.reserve(512);
+    return memory;
+  };
+  std::string input = "one\ntwo\n";
+  splitter.FeedView(input);
+  EXPECT_EQ(Drain(splitter), (Lines{"one", "two"}));
+  splitter.Keep(buffer);
+  EXPECT_TRUE(asked.empty());
+  input = "three\na line that does not end here";
+  splitter.FeedView(input);
+  EXPECT_EQ(Drain(splitter), Lines{"three"});
+  splitter.Keep(buffer);
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_GE(asked[0], 28u);
+  input = " but there\nfive\nsix";
+  splitter.FeedView(input);
+  EXPECT_EQ(Drain(splitter), (Lines{"a line that does not end here but there", "five"}));
+  splitter.Keep(buffer);
+  input.assign(input.size(), '!');
+  splitter.FeedEnd();
+  EXPECT_EQ(Drain(splitter), Lines{"six"});
 }
 
 }  // namespace

@@ -1,0 +1,67 @@
+#include "daemon/memory/memory_use.h"
+
+#include <malloc.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "voxel/base/recycler.h"
+#include "voxel/base/slab_allocator.h"
+
+// Of mimalloc, if the program runs on it; else null.
+extern "C" void mi_collect(bool force) __attribute__((weak));
+
+namespace voxeld {
+namespace {
+
+// The thread's and the allocator's free pages, to the system.
+void ReturnFreePages() {
+  voxel::SlabFlushThread();
+  if (mi_collect != nullptr) {
+    mi_collect(/*force=*/true);
+  } else {
+    malloc_trim(0);
+  }
+}
+
+}  // namespace
+
+int64_t ResidentBytes() {
+  int64_t total = 0;
+  int64_t resident = 0;
+  if (!(std::ifstream("/proc/self/statm") >> total >> resident)) return 0;
+  return resident * sysconf(_SC_PAGESIZE);
+}
+
+void MemoryUse::ForEach(absl::FunctionRef<void(std::string_view, const Bytes&)> fn) {
+  int purpose = 0;
+  const auto show = [&](std::string_view name, Bytes bytes) {
+    std::atomic<int64_t>& peak = peaks_[purpose++];
+    int64_t most = peak.load(std::memory_order_relaxed);
+    while (most < bytes.allocated && !peak.compare_exchange_weak(most, bytes.allocated)) {
+    }
+    bytes.peak = std::max(most, bytes.allocated);
+    fn(name, bytes);
+  };
+  const auto read = [](const Gauge& gauge) {
+    return Bytes{.allocated = gauge.allocated_.load(std::memory_order_relaxed),
+                 .active = gauge.active_.load(std::memory_order_relaxed)};
+  };
+  show("request", read(request));
+  show("response", read(response));
+  show("cache", {.allocated = voxel::RecycledBytes()});
+  // With plain memory there are no slabs: each block is its own.
+  const int64_t voxels = voxel::SlabUsedBytes();
+  show("voxels", {.allocated = std::max(voxels, voxel::SlabMappedBytes()), .active = voxels});
+  show("tasks", tasks_ ? tasks_() : Bytes());
+}
+
+int64_t MemoryUse::Optimize() {
+  if (trim_) trim_();
+  const int64_t freed = voxel::TrimRecycled();
+  ReturnFreePages();
+  return freed;
+}
+
+}  // namespace voxeld

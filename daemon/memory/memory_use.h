@@ -1,0 +1,64 @@
+// What the daemon's memory is used for, and the way to give back what is only kept for later.
+//
+// Data flow:  pools count into gauges as they take and give; voxels and caches count themselves.
+// Threading:  Gauge::Set by one thread at a time, everything else from any.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
+#include "absl/synchronization/mutex.h"
+
+namespace voxeld {
+
+// Of the process, in memory; 0 if the system does not say.
+int64_t ResidentBytes();
+
+class MemoryUse {
+ public:
+  struct Bytes {
+    int64_t allocated = 0;  // held from the system
+    int64_t active = 0;     // of these, in use
+    int64_t peak = 0;       // the most that was allocated, as far as somebody has looked
+  };
+
+  // What a pool says of itself. Its values order nothing.
+  class Gauge {
+   public:
+    void Set(int64_t allocated, int64_t active) {
+      allocated_.store(allocated, std::memory_order_relaxed);
+      active_.store(active, std::memory_order_relaxed);
+    }
+
+   private:
+    friend class MemoryUse;
+    std::atomic<int64_t> allocated_{0};
+    std::atomic<int64_t> active_{0};
+  };
+
+  Gauge request;   // calls and their messages
+  Gauge response;  // answers that wait for their readers
+
+  // `tasks` says what waits for workers. To be called before anybody asks.
+  void CountTasks(std::function<Bytes()> tasks) { tasks_ = std::move(tasks); }
+  // `trim` makes pools give back what they keep, now or soon. To be called before anybody asks.
+  void TrimWith(std::function<void()> trim) { trim_ = std::move(trim); }
+
+  // Each purpose by its name, always in the same order.
+  void ForEach(absl::FunctionRef<void(std::string_view purpose, const Bytes& bytes)> fn);
+  // Gives memory back; returns the bytes that were kept for later and that this thread could free.
+  int64_t Optimize();
+
+ private:
+  static constexpr int kPurposes = 5;
+  std::function<Bytes()> tasks_;
+  std::function<void()> trim_;
+  std::atomic<int64_t> peaks_[kPurposes] = {};
+};
+
+}  // namespace voxeld

@@ -1,0 +1,40 @@
+// Calls that are over, kept for the next ones with the memory of their texts and answers.
+//
+// Threading: the poller's thread.
+// Memory:    at most kMost calls of some 3 KiB each.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "daemon/memory/memory_use.h"
+#include "daemon/net/json_call.h"
+
+namespace voxeld {
+
+class JsonCallPool {
+ public:
+  // `gauge` is told of all calls there are.
+  explicit JsonCallPool(MemoryUse::Gauge* gauge) : gauge_(gauge) { free_.reserve(kMost); }
+
+  // A call that has begun.
+  std::unique_ptr<JsonCall> Take(std::string_view id, const Method* method);
+  // REQUIRES: nothing runs for it any more.
+  void Give(std::unique_ptr<JsonCall> call);
+  int64_t taken() const { return taken_; }  // calls, so far
+  // Frees what is kept; returns how many calls that were.
+  size_t Trim();
+
+ private:
+  static constexpr size_t kMost = 256;
+  void Count();
+
+  MemoryUse::Gauge* const gauge_;
+  size_t calls_ = 0;  // taken or kept
+  int64_t taken_ = 0;
+  std::vector<std::unique_ptr<JsonCall>> free_;
+};
+
+}  // namespace voxeld
