@@ -76,7 +76,7 @@ class Kept {
         VOXEL_CHECK(result.ok());
         return result->document;
       };
-      project_->Mutate({}, change, [](const Outcome&) { return std::string(); })
+      project_->Mutate({}, change, [](const Outcome&, std::string*) {})
           .ticket.Then([&](const absl::Status& status) {
             VOXEL_CHECK(status.ok());
             kept.Notify();

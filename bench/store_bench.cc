@@ -52,7 +52,7 @@ Outcome SetOne(Project& project, voxel::Coord at, voxel::Color color) {
     if (!result.ok()) return result.status();
     return result->document;
   };
-  return project.Mutate({}, change, [](const Outcome&) { return std::string(); });
+  return project.Mutate({}, change, [](const Outcome&, std::string*) {});
 }
 
 // Pins and releases the head. All threads read one project.

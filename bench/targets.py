@@ -10,6 +10,7 @@ sys.path[:0] = [str(HERE.parent / "tests" / part) for part in ("support", "soak"
 
 import commit_seam  # noqa: E402
 import daemon as support  # noqa: E402
+import fast_path  # noqa: E402
 import numpy as np  # noqa: E402
 import table  # noqa: E402
 import town  # noqa: E402
@@ -106,6 +107,7 @@ def answer(rpc, request):
 
 
 def measure():
+    yield from fast_path.measure()
     with support.Daemon() as daemon:
         seconds, peak = town_over_the_socket(daemon)
         yield Figure("town of 4 M voxels, 20,000 primitives, by JSON-RPC", seconds, "s", 1)

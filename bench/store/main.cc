@@ -1,9 +1,12 @@
-// Loads a daemon's store, or what lies below it, and prints what came of it as one JSON object:
+// Loads a daemon over its socket, or what lies below its store, and prints what came of it as one
+// JSON object:
 //
 //     store_load fsync dir=DIR [seconds=S]
 //     store_load sqlite dir=DIR file=PROJECT_FILE [group=N] [seconds=S]
 //     store_load socket socket=PATH project=ID [layer=ID] [writers=N] [readers=N]
-//                       [in_flight=N] [relaxed=1] [ids=1] [seconds=S | edits=N] [first=N] [side=N]
+//                       [in_flight=N] [voxels=N] [relaxed=1] [ids=1] [seconds=S | edits=N]
+//                       [first=N] [side=N]
+//     store_load echo [bytes=N] [seconds=S]
 //
 // bench/store.py runs it as its table wants it.
 #include <sys/resource.h>
@@ -83,6 +86,7 @@ SocketLoad SocketLoadFrom(Arguments& arguments) {
   load.writers = static_cast<int>(arguments.Number("writers", 0));
   load.readers = static_cast<int>(arguments.Number("readers", 0));
   load.in_flight = static_cast<int>(arguments.Number("in_flight", 1));
+  load.voxels = static_cast<int>(arguments.Number("voxels", 1));
   load.relaxed = arguments.Number("relaxed", 0) != 0;
   load.ids = arguments.Number("ids", 0) != 0;
   load.seconds = arguments.Number("seconds", 1);
@@ -101,6 +105,12 @@ int Run(std::string_view mode, Arguments& arguments) {
     Print("edits", result.edits, result.seconds);
     Print("reads", result.reads, result.seconds);
     std::printf("\"refused\":%ld,", static_cast<long>(result.refused));
+  } else if (mode == "echo") {
+    const int bytes = static_cast<int>(arguments.Number("bytes", 100));
+    const double seconds = arguments.Number("seconds", 1);
+    arguments.CheckAllTaken();
+    Latencies echoes = RunEcho(bytes, seconds);
+    Print("echoes", echoes, seconds);
   } else {
     const std::string dir = arguments.Text("dir");
     const double seconds = arguments.Number("seconds", 1);
@@ -120,8 +130,8 @@ int Run(std::string_view mode, Arguments& arguments) {
 
 int main(int argc, char** argv) {
   const std::string_view mode = argc > 1 ? argv[1] : "";
-  if (mode != "fsync" && mode != "sqlite" && mode != "socket") {
-    std::fprintf(stderr, "usage: store_load fsync|sqlite|socket NAME=VALUE...\n");
+  if (mode != "fsync" && mode != "sqlite" && mode != "socket" && mode != "echo") {
+    std::fprintf(stderr, "usage: store_load fsync|sqlite|socket|echo NAME=VALUE...\n");
     return 2;
   }
   voxeld::bench::Arguments arguments(argc, argv);

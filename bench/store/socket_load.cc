@@ -3,8 +3,10 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -63,6 +65,21 @@ void Position(const SocketLoad& load, uint64_t mixed, std::string& out) {
   Number(static_cast<int64_t>((mixed >> 40) % side), out);
 }
 
+// The voxels of an edit of several: side by side, in a brick that is any of the cube's.
+void InBrick(const SocketLoad& load, uint64_t mixed, std::string& out) {
+  constexpr uint64_t kSide = 16;
+  const uint64_t bricks = std::max<uint64_t>(1, static_cast<uint64_t>(load.side) / kSide);
+  for (int i = 0; i < load.voxels; ++i) {
+    if (i > 0) out.push_back(',');
+    for (int axis = 0; axis < 3; ++axis) {
+      const uint64_t corner = (mixed >> (20 * axis)) % bricks * kSide;
+      const auto at = static_cast<uint64_t>(i >> (4 * axis)) % kSide;
+      if (axis > 0) out.push_back(',');
+      Number(static_cast<int64_t>(corner + at), out);
+    }
+  }
+}
+
 void AppendEdit(const SocketLoad& load, int64_t number, std::string& out) {
   const uint64_t mixed = Mixed(static_cast<uint64_t>(number));
   out += R"({"jsonrpc":"2.0","id":)";
@@ -71,9 +88,16 @@ void AppendEdit(const SocketLoad& load, int64_t number, std::string& out) {
   out += load.project;
   if (!load.layer.empty()) out += R"(","layer":")" + load.layer;
   out += R"(","voxels":{"xyz":[)";
-  Position(load, mixed, out);
+  if (load.voxels == 1) {
+    Position(load, mixed, out);
+  } else {
+    InBrick(load, mixed, out);
+  }
   out += R"(],"rgba":[)";
-  Number(int64_t{0x0F0F0FFF} + (number % kColors) * 0x10101000, out);
+  for (int i = 0; i < load.voxels; ++i) {
+    if (i > 0) out.push_back(',');
+    Number(int64_t{0x0F0F0FFF} + ((number + i) % kColors) * 0x10101000, out);
+  }
   out += "]}";
   if (load.relaxed || load.ids) {
     out += R"(,"write":{)";
@@ -224,5 +248,52 @@ class Crowd {
 }  // namespace
 
 SocketResult RunSocketLoad(const SocketLoad& load) { return Crowd(load).Run(); }
+
+namespace {
+
+[[noreturn]] void EchoForEver(int fd) {
+  const int epoll = epoll_create1(EPOLL_CLOEXEC);
+  epoll_event event{EPOLLIN | EPOLLET, {.fd = fd}};
+  if (epoll < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) _exit(1);
+  std::vector<char> buffer(kReadBytes);
+  for (;;) {
+    if (epoll_wait(epoll, &event, 1, -1) < 0) _exit(1);
+    const ssize_t got = recv(fd, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (got <= 0) _exit(0);
+    if (send(fd, buffer.data(), static_cast<size_t>(got), MSG_NOSIGNAL) != got) _exit(1);
+  }
+}
+
+}  // namespace
+
+Latencies RunEcho(int bytes, double seconds) {
+  int fds[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0) Fail("no socket pair");
+  const pid_t child = fork();
+  if (child < 0) Fail("no process");
+  if (child == 0) {
+    close(fds[0]);
+    EchoForEver(fds[1]);
+  }
+  close(fds[1]);
+  Latencies latencies;
+  std::vector<char> text(static_cast<size_t>(bytes), 'x');
+  const auto end = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                      std::chrono::duration<double>(seconds));
+  for (auto begin = Clock::now(); begin < end;) {
+    if (send(fds[0], text.data(), text.size(), MSG_NOSIGNAL) != bytes) Fail("no echo");
+    for (ssize_t left = bytes; left > 0;) {
+      const ssize_t got = recv(fds[0], text.data(), static_cast<size_t>(left), 0);
+      if (got <= 0) Fail("no echo");
+      left -= got;
+    }
+    const auto now = Clock::now();
+    latencies.Add(now - begin);
+    begin = now;
+  }
+  close(fds[0]);
+  waitpid(child, nullptr, 0);
+  return latencies;
+}
 
 }  // namespace voxeld::bench

@@ -15,9 +15,10 @@ struct SocketLoad {
   std::string socket;
   std::string project;
   std::string layer;  // of the edits; empty: the sole one
-  int writers = 0;    // connections that set one voxel in each request
+  int writers = 0;    // connections that set voxels in each request
   int readers = 0;    // connections that get one voxel in each request
   int in_flight = 1;  // requests of each connection that are not answered yet
+  int voxels = 1;     // of one brick, that each edit sets
   bool relaxed = false;
   bool ids = false;    // every edit has a request id
   double seconds = 1;  // for so long
@@ -34,5 +35,9 @@ struct SocketResult {
 };
 
 SocketResult RunSocketLoad(const SocketLoad& load);
+
+// What no answer over a socket can beat: `bytes` sent to a process that polls, reads and sends them
+// back, again and again.
+Latencies RunEcho(int bytes, double seconds);
 
 }  // namespace voxeld::bench

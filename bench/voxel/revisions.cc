@@ -49,8 +49,7 @@ class RecoloredProject {
       OurGrid grid = SharedBall<OurGrid>().Copy();
       for (uint32_t i = 0; i < 16; ++i) grid.Recolor(OneOf16(i), Rgba(i, 1, 1));
       const auto change = [&](const voxeld::Revision&) { return grid.document(); };
-      const auto outcome =
-          project->Mutate({}, change, [](const voxeld::Outcome&) { return std::string(); });
+      const auto outcome = project->Mutate({}, change, [](const voxeld::Outcome&, std::string*) {});
       VOXEL_CHECK(outcome.voxels_changed == BallVoxels());
     });
   }
@@ -98,7 +97,7 @@ void PlanUndoAndRedo(benchmark::State& state) {
 // The whole way of an undo or redo to the published head, its exact counts included.
 void UndoAndRedo(benchmark::State& state) {
   RecoloredProject world;
-  const auto no_answer = [](const voxeld::UndoOutcome&) { return std::string(); };
+  const auto no_answer = [](const voxeld::UndoOutcome&, std::string*) {};
   bool undo = true;
   for (auto _ : state) {
     world.Run([&] {

@@ -1,0 +1,172 @@
+"""The fast path on a real daemon: latencies of small requests beside a bare echo, the first request, the start."""
+
+import json
+import pathlib
+import socket as socket_module
+import statistics
+import subprocess
+import tempfile
+import time
+
+import daemon as support
+from table import Figure
+
+ROUNDS = 5
+SECONDS = 1
+SAME_CPU = ["taskset", "-c", "0"]
+OTHER_CPU = ["taskset", "-c", "1"]
+
+
+def load(where, *arguments):
+    program = support.BUILD / "bench" / "store_load"
+    output = subprocess.run([*where, str(program), *arguments], check=True, capture_output=True)
+    return json.loads(output.stdout)
+
+
+def echo(where):
+    """The median over the rounds of the p50 of a bare echo, in us."""
+    return statistics.median(
+        load(where, "echo", f"seconds={SECONDS}")["echoes"]["p50_us"] for _ in range(ROUNDS)
+    )
+
+
+def socket(daemon, where, kind, *arguments):
+    """Medians over the rounds: p50 in us, and requests a second."""
+    results = []
+    for n in range(ROUNDS):
+        result = load(
+            where,
+            "socket",
+            f"socket={daemon.socket}",
+            "project=fast",
+            "layer=main",
+            f"seconds={SECONDS}",
+            f"first={n * 10_000_000}",
+            *arguments,
+        )
+        results.append((result[kind]["p50_us"], result[kind]["per_second"]))
+    return tuple(statistics.median(values) for values in zip(*results))
+
+
+def pin(daemon, cpu):
+    subprocess.run(["taskset", "-apc", str(cpu), str(daemon.pid)], check=True, capture_output=True)
+
+
+def connected(path):
+    connection = socket_module.socket(socket_module.AF_UNIX)
+    try:
+        connection.connect(str(path))
+    except OSError:
+        connection.close()
+        raise
+    return support.JsonRpc(connection)
+
+
+def seconds_to_answer():
+    """From the start of the process to an answer on its socket."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = pathlib.Path(directory) / "s"
+        begin = time.perf_counter()
+        process = subprocess.Popen(
+            [*SAME_CPU, str(support.BINARY), f"--socket={path}", "--log-level=error"],
+            stdin=subprocess.DEVNULL,
+        )
+        while True:
+            try:
+                client = connected(path)
+                break
+            except OSError:
+                time.sleep(0.0002)
+        client.call("admin.ping")
+        took = time.perf_counter() - begin
+        client.close()
+        process.terminate()
+        process.wait()
+    return took
+
+
+def first_request(daemon):
+    """Of a client that is connected already; its first request of all, in ms."""
+    times = []
+    for _ in range(20):
+        with daemon.connect() as rpc:
+            time.sleep(0.005)
+            begin = time.perf_counter()
+            rpc.call("admin.ping")
+            times.append((time.perf_counter() - begin) * 1e3)
+    return statistics.median(times)
+
+
+def inside():
+    """Nanoseconds of each benchmark of fast_path_bench, on one CPU but for the queues."""
+    program = support.BUILD / "bench" / "fast_path_bench"
+    options = ["--benchmark_format=json", f"--benchmark_repetitions={ROUNDS}"]
+    options += ["--benchmark_report_aggregates_only=true"]
+    times = {}
+    for where, names in ((SAME_CPU, "BM_[^Q]"), ([], "BM_Queue")):
+        run = [*where, str(program), *options, f"--benchmark_filter={names}"]
+        output = subprocess.run(run, check=True, capture_output=True).stdout
+        for result in json.loads(output)["benchmarks"]:
+            if result["aggregate_name"] != "median":
+                continue
+            rate = result.get("items_per_second")
+            name = result["run_name"].split("/")[0].removeprefix("BM_")
+            times[name] = 1e9 / rate if rate else result["real_time"]
+    return times
+
+
+def measure():
+    ns = inside()
+    yield Figure(
+        "json_parse_1k: a line of 1.1 KB to the typed message", ns["JsonParse1k"] / 1e3, "us", 4
+    )
+    yield Figure("method_dispatch: a name to its method, called", ns["MethodDispatch"], "ns", 25)
+    malloc = f"malloc and free: {ns['MallocAllocate']:.1f} ns"
+    yield Figure("memory_allocate: 64 B of an area", ns["AreaAllocate"], "ns", 3, beside=malloc)
+    gain = ns["QueueMutexAndDeque"] / ns["QueueOurs"]
+    peers = f"mutex and deque {ns['QueueMutexAndDeque']:.0f} ns"
+    if "QueueBoostLockfree" in ns:
+        peers += f", boost::lockfree {ns['QueueBoostLockfree']:.0f} ns"
+    yield Figure(
+        f"queue_operations: {ns['QueueOurs']:.0f} ns, over mutex and deque",
+        gain,
+        "x",
+        2,
+        least=True,
+        beside=peers,
+    )
+    for name, shown in (
+        ("GetOne", "voxel.get of one voxel"),
+        ("SetOne", "voxel.set of one voxel"),
+        ("SetThirty", "voxel.set of 30 voxels"),
+        ("SetThirtyWithRequestId", "voxel.set of 30 voxels with a request id"),
+    ):
+        yield Figure(f"{shown}, line to reply, no socket", ns[name] / 1e3, "us")
+    starts = statistics.median(seconds_to_answer() for _ in range(ROUNDS)) * 1e3
+    yield Figure("startup_time: process start to the socket answering", starts, "ms", 8)
+    with support.Daemon("--log-level=warning") as daemon, daemon.connect() as rpc:
+        rpc.call("project.create", {"project": "fast", "ephemeral": True})
+        yield Figure(
+            "first_request: on a connected client, from Python", first_request(daemon), "ms", 0.3
+        )
+        pin(daemon, 0)
+        floor = echo(SAME_CPU)
+        beside = f"a bare echo beside it: {floor:.2f} us"
+        p50, _ = socket(daemon, SAME_CPU, "reads", "readers=1")
+        yield Figure("voxel.get of one voxel, p50, same CPU", p50, "us", 8, beside=beside)
+        p50, _ = socket(daemon, SAME_CPU, "edits", "writers=1")
+        yield Figure("voxel.set of one voxel, ephemeral, p50, same CPU", p50, "us", beside=beside)
+        p50, rate = socket(daemon, SAME_CPU, "edits", "writers=1", "voxels=30", "side=4096")
+        yield Figure(
+            "voxel.set of 30 voxels of one brick, p50, same CPU", p50, "us", 15, beside=beside
+        )
+        p50, _ = socket(daemon, SAME_CPU, "edits", "writers=1", "voxels=30", "side=4096", "ids=1")
+        yield Figure("  the same with request ids", p50, "us", beside=beside)
+        _, rate = socket(
+            daemon, OTHER_CPU, "edits", "writers=1", "voxels=30", "side=4096", "in_flight=16"
+        )
+        yield Figure(
+            "  16 in flight, the client on the other CPU", rate / 1e3, "k/s", 100, least=True
+        )
+        p50, _ = socket(daemon, OTHER_CPU, "reads", "readers=1")
+        yield Figure("voxel.get of one voxel, p50, other CPU", p50, "us", 100)
