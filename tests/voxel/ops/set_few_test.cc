@@ -10,7 +10,7 @@
 namespace voxel {
 namespace {
 
-RefPtr<const Document> TwoLayers() {
+RefPtr<const Document> BaseAndTop() {
   auto document = MakeRef<Document>();
   for (const char* id : {"base", "top"}) {
     auto layer = MakeRef<Layer>();
@@ -22,7 +22,7 @@ RefPtr<const Document> TwoLayers() {
   return RefPtr<const Document>::Adopt(document.release());
 }
 
-RefPtr<const Document> With(const Document& document, int index, void (*change)(Layer&)) {
+RefPtr<const Document> Altered(const Document& document, int index, void (*change)(Layer&)) {
   RefPtr<Document> copy = Document::CopyOf(document);
   RefPtr<Layer> layer = Layer::CopyOf(*document.layers[static_cast<size_t>(index)]);
   change(*layer);
@@ -34,7 +34,7 @@ TEST(SetFewTest, SaysWhatApplyEditsWouldHaveDone) {
   std::mt19937 engine(7);
   const auto random = [&engine](uint32_t below) { return static_cast<uint32_t>(engine() % below); };
   const auto place = [&random](uint32_t below) { return static_cast<int32_t>(random(below)); };
-  RefPtr<const Document> document = TwoLayers();
+  RefPtr<const Document> document = BaseAndTop();
   for (int step = 0; step < 300; ++step) {
     Edit edit;
     edit.layer = step % 3 == 0 ? "top" : "base";
@@ -59,7 +59,7 @@ TEST(SetFewTest, SaysWhatApplyEditsWouldHaveDone) {
 }
 
 TEST(SetFewTest, TheLongWayIsForAllElse) {
-  const RefPtr<const Document> document = TwoLayers();
+  const RefPtr<const Document> document = BaseAndTop();
   const std::vector<Color> red = {Rgba(255, 0, 0)};
   const std::vector<Coord> here = {{1, 2, 3}};
   const auto tried = [&](const Document& in, const std::string& layer, const TaskContext& context) {
@@ -68,13 +68,13 @@ TEST(SetFewTest, TheLongWayIsForAllElse) {
   EXPECT_TRUE(tried(*document, "base", {}));
   EXPECT_FALSE(tried(*document, "", {}));
   EXPECT_FALSE(tried(*document, "none", {}));
-  EXPECT_FALSE(tried(*With(*document, 0, [](Layer& l) { l.locked = true; }), "base", {}));
-  EXPECT_FALSE(tried(*With(*document, 0, [](Layer& l) { l.linked_to = "top"; }), "base", {}));
-  EXPECT_FALSE(tried(*With(*document, 1, [](Layer& l) { l.linked_to = "base"; }), "base", {}));
-  EXPECT_FALSE(tried(*With(*document, 0,
-                           [](Layer& l) {
-                             l.transform.offset = {1, 0, 0};
-                           }),
+  EXPECT_FALSE(tried(*Altered(*document, 0, [](Layer& l) { l.locked = true; }), "base", {}));
+  EXPECT_FALSE(tried(*Altered(*document, 0, [](Layer& l) { l.linked_to = "top"; }), "base", {}));
+  EXPECT_FALSE(tried(*Altered(*document, 1, [](Layer& l) { l.linked_to = "base"; }), "base", {}));
+  EXPECT_FALSE(tried(*Altered(*document, 0,
+                              [](Layer& l) {
+                                l.transform.offset = {1, 0, 0};
+                              }),
                      "base", {}));
   TaskContext cancelled;
   CancelToken token;
