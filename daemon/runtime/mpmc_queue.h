@@ -2,7 +2,8 @@
 //
 // Structure: a ring of places, each with the number of the turn it waits for: whoever finds its own
 //            turn there and moves the queue's end on has the place to itself. Elements stand in
-//            their places, each on a cache line of its own.
+//            their places, close together: that both ends rarely meet on one line is worth less
+//            than a ring that stays in the cache.
 // Threading: TryPush, TryPop and size from any thread. None of them waits for another thread; one
 //            that is interrupted between its two steps delays only those who come to its place.
 // Order:     elements are popped in the order in which their producers got their places.
@@ -81,7 +82,7 @@ class MpmcQueue {
  private:
   static constexpr size_t kLine = 64;
 
-  struct alignas(kLine) Place {
+  struct Place {
     std::atomic<size_t> turn;
     T element;
   };
