@@ -13,6 +13,7 @@
 #include "clients/cli/files.h"
 #include "clients/cli/inspect_commands.h"
 #include "clients/cli/revisions.h"
+#include "clients/cli/top_command.h"
 #include "clients/cli/watch_command.h"
 #include "google/protobuf/message.h"
 
@@ -369,6 +370,7 @@ void AddShortCommands(CLI::App* app, const Api& api, Run* chosen) {
   AddImport(app, chosen);
   AddExport(app, chosen);
   AddArchiveCommands(app, kDaemon, chosen);
+  AddTopCommand(app, kDaemon, chosen);
 }
 
 }  // namespace voxctl

@@ -52,6 +52,7 @@ DiskStore::DiskStore(const DiskOptions& options, std::unique_ptr<DataDir> dir, c
               .timers = &timers_,
               .log = log,
               .health = &health_,
+              .commits = &commits_,
               .file = options.file,
               .relaxed_delay = options.relaxed_delay,
               .open_files = &open_files_,

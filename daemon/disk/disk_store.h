@@ -44,6 +44,7 @@ class DiskStore final : public ProjectVault, public ProjectArchive {
   ~DiskStore() override;
 
   const StoreHealth& health() const { return health_; }
+  const CommitStats& commits() const { return commits_; }
 
   void Append(CommitRecord record, Done done) override;
   std::vector<Entry> List() const override { return entries_; }
@@ -81,6 +82,7 @@ class DiskStore final : public ProjectVault, public ProjectArchive {
   std::vector<Entry> entries_;  // constant after construction
   std::atomic<int32_t> open_files_{0};
   StoreHealth health_;
+  CommitStats commits_;
   std::atomic<uint64_t> copies_{0};  // a name for each
 
   absl::Mutex mu_;

@@ -4,6 +4,7 @@
 
 #include "absl/time/clock.h"
 #include "daemon/disk/file_check.h"
+#include "daemon/stats/steady_ns.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
@@ -134,7 +135,7 @@ void ProjectLane::BreakIfUnsure(const absl::Status& status) {
 absl::Status ProjectLane::WriteRecords(std::vector<Waiting>& group) {
   VOXEL_RETURN_IF_ERROR(file_->Begin());
   absl::Status status;
-  bool any = false;
+  int64_t put = 0;
   for (Waiting& waiting : group) {
     const CommitRecord& record = waiting.record;
     if (waiting.remove || record.created != nullptr) continue;
@@ -148,10 +149,14 @@ absl::Status ProjectLane::WriteRecords(std::vector<Waiting>& group) {
       continue;
     }
     if (!status.ok()) break;
-    any = true;
+    ++put;
   }
-  if (status.ok() && any) status = file_->Commit();
-  if (!status.ok() || !any) file_->Rollback();
+  if (status.ok() && put > 0) {
+    const int64_t begin = SteadyNs();
+    status = file_->Commit();
+    if (status.ok()) parts_.commits->Committed(put, SteadyNs() - begin);
+  }
+  if (!status.ok() || put == 0) file_->Rollback();
   if (!status.ok()) return status;
   for (Waiting& waiting : group) {
     if (waiting.remove) waiting.status = Delete();

@@ -30,6 +30,7 @@
 #include "daemon/disk/project_upkeep.h"
 #include "daemon/runtime/timers.h"
 #include "daemon/runtime/worker_pool.h"
+#include "daemon/stats/commit_stats.h"
 #include "daemon/stats/log.h"
 #include "daemon/stats/store_health.h"
 #include "daemon/store/project_vault.h"
@@ -45,6 +46,7 @@ struct LaneParts {
   Timers* timers = nullptr;
   const Log* log = nullptr;
   StoreHealth* health = nullptr;
+  CommitStats* commits = nullptr;
   FileOptions file;
   absl::Duration relaxed_delay;  // how long a relaxed record may wait for company
   std::atomic<int32_t>* open_files = nullptr;

@@ -107,7 +107,7 @@ void GrpcCall::OnAccepted(bool ok) {
   if (control_ != Control::kNone) return io_.Read(&buffer_, Then(&GrpcCall::OnQuestion));
   method_ = server_->door().dispatcher->methods().FindByPath(grpc_context_.method());
   if (method_ == nullptr) {
-    return Fail(
+    return Refuse(
         voxel::Error(voxel::Reason::METHOD_NOT_FOUND,
                      voxel::StrCat("no method \"", grpc_context_.method().substr(0, 120), "\"")));
   }
@@ -123,6 +123,7 @@ absl::Status GrpcCall::TakeMessage() {
   request_->Clear();
   const bool fits = size <= limit;
   const bool parsed = fits && Parse(buffer_, request_);
+  Count(size, 0);
   buffer_.Clear();  // now, not when the call ends
   if (!fits) {
     return voxel::Error(
@@ -137,8 +138,8 @@ absl::Status GrpcCall::TakeMessage() {
 }
 
 void GrpcCall::OnRequest(bool ok) {
-  if (!ok) return Fail(voxel::Error(voxel::Reason::MALFORMED_MESSAGE, "the request is missing"));
-  if (absl::Status status = TakeMessage(); !status.ok()) return Fail(status);
+  if (!ok) return Refuse(voxel::Error(voxel::Reason::MALFORMED_MESSAGE, "the request is missing"));
+  if (absl::Status status = TakeMessage(); !status.ok()) return Refuse(status);
   Dispatcher* dispatcher = server_->door().dispatcher;
   if (method_->unary()) {
     return dispatcher->Call(*method_, context_, *request_, response_, Dispatcher::Inline::kAllowed,
@@ -251,7 +252,7 @@ void GrpcCall::OnPart(bool ok) {
   absl::Status status = context_.Task().Check();
   if (status.ok()) status = TakeMessage();
   if (status.ok()) status = upload_->Accept(*request_);
-  if (!status.ok()) return Fail(status);
+  if (!status.ok()) return Refuse(status);
   io_.Read(&buffer_, Then(&GrpcCall::OnPart));
 }
 
@@ -270,6 +271,7 @@ void GrpcCall::Pulled(const absl::StatusOr<ServerStream::Pull>& pull) {
     return server_->OnQueueThread() ? OnPending(true) : Later(&GrpcCall::OnPending);
   }
   buffer_ = Serialize(*response_);
+  Count(0, buffer_.Length());
   Park();
   io_.Write(buffer_, Then(&GrpcCall::OnWritten));
 }
@@ -328,7 +330,19 @@ void GrpcCall::Later(Step step) {
 void GrpcCall::Answer(const absl::Status& status) {
   if (!status.ok()) return Fail(status);
   buffer_ = Serialize(*response_);
+  Count(0, buffer_.Length());
   io_.WriteAndFinish(buffer_, {}, grpc::Status::OK, Then(&GrpcCall::OnFinished));
+}
+
+void GrpcCall::Count(size_t bytes_in, size_t bytes_out) {
+  server_->door().dispatcher->calls().Bytes(
+      method_->index, Door::kGrpc, static_cast<int64_t>(bytes_in), static_cast<int64_t>(bytes_out));
+}
+
+// Ends a call that the dispatcher does not know of.
+void GrpcCall::Refuse(const absl::Status& status) {
+  server_->door().dispatcher->CountRefused(method_, Door::kGrpc, status);
+  Fail(status);
 }
 
 void GrpcCall::Fail(const absl::Status& status) {

@@ -76,6 +76,8 @@ class GrpcCall {
   void Pulled(const absl::StatusOr<ServerStream::Pull>& pull);
   bool Disarm();
   void Answer(const absl::Status& status);
+  void Count(size_t bytes_in, size_t bytes_out);
+  void Refuse(const absl::Status& status);
   void Fail(const absl::Status& status);
   void Release();
 

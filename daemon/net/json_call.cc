@@ -167,6 +167,7 @@ absl::Status JsonCall::Upload(JsonReader* reader) {
 }
 
 void JsonCall::End(const absl::Status& status) {
+  const auto bytes_in = static_cast<int64_t>(held_bytes);
   status_ = status;
   if (!status.ok()) {
     Refuse(status);
@@ -177,6 +178,8 @@ void JsonCall::End(const absl::Status& status) {
     reply.push_back('}');
     held_bytes = std::max(held_bytes, reply.size());
   }
+  dispatcher_->calls().Bytes(method_->index, context_.door, bytes_in,
+                             static_cast<int64_t>(reply.size()));
   running_.reset();
   owner_->CallEnded(this);  // may delete this
 }

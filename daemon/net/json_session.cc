@@ -29,6 +29,7 @@ void JsonSession::RefuseLine(const absl::Status& status) {
   call->Refuse(status);
   call->ended = true;
   ++in_flight_;
+  door_->dispatcher->CountRefused(nullptr, Door::kJsonRpc, status);
   LogFailedCall(*door_->log, "-", peer_, status);
 }
 
@@ -40,6 +41,7 @@ void JsonSession::TakeCall(const JsonRpcCall& parsed) {
   call->ended = true;
   if (status.ok() && AnswerBuiltin(parsed, call)) return;
   call->Refuse(status, parsed.error_code);
+  door_->dispatcher->CountRefused(call->method(), Door::kJsonRpc, status);
   LogFailedCall(*door_->log, parsed.method, peer_, status);
 }
 
@@ -85,6 +87,7 @@ bool JsonSession::AnswerBuiltin(const JsonRpcCall& parsed, JsonCall* call) {
   }
   if (status.ok()) return true;
   call->Refuse(status);
+  door_->dispatcher->CountRefused(nullptr, Door::kJsonRpc, status);
   LogFailedCall(*door_->log, parsed.method, peer_, status);
   return true;
 }

@@ -139,6 +139,8 @@ void Subscription::Arm() {
 }
 
 void Subscription::AppendItem(std::string* out) {
+  dispatcher_->calls().Bytes(call_->method()->index, call_->context().door, 0,
+                             static_cast<int64_t>(item_.size()));
   AppendNotification("rpc.item", item_, out);
   out->push_back('\n');
   call_->response()->Clear();

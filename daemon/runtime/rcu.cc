@@ -4,6 +4,7 @@
 // into ours.
 #include <urcu/urcu-memb.h>
 
+#include <atomic>
 #include <memory>
 #include <new>
 
@@ -30,6 +31,10 @@ void SayHappensAfter([[maybe_unused]] void* address) {
 #endif
 }
 
+// Relaxed: figures for statistics.
+std::atomic<int64_t> retired_count{0};
+std::atomic<int64_t> dropped_count{0};
+
 char grace_period_sync;  // an address for the annotations; never written
 
 struct ThreadRegistration {
@@ -48,7 +53,8 @@ void RunRetiredInPlace(rcu_head* head) {
   const auto* retired = static_cast<Retired*>(head);
   SayHappensAfter(&grace_period_sync);
   SayHappensAfter(head);
-  retired->drop(retired->object);
+  retired->drop(retired->object);  // may reuse the room of `retired`
+  dropped_count.fetch_add(1, std::memory_order_relaxed);
 }
 
 void RunRetired(rcu_head* head) {
@@ -71,6 +77,7 @@ RcuReadSection::~RcuReadSection() {
 void RcuRetire(void* object, void (*drop)(void* object)) {
   RegisterThisThread();  // call_rcu opens a read section of its own
   auto* retired = new Retired{{}, object, drop};
+  retired_count.fetch_add(1, std::memory_order_relaxed);
   SayHappensBefore(static_cast<rcu_head*>(retired));
   urcu_memb_call_rcu(retired, RunRetired);
 }
@@ -79,8 +86,15 @@ void RcuRetire(RcuNode& node, void* object, void (*drop)(void* object)) {
   static_assert(sizeof(Retired) <= sizeof node.room_);
   RegisterThisThread();
   auto* retired = new (node.room_) Retired{{}, object, drop};
+  retired_count.fetch_add(1, std::memory_order_relaxed);
   SayHappensBefore(static_cast<rcu_head*>(retired));
   urcu_memb_call_rcu(retired, RunRetiredInPlace);
+}
+
+RcuCounts CountRcu() {
+  // In this order: what is dropped was retired before.
+  const int64_t dropped = dropped_count.load(std::memory_order_relaxed);
+  return {retired_count.load(std::memory_order_relaxed), dropped};
 }
 
 void RcuBarrier() {

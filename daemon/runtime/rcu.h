@@ -11,6 +11,8 @@
 //             none, but needs every thread to report.
 #pragma once
 
+#include <cstdint>
+
 namespace voxeld {
 
 // A read section. What an RCU-published pointer leads to stays alive until the section ends: pin it
@@ -36,6 +38,14 @@ class RcuNode {
 };
 // The same without a heap call. `node` must live on until drop(object), which may reuse it.
 void RcuRetire(RcuNode& node, void* object, void (*drop)(void* object));
+
+// How many objects were retired since the process began, and how many of them were dropped. What
+// lies between waits for a grace period.
+struct RcuCounts {
+  int64_t retired = 0;
+  int64_t dropped = 0;
+};
+RcuCounts CountRcu();
 
 // Waits until everything retired before this call has been dropped. For shutdown and tests.
 // REQUIRES: not inside a read section.

@@ -14,6 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "daemon/runtime/affinity.h"
 #include "daemon/runtime/mpmc_queue.h"
+#include "daemon/stats/steady_ns.h"
 #include "voxel/base/check.h"
 
 namespace voxeld {
@@ -39,6 +40,11 @@ constexpr size_t kStackFactor = 1;
 // Waking: who posts counts the task, then looks whether anybody sleeps; who goes to sleep says so,
 // then looks at the count. Both in one total order, so that one of them sees the other.
 struct WorkerPool::Impl {
+  struct Waiting {
+    Task task;
+    int64_t since_ns = 0;
+  };
+
   explicit Impl(const WorkerPoolOptions& given) : options(given), queue(kPlaces) {
     options.min_threads = std::max(1, options.min_threads);
     options.max_threads = std::max(options.min_threads, options.max_threads);
@@ -96,9 +102,10 @@ struct WorkerPool::Impl {
   }
 
   void Push(Task& task) {
-    if (overflowing.load(std::memory_order_relaxed) || !queue.TryPush(task)) {
+    Waiting waiting{std::move(task), SteadyNs()};
+    if (overflowing.load(std::memory_order_relaxed) || !queue.TryPush(waiting)) {
       absl::MutexLock lock(&mu);
-      overflow.push_back(std::move(task));
+      overflow.push_back(std::move(waiting));
       overflowing.store(true, std::memory_order_relaxed);
     }
     pushed.fetch_add(1);
@@ -111,16 +118,19 @@ struct WorkerPool::Impl {
   }
 
   bool Pop(Task& task) {
-    if (!queue.TryPop(task) && !PopOverflow(task)) return false;
+    Waiting waiting;
+    if (!queue.TryPop(waiting) && !PopOverflow(waiting)) return false;
     popped.fetch_add(1);
+    waits.Record(SteadyNs() - waiting.since_ns);
+    task = std::move(waiting.task);
     return true;
   }
 
-  bool PopOverflow(Task& task) {
+  bool PopOverflow(Waiting& waiting) {
     if (!overflowing.load(std::memory_order_relaxed)) return false;
     absl::MutexLock lock(&mu);
     if (overflow.empty()) return false;
-    task = std::move(overflow.front());
+    waiting = std::move(overflow.front());
     overflow.pop_front();
     overflowing.store(!overflow.empty(), std::memory_order_relaxed);
     return true;
@@ -184,8 +194,9 @@ struct WorkerPool::Impl {
 
   WorkerPoolOptions options;  // constant after construction
   pthread_t scout;
+  LatencyHistogram waits;
 
-  MpmcQueue<Task> queue;
+  MpmcQueue<Waiting> queue;
   // Tasks so far; see Waking above.
   std::atomic<int64_t> pushed{0};
   std::atomic<int64_t> popped{0};
@@ -197,7 +208,7 @@ struct WorkerPool::Impl {
   absl::CondVar worker_cv;
   absl::CondVar scout_cv;
   absl::CondVar ended_cv;
-  std::deque<Task> overflow ABSL_GUARDED_BY(mu);
+  std::deque<Waiting> overflow ABSL_GUARDED_BY(mu);
   std::vector<pthread_t> ended ABSL_GUARDED_BY(mu);  // have left Work and wait to be joined
   int threads ABSL_GUARDED_BY(mu) = 0;
   bool stopping ABSL_GUARDED_BY(mu) = false;
@@ -219,12 +230,19 @@ size_t WorkerPool::queued() const {
 }
 
 int64_t WorkerPool::queue_bytes() const {
-  return static_cast<int64_t>(impl_->queue.capacity() * MpmcQueue<Task>::kPlaceBytes);
+  return static_cast<int64_t>(impl_->queue.capacity() * MpmcQueue<Impl::Waiting>::kPlaceBytes);
 }
 
 int WorkerPool::threads() const {
   absl::MutexLock lock(&impl_->mu);
   return impl_->threads;
 }
+
+int WorkerPool::busy() const {
+  absl::MutexLock lock(&impl_->mu);
+  return impl_->threads - impl_->idle;
+}
+
+LatencyHistogram::Snapshot WorkerPool::waits() const { return impl_->waits.Read(); }
 
 }  // namespace voxeld

@@ -12,6 +12,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
+#include "daemon/stats/latency_histogram.h"
 
 namespace voxeld {
 
@@ -43,6 +44,9 @@ class WorkerPool {
   size_t queued() const;
   int64_t queue_bytes() const;  // what the queue takes, empty or not
   int threads() const;
+  int busy() const;  // of them: running a task
+  // How long tasks waited before they ran.
+  LatencyHistogram::Snapshot waits() const;
 
  private:
   struct Impl;

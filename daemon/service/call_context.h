@@ -9,13 +9,12 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "daemon/stats/door.h"
 #include "daemon/store/commit_ticket.h"
 #include "daemon/store/project.h"
 #include "voxel/base/task_context.h"
 
 namespace voxeld {
-
-enum class Door : uint8_t { kGrpc, kJsonRpc };
 
 struct CallContext {
   Door door = Door::kJsonRpc;

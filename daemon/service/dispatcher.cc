@@ -5,6 +5,7 @@
 
 #include "absl/time/clock.h"
 #include "daemon/service/services.h"
+#include "daemon/stats/steady_ns.h"
 #include "voxel/base/error.h"
 #include "voxel/base/str_cat.h"
 
@@ -38,16 +39,35 @@ std::string_view ProjectOf(const Method& method, const Message& request) {
 // One call on its way: counted while it lives, and its `done` guaranteed.
 class Dispatcher::Running {
  public:
+  // A step of a stream, which is not counted as a call.
   Running(Dispatcher* dispatcher, Done done)
       : in_flight_(dispatcher->in_flight_), done_(std::move(done)) {
     in_flight_->fetch_add(1, std::memory_order_relaxed);
   }
+  Running(Dispatcher* dispatcher, const Method& method, const CallContext& context, Done done)
+      : Running(dispatcher, std::move(done)) {
+    calls_ = &dispatcher->calls_;
+    method_ = method.index;
+    door_ = context.door;
+    begin_ns_ = SteadyNs();
+  }
   Running(Running&& other) noexcept
-      : in_flight_(std::move(other.in_flight_)), done_(std::move(other.done_)) {}
+      : in_flight_(std::move(other.in_flight_)),
+        done_(std::move(other.done_)),
+        calls_(other.calls_),
+        method_(other.method_),
+        door_(other.door_),
+        begin_ns_(other.begin_ns_) {}
   Running& operator=(Running&&) = delete;
 
+  // Counts the call, once.
+  void Count(const absl::Status& status) {
+    CallStats* const calls = std::exchange(calls_, nullptr);
+    if (calls != nullptr) calls->Ended(method_, door_, SteadyNs() - begin_ns_, status);
+  }
   // Answers now.
   void Finish(absl::Status status) {
+    Count(status);
     std::move(done_)(std::move(status));
     // release: whoever sees the count drop to 0 while draining sees everything the call did.
     in_flight_->fetch_sub(1, std::memory_order_release);
@@ -66,12 +86,21 @@ class Dispatcher::Running {
   // Shared, for the dispatcher may go as soon as the last answer is out.
   std::shared_ptr<std::atomic<int64_t>> in_flight_;
   Done done_;
+  CallStats* calls_ = nullptr;  // lives until the last call has ended; null: not to be counted
+  size_t method_ = 0;
+  Door door_ = Door::kJsonRpc;
+  int64_t begin_ns_ = 0;
 };
 
 absl::Status Stopping() { return Error(Reason::SHUTTING_DOWN, "the daemon is stopping"); }
 
 Dispatcher::Dispatcher(const MethodTable* methods, Services* services, WorkerPool* pool)
-    : methods_(methods), services_(services), pool_(pool) {}
+    : methods_(methods), services_(services), pool_(pool), calls_(methods->methods().size()) {}
+
+void Dispatcher::CountRefused(const Method* method, Door door, const absl::Status& status) {
+  const size_t index = method != nullptr ? method->index : methods_->methods().size();
+  calls_.Ended(index, door, 0, status);
+}
 
 absl::Status Dispatcher::Admit(const CallContext& context) const {
   if (draining_.load(std::memory_order_relaxed)) return Stopping();
@@ -133,7 +162,7 @@ bool Dispatcher::TryRunHere(const Method& method, CallContext& context, const Me
 
 void Dispatcher::Call(const Method& method, CallContext& context, const Message& request,
                       Message* response, Inline may_inline, Done done) {
-  Running running(this, std::move(done));
+  Running running(this, method, context, std::move(done));
   if (absl::Status status = Admit(context); !status.ok()) return running.Finish(std::move(status));
   const bool cheap = may_inline == Inline::kAllowed && method.cost == Cost::kInline &&
                      (method.cheap == nullptr || method.cheap(request));
@@ -158,13 +187,14 @@ void Dispatcher::Call(const Method& method, CallContext& context, const Message&
 
 void Dispatcher::Open(const Method& method, CallContext& context, const Message& request,
                       Inline may_inline, Opened done) {
-  if (absl::Status status = Admit(context); !status.ok()) return done(std::move(status));
   auto opened = std::make_shared<Opened>(std::move(done));
-  Running running(this, [opened](absl::Status status) {
+  Running running(this, method, context, [opened](absl::Status status) {
     if (!status.ok()) (*opened)(std::move(status));
   });
+  if (absl::Status status = Admit(context); !status.ok()) return running.Finish(std::move(status));
   auto work = [this, &method, &context, &request, opened](Running call) {
     auto stream = std::get<OpenServerStreamFn>(method.run)(*services_, context, request);
+    call.Count(stream.status());
     call.Finish(absl::OkStatus());
     (*opened)(std::move(stream));
   };
@@ -200,13 +230,19 @@ void Dispatcher::Pull(const Method& method, CallContext& context, ServerStream& 
 
 absl::StatusOr<std::unique_ptr<ClientStream>> Dispatcher::OpenClient(const Method& method,
                                                                      CallContext& context) {
-  if (absl::Status status = Admit(context); !status.ok()) return status;
-  return std::get<OpenClientStreamFn>(method.run)(*services_, context);
+  absl::StatusOr<std::unique_ptr<ClientStream>> stream = nullptr;
+  if (absl::Status status = Admit(context); !status.ok()) {
+    stream = std::move(status);
+  } else {
+    stream = std::get<OpenClientStreamFn>(method.run)(*services_, context);
+  }
+  if (!stream.ok()) CountRefused(&method, context.door, stream.status());
+  return stream;
 }
 
-void Dispatcher::Finish(const Method&, CallContext& context, ClientStream& stream,
+void Dispatcher::Finish(const Method& method, CallContext& context, ClientStream& stream,
                         Message* response, Done done) {
-  Running running(this, std::move(done));
+  Running running(this, method, context, std::move(done));
   auto work = [&context, &stream, response](Running call) {
     absl::Status status = context.Task().Check();
     if (status.ok()) status = stream.Finish(response);

@@ -16,6 +16,7 @@
 #include "daemon/runtime/worker_pool.h"
 #include "daemon/service/method.h"
 #include "daemon/service/method_table.h"
+#include "daemon/stats/call_stats.h"
 
 namespace voxeld {
 
@@ -31,6 +32,11 @@ class Dispatcher {
   Dispatcher(const MethodTable* methods, Services* services, WorkerPool* pool);
 
   const MethodTable& methods() const { return *methods_; }
+
+  // What became of calls. Those that come here are counted here, a stream by how it was opened;
+  // doors add the bytes, and calls that they refuse by themselves, of no method at all if null.
+  CallStats& calls() { return calls_; }
+  void CountRefused(const Method* method, Door door, const absl::Status& status);
 
   // REQUIRES: method.unary(). OVERLOADED (fact retry_after_ms) if too much waits already;
   // SHUTTING_DOWN while draining.
@@ -57,6 +63,7 @@ class Dispatcher {
 
   // From now on new calls answer SHUTTING_DOWN; running ones go on.
   void Drain() { draining_.store(true, std::memory_order_relaxed); }
+  bool draining() const { return draining_.load(std::memory_order_relaxed); }
   int64_t in_flight() const { return in_flight_->load(std::memory_order_acquire); }
 
  private:
@@ -81,6 +88,7 @@ class Dispatcher {
   const MethodTable* const methods_;
   Services* const services_;
   WorkerPool* const pool_;
+  CallStats calls_;
   std::atomic<bool> draining_{false};
   const std::shared_ptr<std::atomic<int64_t>> in_flight_ =
       std::make_shared<std::atomic<int64_t>>(0);

@@ -66,6 +66,7 @@ using OpenClientStreamFn = absl::StatusOr<std::unique_ptr<ClientStream>> (*)(Ser
                                                                              CallContext&);
 
 struct Method {
+  size_t index = 0;       // in the table
   std::string name;       // "voxel.apply_edits"
   std::string grpc_path;  // "/voxeld.v1.VoxelService/ApplyEdits"
   const google::protobuf::MethodDescriptor* descriptor = nullptr;

@@ -97,6 +97,7 @@ std::vector<Method> AllMethods() {
 #undef VOXELD_UNARY
 #undef VOXELD_SERVER_STREAM
 #undef VOXELD_CLIENT_STREAM
+  for (size_t i = 0; i < methods.size(); ++i) methods[i].index = i;
   return methods;
 }
 

@@ -9,6 +9,10 @@
 #include "absl/time/time.h"
 #include "daemon/memory/memory_use.h"
 #include "daemon/runtime/timers.h"
+#include "daemon/runtime/worker_pool.h"
+#include "daemon/stats/call_stats.h"
+#include "daemon/stats/commit_stats.h"
+#include "daemon/stats/connection_stats.h"
 #include "daemon/stats/store_health.h"
 #include "daemon/store/project_archive.h"
 #include "daemon/store/project_registry.h"
@@ -31,6 +35,8 @@ struct ServiceLimits {
   int32_t engine_threads = 2;                   // for rendering and large operations
 };
 
+class MethodTable;
+
 struct Services {
   ProjectRegistry* registry = nullptr;
   ProjectArchive* archive = nullptr;  // null: no project has a file
@@ -39,6 +45,12 @@ struct Services {
   MemoryUse* memory = nullptr;  // null: only voxels and caches are known of
   ServiceLimits limits;
   const StoreHealth* store_health = nullptr;  // null: nothing is kept
+  const CommitStats* commits = nullptr;       // null: nothing is kept
+  // For admin.stats; null where nothing is counted.
+  const MethodTable* methods = nullptr;
+  const CallStats* calls = nullptr;
+  const ConnectionStats* connections = nullptr;
+  const WorkerPool* workers = nullptr;
   bool store_is_durable = false;  // whether what the commit store acknowledges survives a crash
   std::vector<std::string>
       roots;  // directories that `path` arguments may name files under; none: refused

@@ -40,13 +40,15 @@ std::shared_ptr<ProjectImpl> ProjectMap::Find(std::string_view id) const {
 
 void ProjectMap::Set(const std::string& id, std::shared_ptr<ProjectImpl> project) {
   voxel::RefPtr<Shard> shard = Copy(CellOf(id));
-  shard->projects[id] = std::move(project);
+  std::shared_ptr<ProjectImpl>& place = shard->projects[id];
+  if (place == nullptr) size_.fetch_add(1, std::memory_order_relaxed);
+  place = std::move(project);
   Publish(CellOf(id), std::move(shard));
 }
 
 void ProjectMap::Erase(const std::string& id) {
   voxel::RefPtr<Shard> shard = Copy(CellOf(id));
-  shard->projects.erase(id);
+  size_.fetch_sub(static_cast<int32_t>(shard->projects.erase(id)), std::memory_order_relaxed);
   Publish(CellOf(id), std::move(shard));
 }
 

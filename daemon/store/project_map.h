@@ -6,7 +6,9 @@
 // Cost:      Find: a hash and a lookup in a read section. Set, Erase: the projects of a shard.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,6 +27,7 @@ class ProjectMap {
   std::shared_ptr<ProjectImpl> Find(std::string_view id) const;  // null if it is not there
   void Set(const std::string& id, std::shared_ptr<ProjectImpl> project);
   void Erase(const std::string& id);
+  int32_t size() const { return size_.load(std::memory_order_relaxed); }
 
  private:
   struct Shard : voxel::RefCounted<Shard> {
@@ -37,6 +40,7 @@ class ProjectMap {
   static void Publish(Cell& cell, voxel::RefPtr<Shard> shard);
 
   std::vector<std::unique_ptr<Cell>> cells_;  // constant after construction; the cells are not
+  std::atomic<int32_t> size_{0};              // relaxed: a figure for statistics
 };
 
 }  // namespace voxeld

@@ -176,6 +176,7 @@ class Registry final : public ProjectRegistry {
   }
 
   int32_t size() const override { return slots_->size(); }
+  int32_t open() const override { return slots_->open(); }
 
  private:
   static absl::Status NotThere(std::string_view id) {

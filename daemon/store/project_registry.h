@@ -96,6 +96,8 @@ class ProjectRegistry {
   virtual std::vector<ProjectEntry> List(std::string_view after, std::string_view prefix,
                                          int32_t limit) const = 0;
   virtual int32_t size() const = 0;
+  // How many of them are in memory. Takes no lock.
+  virtual int32_t open() const = 0;
 };
 
 }  // namespace voxeld

@@ -79,6 +79,7 @@ class ProjectSlots {
   // As ProjectRegistry::List.
   std::vector<Listed> List(std::string_view after, std::string_view prefix, int32_t limit) const;
   int32_t size() const;
+  int32_t open() const { return projects_.size(); }
 
  private:
   enum class State : uint8_t { kCreating, kOpen, kClosed, kLoading };

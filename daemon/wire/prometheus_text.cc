@@ -1,0 +1,141 @@
+#include "daemon/wire/prometheus_text.h"
+
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+namespace {
+
+constexpr double kUsPerSecond = 1e6;
+
+// {method="voxel.set",door="grpc"}. Values are names of ours: nothing in them needs escaping.
+using Labels = std::string;
+
+Labels With(const Labels& labels, std::string_view name, std::string_view value) {
+  return voxel::StrCat(labels, labels.empty() ? "" : ",", name, "=\"", value, "\"");
+}
+
+class MetricWriter {
+ public:
+  explicit MetricWriter(std::string* out) : out_(out) {}
+
+  void Begin(std::string_view name, std::string_view type, std::string_view help) {
+    name_ = name;
+    voxel::StrAppend(out_, "# HELP voxeld_", name, " ", help, "\n# TYPE voxeld_", name, " ", type,
+                     "\n");
+  }
+  template <typename Number>
+  void Sample(const Labels& labels, Number value) {
+    Line("", labels, value);
+  }
+  template <typename Number>
+  void Single(std::string_view name, std::string_view type, std::string_view help, Number value) {
+    Begin(name, type, help);
+    Sample("", value);
+  }
+  void Histogram(const Labels& labels, const v1::StatsResponse& stats,
+                 const v1::Latencies& latencies) {
+    int64_t sum = 0;
+    for (int i = 0; i < stats.bucket_bounds_us_size(); ++i) {
+      sum += i < latencies.counts_size() ? latencies.counts(i) : 0;
+      const double bound = static_cast<double>(stats.bucket_bounds_us(i)) / kUsPerSecond;
+      Line("_bucket", With(labels, "le", voxel::StrCat(bound)), sum);
+    }
+    const int last = stats.bucket_bounds_us_size();
+    sum += last < latencies.counts_size() ? latencies.counts(last) : 0;
+    Line("_bucket", With(labels, "le", "+Inf"), sum);
+    Line("_sum", labels, static_cast<double>(latencies.sum_us()) / kUsPerSecond);
+    Line("_count", labels, sum);
+  }
+
+ private:
+  template <typename Number>
+  void Line(std::string_view suffix, const Labels& labels, Number value) {
+    voxel::StrAppend(out_, "voxeld_", name_, suffix, labels.empty() ? "" : "{", labels,
+                     labels.empty() ? "" : "}", " ", value, "\n");
+  }
+
+  std::string* const out_;
+  std::string_view name_;
+};
+
+Labels LabelsOf(const v1::MethodStats& method) {
+  return With(With("", "method", method.method()), "door", method.door());
+}
+
+void AppendCalls(const v1::StatsResponse& stats, MetricWriter* out) {
+  out->Begin("call_errors_total", "counter", "Calls that failed.");
+  for (const v1::MethodStats& method : stats.methods()) {
+    for (const auto& [reason, count] : method.errors()) {
+      out->Sample(With(LabelsOf(method), "reason", reason), count);
+    }
+  }
+  out->Begin("call_duration_seconds", "histogram",
+             "From the request read to the answer ready, of calls that ended.");
+  for (const v1::MethodStats& method : stats.methods()) {
+    out->Histogram(LabelsOf(method), stats, method.latency());
+  }
+  out->Begin("call_received_bytes_total", "counter", "Of requests, without their envelopes.");
+  for (const v1::MethodStats& method : stats.methods()) {
+    out->Sample(LabelsOf(method), method.bytes_in());
+  }
+  out->Begin("call_sent_bytes_total", "counter", "Of answers and items, without their envelopes.");
+  for (const v1::MethodStats& method : stats.methods()) {
+    out->Sample(LabelsOf(method), method.bytes_out());
+  }
+}
+
+void AppendConnections(const v1::StatsResponse& stats, MetricWriter* out) {
+  out->Begin("connections_accepted_total", "counter", "Connections by what they speak.");
+  for (const v1::DoorStats& door : stats.doors()) {
+    out->Sample(With("", "door", door.door()), door.accepted());
+  }
+  out->Begin("connections_open", "gauge", "Connections there are; those of gRPC are not known.");
+  for (const v1::DoorStats& door : stats.doors()) {
+    if (door.door() != "grpc") out->Sample(With("", "door", door.door()), door.open());
+  }
+  out->Single("connections_refused_total", "counter", "Closed before they could ask for anything.",
+              stats.connections_refused());
+}
+
+void AppendWorkers(const v1::StatsResponse& stats, MetricWriter* out) {
+  const v1::WorkerStats& workers = stats.workers();
+  out->Single("worker_threads", "gauge", "Threads for what takes long.", workers.threads());
+  out->Single("workers_busy", "gauge", "Of them: at work.", workers.busy());
+  out->Single("worker_queue_length", "gauge", "Tasks that wait for one.", workers.queued());
+  out->Begin("worker_wait_seconds", "histogram", "How long tasks waited for a worker.");
+  out->Histogram("", stats, workers.wait());
+}
+
+void AppendStore(const v1::StatsResponse& stats, MetricWriter* out) {
+  const v1::ProjectStats& projects = stats.projects();
+  out->Single("projects", "gauge", "Projects there are.", projects.count());
+  out->Single("projects_open", "gauge", "Of them: in memory.", projects.open());
+  out->Single("voxel_bytes", "gauge", "Voxels in memory, old revisions too.",
+              projects.voxel_bytes());
+  out->Single("voxel_mapped_bytes", "gauge", "Got from the system for voxels.",
+              projects.mapped_bytes());
+  if (stats.has_commits()) {
+    out->Single("commit_records_total", "counter", "Records that were made durable.",
+                stats.commits().records());
+    out->Begin("commit_seconds", "histogram", "The fsync of each group of records.");
+    out->Histogram("", stats, stats.commits().groups());
+  }
+  out->Single("rcu_retired_total", "counter", "Versions that were replaced.",
+              stats.rcu().retired());
+  out->Single("rcu_waiting", "gauge", "Of them: waiting until no reader can see them.",
+              stats.rcu().waiting());
+}
+
+}  // namespace
+
+void AppendPrometheus(const v1::StatsResponse& stats, std::string* out) {
+  MetricWriter writer(out);
+  writer.Single("uptime_seconds", "gauge", "Since the start.",
+                static_cast<double>(stats.uptime_ms()) / 1000);
+  AppendCalls(stats, &writer);
+  AppendConnections(stats, &writer);
+  AppendWorkers(stats, &writer);
+  AppendStore(stats, &writer);
+}
+
+}  // namespace voxeld
