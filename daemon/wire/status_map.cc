@@ -1,5 +1,6 @@
 #include "daemon/wire/status_map.h"
 
+#include "absl/strings/ascii.h"
 #include "voxel/base/error.h"
 
 namespace voxeld {
@@ -19,34 +20,33 @@ struct CodeRow {
   absl::StatusCode code;
   std::string_view grpc_name;
   int json_rpc;
+  int http;
 };
 
-constexpr CodeRow kInternalRow = {absl::StatusCode::kInternal, "INTERNAL", kInternalError};
+constexpr CodeRow ServerRow(absl::StatusCode code, std::string_view name, int http) {
+  return {code, name, ServerError(code), http};
+}
+
+constexpr CodeRow kInternalRow = {absl::StatusCode::kInternal, "INTERNAL", kInternalError, 500};
 
 // The one table of codes.
 constexpr CodeRow kCodes[] = {
-    {absl::StatusCode::kCancelled, "CANCELLED", ServerError(absl::StatusCode::kCancelled)},
-    {absl::StatusCode::kUnknown, "UNKNOWN", kInternalError},
-    {absl::StatusCode::kInvalidArgument, "INVALID_ARGUMENT", kInvalidParams},
-    {absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
-     ServerError(absl::StatusCode::kDeadlineExceeded)},
-    {absl::StatusCode::kNotFound, "NOT_FOUND", ServerError(absl::StatusCode::kNotFound)},
-    {absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS",
-     ServerError(absl::StatusCode::kAlreadyExists)},
-    {absl::StatusCode::kPermissionDenied, "PERMISSION_DENIED",
-     ServerError(absl::StatusCode::kPermissionDenied)},
-    {absl::StatusCode::kResourceExhausted, "RESOURCE_EXHAUSTED",
-     ServerError(absl::StatusCode::kResourceExhausted)},
-    {absl::StatusCode::kFailedPrecondition, "FAILED_PRECONDITION",
-     ServerError(absl::StatusCode::kFailedPrecondition)},
-    {absl::StatusCode::kAborted, "ABORTED", ServerError(absl::StatusCode::kAborted)},
-    {absl::StatusCode::kOutOfRange, "OUT_OF_RANGE", ServerError(absl::StatusCode::kOutOfRange)},
-    {absl::StatusCode::kUnimplemented, "UNIMPLEMENTED", kMethodNotFound},
+    ServerRow(absl::StatusCode::kCancelled, "CANCELLED", 499),
+    {absl::StatusCode::kUnknown, "UNKNOWN", kInternalError, 500},
+    {absl::StatusCode::kInvalidArgument, "INVALID_ARGUMENT", kInvalidParams, 400},
+    ServerRow(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED", 504),
+    ServerRow(absl::StatusCode::kNotFound, "NOT_FOUND", 404),
+    ServerRow(absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS", 409),
+    ServerRow(absl::StatusCode::kPermissionDenied, "PERMISSION_DENIED", 403),
+    ServerRow(absl::StatusCode::kResourceExhausted, "RESOURCE_EXHAUSTED", 429),
+    ServerRow(absl::StatusCode::kFailedPrecondition, "FAILED_PRECONDITION", 400),
+    ServerRow(absl::StatusCode::kAborted, "ABORTED", 409),
+    ServerRow(absl::StatusCode::kOutOfRange, "OUT_OF_RANGE", 400),
+    {absl::StatusCode::kUnimplemented, "UNIMPLEMENTED", kMethodNotFound, 501},
     kInternalRow,
-    {absl::StatusCode::kUnavailable, "UNAVAILABLE", ServerError(absl::StatusCode::kUnavailable)},
-    {absl::StatusCode::kDataLoss, "DATA_LOSS", ServerError(absl::StatusCode::kDataLoss)},
-    {absl::StatusCode::kUnauthenticated, "UNAUTHENTICATED",
-     ServerError(absl::StatusCode::kUnauthenticated)},
+    ServerRow(absl::StatusCode::kUnavailable, "UNAVAILABLE", 503),
+    ServerRow(absl::StatusCode::kDataLoss, "DATA_LOSS", 500),
+    ServerRow(absl::StatusCode::kUnauthenticated, "UNAUTHENTICATED", 401),
 };
 
 const CodeRow& RowOf(absl::StatusCode code) {
@@ -85,6 +85,16 @@ int JsonRpcCode(const absl::Status& status) {
   if (reason.empty()) return kInternalError;
   if (reason == voxel::ReasonName(voxel::Reason::MALFORMED_MESSAGE)) return kParseError;
   return RowOf(status.code()).json_rpc;
+}
+
+std::string ConnectCodeName(absl::StatusCode code) {
+  if (code == absl::StatusCode::kCancelled) return "canceled";  // as the protocol spells it
+  return absl::AsciiStrToLower(RowOf(code).grpc_name.data());
+}
+
+int HttpStatus(const absl::Status& status) {
+  if (voxel::HasReason(status, voxel::Reason::METHOD_NOT_FOUND)) return 404;
+  return RowOf(status.code()).http;
 }
 
 }  // namespace voxeld

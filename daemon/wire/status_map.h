@@ -18,5 +18,9 @@ std::string_view GrpcCodeName(absl::StatusCode code);
 // JSON-RPC: -32700 malformed JSON, -32601 unknown method, -32602 bad arguments, -32603 internal;
 // for the rest -32000 minus the gRPC code (-32005 not found).
 int JsonRpcCode(const absl::Status& status);
+// The Connect protocol's name of a code, "not_found", and the status of an HTTP answer that carries
+// it. HTTP says 404 also where there is no such method.
+std::string ConnectCodeName(absl::StatusCode code);
+int HttpStatus(const absl::Status& status);
 
 }  // namespace voxeld
