@@ -95,6 +95,9 @@ absl::StatusOr<Sockets> OpenSockets(const Config& config, const ServiceManager& 
   if (!sockets.tcp.fd.ok() && !config.grpc_tcp.empty()) {
     VOXEL_ASSIGN_OR_RETURN(sockets.tcp, ListenOnTcp(config.grpc_tcp, ReachOf(config)));
   }
+  if (!config.http.empty()) {
+    VOXEL_ASSIGN_OR_RETURN(sockets.http, ListenOnTcp(config.http, Reach::kLoopback));
+  }
   return sockets;
 }
 

@@ -18,7 +18,8 @@ namespace voxeld {
 // What the daemon listens on, opened here or by whoever started it.
 struct Sockets {
   std::unique_ptr<UnixSocket> unix_socket;
-  TcpSocket tcp;
+  TcpSocket tcp;   // of gRPC
+  TcpSocket http;  // not open unless asked for, as the one above
 };
 
 // Errors name the flag or the address.

@@ -97,6 +97,22 @@ JsonLimits JsonLimitsOf(const Config& config) {
   return limits;
 }
 
+HttpDoor HttpDoorOf(const Config& config, CallPool* calls, InputBytes* input) {
+  HttpDoor door{.calls = calls, .input = input, .http = {}, .limits = {}};
+  door.http.max_body_bytes = static_cast<size_t>(config.max_message_bytes);
+  door.limits.partial = config.http_timeout;
+  door.limits.idle = config.http_idle_timeout;
+  return door;
+}
+
+RespDoor RespDoorOf(const Config& config, CallPool* calls, InputBytes* input) {
+  RespDoor door{
+      .calls = calls, .input = input, .version = std::string(Version()), .resp = {}, .limits = {}};
+  door.resp.max_command_bytes = static_cast<size_t>(config.max_message_bytes);
+  door.limits.partial = config.command_timeout;
+  return door;
+}
+
 SocketLimits SocketLimitsOf(const Config& config) {
   SocketLimits limits;
   limits.max_connections = static_cast<int>(config.max_connections);

@@ -8,7 +8,9 @@
 
 #include "daemon/config/config.h"
 #include "daemon/disk/disk_store.h"
+#include "daemon/net/http_door.h"
 #include "daemon/net/json_door.h"
+#include "daemon/net/resp_door.h"
 #include "daemon/net/socket_front.h"
 #include "daemon/runtime/worker_pool.h"
 #include "daemon/service/services.h"
@@ -21,6 +23,8 @@ DiskOptions DiskOptionsOf(const Config& config);
 RegistryOptions RegistryOptionsOf(const Config& config);
 ServiceLimits ServiceLimitsOf(const Config& config);
 JsonLimits JsonLimitsOf(const Config& config);
+HttpDoor HttpDoorOf(const Config& config, CallPool* calls, InputBytes* input);
+RespDoor RespDoorOf(const Config& config, CallPool* calls, InputBytes* input);
 // The processors that an option names; none: all.
 std::vector<int> CpusOf(std::string_view text);
 // Allows the process as many descriptors as the limit of connections wants and the system permits,

@@ -113,6 +113,10 @@ struct Server::Parts {
   Dispatcher dispatcher;
   JsonDoor json;
   GrpcFront grpc;
+  CallPool calls;
+  InputBytes input;
+  const HttpDoor http;
+  const RespDoor resp;
   Sockets sockets;
   SocketFront front;
 };
@@ -137,12 +141,20 @@ Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::uniqu
       json(poller.get(), &dispatcher, &pool, &log, &memory, JsonLimitsOf(config)),
       grpc(poller.get(), GrpcDoor{&dispatcher, &log, config.max_message_bytes,
                                   static_cast<int>(config.grpc_max_streams)}),
+      calls(poller.get(), &dispatcher, &pool, &log),
+      http(HttpDoorOf(config, &calls, &input)),
+      resp(RespDoorOf(config, &calls, &input)),
       sockets(std::move(sockets_in)),
-      front(&json, &grpc, SocketLimitsOf(config), std::move(peers)) {
+      front({&json, &grpc, &http, &resp}, SocketLimitsOf(config), std::move(peers)) {
   services.registry = registry.get();
   services.archive = disk.get();
   services.store_is_durable = disk != nullptr;
   services.store_health = disk != nullptr ? &disk->health() : nullptr;
+  services.commits = disk != nullptr ? &disk->commits() : nullptr;
+  services.methods = &methods;
+  services.calls = &dispatcher.calls();
+  services.connections = &front.connections();
+  services.workers = &pool;
   services.formats = &formats;
   services.timers = &timers;
   services.memory = &memory;
@@ -154,7 +166,7 @@ Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::uniqu
   services.limits = ServiceLimitsOf(config);
   services.roots = config.root;
   services.version = std::string(Version());
-  services.doors = {"grpc", "jsonrpc"};
+  services.doors.assign(std::begin(kDoorNames), std::end(kDoorNames));
   services.shown_limits = config.limits;
   services.started = absl::Now();
 }
@@ -267,6 +279,7 @@ class Server::Life : public Poller::Handler {
     parts_->front.StopAccepting();
     parts_->sockets.unix_socket->Close();
     parts_->sockets.tcp.fd.Reset();
+    parts_->sockets.http.fd.Reset();
     parts_->front.Drain();
     parts_->grpc.Shutdown(deadline_, [this] { grpc_done_ = true; });
     LookAgain();
@@ -337,6 +350,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, Surr
     const bool tls = !config.tls_cert.empty();
     VOXEL_RETURN_IF_ERROR(parts->front.AcceptTcp(parts->sockets.tcp.fd.get(), tls));
   }
+  if (parts->sockets.http.fd.ok()) {
+    parts->services.doors.push_back("http-tcp");
+    VOXEL_RETURN_IF_ERROR(parts->front.AcceptHttp(parts->sockets.http.fd.get()));
+  }
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
 
@@ -349,6 +366,9 @@ int Server::Run() {
     voxel::StrAppend(&where,
                      parts.config.tls_cert.empty() ? " and gRPC on " : " and gRPC over TLS on ",
                      parts.sockets.tcp.address);
+  }
+  if (parts.sockets.http.fd.ok()) {
+    voxel::StrAppend(&where, " and HTTP on ", parts.sockets.http.address);
   }
   const std::string kept =
       parts.config.data_dir.empty()

@@ -80,6 +80,8 @@ SECTIONS = {
     "sockets": "Where clients come in",
     "tls": "TLS on TCP: docs/security.md",
     "json": "The JSON-RPC door",
+    "http": "The HTTP door",
+    "resp": "The RESP2 door",
     "grpc": "The gRPC door",
     "limits": "What requests may ask for, and projects hold",
     "store": "What is kept, and for how long",

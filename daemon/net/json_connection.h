@@ -14,6 +14,7 @@
 #include <string>
 
 #include "absl/functional/any_invocable.h"
+#include "daemon/net/connection.h"
 #include "daemon/net/json_door.h"
 #include "daemon/net/json_session.h"
 #include "daemon/net/output_buffer.h"
@@ -24,7 +25,7 @@
 
 namespace voxeld {
 
-class JsonConnection : public Poller::Handler, public StreamHolder {
+class JsonConnection : public Connection, public StreamHolder {
  public:
   // `closed` runs once, when the socket is closed. `peer` is who is there: "uid:1000".
   JsonConnection(JsonDoor* door, UniqueFd fd, std::string peer, absl::AnyInvocable<void()> closed);
@@ -32,9 +33,9 @@ class JsonConnection : public Poller::Handler, public StreamHolder {
   // Begins to serve, or closes at once if the poller cannot take it. REQUIRES: held by a
   // shared_ptr.
   void Start();
-  // All that was asked for is answered and written.
-  bool idle() const { return session_->idle() && output_.unsent() == 0; }
-  JsonSession& session() { return *session_; }
+  bool idle() const override { return session_->idle() && output_.unsent() == 0; }
+  void Drain() override { session_->Drain(); }
+  void CancelAll() override { session_->CancelAll(); }
 
   void OnReady(uint32_t events) override;
   void OnRoundEnd() override;

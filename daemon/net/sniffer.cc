@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "daemon/wire/jsonrpc.h"
 #include "daemon/wire/status_map.h"
 #include "voxel/base/error.h"
@@ -14,7 +15,18 @@
 namespace voxeld {
 namespace {
 
-constexpr std::string_view kPreface = "PRI ";
+struct Opening {
+  std::string_view bytes;
+  Protocol protocol;
+};
+// What a connection may begin with that one letter does not tell.
+constexpr Opening kOpenings[] = {
+    {"PRI ", Protocol::kGrpc},      {"GET /", Protocol::kHttp},    {"HEAD /", Protocol::kHttp},
+    {"POST /", Protocol::kHttp},    {"PUT /", Protocol::kHttp},    {"PATCH /", Protocol::kHttp},
+    {"DELETE /", Protocol::kHttp},  {"TRACE /", Protocol::kHttp},  {"OPTIONS /", Protocol::kHttp},
+    {"OPTIONS *", Protocol::kHttp}, {"GET http", Protocol::kHttp}, {"POST http", Protocol::kHttp},
+};
+constexpr size_t kEnoughBytes = 9;
 
 }  // namespace
 
@@ -23,9 +35,13 @@ Protocol Sniff(std::string_view first_bytes) {
   if (std::string_view("{[ \t\r\n").find(first_bytes[0]) != std::string_view::npos) {
     return Protocol::kJsonRpc;
   }
-  if (first_bytes.substr(0, 4) == kPreface) return Protocol::kGrpc;
-  if (kPreface.substr(0, first_bytes.size()) == first_bytes) return Protocol::kUndecided;
-  return Protocol::kUnknown;
+  if (first_bytes[0] == '*') return Protocol::kResp;
+  for (const Opening& opening : kOpenings) {
+    if (first_bytes.starts_with(opening.bytes)) return opening.protocol;
+    if (opening.bytes.starts_with(first_bytes)) return Protocol::kUndecided;
+  }
+  return absl::ascii_isalpha(static_cast<unsigned char>(first_bytes[0])) ? Protocol::kResp
+                                                                         : Protocol::kUnknown;
 }
 
 Sniffer::Sniffer(Poller* poller, UniqueFd fd, absl::Duration patience,
@@ -54,7 +70,7 @@ void Sniffer::SetTimer() {
 
 void Sniffer::OnReady(uint32_t events) {
   if (!fd_.ok()) return;
-  char bytes[kPreface.size()];
+  char bytes[kEnoughBytes];
   const ssize_t count = recv(fd_.get(), bytes, sizeof bytes, MSG_PEEK);
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (count <= 0) {

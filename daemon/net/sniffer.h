@@ -1,10 +1,12 @@
 // A new connection until its first bytes say what it speaks. The bytes stay in the socket for
 // whoever takes it over.
 //
-//   {  [  white space   JSON-RPC
-//   "PRI "              HTTP/2, which is gRPC
-//   anything else       answered with one line of JSON-RPC error that names what is spoken, then
-//                       closed
+//   {  [  white space    JSON-RPC
+//   "PRI "               HTTP/2, which is gRPC
+//   "GET /", "POST /"..  HTTP/1.1
+//   *  other letters     RESP2: what client libraries send, and lines that people type
+//   anything else        answered with one line of JSON-RPC error that names what is spoken, then
+//                        closed
 //
 // Threading: the poller's thread.
 #pragma once
@@ -18,9 +20,9 @@
 
 namespace voxeld {
 
-enum class Protocol : uint8_t { kUndecided, kJsonRpc, kGrpc, kUnknown };
+enum class Protocol : uint8_t { kUndecided, kJsonRpc, kGrpc, kHttp, kResp, kUnknown };
 
-// Decides on the first bytes (1 to 4 of them are enough).
+// Decides on the first bytes (1 to 9 of them are enough).
 Protocol Sniff(std::string_view first_bytes);
 
 class Sniffer : public Poller::Handler {
@@ -29,7 +31,7 @@ class Sniffer : public Poller::Handler {
   // the peer left.
   using Decided = absl::AnyInvocable<void(UniqueFd, Protocol)>;
   // `may_wait` is asked when the peer has sent nothing for `patience`: false drops it. One that
-  // stops within its first four bytes is dropped anyway.
+  // stops within its first bytes is dropped anyway.
   Sniffer(Poller* poller, UniqueFd fd, absl::Duration patience, absl::AnyInvocable<bool()> may_wait,
           Decided decided);
 

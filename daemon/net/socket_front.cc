@@ -1,15 +1,30 @@
 #include "daemon/net/socket_front.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "daemon/net/http_connection.h"
+#include "daemon/net/json_connection.h"
+#include "daemon/net/resp_connection.h"
 #include "voxel/base/str_cat.h"
 
 namespace voxeld {
-SocketFront::SocketFront(JsonDoor* json, GrpcFront* grpc, const SocketLimits& limits,
-                         PeerPolicy peers)
-    : json_(json), grpc_(grpc), limits_(limits), peers_(std::move(peers)) {}
+namespace {
+
+Door DoorOf(Protocol protocol) {
+  if (protocol == Protocol::kHttp) return Door::kHttp;
+  return protocol == Protocol::kResp ? Door::kResp : Door::kJsonRpc;
+}
+
+}  // namespace
+
+SocketFront::SocketFront(const Doors& doors, const SocketLimits& limits, PeerPolicy peers)
+    : doors_(doors), limits_(limits), peers_(std::move(peers)) {}
 
 SocketFront::~SocketFront() { StopAccepting(); }
 
@@ -17,10 +32,11 @@ absl::Status SocketFront::AcceptUnix(int fd) { return Listen(fd, Listener::kUnix
 absl::Status SocketFront::AcceptTcp(int fd, bool tls) {
   return Listen(fd, tls ? Listener::kTls : Listener::kTcp);
 }
+absl::Status SocketFront::AcceptHttp(int fd) { return Listen(fd, Listener::kHttp); }
 
 absl::Status SocketFront::Listen(int fd, Listener listener) {
   acceptors_.push_back(std::make_shared<Acceptor>(
-      json_->poller, json_->log, fd, limits_.fd_ceiling,
+      doors_.json->poller, doors_.json->log, fd, limits_.fd_ceiling,
       [this, listener](UniqueFd accepted) { Accepted(std::move(accepted), listener); }));
   return acceptors_.back()->Start();
 }
@@ -32,20 +48,28 @@ void SocketFront::StopAccepting() {
 
 void SocketFront::Accepted(UniqueFd fd, Listener listener) {
   const auto in_use = [this] { return undecided_ + static_cast<int>(connections_.size()); };
+  const Log* const log = doors_.json->log;
   if (in_use() >= limits_.max_connections) {
-    return json_->log->Info("closed a connection: too many are open", {{"open", in_use()}});
+    stats_.Refused();
+    return log->Info("closed a connection: too many are open", {{"open", in_use()}});
   }
   // The first bytes are sealed, and gRPC has a time limit of its own for them.
-  if (listener == Listener::kTls) return grpc_->Adopt(std::move(fd), kTcpPeer);
+  if (listener == Listener::kTls) return HandToGrpc(std::move(fd), kTcpPeer);
   absl::StatusOr<std::string> peer =
       listener == Listener::kUnix ? peers_.Admit(fd.get()) : std::string(kTcpPeer);
   if (!peer.ok()) {
-    return json_->log->Warning(
+    stats_.Refused();
+    return log->Warning(
         voxel::StrCat("refused a connection of ", voxel::ToStd(peer.status().message())));
+  }
+  // Answers are written whole: waiting for more to send along would only delay them.
+  const int on = 1;
+  if (listener == Listener::kHttp) {
+    setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
   ++undecided_;
   std::make_shared<Sniffer>(
-      json_->poller, std::move(fd), limits_.first_byte,
+      doors_.json->poller, std::move(fd), limits_.first_byte,
       [this, in_use] { return in_use() <= limits_.max_connections / 2; },
       [this, peer = *std::move(peer), listener](UniqueFd decided, Protocol protocol) {
         --undecided_;
@@ -54,30 +78,64 @@ void SocketFront::Accepted(UniqueFd fd, Listener listener) {
       ->Start();
 }
 
+bool SocketFront::Speaks(Listener listener, Protocol protocol) {
+  if (listener == Listener::kUnix) return protocol != Protocol::kUnknown;
+  return protocol == (listener == Listener::kHttp ? Protocol::kHttp : Protocol::kGrpc);
+}
+
+std::string_view SocketFront::SpokenOn(Listener listener) {
+  if (listener == Listener::kUnix) {
+    return "JSON-RPC 2.0 (one object a line), gRPC, HTTP/1.1 and RESP2";
+  }
+  return listener == Listener::kHttp ? "HTTP/1.1; the Unix socket speaks all the others"
+                                     : "gRPC; the Unix socket speaks all the others";
+}
+
+void SocketFront::HandToGrpc(UniqueFd fd, const std::string& peer) {
+  stats_.HandedOn(Door::kGrpc);
+  doors_.grpc->Adopt(std::move(fd), peer);
+}
+
 void SocketFront::Decided(UniqueFd fd, Protocol protocol, const std::string& peer,
                           Listener listener) {
   if (!fd.ok()) return;
-  if (protocol == Protocol::kGrpc) return grpc_->Adopt(std::move(fd), peer);
-  if (protocol != Protocol::kJsonRpc || listener != Listener::kUnix) {
-    return RefuseProtocol(fd.get(), listener == Listener::kUnix
-                                        ? "JSON-RPC 2.0 (one object a line) and gRPC"
-                                        : "gRPC; JSON-RPC has the Unix socket");
+  if (!Speaks(listener, protocol)) {
+    stats_.Refused();
+    return RefuseProtocol(fd.get(), SpokenOn(listener));
   }
+  if (protocol == Protocol::kGrpc) return HandToGrpc(std::move(fd), peer);
+  Serve(std::move(fd), protocol, peer, listener != Listener::kUnix);
+}
+
+void SocketFront::Serve(UniqueFd fd, Protocol protocol, const std::string& peer, bool tcp) {
+  const Door door = DoorOf(protocol);
   // `closed` may run at once, when the front does not know the connection yet.
-  auto holder = std::make_shared<std::weak_ptr<JsonConnection>>();
-  auto connection = std::make_shared<JsonConnection>(
-      json_, std::move(fd), peer, [this, holder] { connections_.erase(holder->lock()); });
-  *holder = connection;
-  connections_.insert(connection);
-  connection->Start();
+  auto holder = std::make_shared<std::weak_ptr<Connection>>();
+  auto closed = [this, door, holder] {
+    stats_.Closed(door);
+    connections_.erase(holder->lock());
+  };
+  const auto keep = [this, door, &holder](const auto& connection) {
+    *holder = connection;
+    connections_.insert(connection);
+    stats_.Opened(door);
+    connection->Start();
+  };
+  if (protocol == Protocol::kHttp) {
+    keep(std::make_shared<HttpConnection>(doors_.http, std::move(fd), peer, tcp, closed));
+  } else if (protocol == Protocol::kResp) {
+    keep(std::make_shared<RespConnection>(doors_.resp, std::move(fd), peer, closed));
+  } else {
+    keep(std::make_shared<JsonConnection>(doors_.json, std::move(fd), peer, closed));
+  }
 }
 
 void SocketFront::Drain() {
-  for (const auto& connection : connections_) connection->session().Drain();
+  for (const auto& connection : connections_) connection->Drain();
 }
 
 void SocketFront::CancelAll() {
-  for (const auto& connection : connections_) connection->session().CancelAll();
+  for (const auto& connection : connections_) connection->CancelAll();
 }
 
 bool SocketFront::idle() const {

@@ -17,11 +17,14 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "daemon/net/acceptor.h"
+#include "daemon/net/connection.h"
 #include "daemon/net/grpc_front.h"
-#include "daemon/net/json_connection.h"
+#include "daemon/net/http_door.h"
 #include "daemon/net/json_door.h"
 #include "daemon/net/peer_policy.h"
+#include "daemon/net/resp_door.h"
 #include "daemon/net/sniffer.h"
+#include "daemon/stats/connection_stats.h"
 
 namespace voxeld {
 
@@ -31,17 +34,27 @@ struct SocketLimits {
   absl::Duration first_byte = absl::Seconds(5);
 };
 
+// What connections are handed to. All of it outlives the front.
+struct Doors {
+  JsonDoor* json = nullptr;
+  GrpcFront* grpc = nullptr;
+  const HttpDoor* http = nullptr;
+  const RespDoor* resp = nullptr;
+};
+
 class SocketFront {
  public:
-  // Everything given must outlive the front.
-  SocketFront(JsonDoor* json, GrpcFront* grpc, const SocketLimits& limits, PeerPolicy peers = {});
+  SocketFront(const Doors& doors, const SocketLimits& limits, PeerPolicy peers = {});
   ~SocketFront();
 
-  // Both doors. `fd` listens and must stay open until StopAccepting.
+  // Every door. `fd` listens and must stay open until StopAccepting.
   absl::Status AcceptUnix(int fd);
   // gRPC only; `tls`: behind a handshake that is gRPC's.
   absl::Status AcceptTcp(int fd, bool tls);
+  // HTTP only, for whoever is on this machine.
+  absl::Status AcceptHttp(int fd);
   void StopAccepting();
+  const ConnectionStats& connections() const { return stats_; }
 
   // As JsonSession's, for every connection.
   void Drain();
@@ -50,19 +63,23 @@ class SocketFront {
   bool idle() const;
 
  private:
-  enum class Listener { kUnix, kTcp, kTls };
+  enum class Listener { kUnix, kTcp, kTls, kHttp };
 
   void Accepted(UniqueFd fd, Listener listener);
   void Decided(UniqueFd fd, Protocol protocol, const std::string& peer, Listener listener);
+  void HandToGrpc(UniqueFd fd, const std::string& peer);
+  void Serve(UniqueFd fd, Protocol protocol, const std::string& peer, bool tcp);
+  static bool Speaks(Listener listener, Protocol protocol);
+  static std::string_view SpokenOn(Listener listener);
   absl::Status Listen(int fd, Listener listener);
 
-  JsonDoor* const json_;
-  GrpcFront* const grpc_;
+  const Doors doors_;
   const SocketLimits limits_;
   const PeerPolicy peers_;
   std::vector<std::shared_ptr<Acceptor>> acceptors_;
   int undecided_ = 0;
-  absl::flat_hash_set<std::shared_ptr<JsonConnection>> connections_;
+  ConnectionStats stats_;
+  absl::flat_hash_set<std::shared_ptr<Connection>> connections_;
 };
 
 }  // namespace voxeld

@@ -1,0 +1,194 @@
+#include "daemon/net/byte_connection.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <utility>
+
+namespace voxeld {
+namespace {
+
+constexpr uint32_t kWantedEvents = EPOLLIN | EPOLLRDHUP;
+constexpr int kReadsInARound = 4;  // then others get their turn
+constexpr size_t kKeptRestBytes = 16 << 10;
+
+}  // namespace
+
+ByteConnection::ByteConnection(Poller* poller, InputBytes* input, const ByteLimits& limits,
+                               UniqueFd fd, absl::AnyInvocable<void()> closed)
+    : poller_(poller),
+      input_bytes_(input),
+      limits_(limits),
+      fd_(std::move(fd)),
+      closed_(std::move(closed)) {}
+
+void ByteConnection::Start() {
+  if (!poller_->Watch(fd_.get(), kWantedEvents, shared_from_this()).ok()) return Close();
+  since_ = Poller::Clock::now();
+  WatchClock();
+}
+
+void ByteConnection::OnReady(uint32_t events) {
+  if (!fd_.ok()) return;
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) hangup_seen_ = true;
+  if ((events & (EPOLLHUP | EPOLLERR)) != 0) peer_gone_ = true;
+  if ((events & ~uint32_t{EPOLLOUT}) != 0) bytes_left_ = true;
+  WorkSoon();
+  Read();
+}
+
+void ByteConnection::Read() {
+  for (int i = 0; bytes_left_ && input_ != Input::kEnded && !peer_gone_; ++i) {
+    if (input_ == Input::kOpen && (stalled_ || !MayTake())) return;
+    if (i == kReadsInARound) return WorkSoon();
+    bytes_left_ = ReadOnce();
+  }
+}
+
+// Whether there may be more.
+bool ByteConnection::ReadOnce() {
+  const ssize_t count = recv(fd_.get(), input_bytes_->data(), InputBytes::kBytes, 0);
+  if (count > 0) {
+    const auto size = static_cast<size_t>(count);
+    if (input_ == Input::kOpen) TakeNew({input_bytes_->data(), size});
+    return size == InputBytes::kBytes || hangup_seen_;
+  }
+  if (count < 0 && errno == EINTR) return true;
+  if (count < 0 && errno == EAGAIN) return false;
+  if (count < 0) peer_gone_ = true;
+  EndInput();
+  return false;
+}
+
+void ByteConnection::TakeNew(std::string_view bytes) {
+  active_ = true;
+  if (!rest_.empty()) {
+    rest_.append(bytes);
+    return TakeRest();
+  }
+  const size_t used = Take(bytes);
+  if (input_ == Input::kOpen) rest_.assign(bytes.substr(used));
+  stalled_ = !rest_.empty() && !MayTake();
+  WatchClock();
+}
+
+void ByteConnection::TakeRest() {
+  rest_.erase(0, Take(rest_));
+  if (input_ != Input::kOpen) rest_.clear();
+  if (rest_.empty() && rest_.capacity() > kKeptRestBytes) rest_.shrink_to_fit();
+  stalled_ = !rest_.empty() && !MayTake();
+  WatchClock();
+}
+
+// One timer per connection at most, looked at when it fires: requests come and go too fast to set
+// one for each.
+void ByteConnection::WatchClock() {
+  if (input_ == Input::kDiscarding) return;
+  const bool partial = input_ == Input::kOpen && !stalled_ && Partial(rest_.size());
+  if (partial && !was_partial_) {
+    since_ = Poller::Clock::now();
+    if (limits_.idle != absl::InfiniteDuration()) poller_->Cancel(timer_);  // it would come later
+  }
+  was_partial_ = partial;
+  const bool wanted = partial || limits_.idle != absl::InfiniteDuration();
+  if (!wanted || timer_ != Poller::TimerId{}) return;
+  timer_ = poller_->After(partial ? limits_.partial : limits_.idle, [this] {
+    timer_ = {};
+    LookAtClock();
+  });
+}
+
+absl::Duration ByteConnection::TimeLeft() const {
+  const auto age = absl::FromChrono(Poller::Clock::now() - since_);
+  return (was_partial_ ? limits_.partial : limits_.idle) - age;
+}
+
+void ByteConnection::LookAtClock() {
+  if (!was_partial_ && (limits_.idle == absl::InfiniteDuration() || input_ != Input::kOpen)) return;
+  // Whoever waits for us is not silent.
+  if (!was_partial_ && (std::exchange(active_, false) || !idle())) since_ = Poller::Clock::now();
+  const absl::Duration left = TimeLeft();
+  if (left > absl::ZeroDuration()) {
+    timer_ = poller_->After(left, [this] {
+      timer_ = {};
+      LookAtClock();
+    });
+    return;
+  }
+  if (!was_partial_) return EndInput();
+  TooSlow();
+  RefuseTheRest();
+}
+
+void ByteConnection::EndInput() {
+  input_ = Input::kEnded;
+  stalled_ = was_partial_ = false;
+  WorkSoon();
+}
+
+void ByteConnection::RefuseTheRest() {
+  if (input_ != Input::kOpen) return;
+  input_ = Input::kDiscarding;
+  stalled_ = was_partial_ = false;
+  EndLater();
+  WorkSoon();
+}
+
+void ByteConnection::EndLater() {
+  poller_->Cancel(timer_);
+  timer_ = poller_->After(limits_.refused, [this] {
+    timer_ = {};
+    idle() ? Close() : EndLater();
+  });
+}
+
+void ByteConnection::Drain() {
+  draining_ = true;
+  WorkSoon();
+}
+
+void ByteConnection::OnRoundEnd() {
+  if (!fd_.ok()) return;
+  Work();
+  Flush();
+  // What was stalled goes on as far as answers that are out make room.
+  while (stalled_ && !peer_gone_ && MayTake()) {
+    const size_t before = rest_.size();
+    TakeRest();
+    Work();
+    Flush();
+    if (rest_.size() == before) break;
+  }
+  Read();
+  CloseIfDone();
+}
+
+void ByteConnection::Flush() {
+  const OutputBuffer::Flushed flushed = output_.Flush(fd_.get());
+  if (flushed == OutputBuffer::Flushed::kFailed) peer_gone_ = true;
+  if (peer_gone_) output_.Clear();
+  const bool blocked = flushed == OutputBuffer::Flushed::kBlocked;
+  if (blocked == awaiting_room_) return;
+  awaiting_room_ = blocked;
+  poller_->Change(fd_.get(), kWantedEvents | (blocked ? uint32_t{EPOLLOUT} : 0u), this);
+}
+
+void ByteConnection::CloseIfDone() {
+  if (peer_gone_) return Close();
+  if (!idle()) return;
+  if (draining_ && input_ == Input::kOpen && !stalled_ && !Partial(rest_.size())) return Close();
+  if (input_ == Input::kEnded) return Close();
+  if (input_ == Input::kDiscarding) shutdown(fd_.get(), SHUT_WR);
+}
+
+void ByteConnection::Close() {
+  if (!fd_.ok()) return;
+  poller_->Cancel(timer_);
+  PeerGone();
+  poller_->Remove(fd_.get(), this);
+  fd_.Reset();
+  closed_();
+}
+
+}  // namespace voxeld

@@ -1,0 +1,127 @@
+// The socket side of a connection that asks and is answered (HTTP and RESP2): reads what may be
+// taken, writes once a round, gives up slow, silent and gone peers. What the bytes mean is the
+// subclass's.
+//
+// Limits:     reading pauses while MayTake says no; a request must be whole after `partial`; with
+//             `idle` set, one must be begun that soon after the last one.
+// Closing:    a peer that closed its sending side only is served to the end. One that is gone is
+//             told of by PeerGone, once, and nothing more is taken.
+// Threading:  the poller's thread.
+// Ownership:  the poller's, while it is open.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
+#include "daemon/net/connection.h"
+#include "daemon/net/output_buffer.h"
+#include "daemon/net/poller.h"
+#include "daemon/net/unique_fd.h"
+
+namespace voxeld {
+
+struct ByteLimits {
+  size_t soft_output_bytes = 1 << 20;              // unsent: nothing new is taken above it
+  absl::Duration partial = absl::Seconds(30);      // a request must be whole after so long
+  absl::Duration idle = absl::InfiniteDuration();  // between requests
+  absl::Duration refused = absl::Seconds(5);       // how long the rest of a refused one is dropped
+};
+
+// One for all connections of a poller: they read into it in turn.
+class InputBytes {
+ public:
+  static constexpr size_t kBytes = 64 << 10;
+  InputBytes() : bytes_(new char[kBytes]) {}
+  char* data() { return bytes_.get(); }
+
+ private:
+  const std::unique_ptr<char[]> bytes_;
+};
+
+class ByteConnection : public Connection {
+ public:
+  // `closed` runs once, when the socket is closed.
+  ByteConnection(Poller* poller, InputBytes* input, const ByteLimits& limits, UniqueFd fd,
+                 absl::AnyInvocable<void()> closed);
+
+  // Begins to serve, or closes at once if the poller cannot take it. REQUIRES: held by a
+  // shared_ptr.
+  void Start();
+  bool idle() const override { return !Busy() && output_.unsent() == 0; }
+  void Drain() override;
+
+  void OnReady(uint32_t events) final;
+  void OnRoundEnd() final;
+
+ protected:
+  // Takes whole requests from the front of `bytes`, as many as MayTake allows, and returns their
+  // size. The rest comes again: with more behind it, or once MayTake says yes again.
+  virtual size_t Take(std::string_view bytes) = 0;
+  virtual bool MayTake() const = 0;
+  // Appends the answers that are ready; called each round.
+  virtual void Work() = 0;
+  // Something was taken and is not answered.
+  virtual bool Busy() const = 0;
+  // A request is begun and not whole. `rest`: bytes that were given and not used.
+  virtual bool Partial(size_t rest) const = 0;
+  // Appends the answer for a request that took too long to come; no other will be taken.
+  virtual void TooSlow() = 0;
+  // The peer is gone: nobody reads what is still to come.
+  virtual void PeerGone() = 0;
+
+  Poller* poller() const { return poller_; }
+  const ByteLimits& limits() const { return limits_; }
+  std::string* out() { return output_.text(); }
+  size_t unsent() const { return output_.unsent(); }
+  void WorkSoon() { poller_->AtRoundEnd(*this); }
+  bool taking() const { return input_ == Input::kOpen; }
+  // A whole request was taken: the clock of the next one begins with its first bytes.
+  void TookOne() { was_partial_ = false; }
+  // Nothing more is taken: what is owed is written, then the connection is closed.
+  void EndInput();
+  // The same, for a peer that may still be writing: that is read and dropped for a while, so that
+  // it gets to reading our answer.
+  void RefuseTheRest();
+
+ private:
+  enum class Input : uint8_t { kOpen, kDiscarding, kEnded };
+
+  void Read();
+  bool ReadOnce();
+  void TakeNew(std::string_view bytes);
+  void TakeRest();
+  void WatchClock();
+  void LookAtClock();
+  void EndLater();
+  absl::Duration TimeLeft() const;
+  void Flush();
+  void CloseIfDone();
+  void Close();
+
+  Poller* const poller_;
+  InputBytes* const input_bytes_;
+  const ByteLimits limits_;
+  UniqueFd fd_;
+  absl::AnyInvocable<void()> closed_;
+
+  Input input_ = Input::kOpen;
+  std::string rest_;         // given to Take and not used
+  bool stalled_ = false;     // MayTake said no: rest_ may hold whole requests
+  bool bytes_left_ = false;  // the socket may hold bytes that were not read
+  bool hangup_seen_ = false;
+  bool peer_gone_ = false;
+  bool draining_ = false;
+  Poller::TimerId timer_;
+  Poller::Clock::time_point since_{};  // a request was begun, or the last one ended
+  bool was_partial_ = false;
+  bool active_ = false;  // bytes came since the clock was last looked at
+
+  OutputBuffer output_;
+  bool awaiting_room_ = false;  // the poller tells when the socket takes more
+};
+
+}  // namespace voxeld

@@ -1,0 +1,67 @@
+// One HTTP/1.1 connection: health and metrics pages, and unary methods by the Connect protocol.
+// Requests that are sent ahead are answered one after the other.
+//
+//   GET  /healthz /readyz /metrics
+//   POST /voxeld.v1.VoxelService/Get    JSON in, JSON out
+//
+// Browsers:  a page of another site must not reach the daemon through its visitor: requests with an
+//            Origin that is not this machine's are refused, and over TCP those with a Host that is
+//            not, too (a name that was made to point here).
+// Threading: the poller's thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "daemon/net/byte_connection.h"
+#include "daemon/net/http_door.h"
+#include "daemon/net/unary_call.h"
+#include "daemon/wire/http_parser.h"
+#include "daemon/wire/http_reply.h"
+
+namespace voxeld {
+
+class HttpConnection : public ByteConnection, public UnaryCallOwner {
+ public:
+  // `peer` is who is there; `tcp`: it did not come over the Unix socket.
+  HttpConnection(const HttpDoor* door, UniqueFd fd, std::string peer, bool tcp,
+                 absl::AnyInvocable<void()> closed);
+
+  void CancelAll() override;
+  void CallEnded(UnaryCall* call) override;
+
+ protected:
+  size_t Take(std::string_view bytes) override;
+  bool MayTake() const override;
+  void Work() override {}
+  bool Busy() const override { return call_ != nullptr; }
+  bool Partial(size_t) const override { return call_ == nullptr && parser_.begun(); }
+  void TooSlow() override;
+  void PeerGone() override;
+
+ private:
+  enum class Page : uint8_t { kMethod, kMetrics };
+
+  void Handle(const HttpRequest& request);
+  bool FromThisMachine(const HttpRequest& request) const;
+  void HandleGet(const HttpRequest& request);
+  void HandleMethod(const HttpRequest& request);
+  absl::Status PrepareMethod(const HttpRequest& request);
+  void StartMetrics();
+  void Run(Page page);
+  void Answer(HttpReply reply);
+  void AnswerText(int status, std::string_view text, std::string_view more_headers = {});
+  void AnswerError(const absl::Status& status);
+
+  const HttpDoor* const door_;
+  const std::string peer_;
+  const bool tcp_;
+  HttpParser parser_;
+  bool keep_alive_ = true;  // of the request that is being answered
+  bool head_ = false;
+  Page page_ = Page::kMethod;
+  std::unique_ptr<UnaryCall> call_;
+};
+
+}  // namespace voxeld

@@ -1,0 +1,19 @@
+// What all HTTP connections share.
+//
+// Threading: the poller's thread.
+#pragma once
+
+#include "daemon/net/byte_connection.h"
+#include "daemon/net/unary_call.h"
+#include "daemon/wire/http_parser.h"
+
+namespace voxeld {
+
+struct HttpDoor {
+  CallPool* calls = nullptr;
+  InputBytes* input = nullptr;
+  HttpLimits http;
+  ByteLimits limits;
+};
+
+}  // namespace voxeld

@@ -1,0 +1,113 @@
+#include "daemon/net/unary_call.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/net/call_log.h"
+#include "voxel/base/error.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+namespace {
+
+// Arguments up to here are read on the poller: about 100 us.
+constexpr size_t kReadHereBytes = 64 << 10;
+constexpr size_t kKeptCalls = 256;
+constexpr size_t kKeptTextBytes = 64 << 10;
+
+}  // namespace
+
+absl::Status CheckUnary(const Method& method) {
+  if (method.unary()) return absl::OkStatus();
+  return voxel::Error(
+      voxel::Reason::METHOD_NOT_FOUND,
+      voxel::StrCat(method.name, method.server_stream() ? " answers" : " takes",
+                    " a stream, which this protocol does not carry; use JSON-RPC or gRPC"));
+}
+
+std::unique_ptr<UnaryCall> CallPool::Take(const Method& method, Door door, std::string_view peer) {
+  std::unique_ptr<UnaryCall> call;
+  if (free.empty()) {
+    call = std::make_unique<UnaryCall>(this);
+  } else {
+    call = std::move(free.back());
+    free.pop_back();
+  }
+  call->method_ = &method;
+  call->request_ = messages.Take(*method.request);
+  call->response_ = messages.Take(*method.response);
+  call->context_.emplace();
+  call->context_->door = door;
+  call->context_->peer = peer;
+  return call;
+}
+
+void CallPool::Give(std::unique_ptr<UnaryCall> call) {
+  const size_t held = std::max(call->bytes_in_, call->json_.size());
+  messages.Give(std::move(call->request_), held);
+  messages.Give(std::move(call->response_), held);
+  if (free.size() >= kKeptCalls || call->json_.capacity() > kKeptTextBytes) return;
+  call->context_.reset();
+  call->status_ = absl::OkStatus();
+  call->json_.clear();
+  call->bytes_in_ = 0;
+  call->wants_json_ = call->ended_ = false;
+  free.push_back(std::move(call));
+}
+
+absl::Status UnaryCall::TakeJson(std::string_view arguments) {
+  wants_json_ = true;
+  bytes_in_ = arguments.size();
+  if (arguments.size() > kReadHereBytes) {
+    kept_.assign(arguments);
+    return absl::OkStatus();
+  }
+  return arguments.empty() ? absl::OkStatus() : pool_->reader.Read(arguments, request_.get());
+}
+
+CallClass UnaryCall::call_class() const {
+  const CallClass own = ClassOf(*method_);
+  return !kept_.empty() && own == CallClass::kStrandWrite ? CallClass::kBarrier : own;
+}
+
+void UnaryCall::Start(std::shared_ptr<UnaryCallOwner> owner) {
+  owner_ = std::move(owner);
+  if (kept_.empty()) return Run(Dispatcher::Inline::kAllowed);
+  Task task = [this] {
+    JsonReader own;  // the poller's is in use; what is read here is large anyway
+    const absl::Status status = own.Read(kept_, request_.get());
+    kept_ = {};
+    if (status.ok()) return Run(Dispatcher::Inline::kNever);
+    pool_->dispatcher->CountRefused(method_, context_->door, status);
+    End(status);
+  };
+  if (pool_->workers->TryPost(task)) return;
+  kept_ = {};
+  const absl::Status status =
+      voxel::Error(voxel::Reason::OVERLOADED, "too many calls are waiting for a worker");
+  pool_->dispatcher->CountRefused(method_, context_->door, status);
+  End(status);
+}
+
+void UnaryCall::Run(Dispatcher::Inline may_inline) {
+  pool_->dispatcher->Call(*method_, *context_, *request_, response_.get(), may_inline,
+                          [this](const absl::Status& status) { End(status); });
+}
+
+void UnaryCall::End(const absl::Status& status) {
+  status_ = status;
+  if (status.ok() && wants_json_) WriteJson(*response_, &json_);
+  pool_->dispatcher->calls().Bytes(method_->index, context_->door, static_cast<int64_t>(bytes_in_),
+                                   static_cast<int64_t>(json_.size()));
+  if (pool_->poller->OnThread()) return EndOnPoller();
+  pool_->poller->Post([this] { EndOnPoller(); });
+}
+
+void UnaryCall::EndOnPoller() {
+  ended_ = true;
+  LogFailedCall(*pool_->log, method_->name, context_->peer, status_);
+  const std::shared_ptr<UnaryCallOwner> owner = std::move(owner_);
+  owner->CallEnded(this);  // may give this back
+}
+
+}  // namespace voxeld
