@@ -1,41 +1,20 @@
 """The official MCP client from npm builds a small house with voxctl mcp, looks at it and undoes a step."""
 
 import json
-import pathlib
-import shutil
 import subprocess
 import unittest
 
 from daemon import BUILD, Daemon
-
-HERE = pathlib.Path(__file__).resolve().parent / "mcp_sdk"
-INSTALLED = BUILD / "mcp_sdk"
-
-
-def install():
-    """The packages of package-lock.json, once for each state of that file."""
-    made = INSTALLED / "made"
-    lock = (HERE / "package-lock.json").read_text()
-    if made.exists() and made.read_text() == lock:
-        return
-    INSTALLED.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / name, INSTALLED)
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    subprocess.run(command, cwd=INSTALLED, check=True, timeout=240)
-    made.write_text(lock)
+from npm_packages import install
 
 
 class SdkTest(unittest.TestCase):
     def test_the_official_client_builds_a_house(self):
-        install()
-        shutil.copy(
-            HERE / "house.mjs", INSTALLED
-        )  # beside its node_modules, where imports are looked up
+        installed = install("mcp_sdk")
         with Daemon() as daemon:
             done = subprocess.run(
                 ["node", "house.mjs", BUILD / "bin" / "voxctl", daemon.socket],
-                cwd=INSTALLED,
+                cwd=installed,
                 capture_output=True,
                 text=True,
                 timeout=60,

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Replays the conformance cases over JSON-RPC and gRPC, with one expected answer for both.
+"""Replays the conformance cases over every door, with one expected answer for all.
 
 A case (cases/*.json holds lists of them):
     name      what it shows
@@ -9,13 +9,14 @@ A case (cases/*.json holds lists of them):
     setup     calls before it, [method, request]; each must succeed
     setup_once  the same, once for each daemon
     hold      a stream opened before it (over JSON-RPC) and kept open, [method, request]
-    doors     only these ("json", "grpc"), where the other one cannot say such a thing
+    doors     only these ("json", "grpc"), where the others cannot say such a thing
     first     of an endless stream: how many items to take
     flood     calls that are repeated in turn for some seconds after the stream's first item, before it is read on
     request   the request; or `parts`, a list of them, for a client stream
     response  the expected response, exactly; or `items`, a list of them, for a server stream
-    error     instead: {"reason", "field"}; both doors must also agree on code and message
+    error     instead: {"reason", "field"}; the doors must also agree on code and message
 
+HTTP and RESP2 carry unary methods, and are asked only those; RESP2 tells of an error's reason and message only.
 Each case and door has a project of its own, made before unless "project" is false: "$p" stands for its id, "$q" for another
 id that is free. In an expected answer "*" stands for any value that is there, "?" for one that may be missing.
 Usage: run.py [PATTERN]: only the cases whose name or method contains PATTERN.
@@ -34,6 +35,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 
 import daemon as support  # noqa: E402
+import http_client  # noqa: E402
+import redis  # noqa: E402
 
 import grpc  # noqa: E402
 from google.protobuf import json_format  # noqa: E402
@@ -101,7 +104,7 @@ def read(stream, first, flood):
 
 
 class JsonDoor:
-    name = "json"
+    name, streams = "json", True
 
     def __init__(self, daemon):
         self.daemon, self.rpc = daemon, daemon.connect()
@@ -128,8 +131,42 @@ class JsonDoor:
         return [json_format.ParseDict(result, method.response()) for result in results]
 
 
+class HttpDoor:
+    name, streams = "http", False
+
+    def __init__(self, daemon):
+        self.daemon, self.http = daemon, http_client.HttpClient(daemon)
+
+    def run(self, method_name, request, *_):
+        method = Method(method_name)
+        reply = self.http.call(f"{method.service}/{method.rpc}", request)
+        answer = reply.json()
+        if reply.status == 200:
+            return [json_format.ParseDict(answer, method.response())]
+        info = answer["details"][0]["debug"]
+        raise Failed(
+            info["reason"], info.get("field", ""), info.get("grpc_code"), answer["message"]
+        )
+
+
+class RespDoor:
+    name, streams = "resp", False
+
+    def __init__(self, daemon):
+        self.daemon = daemon
+        self.redis = redis.Redis(unix_socket_path=str(daemon.socket))
+
+    def run(self, method_name, request, *_):
+        try:
+            answer = self.redis.execute_command("CALL", method_name, json.dumps(request))
+        except redis.ResponseError as error:
+            reason, _, message = str(error).partition(" ")
+            raise Failed(reason, None, None, message) from None
+        return [json_format.ParseDict(json.loads(answer), Method(method_name).response())]
+
+
 class GrpcDoor:
-    name = "grpc"
+    name, streams = "grpc", True
 
     def __init__(self, daemon):
         self.daemon, self.channel = daemon, daemon.channel()
@@ -219,6 +256,16 @@ def differences(want, got, path="answer"):
         yield f"{path} is {json.dumps(got)[:300]}, not {json.dumps(want)[:300]}"
 
 
+DOORS = (JsonDoor, GrpcDoor, HttpDoor, RespDoor)
+
+
+def carries(door, case):
+    """Whether a door can make all the calls of a case."""
+    names = [case["method"], *(call[0] for call in case.get("setup", []))]
+    methods = [Method(name) for name in names]
+    return door.streams or not any(m.streams_in() or m.streams_out() for m in methods)
+
+
 class Runner:
     def __init__(self):
         self.daemons, self.ids = {}, itertools.count(1)
@@ -230,7 +277,7 @@ class Runner:
             self.roots.append(root)
             expanded = [flag.replace("$root", root.name) for flag in flags]
             daemon = support.Daemon(*expanded)
-            self.daemons[flags] = (daemon, [JsonDoor(daemon), GrpcDoor(daemon)], root.name)
+            self.daemons[flags] = (daemon, [door(daemon) for door in DOORS], root.name)
         return self.daemons[flags]
 
     def close(self):
@@ -240,11 +287,11 @@ class Runner:
             root.cleanup()
 
     def run(self, case):
-        """Problems of one case, over both doors."""
+        """Problems of one case, over the doors."""
         daemon, doors, root = self.daemon(tuple(case.get("flags", ())))
         errors = {}
         for door in doors:
-            if door.name not in case.get("doors", door.name):
+            if door.name not in case.get("doors", door.name) or not carries(door, case):
                 continue
             number = next(self.ids)
             names = {"$p": f"p{number}", "$q": f"q{number}", "$root": root}
@@ -256,8 +303,10 @@ class Runner:
                 )
             except Failed as error:
                 yield f"{door.name}: setup failed: {error}"
-        if len(errors) == 2 and errors["json"] != errors["grpc"]:
-            yield f"the doors disagree: {errors['json']} over JSON-RPC, {errors['grpc']} over gRPC"
+        told = list(errors.items())
+        for (first, one), (second, other) in itertools.pairwise(told):
+            if any(one[key] != other[key] for key in one.keys() & other.keys()):
+                yield f"the doors disagree: {one} by {first}, {other} by {second}"
 
     def replay(self, case, door, names, errors):
         setup = (
@@ -303,12 +352,16 @@ class Runner:
             same = {
                 key: str(value).replace(names["$p"], "$p").replace(names["$q"], "$q")
                 for key, value in error.error.items()
+                if value is not None
             }
             errors[door.name] = same
             if "error" not in case:
                 return [f"failed: {error}"]
             want = {key: fill_in(value, names) for key, value in case["error"].items()}
-            return list(differences(want, {key: error.error[key] for key in want}, "error"))
+            got = {key: error.error[key] for key in want}
+            if got.get("field", "") is None:
+                del got["field"], want["field"]
+            return list(differences(want, got, "error"))
         if "error" in case:
             return [
                 f"answered {json.dumps(got)[:300]}, where {case['error']['reason']} was expected"
