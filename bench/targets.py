@@ -12,6 +12,7 @@ import commit_seam  # noqa: E402
 import daemon as support  # noqa: E402
 import fast_path  # noqa: E402
 import numpy as np  # noqa: E402
+import redis_peer  # noqa: E402
 import table  # noqa: E402
 import town  # noqa: E402
 import voxeld  # noqa: E402
@@ -125,6 +126,7 @@ def measure():
         yield Figure("box 1000^3 at an odd offset, with the call", large * 1e3, "ms", 100)
         yield Figure("1 M voxels from numpy over gRPC", one_million_voxels(client), "s", 0.3)
         yield Figure("picture of 256^3, 512x512, with the call", picture(client) * 1e3, "ms", 60)
+    yield from redis_peer.figures()
     seams = [commit_seam.check_slow_store(seconds=10, pinned=True) for _ in range(3)]
     rate, idle, busy = (statistics.median(figures) for figures in zip(*seams))
     yield Figure("us per edit, 64 clients, 200 watches, 5 ms commits", 1e6 / rate, "us", 200)

@@ -1,0 +1,102 @@
+"""The RESP2 door beside redis-server, driven by redis-benchmark: both servers and the client on one processor, one
+connection, rounds in turn. The figures are ratios of medians."""
+
+import contextlib
+import csv
+import io
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "tests" / "support")]
+
+import daemon as support  # noqa: E402
+from table import Figure  # noqa: E402
+
+CPU = "0"
+ROUNDS = 5
+REQUESTS = {1: 50_000, 16: 400_000}  # by pipeline
+SIDE = 64  # voxels and keys are drawn from so many cubed
+RAND = "__rand_int__"
+
+# What is measured: the commands of both, with the ratio promised at -P 1 and at -P 16.
+LINES = (
+    ("PING", ["PING"], ["PING"], 1.0, 1.2),
+    (
+        "VOXEL.GET / GET",
+        ["VOXEL.GET", "bench", "main", RAND, RAND, RAND],
+        ["GET", f"key:{RAND}"],
+        1.0,
+        1.2,
+    ),
+    (
+        "VOXEL.SET / SET",
+        ["VOXEL.SET", "bench", "main", RAND, RAND, RAND, RAND],
+        ["SET", f"key:{RAND}", RAND],
+        0.9,
+        1.0,
+    ),
+)
+
+
+def pin(pid):
+    subprocess.run(["taskset", "-apc", CPU, str(pid)], check=True, stdout=subprocess.DEVNULL)
+
+
+@contextlib.contextmanager
+def redis_server():
+    """The path of its socket."""
+    with tempfile.TemporaryDirectory(prefix="redis-") as folder:
+        socket = pathlib.Path(folder) / "s"
+        command = ["taskset", "-c", CPU, "redis-server", "--port", "0", "--save", ""]
+        command += ["--unixsocket", str(socket), "--dir", folder]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+            try:
+                for _ in range(1000):
+                    if socket.exists():
+                        break
+                    time.sleep(0.01)
+                yield socket
+            finally:
+                server.terminate()
+
+
+def per_second(socket, command, pipeline, draw):
+    run = ["taskset", "-c", CPU, "redis-benchmark", "-s", str(socket), "--csv", "-c", "1"]
+    run += ["-n", str(REQUESTS[pipeline]), "-P", str(pipeline), "-r", str(draw), *command]
+    done = subprocess.run(run, capture_output=True, text=True, check=True)
+    rows = list(csv.DictReader(io.StringIO(done.stdout[done.stdout.index('"test"') :])))
+    return float(rows[0]["rps"])
+
+
+def figures():
+    with support.Daemon() as daemon, redis_server() as peer:
+        pin(daemon.pid)
+        with daemon.connect() as rpc:
+            rpc.call("project.create", {"project": "bench", "ephemeral": True})
+        # Something to find, and memory that is in use already.
+        per_second(daemon.socket, LINES[2][1], 16, SIDE)
+        per_second(peer, LINES[2][2], 16, SIDE**3)
+        for name, ours, theirs, *bounds in LINES:
+            for pipeline, bound in zip(REQUESTS, bounds):
+                rates = [
+                    (
+                        per_second(daemon.socket, ours, pipeline, SIDE),
+                        per_second(peer, theirs, pipeline, SIDE**3),
+                    )
+                    for _ in range(ROUNDS)
+                ]
+                mine, other = (statistics.median(rate) for rate in zip(*rates))
+                beside = f"{mine:.0f}/s, redis {other:.0f}/s, all on one processor"
+                label = f"redis-benchmark {name}, -P {pipeline}"
+                yield Figure(label, mine / other, "x redis", bound, least=True, beside=beside)
+
+
+if __name__ == "__main__":
+    import table
+
+    sys.exit(table.report("redis", figures()))
