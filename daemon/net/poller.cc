@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 
 #include <algorithm>
 #include <climits>
@@ -13,25 +14,42 @@
 #include "voxel/base/str_cat.h"
 
 namespace voxeld {
+namespace {
+
+bool Add(const UniqueFd& epoll, const UniqueFd& fd, uint32_t events) {
+  epoll_event event{events, {.ptr = nullptr}};
+  return epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd.get(), &event) == 0;
+}
+
+void Signal(const UniqueFd& eventfd) {
+  const uint64_t one = 1;
+  (void)!::write(eventfd.get(), &one, sizeof one);
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<Poller>> Poller::Create() {
-  UniqueFd epoll(epoll_create1(EPOLL_CLOEXEC));
-  UniqueFd wakeup(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  epoll_event event{EPOLLIN,
-                    {.ptr = nullptr}};  // level-triggered: reading it is how the signal is taken
-  if (!epoll.ok() || !wakeup.ok() ||
-      epoll_ctl(epoll.get(), EPOLL_CTL_ADD, wakeup.get(), &event) != 0) {
+  Fds fds{UniqueFd(epoll_create1(EPOLL_CLOEXEC)), UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+          UniqueFd(epoll_create1(EPOLL_CLOEXEC)),
+          UniqueFd(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
+          UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))};
+  // Level-triggered: reading the wake-up is how it is taken, and nobody reads the end.
+  const bool made = fds.epoll.ok() && fds.wakeup.ok() && fds.gate.ok() && fds.alarm.ok() &&
+                    fds.end.ok() && Add(fds.epoll, fds.wakeup, EPOLLIN) &&
+                    Add(fds.gate, fds.epoll, 0) && Add(fds.gate, fds.alarm, EPOLLIN | EPOLLET) &&
+                    Add(fds.gate, fds.end, EPOLLIN);
+  if (!made) {
     return absl::ResourceExhaustedError(
         voxel::StrCat("epoll: ", std::generic_category().message(errno)));
   }
-  return std::unique_ptr<Poller>(new Poller(std::move(epoll), std::move(wakeup)));
+  return std::unique_ptr<Poller>(new Poller(std::move(fds)));
 }
 
 Poller::~Poller() = default;
 
 absl::Status Poller::Watch(int fd, uint32_t events, std::shared_ptr<Handler> handler) {
   epoll_event event{events | EPOLLET, {.ptr = handler.get()}};
-  if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) {
+  if (epoll_ctl(fds_.epoll.get(), EPOLL_CTL_ADD, fd, &event) != 0) {
     return absl::ResourceExhaustedError(
         voxel::StrCat("epoll_ctl: ", std::generic_category().message(errno)));
   }
@@ -43,11 +61,11 @@ absl::Status Poller::Watch(int fd, uint32_t events, std::shared_ptr<Handler> han
 
 void Poller::Change(int fd, uint32_t events, Handler* handler) {
   epoll_event event{events | EPOLLET, {.ptr = handler}};
-  VOXEL_CHECK(epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event) == 0);
+  VOXEL_CHECK(epoll_ctl(fds_.epoll.get(), EPOLL_CTL_MOD, fd, &event) == 0);
 }
 
 void Poller::Remove(int fd, Handler* handler) {
-  epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+  epoll_ctl(fds_.epoll.get(), EPOLL_CTL_DEL, fd, nullptr);
   handler->watched_ = false;
   auto it = watched_.find(handler);
   if (it == watched_.end()) return;
@@ -62,15 +80,17 @@ void Poller::AtRoundEnd(Handler& handler) {
 }
 
 void Poller::Post(Task task) {
-  bool first = false;
+  // A thread that is away and not yet missed finds them itself as it comes back.
+  const bool comes_back =
+      away_.load(std::memory_order_relaxed) == std::this_thread::get_id() &&
+      thread_.load(std::memory_order_relaxed) == std::thread::id();
+  bool wake = false;
   {
     absl::MutexLock lock(&mu_);
-    first = posted_.empty();
     posted_.push_back(std::move(task));
+    wake = !comes_back && !std::exchange(woken_, true);  // once, until it looks
   }
-  // Whoever finds the list empty wakes the poller, once for all that come before it looks.
-  const uint64_t one = 1;
-  if (first) (void)!::write(wakeup_.get(), &one, sizeof one);
+  if (wake) Signal(fds_.wakeup);
 }
 
 Poller::TimerId Poller::After(absl::Duration delay, Task task) {
@@ -84,20 +104,110 @@ void Poller::Cancel(TimerId& timer) {
   timer = {};
 }
 
+bool Poller::TryRunHere(Task& task) {
+  if (!OnThread() || aside_taken_.load(std::memory_order_acquire)) return false;
+  aside_taken_.store(true, std::memory_order_relaxed);
+  aside_ = std::move(task);
+  return true;
+}
+
 void Poller::Run() {
+  Serve();
+  if (stand_in_.joinable()) stand_in_.join();
+}
+
+// What both threads do: poll, or wait for that part.
+void Poller::Serve() {
+  do {
+    PollRounds();
+  } while (AwaitPart());
+}
+
+// Until Stop, or until the other thread has the part.
+void Poller::PollRounds() {
   thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
   while (!stop_.load(std::memory_order_relaxed)) {
     WaitAndHandle();
-    RunPosted();
-    RunTimers();
-    RunRoundEnds();
-    retired_.clear();
+    FinishRound();
+    while (aside_ != nullptr) {
+      if (!StepAside()) return;
+      FinishRound();  // with what the task has posted
+    }
   }
+  thread_.store({}, std::memory_order_relaxed);  // nothing that is taken from now on would run
+}
+
+void Poller::FinishRound() {
+  RunPosted();
+  RunTimers();
+  RunRoundEnds();
+  retired_.clear();
+}
+
+// Runs the task that was taken. False if the other thread polls now.
+bool Poller::StepAside() {
+  Task task = std::exchange(aside_, nullptr);
+  if (!stand_in_.joinable()) {
+    stand_in_ = std::thread([this] {
+      if (AwaitPart()) Serve();
+    });
+  }
+  if (!round_end_.empty()) Signal(fds_.wakeup);  // there is something to do already
+  if (!timers_.empty()) {
+    const auto due = timers_.begin()->first.first.time_since_epoch();
+    const auto whole = std::chrono::duration_cast<std::chrono::seconds>(due);
+    const itimerspec when{{}, {whole.count(), std::chrono::nanoseconds(due - whole).count()}};
+    timerfd_settime(fds_.alarm.get(), TFD_TIMER_ABSTIME, &when, nullptr);
+  }
+  away_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  thread_.store({}, std::memory_order_relaxed);
+  {
+    absl::MutexLock lock(&part_mu_);
+    part_free_ = true;
+  }
+  SetGate(EPOLLIN | EPOLLONESHOT);
+  task();
+  task = nullptr;
+  SetGate(0);
+  away_.store({}, std::memory_order_relaxed);
+  aside_taken_.store(false, std::memory_order_release);
+  {
+    absl::MutexLock lock(&part_mu_);
+    if (std::exchange(part_free_, false)) {
+      thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+      return true;
+    }
+  }
+  bool wake = false;
+  {
+    absl::MutexLock lock(&mu_);
+    wake = !posted_.empty() && !std::exchange(woken_, true);
+  }
+  if (wake) Signal(fds_.wakeup);
+  return false;
+}
+
+// Lets what happens at the poller's descriptors wake the thread at the gate, or not.
+void Poller::SetGate(uint32_t events) {
+  epoll_event event{events, {.ptr = nullptr}};
+  VOXEL_CHECK(epoll_ctl(fds_.gate.get(), EPOLL_CTL_MOD, fds_.epoll.get(), &event) == 0);
+}
+
+// False: the poller stops.
+bool Poller::AwaitPart() {
+  while (!stop_.load(std::memory_order_relaxed)) {
+    epoll_event event;
+    epoll_wait(fds_.gate.get(), &event, 1, -1);
+    absl::MutexLock lock(&part_mu_);
+    if (std::exchange(part_free_, false)) return true;
+  }
+  return false;
 }
 
 void Poller::Stop() {
   stop_.store(true, std::memory_order_relaxed);
   Post([] {});
+  Signal(fds_.end);
 }
 
 int Poller::WaitMillis() const {
@@ -111,12 +221,12 @@ int Poller::WaitMillis() const {
 
 void Poller::WaitAndHandle() {
   epoll_event events[128];
-  const int count = epoll_wait(epoll_.get(), events, 128, WaitMillis());
+  const int count = epoll_wait(fds_.epoll.get(), events, 128, WaitMillis());
   for (int i = 0; i < count; ++i) {
     auto* handler = static_cast<Handler*>(events[i].data.ptr);
     if (handler == nullptr) {
       uint64_t signals = 0;
-      (void)!::read(wakeup_.get(), &signals, sizeof signals);
+      (void)!::read(fds_.wakeup.get(), &signals, sizeof signals);
     } else if (handler->watched_) {
       handler->OnReady(events[i].events);
     }
@@ -128,6 +238,7 @@ void Poller::RunPosted() {
   {
     absl::MutexLock lock(&mu_);
     tasks.swap(posted_);
+    woken_ = false;
   }
   for (Task& task : tasks) task();
 }

@@ -1,10 +1,15 @@
-// One epoll loop on one thread: readiness of file descriptors, tasks from other threads, timers.
+// One epoll loop, on one thread at a time: readiness of file descriptors, tasks from other threads,
+// timers.
 //
 // Rounds:    a round handles what epoll reported, then posted tasks, then due timers, then the
 //            handlers that asked for the round's end. Connections write there: one write per
 //            connection and round, whatever it was made of.
-// Threading: Post, Stop and OnThread from any thread; everything else on the thread of Run, or
-// before it.
+// Stand-in:  a task that blocks may be run here by the thread that polls (TryRunHere). Meanwhile a
+//            second thread waits for whatever the poller waits for, and takes its part as soon as
+//            there is something to do. If nothing is, the first one goes on as if it had not been
+//            away, and no thread had to be woken: that is what one lone client sees.
+// Threading: Post, Stop, OnThread and TryRunHere from any thread; everything else on the thread that
+//            polls, or before Run.
 // Ownership: the poller shares a handler while it is watched. A removed handler lives until the
 //            round ends, so that events of the same round cannot meet a dead one.
 #pragma once
@@ -25,12 +30,13 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "daemon/net/unique_fd.h"
+#include "daemon/runtime/nearby.h"
 
 namespace voxeld {
 
-class Poller {
+class Poller final : public Nearby {
  public:
-  using Task = absl::AnyInvocable<void()>;
+  using Task = voxeld::Task;
   using Clock = std::chrono::steady_clock;
   using TimerId = std::pair<Clock::time_point, uint64_t>;  // {}: none
 
@@ -50,7 +56,7 @@ class Poller {
 
   // RESOURCE_EXHAUSTED if the system has no descriptors left.
   static absl::StatusOr<std::unique_ptr<Poller>> Create();
-  ~Poller();
+  ~Poller() override;
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
 
@@ -70,29 +76,58 @@ class Poller {
   TimerId After(absl::Duration delay, Task task);
   void Cancel(TimerId& timer);  // nothing if it ran or was cancelled; clears the id
 
-  // Until Stop.
+  // On the thread that polls, after the round, and one at a time. What the task posts runs once it
+  // has ended.
+  bool TryRunHere(Task& task) override;
+
+  // Until Stop; what was taken by TryRunHere has run then.
   void Run();
   void Stop();
+  // Whether this is the thread that polls.
   bool OnThread() const {
     return std::this_thread::get_id() == thread_.load(std::memory_order_relaxed);
   }
 
  private:
-  Poller(UniqueFd epoll, UniqueFd wakeup) : epoll_(std::move(epoll)), wakeup_(std::move(wakeup)) {}
+  // The descriptors of a poller.
+  struct Fds {
+    UniqueFd epoll;
+    UniqueFd wakeup;  // an eventfd, in `epoll`
+    // What the stand-in waits for: an epoll of `epoll` itself, which is let in while the other
+    // thread is away, `alarm` (a timerfd) for the poller's timers, and `end` (an eventfd).
+    UniqueFd gate, alarm, end;
+  };
+  explicit Poller(Fds fds) : fds_(std::move(fds)) {}
 
+  void Serve();
+  void PollRounds();
+  bool StepAside();
+  bool AwaitPart();
+  void SetGate(uint32_t events);
+  void FinishRound();
   void WaitAndHandle();
   void RunPosted();
   void RunTimers();
   void RunRoundEnds();
   int WaitMillis() const;
 
-  const UniqueFd epoll_;
-  const UniqueFd wakeup_;  // an eventfd
-  // Written by Run only; a stale read elsewhere can but differ from that other thread's own id.
+  const Fds fds_;
+  // Written by the thread it names only; a stale read elsewhere can but differ from that other
+  // thread's own id.
   std::atomic<std::thread::id> thread_{};
   std::atomic<bool> stop_{false};
+  // A task waits for the round's end, or runs. Set by the thread that polls, cleared by the one that
+  // ran it: release, so that the next one finds the gate as it was left.
+  std::atomic<bool> aside_taken_{false};
+  // The thread that runs such a task: what it posts needs no wake-up before it is back.
+  std::atomic<std::thread::id> away_{};
 
-  // The poller's thread only.
+  absl::Mutex part_mu_;
+  bool part_free_ ABSL_GUARDED_BY(part_mu_) = false;  // nobody polls
+
+  // The thread that polls only; part_mu_ hands them on.
+  Task aside_;
+  std::thread stand_in_;
   absl::flat_hash_map<Handler*, std::shared_ptr<Handler>> watched_;
   std::vector<std::shared_ptr<Handler>> retired_;  // removed in this round
   std::vector<std::shared_ptr<Handler>> round_end_;
@@ -101,6 +136,7 @@ class Poller {
 
   absl::Mutex mu_;
   std::vector<Task> posted_ ABSL_GUARDED_BY(mu_);
+  bool woken_ ABSL_GUARDED_BY(mu_) = false;  // the eventfd was written for them
 };
 
 }  // namespace voxeld
