@@ -20,6 +20,7 @@ using voxel::Color;
 using voxel::DenseBrick;
 
 constexpr size_t kMaskBytes = sizeof(BrickMask);
+static_assert(kLeastBrickBytes <= 1 + kMaskBytes + sizeof(Color));
 constexpr size_t kMaxColors = 256;  // with one byte for each voxel
 
 // The distinct colours, or some more than kMaxColors if there are more.

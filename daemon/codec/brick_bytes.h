@@ -21,8 +21,9 @@ void WriteBrick(const voxel::Brick* brick, ByteWriter& out);
 // False, with the reader failed, if the bytes are no brick.
 bool ReadBrick(ByteReader& in, voxel::DenseBrick& voxels);
 
-// Bytes that WriteBrick will take.
+// Bytes that WriteBrick will take, and which it takes for any brick.
 size_t BrickByteCount(const voxel::Brick* brick);
+inline constexpr size_t kLeastBrickBytes = sizeof(voxel::BrickMask);
 
 // Writes the voxels that differ, unless that would take more than `max_bytes`: then false, and
 // nothing is written. REQUIRES: both cells are 16 on a side.

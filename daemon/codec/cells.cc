@@ -99,9 +99,12 @@ class RunWriter {
  private:
   // Whichever form is the smallest.
   void AddBrick(uint64_t token, const Cell& before, const Cell& after) {
-    const size_t whole = after.brick == nullptr ? sizeof(Color) : BrickByteCount(after.brick);
     ByteWriter delta;
-    if (WriteBrickDelta(before, after, whole, delta)) {
+    // A change of a few voxels is the smallest without a look at the others.
+    if ((after.brick != nullptr && WriteBrickDelta(before, after, kLeastBrickBytes, delta)) ||
+        WriteBrickDelta(before, after,
+                        after.brick == nullptr ? sizeof(Color) : BrickByteCount(after.brick),
+                        delta)) {
       cells_bytes_.Varint(token | static_cast<uint64_t>(CellKind::kDelta));
       cells_bytes_.Raw(delta.bytes().data(), delta.size());
     } else if (after.brick == nullptr) {

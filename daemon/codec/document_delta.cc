@@ -59,8 +59,8 @@ constexpr auto kWriteScene = [](PartWriter io, const voxel::SceneGraph& s) { Sce
 class DeltaWriter {
  public:
   DeltaWriter(const Document& before, const Document& after) : before_(before), after_(after) {
-    for (size_t i = 0; i < before.layers.size(); ++i) places_.emplace(before.layers[i]->id, i);
-    for (const auto& layer : after.layers) sources_.push_back(SourceOf(*layer));
+    sources_.reserve(after.layers.size());
+    for (size_t i = 0; i < after.layers.size(); ++i) sources_.push_back(SourceOf(i));
     same_scene_ = SamePart(before.scene, after.scene, kWriteScene);
     for (const auto& selection : after.selections) {
       const voxel::Selection* old = before.FindSelection(selection->id);
@@ -121,9 +121,15 @@ class DeltaWriter {
     }
   }
 
-  // The layer of `before` that has the id; -1 if it is new.
-  int64_t SourceOf(const Layer& layer) const {
-    const auto found = places_.find(layer.id);
+  // The layer of `before` that has the id of the one that is at `place` now; -1 if that is new.
+  int64_t SourceOf(size_t place) {
+    const std::string& id = after_.layers[place]->id;
+    const auto& old = before_.layers;
+    if (place < old.size() && old[place]->id == id) return static_cast<int64_t>(place);  // mostly
+    if (places_.empty()) {
+      for (size_t i = 0; i < old.size(); ++i) places_.emplace(old[i]->id, i);
+    }
+    const auto found = places_.find(id);
     return found == places_.end() ? -1 : static_cast<int64_t>(found->second);
   }
 
@@ -160,9 +166,9 @@ class DeltaWriter {
     if (!SameSelectionList()) changed |= kSelections;
     if (!SameLayerList()) changed |= kLayerList;
     for (size_t i = 0; i < sources_.size(); ++i) {
-      if (sources_[i] < 0 || !SameSettings(*before_.layers[sources_[i]], *after_.layers[i])) {
-        settings_.push_back(i);
-      }
+      const Layer* const old = sources_[i] < 0 ? nullptr : before_.layers[sources_[i]].get();
+      if (old == after_.layers[i].get()) continue;
+      if (old == nullptr || !SameSettings(*old, *after_.layers[i])) settings_.push_back(i);
     }
     FindVolumes();
     if (!settings_.empty()) changed |= kSettings;
@@ -228,8 +234,8 @@ class DeltaWriter {
 
   const Document& before_;
   const Document& after_;
-  std::unordered_map<std::string_view, size_t> places_;
-  std::vector<int64_t> sources_;   // of each layer
+  std::unordered_map<std::string_view, size_t> places_;  // of layers; filled when first asked
+  std::vector<int64_t> sources_;                         // of each layer
   std::vector<int64_t> selected_;  // the same of selections
   bool same_scene_ = false;
   std::vector<size_t> settings_;
