@@ -24,23 +24,31 @@ EndMark::~EndMark() {
   if (fd_ >= 0) close(fd_);
 }
 
-int64_t EndMark::Read() const {
+std::optional<FileEnd> EndMark::Read() const {
   const int fd = open(path_.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return 0;
+  if (fd < 0) return std::nullopt;
   std::array<char, kMaxMarkBytes> bytes{};
   const ssize_t size = pread(fd, bytes.data(), bytes.size(), 0);
   close(fd);
-  if (size <= 0) return 0;
+  if (size <= 0) return std::nullopt;
   const auto raw = OpenFrame(std::string_view(bytes.data(), static_cast<size_t>(size)));
-  if (!raw.ok()) return 0;
+  if (!raw.ok()) return std::nullopt;
   ByteReader in(*raw);
-  const auto transactions = static_cast<int64_t>(in.Fixed64());
-  return in.done() ? transactions : 0;
+  FileEnd end;
+  end.transactions = static_cast<int64_t>(in.Fixed64());
+  if (in.left() > 0) {  // else it is of a voxeld whose transactions all wrote the state
+    end.revision = static_cast<int64_t>(in.Fixed64());
+    end.note = static_cast<int64_t>(in.Fixed64());
+  }
+  if (!in.done()) return std::nullopt;
+  return end;
 }
 
-void EndMark::Write(int64_t transactions) {
+void EndMark::Write(const FileEnd& end) {
   ByteWriter out;
-  out.Fixed64(static_cast<uint64_t>(transactions));  // of one length, whatever the number
+  for (const int64_t number : {end.transactions, end.revision, end.note}) {
+    out.Fixed64(static_cast<uint64_t>(number));  // of one length, whatever the number
+  }
   ops_->Put(path_, fd_, SealFrame(out.Take(), 0));
 }
 

@@ -1,5 +1,5 @@
-// The end of a project's file, told by a second one beside it, `FILE-end`: how many transactions
-// were durable when it was last written.
+// The end of a project's file, told by a second one beside it, `FILE-end`: what was durable when it
+// was last written.
 //
 // Why:        SQLite takes a damaged frame of its log for the end of it, as it must, for a write
 //             that a power cut tore looks the same. Whether acknowledged transactions are missing
@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "daemon/disk/disk_ops.h"
@@ -19,6 +20,13 @@
 namespace voxeld {
 
 inline constexpr const char* kEndMarkSuffix = "-end";
+
+// How far a file goes; each only grows.
+struct FileEnd {
+  int64_t transactions = 0;  // that wrote the state
+  int64_t revision = 0;      // the last one
+  int64_t note = 0;          // the last one
+};
 
 class EndMark {
  public:
@@ -28,10 +36,10 @@ class EndMark {
   EndMark(const EndMark&) = delete;
   EndMark& operator=(const EndMark&) = delete;
 
-  // How many are known to have been durable; 0 if there is no mark, or none that can be read.
-  int64_t Read() const;
+  // What is known to have been durable; nullopt if there is no mark, or none that can be read.
+  std::optional<FileEnd> Read() const;
   // A mark that cannot be written is none: what it would have told is known less well.
-  void Write(int64_t transactions);
+  void Write(const FileEnd& end);
   // The file was closed well.
   void Remove();
 

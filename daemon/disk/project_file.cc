@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "daemon/codec/document_delta.h"
@@ -41,7 +42,9 @@ constexpr const char* kMigrations[] = {
     " PRIMARY KEY(generation, revision, part)) WITHOUT ROWID;"
     "ALTER TABLE notes ADD COLUMN requests INTEGER NOT NULL DEFAULT 0;"
     "UPDATE notes SET requests = number;",
-    "CREATE TABLE checkpoints(name TEXT PRIMARY KEY, checkpoint BLOB NOT NULL) WITHOUT ROWID;"};
+    "CREATE TABLE checkpoints(name TEXT PRIMARY KEY, checkpoint BLOB NOT NULL) WITHOUT ROWID;",
+    // The same tables: the state may be older than the last revisions and notes.
+    ""};
 constexpr auto kVersion = static_cast<int64_t>(std::size(kMigrations));
 constexpr int64_t kApplicationId = 1448627283;
 
@@ -100,7 +103,7 @@ absl::StatusOr<std::unique_ptr<ProjectFile>> ProjectFile::Open(const std::string
 
 ProjectFile::~ProjectFile() {
   for (SqliteStatement* statement :
-       {&put_revision_, &put_more_, &set_parts_, &put_note_, &put_state_}) {
+       {&begin_, &commit_, &put_revision_, &put_more_, &set_parts_, &put_note_, &put_state_}) {
     *statement = {};
   }
   db_.reset();
@@ -154,24 +157,38 @@ absl::Status ProjectFile::ReadState() {
   state_ = *state;
   VOXEL_ASSIGN_OR_RETURN(head_, db_->Number("SELECT max(revision) FROM revisions"));
   head_ = std::max(head_, state_.base_revision);
+  VOXEL_ASSIGN_OR_RETURN(const int64_t last_note, db_->Number("SELECT max(number) FROM notes"));
   VOXEL_ASSIGN_OR_RETURN(requests_,
                          db_->Number("SELECT requests FROM notes ORDER BY number DESC LIMIT 1"));
-  if (state_.transactions > 0) return absl::OkStatus();
+  if (state_.checkpoints < 0) {
+    VOXEL_ASSIGN_OR_RETURN(state_.checkpoints, db_->Number("SELECT count(*) FROM checkpoints"));
+  }
+  if (state_.transactions == 0) {
+    VOXEL_ASSIGN_OR_RETURN(state_.first_note,
+                           db_->Number("SELECT coalesce(min(number), 1) FROM notes"));
+  } else if (head_ < state_.last_revision) {
+    return Damaged(path_, absl::DataLossError(StrCat("it ends at revision ", head_,
+                                                     " in place of ", state_.last_revision)));
+  }
+  state_is_old_ = head_ > state_.last_revision || last_note > state_.last_note;
   state_.last_revision = head_;
-  VOXEL_ASSIGN_OR_RETURN(state_.first_note,
-                         db_->Number("SELECT coalesce(min(number), 1) FROM notes"));
-  VOXEL_ASSIGN_OR_RETURN(state_.last_note,
-                         db_->Number("SELECT coalesce(max(number), 0) FROM notes"));
+  state_.last_note = std::max(state_.last_note, last_note);
   return absl::OkStatus();
 }
 
 absl::Status ProjectFile::CheckEnd() {
-  const int64_t durable = end_.Read();
-  marked_ = durable > 0;
-  const int64_t missing = durable - state_.transactions;
-  if (missing <= 0) return absl::OkStatus();
-  return Damaged(path_, absl::DataLossError(StrCat("of ", durable, " transactions the last ",
-                                                   missing, " are missing")));
+  const std::optional<FileEnd> durable = end_.Read();
+  marked_ = durable.has_value();
+  if (!marked_) return absl::OkStatus();
+  const auto missing = [](const char* what, int64_t wanted, int64_t found) {
+    return wanted <= found ? std::string()
+                           : StrCat(what, " ", wanted, " was durable, and the last is ", found);
+  };
+  std::string lost = missing("revision", durable->revision, head_);
+  if (lost.empty()) lost = missing("note", durable->note, state_.last_note);
+  if (lost.empty()) lost = missing("transaction", durable->transactions, state_.transactions);
+  if (lost.empty()) return absl::OkStatus();
+  return Damaged(path_, absl::DataLossError(absl::string_view(lost)));
 }
 
 absl::StatusOr<bool> ProjectFile::HasLeftovers() {
@@ -195,7 +212,25 @@ absl::StatusOr<int64_t> ProjectFile::CountRevisions() {
 
 bool ProjectFile::checkpoint_due() const { return db_->log_pages() >= kLongLogPages; }
 
+absl::Status ProjectFile::Checkpoint() {
+  const absl::Status status = WriteState();
+  // A full disk may have room for the pages of the file: then the mark alone tells its end.
+  if (!status.ok() && !voxel::HasReason(status, voxel::Reason::STORE_FULL)) return status;
+  return db_->Checkpoint();
+}
+
+absl::Status ProjectFile::WriteState() {
+  if (!state_is_old_) return absl::OkStatus();
+  VOXEL_RETURN_IF_ERROR(Begin());
+  absl::Status status = CountTransaction();
+  if (status.ok()) status = EndTransaction();
+  if (!status.ok()) Rollback();
+  return status;
+}
+
 absl::Status ProjectFile::Prepare() {
+  VOXEL_ASSIGN_OR_RETURN(begin_, db_->Prepare("BEGIN IMMEDIATE"));
+  VOXEL_ASSIGN_OR_RETURN(commit_, db_->Prepare("COMMIT"));
   VOXEL_ASSIGN_OR_RETURN(put_revision_, db_->Prepare("INSERT INTO revisions VALUES(?, ?, ?)"));
   VOXEL_ASSIGN_OR_RETURN(put_more_, db_->Prepare("INSERT INTO more VALUES(?, ?, ?)"));
   VOXEL_ASSIGN_OR_RETURN(set_parts_,
@@ -207,10 +242,12 @@ absl::Status ProjectFile::Prepare() {
 
 absl::Status ProjectFile::Begin() {
   state_before_ = state_;
+  state_was_old_ = state_is_old_;
   head_before_ = head_;
   requests_before_ = requests_;
   changes_before_ = db_->changes();
-  return db_->Execute("BEGIN IMMEDIATE");
+  put_ = 0;
+  return begin_.Run();
 }
 
 absl::Status ProjectFile::CountTransaction() {
@@ -221,16 +258,35 @@ absl::Status ProjectFile::CountTransaction() {
 }
 
 absl::Status ProjectFile::Commit() {
-  if (db_->changes() == changes_before_) return db_->Execute("COMMIT");
-  VOXEL_RETURN_IF_ERROR(CountTransaction());
-  VOXEL_RETURN_IF_ERROR(db_->Execute("COMMIT"));
-  end_.Write(state_.transactions);
+  const int64_t changes = db_->changes() - changes_before_;
+  const bool state_differs = state_.reserved_below != state_before_.reserved_below;
+  if (changes == 0 && !state_differs) return commit_.Run();
+  if (changes == put_ && !state_differs) {
+    state_is_old_ = true;
+  } else {
+    VOXEL_RETURN_IF_ERROR(CountTransaction());
+  }
+  return EndTransaction();
+}
+
+absl::Status ProjectFile::EndTransaction() {
+  VOXEL_RETURN_IF_ERROR(commit_.Run());
+  state_.last_revision = head_;
+  end_.Write(end());
   marked_ = true;
   return absl::OkStatus();
 }
 
+absl::Status ProjectFile::RunPut(SqliteStatement& put) {
+  const int64_t before = db_->changes();
+  absl::Status status = put.Run();
+  put_ += db_->changes() - before;
+  return status;
+}
+
 void ProjectFile::Rollback() {
   state_ = state_before_;
+  state_is_old_ = state_was_old_;
   head_ = head_before_;
   requests_ = requests_before_;
   // SQLite may have done it already, as it does on a full disk.
@@ -260,12 +316,12 @@ absl::Status ProjectFile::PutRevision(const CommitRecord& record) {
                                     put.Bind(1, info.revision);
                                     put.Bind(2, part);
                                     put.BindBlob(3, frame);
-                                    return put.Run();
+                                    return RunPut(put);
                                   }));
   if (parts > 0) {
     set_parts_.Bind(1, info.revision);
     set_parts_.Bind(2, parts);
-    VOXEL_RETURN_IF_ERROR(set_parts_.Run());
+    VOXEL_RETURN_IF_ERROR(RunPut(set_parts_));
   }
   head_ = info.revision;
   return absl::OkStatus();
@@ -290,7 +346,7 @@ absl::Status ProjectFile::PutNote(const CommitRecord& record) {
   put_note_.Bind(1, state_.last_note + 1);
   put_note_.BindBlob(2, frame);
   put_note_.Bind(3, requests_);
-  VOXEL_RETURN_IF_ERROR(put_note_.Run());
+  VOXEL_RETURN_IF_ERROR(RunPut(put_note_));
   ++state_.last_note;
   return absl::OkStatus();
 }
@@ -298,6 +354,12 @@ absl::Status ProjectFile::PutNote(const CommitRecord& record) {
 absl::Status ProjectFile::PutCheckpoint(const CheckpointChange& change) {
   if (change.kind == CheckpointChange::Kind::kNone) return absl::OkStatus();
   const bool set = change.kind == CheckpointChange::Kind::kSet;
+  VOXEL_ASSIGN_OR_RETURN(SqliteStatement look,
+                         db_->Prepare("SELECT 1 FROM checkpoints WHERE name = ?"));
+  look.BindText(1, change.checkpoint.name);
+  VOXEL_ASSIGN_OR_RETURN(const bool there, look.Step());
+  look.Reset();
+  if (set != there) state_.checkpoints += set ? 1 : -1;
   VOXEL_ASSIGN_OR_RETURN(SqliteStatement put,
                          db_->Prepare(set ? "INSERT OR REPLACE INTO checkpoints VALUES(?1, ?2)"
                                           : "DELETE FROM checkpoints WHERE name = ?1"));
@@ -312,6 +374,7 @@ absl::Status ProjectFile::PutState(const FileState& state) {
   put_state_.BindBlob(1, frame);
   VOXEL_RETURN_IF_ERROR(put_state_.Run());
   state_ = state;
+  state_is_old_ = false;
   return absl::OkStatus();
 }
 

@@ -68,7 +68,9 @@ class ProjectFile {
                                                                  std::unique_ptr<SqliteDb> db);
 
   absl::Status Begin();
-  // After an error nothing since Begin counts; Rollback is to be called.
+  // Writes the state as well, unless all that was done since Begin is Put of revisions and answers:
+  // a lone edit is then one page of the log, and the mark tells of it (end_mark.h). After an error
+  // nothing since Begin counts; Rollback is to be called.
   absl::Status Commit();
   void Rollback();
 
@@ -86,9 +88,13 @@ class ProjectFile {
 
   // Whether the log has become long, and what makes it short again: outside of transactions.
   bool checkpoint_due() const;
-  absl::Status Checkpoint() { return db_->Checkpoint(); }
+  absl::Status Checkpoint();
   // Closing it will leave the log where it is: the disk is not to be trusted with moving it.
   void KeepLog() { db_->KeepLog(); }
+  // Lets the state tell the file's end, in a transaction, unless it does already: before the log is
+  // moved into the file, as closing does, which then has nothing else that tells, and before the
+  // file is copied.
+  absl::Status WriteState();
 
   absl::StatusOr<RestoredProject> Restore(const ProjectOptions& options,
                                           std::shared_ptr<Reclaimer> reclaimer);
@@ -103,9 +109,13 @@ class ProjectFile {
   // FORMAT_CORRUPT unless the file is of a format from `oldest` to this version's.
   absl::StatusOr<int64_t> FormatFrom(int64_t oldest);
   absl::Status ReadState();
-  // STORE_DAMAGED if transactions that were durable are not there.
+  // STORE_DAMAGED if what was durable is not there.
   absl::Status CheckEnd();
+  FileEnd end() const { return {state_.transactions, head_, state_.last_note}; }
   absl::Status CountTransaction();
+  absl::Status EndTransaction();
+  // A row of a record, which the state need not tell of at once.
+  absl::Status RunPut(SqliteStatement& put);
   absl::Status Prepare();
   absl::Status PutRevision(const CommitRecord& record);
   absl::Status PutNote(const CommitRecord& record);
@@ -115,16 +125,19 @@ class ProjectFile {
   const std::string path_;
   const FileOptions options_;
   EndMark end_;
-  bool marked_ = false;  // there is a mark
+  bool marked_ = false;        // there is a mark
+  bool state_is_old_ = false;  // its row tells of an earlier end
   std::unique_ptr<SqliteDb> db_;
-  SqliteStatement put_revision_, put_more_, set_parts_, put_note_, put_state_;
+  SqliteStatement begin_, commit_, put_revision_, put_more_, set_parts_, put_note_, put_state_;
   FileState state_;
   int64_t head_ = 0;
   int64_t requests_ = 0;
   FileState state_before_;  // of the transaction
+  bool state_was_old_ = false;
   int64_t head_before_ = 0;
   int64_t requests_before_ = 0;
   int64_t changes_before_ = 0;
+  int64_t put_ = 0;  // rows, by RunPut
 };
 
 }  // namespace voxeld

@@ -61,8 +61,10 @@ void ProjectLane::Push(Waiting waiting, bool urgent) {
 
 void ProjectLane::Schedule() {
   if (std::exchange(scheduled_, true)) return;
-  WorkerPool* const pool = large_waits_ ? parts_.large_writers : parts_.writers;
-  pool->Post([self = shared_from_this(), large = large_waits_] { self->Run(large); });
+  Task run = [self = shared_from_this(), large = large_waits_] { self->Run(large); };
+  if (large_waits_) return parts_.large_writers->Post(std::move(run));
+  if (parts_.nearby != nullptr && parts_.nearby->TryRunHere(run)) return;
+  parts_.writers->Post(std::move(run));
 }
 
 // What takes long came while this waited for its turn: another thread takes it, so that those for
@@ -77,6 +79,7 @@ bool ProjectLane::PassOn(bool large) {
 void ProjectLane::Run(bool large) {
   if (PassOn(large)) return;
   std::vector<Waiting> group;
+  bool checkpoint = false;
   {
     absl::MutexLock file_lock(&file_mu_);
     {
@@ -86,9 +89,16 @@ void ProjectLane::Run(bool large) {
     }
     WriteGroup(group);
     DropFileIfTooMany();
+    checkpoint = file_ != nullptr && file_->checkpoint_due();
   }
   for (Waiting& waiting : group) std::move(waiting.done)(std::move(waiting.status));
-  {
+  if (!checkpoint) return EndTurn(false);
+  // Whoever wrote the group may be a thread whose answers go out when it is done with this.
+  parts_.writers->Post([self = shared_from_this()] { self->EndTurn(true); });
+}
+
+void ProjectLane::EndTurn(bool checkpoint) {
+  if (checkpoint) {
     absl::MutexLock file_lock(&file_mu_);
     Checkpoint(false);
   }
@@ -129,7 +139,7 @@ void ProjectLane::BreakIfUnsure(const absl::Status& status) {
   if (failed && broken_.ok()) broken_ = status;
   if (failed && file_ != nullptr) file_->KeepLog();
   // One that could not be written is opened anew: somebody may have given us the right.
-  if (failed || voxel::HasReason(status, Reason::STORE_READ_ONLY)) DropFile();
+  if (failed || voxel::HasReason(status, Reason::STORE_READ_ONLY)) Abandon();
 }
 
 absl::Status ProjectLane::WriteRecords(std::vector<Waiting>& group) {
@@ -185,6 +195,15 @@ void ProjectLane::DropFileIfTooMany() {
 
 void ProjectLane::DropFile() {
   if (file_ == nullptr) return;
+  if (const absl::Status status = file_->WriteState(); !status.ok()) {
+    file_->KeepLog();  // and the mark with it
+    BreakIfUnsure(status);
+  }
+  Abandon();
+}
+
+void ProjectLane::Abandon() {
+  if (file_ == nullptr) return;
   file_ = nullptr;
   parts_.open_files->fetch_sub(1, std::memory_order_relaxed);
 }
@@ -233,7 +252,7 @@ absl::StatusOr<RestoredProject> ProjectLane::Load(const ProjectOptions& options,
   }
   if (!project.ok()) {
     NotLoaded(project.status());
-    DropFile();
+    Abandon();
   } else if (reported_.ok()) {
     parts_.health->ClearTrouble(uid_);
   }
@@ -331,7 +350,7 @@ absl::StatusOr<std::unique_ptr<SqliteDb>> ProjectLane::Snapshot() {
   absl::MutexLock lock(&file_mu_);
   if (voxel::ReasonOf(broken_) == voxel::ReasonName(Reason::PROJECT_NOT_FOUND)) return broken_;
   // Which brings it up to this version's format. Whoever looks at a damaged one sees that it is.
-  if (broken_.ok()) OpenFile().IgnoreError();
+  if (broken_.ok() && OpenFile().ok()) BreakIfUnsure(file_->WriteState());
   auto snapshot = OpenSnapshot(path_, SqliteDb::Mode::kReadWrite, parts_.file);
   DropFileIfTooMany();
   return snapshot;

@@ -5,6 +5,8 @@
 //             -> done of each, in order
 //     Retired -> (an upkeep thread) slices of project_upkeep.h, each a transaction of its own
 //
+// Threads:   the one that appends writes the group itself where it can be spared (Nearby): a lone
+//            edit is then answered without a change of threads.
 // Turns:     whoever waits for the file while a slice is written comes before the next slice. After
 //            a group has been answered, the log is moved into the file if it is long.
 // Failures:  a group fails as a whole. A full disk ends there (STORE_FULL): the next group tries
@@ -13,7 +15,7 @@
 //            until the daemon has been restarted. The same holds for a slice; after any other
 //            failure upkeep is tried again when more retires.
 // Threading: Append, Remove from any thread; the file belongs to whoever holds file_mu_. `done`
-//            runs on a writer thread with no lock held.
+//            runs on the thread that wrote the group, with no lock held.
 #pragma once
 
 #include <atomic>
@@ -28,6 +30,7 @@
 #include "daemon/disk/data_dir.h"
 #include "daemon/disk/project_file.h"
 #include "daemon/disk/project_upkeep.h"
+#include "daemon/runtime/nearby.h"
 #include "daemon/runtime/timers.h"
 #include "daemon/runtime/worker_pool.h"
 #include "daemon/stats/commit_stats.h"
@@ -43,6 +46,7 @@ struct LaneParts {
   WorkerPool* writers = nullptr;
   WorkerPool* large_writers = nullptr;  // of what takes long to encode
   WorkerPool* upkeep = nullptr;
+  Nearby* nearby = nullptr;  // null: nobody
   Timers* timers = nullptr;
   const Log* log = nullptr;
   StoreHealth* health = nullptr;
@@ -96,6 +100,7 @@ class ProjectLane : public std::enable_shared_from_this<ProjectLane> {
   // `large`: on a thread for what takes long.
   void Run(bool large);
   bool PassOn(bool large);
+  void EndTurn(bool checkpoint);
   // Moves the log into the file if it is long, or at once.
   void Checkpoint(bool now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
   void ScheduleUpkeep() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -111,6 +116,8 @@ class ProjectLane : public std::enable_shared_from_this<ProjectLane> {
   absl::Status OpenFile() ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
   void DropFileIfTooMany() ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
   void DropFile() ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
+  // The same of one whose log must stay, or whose end must not be told anew.
+  void Abandon() ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
   absl::Status Delete() ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
   void NotMade(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);
   void NotLoaded(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mu_);

@@ -78,7 +78,7 @@ absl::Status ProjectReader::ReadCheckpoints() {
       file_->db_->Prepare("SELECT checkpoint, name FROM checkpoints ORDER BY name"));
   while (true) {
     VOXEL_ASSIGN_OR_RETURN(const bool row, rows.Step());
-    if (!row) return absl::OkStatus();
+    if (!row) break;
     VOXEL_ASSIGN_OR_RETURN(const std::string bytes, OpenFrame(rows.Blob(0)));
     VOXEL_ASSIGN_OR_RETURN(CheckpointRecord checkpoint, ReadCheckpointRecord(bytes));
     if (checkpoint.name != rows.Blob(1)) {
@@ -87,6 +87,10 @@ absl::Status ProjectReader::ReadCheckpoints() {
     named_[checkpoint.revision] = nullptr;
     checkpoints_.push_back(std::move(checkpoint));
   }
+  const auto found = std::ssize(checkpoints_);
+  if (found == file_->state().checkpoints) return absl::OkStatus();
+  return absl::DataLossError(
+      StrCat("it has ", found, " checkpoints in place of ", file_->state().checkpoints));
 }
 
 absl::Status ProjectReader::FindCheckpoints() {

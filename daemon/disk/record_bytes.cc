@@ -244,6 +244,7 @@ std::string WriteFileState(const FileState& state) {
   out.Signed(state.last_revision);
   out.Signed(state.first_note);
   out.Signed(state.last_note);
+  out.Varint(static_cast<uint64_t>(state.checkpoints));
   return out.Take();
 }
 
@@ -253,11 +254,14 @@ absl::StatusOr<FileState> ReadFileState(std::string_view bytes) {
   state.reserved_below = in.Signed();
   state.generation = in.Signed();
   state.base_revision = in.Signed();
+  state.checkpoints = -1;
   if (in.done()) return state;  // of a voxeld that did not count yet
   state.transactions = in.Signed();
   state.last_revision = in.Signed();
   state.first_note = in.Signed();
   state.last_note = in.Signed();
+  if (in.done()) return state;  // of one that did not count these
+  state.checkpoints = static_cast<int64_t>(in.Below(uint64_t{1} << 32));
   if (!in.done()) return Unreadable("the file's state");
   return state;
 }

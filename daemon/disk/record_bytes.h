@@ -57,11 +57,13 @@ struct FileState {
   int64_t reserved_below = 0;  // no new revision gets a number below it
   int64_t generation = 0;      // of the parts in `base` that count
   int64_t base_revision = 0;   // which they make; 0: there is no base
-  // What must be there, so that rows that vanished are missed.
-  int64_t transactions = 0;   // so many made the file, the last one included; 0: not known
+  // What must be there, so that rows that vanished are missed. Revisions and notes may follow that
+  // were written since.
+  int64_t transactions = 0;   // so many wrote the state, the last one included; 0: not known
   int64_t last_revision = 0;  // of `revisions`, or the base's
   int64_t first_note = 1;     // the numbers of `notes`, without a gap
   int64_t last_note = 0;
+  int64_t checkpoints = 0;  // so many there are; -1: not known
 };
 std::string WriteFileState(const FileState& state);
 absl::StatusOr<FileState> ReadFileState(std::string_view bytes);

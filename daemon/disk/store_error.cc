@@ -20,7 +20,7 @@ std::string AdviceFor(Reason reason, const std::string& path) {
     case Reason::STORE_READ_ONLY:
       return "; give voxeld the right to write it; reads go on";
     case Reason::STORE_DAMAGED:
-      return StrCat("; stop voxeld, move ", path,
+      return StrCat("; `voxctl verify` lists all that is wrong; stop voxeld, move ", path,
                     "* away, put a backup in its place, and start again");
     default:
       return "";

@@ -18,34 +18,8 @@ constexpr int64_t kFreePages = 256;
 constexpr int64_t kFreeShare = 4;
 constexpr int64_t kPagesGivenBack = 64;  // at once: each may move another one
 
-}  // namespace
-
-absl::StatusOr<bool> UpkeepRows::AddRevisions(int64_t last, Size& size) {
-  VOXEL_ASSIGN_OR_RETURN(
-      SqliteStatement rows,
-      file_.db_->Prepare("SELECT revision, length(change), CASE parts WHEN 0 THEN 0 ELSE"
-                         " (SELECT sum(length(m.change)) FROM more m WHERE m.revision ="
-                         " r.revision) END FROM revisions r"
-                         " WHERE revision > ? AND revision <= ? ORDER BY revision LIMIT ?"));
-  rows.Bind(1, std::max(size.to, state().base_revision));
-  rows.Bind(2, last);
-  rows.Bind(3, options_.slice_rows);
-  bool any = false;
-  while (true) {
-    VOXEL_ASSIGN_OR_RETURN(const bool row, rows.Step());
-    if (!row) return any;
-    any = true;
-    size.to = rows.Integer(0);
-    size.bytes += rows.Integer(1) + rows.Integer(2);
-  }
-}
-
-absl::StatusOr<bool> UpkeepRows::AddNotes(Size& size) {
-  VOXEL_ASSIGN_OR_RETURN(SqliteStatement rows,
-                         file_.db_->Prepare("SELECT number, length(note) FROM notes"
-                                            " WHERE number > ? ORDER BY number LIMIT ?"));
-  rows.Bind(1, size.to);
-  rows.Bind(2, options_.slice_rows);
+// Rows of a number and a size. False if there is none.
+absl::StatusOr<bool> AddUp(SqliteStatement& rows, UpkeepRows::Size& size) {
   bool any = false;
   while (true) {
     VOXEL_ASSIGN_OR_RETURN(const bool row, rows.Step());
@@ -54,6 +28,30 @@ absl::StatusOr<bool> UpkeepRows::AddNotes(Size& size) {
     size.to = rows.Integer(0);
     size.bytes += rows.Integer(1);
   }
+}
+
+}  // namespace
+
+absl::StatusOr<bool> UpkeepRows::AddRevisions(int64_t last, Size& size) {
+  VOXEL_ASSIGN_OR_RETURN(
+      SqliteStatement rows,
+      file_.db_->Prepare("SELECT revision, length(change) + CASE parts WHEN 0 THEN 0 ELSE"
+                         " (SELECT sum(length(m.change)) FROM more m WHERE m.revision ="
+                         " r.revision) END FROM revisions r"
+                         " WHERE revision > ? AND revision <= ? ORDER BY revision LIMIT ?"));
+  rows.Bind(1, std::max(size.to, state().base_revision));
+  rows.Bind(2, last);
+  rows.Bind(3, options_.slice_rows);
+  return AddUp(rows, size);
+}
+
+absl::StatusOr<bool> UpkeepRows::AddNotes(Size& size) {
+  VOXEL_ASSIGN_OR_RETURN(SqliteStatement rows,
+                         file_.db_->Prepare("SELECT number, length(note) FROM notes"
+                                            " WHERE number > ? ORDER BY number LIMIT ?"));
+  rows.Bind(1, size.to);
+  rows.Bind(2, options_.slice_rows);
+  return AddUp(rows, size);
 }
 
 absl::StatusOr<UpkeepRows::Size> UpkeepRows::BaseSize() {

@@ -23,17 +23,27 @@ class EndOfFileTest : public testing::Test {
   void MakeProject(Then then) {
     Kept kept(dirs_.Make("data"));
     const auto project = kept.Create("p");
+    Name(*project, "first");
     for (int x = 0; x < kEdits; ++x) {
       WriteOptions options;
       options.request_id = std::to_string(x);
       ASSERT_TRUE(Await(Mutate(*project, options, SetVoxel({x, 0, 0}, 0xFF)).ticket).ok());
     }
-    then();
+    then(*project);
+  }
+
+  static void Name(Project& project, const std::string& checkpoint) {
+    const CheckpointOutcome named = OnStrand(project, [&] {
+      return project.SetCheckpoint(checkpoint, 0, false, {},
+                                   [](const CheckpointOutcome&) { return std::string(); });
+    });
+    ASSERT_TRUE(Await(named.ticket).ok());
   }
 
   // Leaves in "killed" what a daemon leaves that is killed.
-  void KillIt() {
-    MakeProject([this] {
+  void KillIt(bool named_last = false) {
+    MakeProject([&](Project& project) {
+      if (named_last) Name(project, "last");
       dirs_.Make("killed");
       for (const char* suffix : {"", "-wal", kEndMarkSuffix}) {
         const fs::path file = FileIn("data", suffix);
@@ -54,14 +64,24 @@ class EndOfFileTest : public testing::Test {
     return kept.registry().Find("p").status();
   }
 
+  void CutLog() const {
+    const std::string log = FileIn("killed", "-wal");
+    fs::resize_file(log, fs::file_size(log) - kFrameBytes);
+  }
+  void ExpectMissed(const std::string& words) const {
+    const absl::Status status = Look("killed");
+    EXPECT_EQ(Reason(status), "STORE_DAMAGED");
+    EXPECT_NE(std::string(status.message()).find(words), std::string::npos) << status;
+  }
+
   const TempDirs dirs_;
 };
 
 TEST_F(EndOfFileTest, RowsThatVanishedAtAnEndAreMissed) {
   for (const char* loss :
        {"DELETE FROM revisions WHERE revision = 6", "DELETE FROM notes WHERE number = 5",
-        "DELETE FROM notes WHERE number = 1", "DELETE FROM state"}) {
-    MakeProject([] {});
+        "DELETE FROM notes WHERE number = 1", "DELETE FROM checkpoints", "DELETE FROM state"}) {
+    MakeProject([](Project&) {});
     {
       const auto db = SqliteDb::Open(FileIn("data"), SqliteDb::Mode::kReadWrite, "").value();
       ASSERT_TRUE(db->Execute(loss).ok());
@@ -72,21 +92,40 @@ TEST_F(EndOfFileTest, RowsThatVanishedAtAnEndAreMissed) {
 
 TEST_F(EndOfFileTest, LogOfAKilledDaemonThatEndsEarlyIsMissed) {
   KillIt();
-  const std::string log = FileIn("killed", "-wal");
-  fs::resize_file(log, fs::file_size(log) - kFrameBytes);
-  const absl::Status status = Look("killed");
-  EXPECT_EQ(Reason(status), "STORE_DAMAGED");
-  EXPECT_NE(status.message().find("of 6 transactions the last 1 are missing"),
-            absl::string_view::npos)
-      << status;
+  CutLog();
+  ExpectMissed("revision 6 was durable, and the last is 5");
   // Whoever wants what is left says so.
   fs::remove(FileIn("killed", kEndMarkSuffix));
   Kept kept(dirs_.dir("killed"));
   EXPECT_EQ(kept.Find("p")->head()->info.revision, kEdits);
 }
 
+TEST_F(EndOfFileTest, LogThatEndsBeforeSomethingElseThanAnEditIsMissed) {
+  KillIt(/*named_last=*/true);
+  CutLog();
+  ExpectMissed("transaction 3 was durable, and the last is 2");
+}
+
+TEST_F(EndOfFileTest, StateTellsTheEndOfWhatWasMovedIntoTheFile) {
+  // SQLite moves the log of a killed daemon, as sqlite3 does for whoever looks.
+  KillIt();
+  ASSERT_EQ(SqliteDb::Open(FileIn("killed"), SqliteDb::Mode::kReadWrite, "")
+                .value()
+                ->Number("SELECT max(revision) FROM revisions")
+                .value(),
+            6);
+  ASSERT_EQ(FileIn("killed", "-wal"), "");
+  EXPECT_TRUE(Look("killed").ok());  // which writes the state
+  EXPECT_EQ(FileIn("killed", kEndMarkSuffix), "");
+  ASSERT_TRUE(SqliteDb::Open(FileIn("killed"), SqliteDb::Mode::kReadWrite, "")
+                  .value()
+                  ->Execute("DELETE FROM revisions WHERE revision = 6")
+                  .ok());
+  ExpectMissed("it ends at revision 5 in place of 6");
+}
+
 TEST_F(EndOfFileTest, FileThatWasClosedWellStandsAlone) {
-  MakeProject([this] { EXPECT_NE(FileIn("data", kEndMarkSuffix), ""); });
+  MakeProject([this](Project&) { EXPECT_NE(FileIn("data", kEndMarkSuffix), ""); });
   EXPECT_EQ(FileIn("data", kEndMarkSuffix), "");
   EXPECT_EQ(FileIn("data", "-wal"), "");
   EXPECT_TRUE(Look("data").ok());
