@@ -14,6 +14,7 @@
 #include "daemon/wire/unknown_fields.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
+#include "voxel/base/steady_time.h"
 #include "voxel/base/str_cat.h"
 
 namespace voxeld {
@@ -56,11 +57,12 @@ std::vector<std::string> ServicesOf(absl::Span<const Method> methods) {
   return {names.begin(), names.end()};
 }
 
-// gRPC's "no deadline" is the end of its clock.
+// gRPC's "no deadline" is the end of its clock, which is the system's.
 absl::Time DeadlineOf(const grpc::ServerContextBase& context) {
   const auto deadline = context.deadline();
   const bool none = deadline == std::chrono::system_clock::time_point::max();
-  return none ? absl::InfiniteFuture() : absl::FromChrono(deadline);
+  if (none) return absl::InfiniteFuture();
+  return voxel::SteadyNow() + (absl::FromChrono(deadline) - absl::Now());
 }
 
 // The server's peer, or whom a client's certificate names.

@@ -1,10 +1,10 @@
 #include "daemon/net/json_session.h"
 
-#include "absl/time/clock.h"
 #include "daemon/net/builtin_methods.h"
 #include "daemon/net/call_log.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
+#include "voxel/base/steady_time.h"
 #include "voxel/base/str_cat.h"
 
 namespace voxeld {
@@ -57,7 +57,7 @@ std::unique_ptr<JsonCall> JsonSession::Prepare(const JsonRpcCall& parsed, absl::
   context.door = Door::kJsonRpc;
   context.peer = peer_;
   if (parsed.deadline_ms > 0) {
-    context.deadline = absl::Now() + absl::Milliseconds(parsed.deadline_ms);
+    context.deadline = voxel::SteadyNow() + absl::Milliseconds(parsed.deadline_ms);
   }
   if (parsed.progress && !call->notification()) call->WantProgress();
   if (call->notification() && method->server_stream()) {

@@ -1,12 +1,12 @@
 #include "daemon/net/subscription.h"
 
-#include "absl/time/clock.h"
 #include "daemon/wire/json_codec.h"
 #include "daemon/wire/json_pieces.h"
 #include "daemon/wire/jsonrpc.h"
 #include "daemon/wire/status_map.h"
 #include "voxel/base/check.h"
 #include "voxel/base/error.h"
+#include "voxel/base/steady_time.h"
 #include "voxel/base/str_cat.h"
 
 namespace voxeld {
@@ -132,7 +132,7 @@ void Subscription::Arm() {
     });
   });
   if (call_->context().deadline == absl::InfiniteFuture() || deadline_ != Poller::TimerId{}) return;
-  deadline_ = poller_->After(call_->context().deadline - absl::Now(), [weak = weak_from_this()] {
+  deadline_ = poller_->After(call_->context().deadline - voxel::SteadyNow(), [weak = weak_from_this()] {
     auto self = weak.lock();
     if (self != nullptr && self->state_ == State::kArmed) self->SetReady(State::kIdle);
   });

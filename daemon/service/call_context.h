@@ -19,7 +19,7 @@ namespace voxeld {
 struct CallContext {
   Door door = Door::kJsonRpc;
   std::string peer;  // "uid:1000", the authenticated identity; the default actor
-  absl::Time deadline = absl::InfiniteFuture();
+  absl::Time deadline = absl::InfiniteFuture();  // by voxel::SteadyNow()
   voxel::CancelToken cancel;
   std::function<void(double fraction)> progress;  // may be empty
 

@@ -1,8 +1,8 @@
 #include "voxel/base/task_context.h"
 
-#include "absl/time/clock.h"
 #include "voxel/base/error.h"
 #include "voxel/base/slab_allocator.h"
+#include "voxel/base/steady_time.h"
 #include "voxel/base/str_cat.h"
 
 namespace voxel {
@@ -11,7 +11,7 @@ absl::Status TaskContext::Check() const {
   if (cancel != nullptr && cancel->cancelled()) {
     return Error(Reason::CALL_CANCELLED, "the call was cancelled");
   }
-  if (deadline != absl::InfiniteFuture() && absl::Now() >= deadline) {
+  if (deadline != absl::InfiniteFuture() && SteadyNow() >= deadline) {
     return Error(Reason::DEADLINE_PASSED, "the deadline passed before the work was done");
   }
   if (const int64_t used = SlabUsedBytes(); used > max_total_bytes) {

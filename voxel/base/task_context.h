@@ -29,7 +29,7 @@ class CancelToken {
 
 struct TaskContext {
   const CancelToken* cancel = nullptr;  // nullptr: cannot be cancelled
-  absl::Time deadline = absl::InfiniteFuture();
+  absl::Time deadline = absl::InfiniteFuture();  // by SteadyNow()
   // In [0, 1], rising; may be empty; called from one thread.
   std::function<void(double fraction)> progress;
   int threads = 1;                           // how many the work may use, the caller's included

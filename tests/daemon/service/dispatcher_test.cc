@@ -11,6 +11,7 @@
 #include "daemon/store/memory_commit_store.h"
 #include "daemon/store/test_commit_store.h"
 #include "voxel/base/error.h"
+#include "voxel/base/steady_time.h"
 #include "voxeld/v1/admin.pb.h"
 #include "voxeld/v1/project.pb.h"
 #include "voxeld/v1/voxel.pb.h"
@@ -169,7 +170,7 @@ TEST_F(DispatcherTest, AFailedCommitIsAnsweredAndChangesNothing) {
 TEST_F(DispatcherTest, APassedDeadlineStopsACallBeforeItRuns) {
   Start(std::make_unique<MemoryCommitStore>());
   CallContext context;
-  context.deadline = absl::Now() - absl::Seconds(1);
+  context.deadline = voxel::SteadyNow() - absl::Seconds(1);
   v1::CreateProjectRequest request;
   request.set_project("castle");
   v1::ProjectResponse response;
