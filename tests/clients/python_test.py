@@ -2,6 +2,7 @@
 
 import asyncio
 import pathlib
+import tempfile
 import threading
 import unittest
 
@@ -274,6 +275,55 @@ class ClientTest(DaemonCase):
         )
         self.client.delete_project(self.project)
         self.assertEqual(list(self.client.list_projects(prefix=self.project)), [])
+
+
+class BackupTest(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+        self.daemon = Daemon(f"--data-dir={self.folder}/data")
+        self.addCleanup(self.daemon.close)
+        self.client = voxeld.Client(str(self.daemon.socket))
+        self.addCleanup(self.client.close)
+        for project in ("castle", "tower"):
+            self.client.create_project(project)
+            self.client.set_voxels(project, [(1, 2, 3)], "#cc3333")
+
+    def color(self, project):
+        return list(self.client.get_voxels(project, [(1, 2, 3)]))
+
+    def test_a_backup_comes_back_over_what_was_done_since(self):
+        backup = self.client.backup(self.folder / "kept")
+        self.assertEqual(len(backup.files), 2)
+        self.assertEqual(backup.warnings, [])
+        self.assertEqual(len(list((self.folder / "kept" / "projects").iterdir())), 2)  # and nothing half written
+        one = self.client.backup(self.folder / "one", project="castle")
+        self.assertEqual([name.split("/")[-1].split(".")[0] for name in one.files], ["castle"])
+        self.client.set_voxels("castle", [(1, 2, 3)], "#33cc33")
+        with self.assertRaises(errors.ProjectExists):
+            self.client.restore("castle", one.files[0])
+        restored = self.client.restore("castle", one.files[0], overwrite=True)
+        self.assertEqual((restored.project, restored.revision), ("castle", 2))
+        self.assertEqual(self.color("castle"), [RED])
+        self.client.restore("copy", one.files[0])
+        self.assertEqual(self.color("copy"), [RED])
+
+    def test_a_check_tells_of_each_project(self):
+        checked = {item.project: item for item in self.client.verify() if item.last_part}
+        self.assertEqual({name: item.sound for name, item in checked.items()}, {"castle": True, "tower": True})
+        self.assertEqual([item.project for item in self.client.verify("tower")], ["tower"])
+        with self.assertRaises(errors.ProjectNotFound):
+            list(self.client.verify("keep"))
+
+    def test_asyncio_has_the_same(self):
+        async def run():
+            async with voxeld.AsyncClient(str(self.daemon.socket)) as client:
+                backup = await client.backup(self.folder / "kept", project="castle")
+                await client.restore("again", backup.files[0])
+                return [item.sound async for item in client.verify("again") if item.last_part]
+
+        self.assertEqual(asyncio.run(run()), [True])
 
 
 class AsyncClientTest(unittest.IsolatedAsyncioTestCase):

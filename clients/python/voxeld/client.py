@@ -374,3 +374,23 @@ class Client:
         for part in self._transport.stream("transfer.export", request):
             saver.add(part)
         return saver.finish()
+
+    # ---- keep
+
+    def backup(self, folder: str | os.PathLike[str], project: str = "") -> files.Backup:
+        """Writes the files of all projects, or of one, each as it was at one moment: `folder` is a data directory then."""
+        with files.BackupSaver(folder) as saver:
+            for part in self._transport.stream("admin.backup", admin_pb2.BackupRequest(project=project)):
+                saver.add(part)
+            return saver.finish()
+
+    def restore(self, project: str, path: str | os.PathLike[str],
+                overwrite: bool = False) -> admin_pb2.RestoreResponse:
+        """Makes a project of a backup's file, with overwrite=True in the place of the one that has the id."""
+        header = admin_pb2.RestoreHeader(project=project, overwrite=overwrite)
+        return self._transport.upload("admin.restore", files.to_restore_parts(header, path))
+
+    def verify(self, project: str = "") -> Iterator[admin_pb2.VerifyResponse]:
+        """Checks the file of one project, or all: what is wrong, and an item with last_part for each project."""
+        for item in self._transport.stream("admin.verify", admin_pb2.VerifyRequest(project=project)):
+            yield item
