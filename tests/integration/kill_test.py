@@ -27,7 +27,8 @@ RELAXED = 0  # the writer whose edits are answered before they are durable
 SIDE = 24  # small, so that the writers meet
 COLORS = ("#cc3333", "#3366cc", "#ddaa22", "#55aa55")
 # So few that old revisions are folded all the time; enough that what was made last is still listed.
-FLAGS = ("--retained-revisions=300",)
+RETAINED = 300
+FLAGS = (f"--retained-revisions={RETAINED}",)
 EVERYTHING = [n for z in range(SIDE) for y in range(SIDE) for x in range(SIDE) for n in (x, y, z)]
 
 
@@ -59,6 +60,66 @@ class Edit:
     def place(self):
         """In the line of all edits."""
         return self.revision, 0 if self.made else 1, self.number
+
+
+@dataclass(frozen=True)
+class Step:
+    """Of the undo history: an edit, or so many steps that an actor took back or did again."""
+
+    actor: str
+    kind: str  # "set", "undo", "redo"
+    count: int
+    before: int  # the revisions around it
+    after: int
+
+    @property
+    def empty(self):
+        return self.before == self.after
+
+
+class Steps:
+    """The undo history as it were if nothing was ever dropped: it tells why an undo found nothing."""
+
+    def __init__(self):
+        self.done, self.undone = [], []
+        self.revisions = [1]
+
+    def apply(self, edit):
+        before = self.revisions[-1]
+        if edit.made:
+            self.revisions.append(edit.revision)
+        kind = edit.method.removeprefix("history.") if edit.method.startswith("history.") else "set"
+        if edit.params.get("scope") == "project":
+            here, there = (self.done, self.undone) if kind == "undo" else (self.undone, self.done)
+            for _ in range(edit.done):
+                while True:
+                    there.append(here.pop())
+                    if not there[-1].empty:
+                        break
+        elif edit.done > 0 or (kind == "set" and edit.made):
+            actor = edit.params["write"]["actor"]
+            self.done.append(Step(actor, kind, edit.done, before, self.revisions[-1]))
+            self.undone = []
+
+    def wanted(self, edit):
+        """The revision that an undo or redo needs for its next step; None: there is no step."""
+        undo = edit.method == "history.undo"
+        if edit.params["scope"] == "project":
+            steps = [s for s in (self.done if undo else self.undone) if not s.empty]
+            return None if not steps else steps[-1].before if undo else steps[-1].after
+        lines = {"undo": [], "redo": []}
+        for step in (s for s in self.done if s.actor == edit.params["write"]["actor"]):
+            if step.kind == "set":
+                lines["undo"].append(step)
+                lines["redo"] = []
+            for _ in range(step.count):
+                lines["redo" if step.kind == "undo" else "undo"].append(lines[step.kind].pop())
+        line = lines["undo" if undo else "redo"]
+        return line[-1].before if line else None
+
+    @property
+    def floor(self):
+        return self.revisions[-RETAINED:][0]
 
 
 class Inventor:
@@ -138,6 +199,7 @@ class KillTest(unittest.TestCase):
         self.numbers = set()  # of revisions that anybody was told of
         self.acknowledged = 0
         self.answers = []  # a few edits with their answers, to be asked again
+        self.steps, self.found_nothing = Steps(), 0
         self._number, self._lock = 0, threading.Lock()
 
     def next_number(self):
@@ -170,7 +232,8 @@ class KillTest(unittest.TestCase):
         self.check_folded(cycle)
         print(
             f"{cycle} kills, {self.acknowledged} acknowledged edits, {self._number} sent, "
-            f"{len(self.numbers)} revisions, none lost",
+            f"{len(self.numbers)} revisions, none lost; {self.found_nothing} steps of undo or redo had "
+            "been dropped",
             flush=True,
         )
         self.assertGreater(self.acknowledged, 100)
@@ -286,7 +349,14 @@ class KillTest(unittest.TestCase):
 
     def play(self, edits):
         """Does the same in the other daemon; every step must do what it did. Undo and redo that found nothing
-        are left out: that daemon retains more, and may find a step that was no longer there."""
+        are left out, for that daemon retains more; but what they looked for must have been dropped."""
+        for edit in edits:
+            if edit.done == 0 and edit.method.startswith("history."):
+                wanted = self.steps.wanted(edit)
+                if wanted is not None:
+                    self.found_nothing += 1
+                    self.assertLess(wanted, self.steps.floor, f"{edit.id} found nothing")
+            self.steps.apply(edit)
         edits = [e for e in edits if e.done > 0 or not e.method.startswith("history.")]
         for start in range(0, len(edits), 100):
             part = edits[start : start + 100]
