@@ -51,8 +51,9 @@ DiskOptions DiskOptionsOf(const Config& config) {
   return options;
 }
 
-RegistryOptions RegistryOptionsOf(const Config& config) {
+RegistryOptions RegistryOptionsOf(const Config& config, Timers* timers) {
   RegistryOptions options;
+  options.timers = timers;
   options.max_projects = static_cast<int32_t>(config.max_projects);
   // Idle projects make room before an edit is refused for want of memory.
   options.max_open_bytes = config.max_memory / 4 * 3;

@@ -20,7 +20,7 @@ namespace voxeld {
 
 WorkerPoolOptions PoolOptionsOf(const Config& config);
 DiskOptions DiskOptionsOf(const Config& config);
-RegistryOptions RegistryOptionsOf(const Config& config);
+RegistryOptions RegistryOptionsOf(const Config& config, Timers* timers);
 ServiceLimits ServiceLimitsOf(const Config& config);
 JsonLimits JsonLimitsOf(const Config& config);
 HttpDoor HttpDoorOf(const Config& config, CallPool* calls, InputBytes* input);

@@ -17,6 +17,7 @@
 #include "daemon/net/socket_front.h"
 #include "daemon/part_options.h"
 #include "daemon/runtime/affinity.h"
+#include "daemon/runtime/nearby.h"
 #include "daemon/runtime/thread_stacks.h"
 #include "daemon/runtime/timers.h"
 #include "daemon/runtime/worker_pool.h"
@@ -49,10 +50,13 @@ std::unique_ptr<Log> MakeLog(const Config& config) {
 }
 
 // Null unless projects are to be kept.
-absl::StatusOr<std::unique_ptr<DiskStore>> OpenDiskStore(const Config& config, const Log* log) {
+absl::StatusOr<std::unique_ptr<DiskStore>> OpenDiskStore(const Config& config, const Log* log,
+                                                        Nearby* nearby) {
   if (config.data_dir.empty()) return nullptr;
   const std::string name = voxel::StrCat("the voxeld with pid ", getpid(), " on ", config.socket);
-  return DiskStore::Open(DiskOptionsOf(config), name, log);
+  DiskOptions options = DiskOptionsOf(config);
+  options.nearby = nearby;
+  return DiskStore::Open(options, name, log);
 }
 
 // The store of a daemon that keeps nothing.
@@ -133,10 +137,10 @@ Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::uniqu
       pool(PoolOptionsOf(config)),
       disk(std::move(disk_in)),
       store(disk == nullptr ? MakeStore(config) : nullptr),
-      registry(
-          disk == nullptr
-              ? ProjectRegistry::Create(RegistryOptionsOf(config), store.get(), &pool, &absl::Now)
-              : ProjectRegistry::Create(RegistryOptionsOf(config), disk.get(), &pool, &absl::Now)),
+      registry(disk == nullptr ? ProjectRegistry::Create(RegistryOptionsOf(config, &timers),
+                                                         store.get(), &pool, &absl::Now)
+                               : ProjectRegistry::Create(RegistryOptionsOf(config, &timers),
+                                                         disk.get(), &pool, &absl::Now)),
       dispatcher(&methods, &services, &pool),
       json(poller.get(), &dispatcher, &pool, &log, &memory, JsonLimitsOf(config)),
       grpc(poller.get(), GrpcDoor{&dispatcher, &log, config.max_message_bytes,
@@ -339,7 +343,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, Surr
   VOXEL_ASSIGN_OR_RETURN(Sockets sockets, OpenSockets(config, around.manager));
   VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<Poller> poller, Poller::Create());
   auto log = MakeLog(config);
-  VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<DiskStore> disk, OpenDiskStore(config, log.get()));
+  VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<DiskStore> disk,
+                         OpenDiskStore(config, log.get(), poller.get()));
   auto parts = std::make_unique<Parts>(config, std::move(around), std::move(log), std::move(disk),
                                        std::move(poller), std::move(signal_fd), std::move(sockets),
                                        std::move(peers));

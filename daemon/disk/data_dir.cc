@@ -27,6 +27,7 @@ using voxel::StrCat;
 constexpr std::string_view kSuffix = ".voxels";
 // Of a project's file and its companions.
 constexpr const char* kSuffixes[] = {"", "-wal", "-shm", kEndMarkSuffix};
+constexpr const char* kAside = ".aside";
 constexpr std::string_view kNew = ".new-";
 constexpr std::string_view kGone = ".gone-";
 constexpr std::string_view kCopy = ".copy-";
@@ -49,6 +50,15 @@ std::string HolderOf(int lock) {
   std::string holder(text.data(), size > 0 ? static_cast<size_t>(size) : 0);
   while (!holder.empty() && holder.back() == '\n') holder.pop_back();
   return holder.empty() ? "another voxeld" : holder;
+}
+
+// The file and its log, as far as they are there.
+template <typename Fn>
+void ForEachPart(const std::string& file, Fn fn) {
+  for (const char* suffix : {"", "-wal"}) {
+    struct stat part {};
+    if (stat((file + suffix).c_str(), &part) == 0) fn(part);
+  }
 }
 
 bool IsId(std::string_view id) {
@@ -146,6 +156,33 @@ std::string DataDir::IdOf(std::string_view file) {
   file.remove_prefix(file.rfind('/') + 1);
   file.remove_suffix(std::min(file.size(), kSuffix.size() + kUidLetters + 1));
   return std::string(file);
+}
+
+absl::Time DataDir::LastWritten(const std::string& file) {
+  absl::Time last = absl::InfinitePast();
+  ForEachPart(file, [&last](const struct stat& part) {
+    last = std::max(last, absl::TimeFromTimespec(part.st_mtim));
+  });
+  return last;
+}
+
+int64_t DataDir::DiskBytes(const std::string& file) {
+  int64_t bytes = 0;
+  ForEachPart(file, [&bytes](const struct stat& part) { bytes += part.st_size; });
+  return bytes;
+}
+
+absl::StatusOr<std::string> DataDir::SetAside(const std::string& file) {
+  VOXEL_RETURN_IF_ERROR(Usable());
+  std::string aside = file + kAside;
+  for (const char* suffix : {"-shm", "-wal", kEndMarkSuffix, ""}) {  // the file itself last
+    const int error = ops_->Rename(file + suffix, aside + suffix);
+    if (error != 0 && (error != ENOENT || *suffix == '\0')) {
+      return Failed(file, "cannot be set aside", error);
+    }
+  }
+  VOXEL_RETURN_IF_ERROR(Sync());
+  return aside;
 }
 
 std::string DataDir::NewFileOf(std::string_view uid) const {

@@ -4,6 +4,7 @@
 //     projects/<id>.<uid>.voxels    a project; SQLite's -wal and -shm, and our -end, beside it
 //     projects/.new-<uid>           a project that is being made, .gone-<uid> one that is deleted,
 //                                   .copy-<uid>-<n> a copy that is being made for a backup
+//     projects/....voxels.aside     a file whose id another one has, too
 //
 // The list of names is the catalogue: a file that is put there, or taken away, while no daemon runs
 // is a project more or less.
@@ -19,6 +20,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "daemon/disk/disk_ops.h"
 #include "daemon/store/project_vault.h"
 
@@ -45,6 +47,13 @@ class DataDir {
   std::string NewFileOf(std::string_view uid) const;
   // The project's id, by the name of its file.
   static std::string IdOf(std::string_view file);
+
+  // When a project's file or its log was written last, and what both take.
+  static absl::Time LastWritten(const std::string& file);
+  static int64_t DiskBytes(const std::string& file);
+  // Takes a file out of the catalogue, with what is beside it, and returns its new name. Nothing has
+  // it open. A crash in between leaves it where it was, to be taken out again.
+  absl::StatusOr<std::string> SetAside(const std::string& file);
 
   // `number` tells copies of one project apart.
   std::string CopyFileOf(std::string_view uid, uint64_t number) const;

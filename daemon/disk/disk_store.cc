@@ -49,6 +49,7 @@ DiskStore::DiskStore(const DiskOptions& options, std::unique_ptr<DataDir> dir, c
               .writers = &writers_,
               .large_writers = &large_writers_,
               .upkeep = &upkeep_,
+              .nearby = options.nearby,
               .timers = &timers_,
               .log = log,
               .health = &health_,
@@ -78,18 +79,32 @@ void DiskStore::ReadCatalogue(const Log* log) {
   for (const std::string& name : strange) {
     log->Warning(StrCat("projects/", name, " is left alone: its name is no <id>.<uid>.voxels"));
   }
-  std::sort(found.begin(), found.end(), [](const Entry& a, const Entry& b) { return a.id < b.id; });
+  const auto file_of = [this](const Entry& entry) { return dir_->FileOf(entry.id, entry.uid); };
+  // Of several files with one id, the one that was written last comes first, and is the project.
+  std::sort(found.begin(), found.end(), [&](const Entry& a, const Entry& b) {
+    if (a.id != b.id) return a.id < b.id;
+    const absl::Time a_written = DataDir::LastWritten(file_of(a));
+    const absl::Time b_written = DataDir::LastWritten(file_of(b));
+    return a_written != b_written ? a_written > b_written : a.uid < b.uid;
+  });
   absl::MutexLock lock(&mu_);
   for (Entry& entry : found) {
-    const std::string file = dir_->FileOf(entry.id, entry.uid);
-    const bool id_again = !entries_.empty() && entries_.back().id == entry.id;
-    if (id_again || !places_.try_emplace(entry.uid, Place{file, nullptr, 0}).second) {
-      log->Warning(
-          StrCat(file, " is left alone: another file has the same ", id_again ? "id" : "uid"));
-      continue;
+    const std::string file = file_of(entry);
+    if (!entries_.empty() && entries_.back().id == entry.id) {
+      SetAside(file, file_of(entries_.back()), log);
+    } else if (!places_.try_emplace(entry.uid, Place{file, nullptr, 0}).second) {
+      log->Warning(StrCat(file, " is left alone: another file has the same uid"));
+    } else {
+      entries_.push_back(std::move(entry));
     }
-    entries_.push_back(std::move(entry));
   }
+}
+
+void DiskStore::SetAside(const std::string& file, const std::string& project, const Log* log) {
+  const absl::StatusOr<std::string> aside = dir_->SetAside(file);
+  log->Warning(StrCat(file, aside.ok() ? StrCat(" is set aside as ", *aside) : " is left alone",
+                      ": ", project, " has the same id and was written later",
+                      aside.ok() ? "" : StrCat("; ", voxel::ToStd(aside.status().message()))));
 }
 
 std::shared_ptr<ProjectLane> DiskStore::LaneOf(const std::string& uid,
@@ -179,6 +194,17 @@ bool DiskStore::Has(const std::string& uid) {
   return places_.contains(uid);
 }
 
+int64_t DiskStore::DiskBytes(const std::string& uid) {
+  std::string file;
+  {
+    absl::MutexLock lock(&mu_);
+    const auto found = places_.find(uid);
+    if (found == places_.end()) return 0;
+    file = found->second.file;
+  }
+  return DataDir::DiskBytes(file);
+}
+
 absl::StatusOr<std::unique_ptr<ProjectCopy>> DiskStore::CopyOf(const std::string& uid,
                                                                const voxel::TaskContext& context) {
   const std::shared_ptr<ProjectLane> lane = LaneOf(uid, nullptr);
@@ -214,7 +240,7 @@ absl::StatusOr<int64_t> DiskStore::Install(std::string_view bytes, const std::st
     if (why.starts_with(fresh)) why.erase(0, why.find_first_not_of(": ", fresh.size()));
     return voxel::Error(
         voxel::Reason::FORMAT_CORRUPT,
-        StrCat("this is no sound project file: ", why.substr(0, why.find("; stop voxeld"))),
+        StrCat("this is no sound project file: ", why.substr(0, why.find("; `voxctl verify`"))),
         "data");
   };
   VOXEL_RETURN_IF_ERROR(dir_->WriteNew(uid, bytes));

@@ -20,6 +20,7 @@
 #include "absl/synchronization/mutex.h"
 #include "daemon/disk/data_dir.h"
 #include "daemon/disk/project_lane.h"
+#include "daemon/runtime/nearby.h"
 #include "daemon/runtime/timers.h"
 #include "daemon/runtime/worker_pool.h"
 #include "daemon/stats/log.h"
@@ -33,6 +34,7 @@ struct DiskOptions {
   FileOptions file;
   absl::Duration relaxed_delay = absl::Milliseconds(20);
   int writers = 4;
+  Nearby* nearby = nullptr;  // may write a group by itself; it outlives the store; null: nobody
   int32_t max_open_files = 64;  // of projects; four descriptors each
 };
 
@@ -54,6 +56,7 @@ class DiskStore final : public ProjectVault, public ProjectArchive {
   void Retired(const std::string& uid, RevisionPtr oldest, std::vector<RevisionPtr> kept) override;
 
   bool Has(const std::string& uid) override;
+  int64_t DiskBytes(const std::string& uid) override;
   absl::StatusOr<std::unique_ptr<ProjectCopy>> CopyOf(const std::string& uid,
                                                       const voxel::TaskContext& context) override;
   absl::StatusOr<CheckReport> Check(const std::string& uid,
@@ -65,6 +68,8 @@ class DiskStore final : public ProjectVault, public ProjectArchive {
  private:
   DiskStore(const DiskOptions& options, std::unique_ptr<DataDir> dir, const Log* log);
   void ReadCatalogue(const Log* log);
+  // `project` is the file that has the id.
+  void SetAside(const std::string& file, const std::string& project, const Log* log);
   // The lane of a project; null for one that is not there. `created`: it is being made.
   std::shared_ptr<ProjectLane> LaneOf(const std::string& uid, const ProjectIdentity* created);
   // Closes, on a writer thread, a quarter of the files: those that were not used the longest.

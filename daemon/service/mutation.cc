@@ -93,18 +93,20 @@ absl::Status Answer(CallContext& context, AnyOutcome& outcome, bool filled, Mess
                     Fill fill) {
   context.ticket = outcome.ticket;
   VOXEL_RETURN_IF_ERROR(outcome.status);
-  if (outcome.replayed) {
-    if (!response->ParseFromString(outcome.answer)) {
-      return Error(Reason::INTERNAL, "the stored answer of this request_id cannot be read");
-    }
-    MutableChange(response)->set_replayed(true);
-    return absl::OkStatus();
-  }
+  if (outcome.replayed) return Replay(outcome.answer, response);
   if (!filled) fill(outcome);
   return absl::OkStatus();
 }
 
 }  // namespace
+
+absl::Status Replay(const std::string& answer, Message* response) {
+  if (!response->ParseFromString(answer)) {
+    return Error(Reason::INTERNAL, "the stored answer of this request_id cannot be read");
+  }
+  MutableChange(response)->set_replayed(true);
+  return absl::OkStatus();
+}
 
 v1::Change* MutableChange(Message* response) {
   const auto* field = response->GetDescriptor()->FindFieldByName("change");

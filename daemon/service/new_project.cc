@@ -1,11 +1,13 @@
 #include "daemon/service/new_project.h"
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "daemon/convert/geometry.h"
 #include "daemon/convert/ids.h"
 #include "daemon/service/mutation.h"
+#include "daemon/store/request_reuse.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
@@ -22,11 +24,19 @@ voxel::RefPtr<const voxel::Document> BlankDocument() {
 
 namespace {
 
-// The answer to whoever asks for a project that is there: what the creation answered, if this is a
-// retry of it.
+// The answer to whoever asks for a project that is there, or is being made: what the creation
+// answered, if this is a retry of it.
 absl::Status AnswerExisting(Services& services, CallContext& context, const std::string& id,
                             const v1::Write& write, const google::protobuf::Message& request,
                             const absl::Status& exists, google::protobuf::Message* response) {
+  const std::optional<ProjectCreation> creation = services.registry->Creating(id);
+  if (creation.has_value() && !write.request_id().empty() &&
+      creation->request_id == write.request_id()) {
+    VOXEL_ASSIGN_OR_RETURN(const WriteOptions options, ToWriteOptions(context, write, request));
+    context.ticket = creation->ticket;
+    if (options.request_hash == creation->request_hash) return Replay(creation->answer, response);
+    return RequestIdReused(write.request_id(), 1);
+  }
   const auto project = services.registry->Find(id);
   if (write.request_id().empty() || !project.ok()) return exists;
   v1::Write id_only;  // a creation has no revision for guards to look at

@@ -80,6 +80,10 @@ absl::Status ProjectGet(Services& services, CallContext&, const v1::GetProjectRe
                          FindProject(services, request.project()));
   VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision, RevisionOf(*project, request.revision()));
   Describe(*project, *revision, response->mutable_project());
+  const ProjectIdentity& identity = project->identity();
+  if (services.archive != nullptr && !identity.ephemeral) {
+    response->mutable_project()->set_disk_bytes(services.archive->DiskBytes(identity.uid));
+  }
   return absl::OkStatus();
 }
 

@@ -36,6 +36,13 @@ CommitTicket CommitPipeline::TicketForApplied() {
   return *ticket;
 }
 
+CommitTicket CommitPipeline::TicketForDurable() {
+  if (entries_.empty()) return {};
+  std::optional<CommitTicket>& ticket = entries_.back().durable_ticket;
+  if (!ticket.has_value()) ticket = CommitTicket::Make();
+  return *ticket;
+}
+
 std::deque<CommitPipeline::Pending>::iterator CommitPipeline::FindPending(uint64_t id) {
   const auto found =
       std::lower_bound(entries_.begin(), entries_.end(), id,
@@ -124,6 +131,9 @@ void CommitPipeline::Advance(Effects& effects) {
       effects.durable = entries_.front().number;
       ++effects.durable_revisions;
     }
+    if (entries_.front().durable_ticket.has_value()) {
+      effects.ready.push_back(*entries_.front().durable_ticket);
+    }
     entries_.pop_front();
     --published_;
   }
@@ -134,12 +144,17 @@ void CommitPipeline::FailFrom(size_t index, Effects& effects) {
     unsubmitted_ += entries_[i].submitted ? 1 : 0;
     entries_[i].submitted = false;
     entries_[i].attempt = 0;  // answers to the old attempt no longer count
+    std::optional<CommitTicket>& ticket = entries_[i].durable_ticket;
+    if (ticket.has_value()) effects.ready.push_back(*ticket);
+    ticket.reset();
   }
   effects.resubmit = index < published_;
   const size_t keep = std::max(index, published_);
   if (keep == entries_.size()) return;
   for (size_t i = keep; i < entries_.size(); ++i) {
-    if (entries_[i].ticket.has_value()) effects.failed.push_back(*entries_[i].ticket);
+    for (const auto& ticket : {entries_[i].ticket, entries_[i].durable_ticket}) {
+      if (ticket.has_value()) effects.failed.push_back(*ticket);
+    }
   }
   entries_.erase(entries_.begin() + static_cast<ptrdiff_t>(keep), entries_.end());
   // Some unpublished ones before `index` may still be on their way to the disk: edits go on from

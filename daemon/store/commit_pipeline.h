@@ -67,6 +67,9 @@ class CommitPipeline {
 
   // The ticket for an answer derived from the applied head: ready if that is published.
   CommitTicket TicketForApplied();
+  // The ticket for a relaxed answer that is to wait, so that its client is slowed: ready once all
+  // that is applied is durable, or is published and cannot be made durable for now.
+  CommitTicket TicketForDurable();
   // The pending revision of that number, published or not; null if there is none.
   RevisionPtr Find(int64_t revision) const;
 
@@ -96,6 +99,7 @@ class CommitPipeline {
     uint64_t id = 0;
     int64_t number = 0;  // its revision's; of a note, the one of the revision before
     std::optional<CommitTicket> ticket;  // made when somebody asks
+    std::optional<CommitTicket> durable_ticket;
     uint64_t attempt = 0;
     bool durable = false;
     bool submitted = true;

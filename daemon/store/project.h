@@ -41,7 +41,9 @@ struct ProjectOptions {
   RequestLimits requests;
   WatchHub::Limits watches;
   int32_t max_checkpoints = 1000;
-  int32_t max_pending = 16384;  // revisions that wait for the store; more are refused
+  // Revisions that wait for the store; more are refused. From half of it on, answers to relaxed
+  // edits wait, too.
+  int32_t max_pending = 16384;
 };
 
 // How to apply a mutation (the Write message, in voxel values).

@@ -46,6 +46,8 @@ class ProjectArchive {
 
   // Whether it has a file of that project.
   virtual bool Has(const std::string& uid) = 0;
+  // What that file takes, with its log; 0 if there is none. Any thread: it reads nothing.
+  virtual int64_t DiskBytes(const std::string& uid) = 0;
   // PROJECT_NOT_FOUND, CALL_CANCELLED, DEADLINE_PASSED, FORMAT_CORRUPT, COMMIT_FAILED.
   virtual absl::StatusOr<std::unique_ptr<ProjectCopy>> CopyOf(
       const std::string& uid, const voxel::TaskContext& context) = 0;

@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "daemon/store/request_reuse.h"
 #include "daemon/store/revision_cursor.h"
 #include "daemon/store/steady_ms.h"
 #include "voxel/base/error.h"
@@ -17,8 +18,8 @@ using voxel::Error;
 using voxel::Reason;
 using voxel::StrCat;
 
-constexpr int32_t kRetriesAtOnce =
-    3;  // of a failed commit that is published already; then with the next mutation
+// Of a failed commit that is published already; then after a while, or with the next mutation.
+constexpr int32_t kRetriesAtOnce = 3;
 
 // A project holds back so many numbers at once for revisions that are seen before they are durable.
 constexpr int64_t kReserve = 1 << 16;
@@ -38,6 +39,13 @@ absl::Status FailureOf(const absl::Status& status) {
 absl::Status Deleted(const ProjectIdentity& identity) {
   return Error(Reason::PROJECT_NOT_FOUND, StrCat("project \"", identity.id, "\" was deleted"),
                "project");
+}
+
+// Whether the same may succeed later, without a restart.
+bool MayPass(const absl::Status& status) {
+  return voxel::HasReason(status, Reason::STORE_FULL) ||
+         voxel::HasReason(status, Reason::STORE_READ_ONLY) ||
+         voxel::HasReason(status, Reason::COMMIT_FAILED) || voxel::ReasonOf(status).empty();
 }
 
 CheckpointsPtr CheckpointsOf(const std::vector<Checkpoint>& list) {
@@ -203,11 +211,7 @@ bool ProjectImpl::AnswerFromLog(const WriteOptions& options, Outcome& outcome) {
   if (remembered == nullptr) return false;
   outcome.ticket = remembered->ticket;
   if (remembered->hash != options.request_hash) {
-    outcome.status = Error(
-        Reason::REQUEST_ID_REUSED,
-        StrCat("request id \"", options.request_id, "\" was used for another request, which made ",
-               "revision ", remembered->revision, "; a new request needs a new id"),
-        "write.request_id");
+    outcome.status = RequestIdReused(options.request_id, remembered->revision);
     return true;
   }
   outcome.replayed = true;
@@ -377,7 +381,9 @@ void ProjectImpl::Submit(const WriteOptions& options, const Base& base, Revision
   absl::MutexLock lock(&mu_);
   // The store may have answered already, either way.
   if (pipeline_.epoch() == base.epoch) {
-    outcome.ticket = pipeline_.TicketForApplied();
+    // Relaxed writers that are faster than the disk are slowed to its pace before they are refused.
+    const bool slow = options.relaxed && 2 * std::ssize(pipeline_) > options_.max_pending;
+    outcome.ticket = slow ? pipeline_.TicketForDurable() : pipeline_.TicketForApplied();
     return;
   }
   outcome = {};
@@ -408,6 +414,7 @@ void ProjectImpl::Settle(const CommitPipeline::Attempt& attempt, int64_t reserve
                          const absl::Status& status) {
   CommitPipeline::Effects effects;
   bool retry = false;
+  bool later = false;
   if (!status.ok()) {
     reserve_asked_.store(0, std::memory_order_relaxed);
   } else if (reserved > 0) {
@@ -423,9 +430,12 @@ void ProjectImpl::Settle(const CommitPipeline::Attempt& attempt, int64_t reserve
     effects = pipeline_.Settle(attempt, status.ok());
     PublishLocked(effects);
     retry = effects.resubmit && failures_in_a_row_ <= kRetriesAtOnce;
+    later = effects.resubmit && !retry && !closed_.load(std::memory_order_relaxed) &&
+            parts_.timers != nullptr && MayPass(status) && !std::exchange(retry_set_, true);
   }
   Announce(effects, status);
   if (!effects.publish.empty() || effects.checkpoints) TellRetired();
+  if (later) ResubmitLater();
   if (!retry) return;
   parts_.open_work->Begin();
   strand_->Post([self = shared_from_this()] {
@@ -456,6 +466,20 @@ void ProjectImpl::TellRetired() {
     return a->info.revision < b->info.revision;
   });
   parts_.vault->Retired(identity_.uid, std::move(oldest), std::move(kept));
+}
+
+void ProjectImpl::ResubmitLater() {
+  parts_.open_work->Begin();
+  parts_.timers->After(parts_.retry_every, [self = shared_from_this()] {
+    self->strand_->Post([self] {
+      {
+        absl::MutexLock lock(&self->mu_);
+        self->retry_set_ = false;
+      }
+      self->Resubmit();
+      self->parts_.open_work->End();
+    });
+  });
 }
 
 void ProjectImpl::Resubmit() {

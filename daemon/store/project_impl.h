@@ -16,6 +16,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "daemon/runtime/timers.h"
 #include "daemon/store/change_summary.h"
 #include "daemon/store/commit_pipeline.h"
 #include "daemon/store/memory_pressure.h"
@@ -41,6 +42,8 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
     std::shared_ptr<Reclaimer> reclaimer;
     std::shared_ptr<OpenWork> open_work;
     std::shared_ptr<MemoryPressure> pressure;  // null: nobody asks
+    Timers* timers = nullptr;                  // as RegistryOptions
+    absl::Duration retry_every;
   };
   ProjectImpl(RestoredProject start, const ProjectOptions& options, Parts parts);
 
@@ -167,6 +170,8 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
   void Append(CommitRecord record, CommitPipeline::Attempt attempt);
   void Settle(const CommitPipeline::Attempt& attempt, int64_t reserved, const absl::Status& status);
   void Resubmit();
+  // The same, after a while.
+  void ResubmitLater();
   // The part of the effects that must happen in order, under the lock; then the rest of them.
   void PublishLocked(const CommitPipeline::Effects& effects) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Announce(const CommitPipeline::Effects& effects, const absl::Status& status);
@@ -201,6 +206,7 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
   CommitPipeline pipeline_ ABSL_GUARDED_BY(mu_);
   int32_t failures_in_a_row_ ABSL_GUARDED_BY(mu_) = 0;
   absl::Status last_failure_ ABSL_GUARDED_BY(mu_);
+  bool retry_set_ ABSL_GUARDED_BY(mu_) = false;
   // Since the vault was told. It is told of what was there before, too: with the first revision.
   int64_t retired_ ABSL_GUARDED_BY(mu_);
   int64_t retired_bytes_ ABSL_GUARDED_BY(mu_) = 0;

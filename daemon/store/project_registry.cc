@@ -1,8 +1,12 @@
 #include "daemon/store/project_registry.h"
 
 #include <algorithm>
+#include <deque>
+#include <map>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "daemon/runtime/rcu.h"
 #include "daemon/store/change_summary.h"
@@ -88,8 +92,7 @@ class Registry final : public ProjectRegistry {
                                                                 .forked_from = wanted.forked_from,
                                                                 .ephemeral = wanted.ephemeral,
                                                                 .created = now_()});
-    VOXEL_RETURN_IF_ERROR(
-        slots_->Reserve(identity->id, identity->uid, options_.max_projects, ticket));
+    // All of it before the id is taken: from then on a retry is answered what this one is.
     const RevisionPtr first = FirstRevision(wanted, identity->created);
     const auto project = NewImpl({.identity = *identity,
                                   .revisions = {{first, 0}},
@@ -107,17 +110,33 @@ class Registry final : public ProjectRegistry {
       record.request_id = wanted.request_id;
       record.request_hash = wanted.request_hash;
       record.answer = wanted.answer(*project);
+    }
+    VOXEL_RETURN_IF_ERROR(
+        slots_->Reserve(identity->id, identity->uid, options_.max_projects, ticket,
+                        {record.request_id, record.request_hash, record.answer, {}}));
+    if (!wanted.request_id.empty()) {
       project->Remember(wanted.request_id,
                         {wanted.request_hash, first->info.revision, record.answer, ticket});
     }
     open_work_->Begin();
-    StoreOf(*identity)->Append(std::move(record), [slots = slots_, project,
-                                                   open = open_work_](const absl::Status& status) {
+    CommitStore::Done done = [slots = slots_, project,
+                              open = open_work_](const absl::Status& status) {
       slots->Created(project, status);
       open->End();
+    };
+    // Two files of one id would leave it to the next start which one is the project.
+    const CommitTicket gone = identity->ephemeral ? CommitTicket() : Leaving(identity->id);
+    gone.Then([store = StoreOf(*identity), record = std::move(record),
+               done = std::move(done)](absl::Status status) mutable {
+      if (!status.ok()) return done(std::move(status));
+      store->Append(std::move(record), std::move(done));
     });
     if (pressure_ != nullptr) pressure_->Check();
     return project;
+  }
+
+  std::optional<ProjectCreation> Creating(std::string_view id) const override {
+    return slots_->Creating(id);
   }
 
   absl::Status Remove(std::string_view id, CommitTicket& ticket) override {
@@ -125,7 +144,7 @@ class Registry final : public ProjectRegistry {
     const std::shared_ptr<ProjectImpl> project = slots_->Remove(std::string(id));
     if (project == nullptr) return NotThere(id);
     project->Close();
-    RemoveFile(project->identity().uid, project, ticket);
+    RemoveFile(project->identity().id, project->identity().uid, project, ticket);
     return absl::OkStatus();
   }
 
@@ -135,7 +154,8 @@ class Registry final : public ProjectRegistry {
     CommitTicket created;
     const absl::Status reserved = slots_->Reserve(id, uid, options_.max_projects, created);
     if (reserved.ok()) {
-      const absl::Status installed = install(uid);
+      absl::Status installed = Wait(Leaving(id));
+      if (installed.ok()) installed = install(uid);
       slots_->Adopted(id, installed);
       VOXEL_RETURN_IF_ERROR(installed);
       return uid;
@@ -153,16 +173,17 @@ class Registry final : public ProjectRegistry {
         return uid;
       }
       if (!absl::IsAlreadyExists(again)) {
-        RemoveFile(uid, nullptr, ticket);
+        RemoveFile(id, uid, nullptr, ticket);
         return again;
       }
-      absl::Notification there;
-      created.Then([&](const absl::Status&) { there.Notify(); });
-      there.WaitForNotification();
+      Wait(created).IgnoreError();
       Find(id).status().IgnoreError();  // waits if it is being loaded
     }
     if (old.project != nullptr) old.project->Close();
-    RemoveFile(old.uid, old.project, ticket);
+    RemoveFile(id, old.uid, old.project, ticket);
+    ticket.Then([this, id](const absl::Status&) {
+      if (slots_->Vacated(id)) Post([this, id] { Load(id); });
+    });
     return uid;
   }
 
@@ -183,16 +204,50 @@ class Registry final : public ProjectRegistry {
     return Error(Reason::PROJECT_NOT_FOUND, StrCat("there is no project \"", id, "\""), "project");
   }
 
-  // Removes a project from the vault, which is ready then; `project` if somebody still has it.
-  void RemoveFile(const std::string& uid, const std::shared_ptr<ProjectImpl>& project,
-                  CommitTicket& ticket) {
+  static absl::Status Wait(const CommitTicket& ticket) {
+    absl::Notification ready;
+    absl::Status result;
+    ticket.Then([&](absl::Status status) {
+      result = std::move(status);
+      ready.Notify();
+    });
+    ready.WaitForNotification();
+    return result;
+  }
+
+  // The removal of the file that had the id, as long as it is under way.
+  CommitTicket Leaving(const std::string& id) {
+    absl::MutexLock lock(&mu_);
+    const auto found = leaving_.find(id);
+    return found == leaving_.end() ? CommitTicket() : found->second.back();
+  }
+  void Left(const std::string& id) {
+    absl::MutexLock lock(&mu_);
+    const auto found = leaving_.find(id);
+    found->second.pop_front();
+    if (found->second.empty()) leaving_.erase(found);
+  }
+
+  // Removes a project from the vault; `ticket` is ready then. `project` if somebody still has it.
+  void RemoveFile(const std::string& id, const std::string& uid,
+                  const std::shared_ptr<ProjectImpl>& project, CommitTicket& ticket) {
     if (vault_ == nullptr || (project != nullptr && project->identity().ephemeral)) return;
     ticket = CommitTicket::Make();
+    CommitTicket before;  // one after the other, so that whoever waits for the last waits for all
+    {
+      absl::MutexLock lock(&mu_);
+      std::deque<CommitTicket>& leaving = leaving_[id];
+      if (!leaving.empty()) before = leaving.back();
+      leaving.push_back(ticket);
+    }
     open_work_->Begin();
-    auto remove = [this, uid, ticket] {
-      vault_->Remove(uid, [ticket, open = open_work_](absl::Status status) {
-        ticket.Resolve(std::move(status));
-        open->End();
+    auto remove = [this, id, uid, ticket, before] {
+      before.Then([this, id, uid, ticket](const absl::Status&) {
+        vault_->Remove(uid, [this, id, ticket, open = open_work_](absl::Status status) {
+          Left(id);
+          ticket.Resolve(std::move(status));
+          open->End();
+        });
       });
     };
     if (project == nullptr) return remove();
@@ -220,7 +275,9 @@ class Registry final : public ProjectRegistry {
                              .now = now_,
                              .reclaimer = reclaimer_,
                              .open_work = open_work_,
-                             .pressure = pressure_};
+                             .pressure = pressure_,
+                             .timers = options_.timers,
+                             .retry_every = options_.retry_every};
     auto project =
         std::make_shared<ProjectImpl>(std::move(start), options_.project, std::move(parts));
     project->Touch();
@@ -286,6 +343,9 @@ class Registry final : public ProjectRegistry {
   MemoryCommitStore memory_;  // for ephemeral projects
   const std::shared_ptr<Reclaimer> reclaimer_;
   const std::shared_ptr<OpenWork> open_work_;
+  absl::Mutex mu_;
+  std::map<std::string, std::deque<CommitTicket>> leaving_ ABSL_GUARDED_BY(mu_);  // by id
+
   std::shared_ptr<ProjectSlots> slots_;       // constant until the destructor
   std::shared_ptr<MemoryPressure> pressure_;  // constant after construction; null without a vault
 };

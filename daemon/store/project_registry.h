@@ -8,6 +8,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,8 +16,10 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "daemon/runtime/timers.h"
 #include "daemon/store/commit_store.h"
 #include "daemon/store/project.h"
+#include "daemon/store/project_creation.h"
 #include "daemon/store/project_vault.h"
 #include "daemon/store/random_uid.h"
 
@@ -30,6 +33,10 @@ struct RegistryOptions {
   int64_t max_open_bytes = std::numeric_limits<int64_t>::max();
   // A project counts as idle so long after it was last asked for.
   absl::Duration idle_after = absl::Seconds(1);
+  // Relaxed revisions that the store refuses for now are offered again so often. Without timers:
+  // with the next change.
+  Timers* timers = nullptr;
+  absl::Duration retry_every = absl::Seconds(1);
 };
 
 // The first revision of a new project.
@@ -82,10 +89,14 @@ class ProjectRegistry {
   // is still being created. Ephemeral projects are not given to the store.
   virtual absl::StatusOr<std::shared_ptr<Project>> Add(NewProject project,
                                                        CommitTicket& ticket) = 0;
+  // What a retry of the request that is creating a project just now would be answered; nullopt if
+  // none is being created under that id.
+  virtual std::optional<ProjectCreation> Creating(std::string_view id) const = 0;
   // Makes a project of a file that `install` puts into the vault, under the uid that it gets; it is
   // there, closed, when this returns. PROJECT_EXISTS, unless `overwrite`: then the project that
-  // has the id is removed once the new one is in its place, and `ticket` is ready after that.
-  // LIMIT_PROJECTS, and what `install` answers. Waits for the disk. REQUIRES: there is a vault.
+  // has the id is removed once the new one is in its place; `ticket` is ready after that, and
+  // whoever asks for the new one waits for it, too. LIMIT_PROJECTS, and what `install` answers.
+  // Waits for the disk. REQUIRES: there is a vault.
   using InstallFile = absl::FunctionRef<absl::Status(const std::string& uid)>;
   virtual absl::StatusOr<std::string> Adopt(const std::string& id, bool overwrite,
                                             InstallFile install, CommitTicket& ticket) = 0;

@@ -37,10 +37,10 @@ bool ProjectSlots::AddClosed(const std::string& id, const std::string& uid) {
 }
 
 absl::Status ProjectSlots::Reserve(const std::string& id, const std::string& uid, int32_t max,
-                                   CommitTicket& ticket) {
+                                   CommitTicket& ticket, ProjectCreation creation) {
   absl::MutexLock lock(&mu_);
   if (const auto found = slots_.find(id); found != slots_.end()) {
-    if (found->second.state == State::kCreating) ticket = found->second.created;
+    if (found->second.state == State::kCreating) ticket = found->second.creation.ticket;
     return Error(Reason::PROJECT_EXISTS, StrCat("project \"", id, "\" exists"), "project");
   }
   if (std::ssize(slots_) >= max) {
@@ -50,8 +50,16 @@ absl::Status ProjectSlots::Reserve(const std::string& id, const std::string& uid
   ticket = CommitTicket::Make();
   Slot& slot = slots_[id];
   slot.uid = uid;
-  slot.created = ticket;
+  slot.creation = std::move(creation);
+  slot.creation.ticket = ticket;
   return absl::OkStatus();
+}
+
+std::optional<ProjectCreation> ProjectSlots::Creating(std::string_view id) const {
+  absl::MutexLock lock(&mu_);
+  const auto found = slots_.find(id);
+  if (found == slots_.end() || found->second.state != State::kCreating) return std::nullopt;
+  return found->second.creation;
 }
 
 void ProjectSlots::Created(const std::shared_ptr<ProjectImpl>& project,
@@ -61,7 +69,7 @@ void ProjectSlots::Created(const std::shared_ptr<ProjectImpl>& project,
   {
     absl::MutexLock lock(&mu_);
     const auto found = slots_.find(id);
-    ticket = std::exchange(found->second.created, {});
+    ticket = std::exchange(found->second.creation, {}).ticket;
     if (status.ok()) {
       found->second.state = State::kOpen;
       ++there_;
@@ -80,7 +88,7 @@ void ProjectSlots::Adopted(const std::string& id, const absl::Status& status) {
   {
     absl::MutexLock lock(&mu_);
     const auto found = slots_.find(id);
-    ticket = std::exchange(found->second.created, {});
+    ticket = std::exchange(found->second.creation, {}).ticket;
     if (status.ok()) {
       found->second.state = State::kClosed;
       ++there_;
@@ -102,8 +110,17 @@ bool ProjectSlots::Replace(const std::string& id, const std::string& uid, Replac
   if (slot.state == State::kOpen) projects_.Erase(id);
   slot = Slot();
   slot.uid = uid;
-  slot.state = State::kClosed;
+  slot.state = State::kLoading;
+  slot.load_started = true;
   return true;
+}
+
+bool ProjectSlots::Vacated(const std::string& id) {
+  absl::MutexLock lock(&mu_);
+  Slot& slot = slots_.find(id)->second;  // nobody removes a slot that is loading
+  slot.load_started = false;
+  if (slot.waiting.empty()) slot.state = State::kClosed;
+  return !slot.waiting.empty();
 }
 
 bool ProjectSlots::WhenOpen(const std::string& id, Opened opened) {

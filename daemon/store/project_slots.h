@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "daemon/store/project_creation.h"
 #include "daemon/store/project_impl.h"
 #include "daemon/store/project_map.h"
 
@@ -41,21 +43,26 @@ class ProjectSlots {
   // A project that was there before; false if the id is taken.
   bool AddClosed(const std::string& id, const std::string& uid);
   // PROJECT_EXISTS (`ticket` then is that of the other one's creation, if that is still open),
-  // LIMIT_PROJECTS.
+  // LIMIT_PROJECTS. `creation` is shown to retries; its ticket is made here.
   absl::Status Reserve(const std::string& id, const std::string& uid, int32_t max,
-                       CommitTicket& ticket);
+                       CommitTicket& ticket, ProjectCreation creation = {});
+  // The creation of that id that is under way; nullopt if there is none.
+  std::optional<ProjectCreation> Creating(std::string_view id) const;
   // The end of a creation.
   void Created(const std::shared_ptr<ProjectImpl>& project, const absl::Status& status);
 
   // The end of a reservation for a project that the vault has in a file now: it is there, closed.
   void Adopted(const std::string& id, const absl::Status& status);
   // Puts a project that the vault has in a file in the place of another one. False if there is
-  // none, or it is being created or loaded just now.
+  // none, or it is being created or loaded just now. Nobody loads it before Vacated: a file that
+  // nobody has asked for yet cannot hold anything that the other one's could hide after a crash.
   struct Replaced {
     std::string uid;
     std::shared_ptr<ProjectImpl> project;  // null if nobody has it
   };
   bool Replace(const std::string& id, const std::string& uid, Replaced& old);
+  // The other one's file is gone, or will stay. True if the project must be loaded: somebody waits.
+  bool Vacated(const std::string& id);
 
   // Calls opened(status) once the project is open or cannot be: here and now if that is so already
   // (PROJECT_NOT_FOUND). True if it must be loaded: somebody then calls StartLoading.
@@ -86,7 +93,7 @@ class ProjectSlots {
   struct Slot {
     std::string uid;
     State state = State::kCreating;
-    CommitTicket created;             // while it is being created
+    ProjectCreation creation;         // while it is being created
     std::weak_ptr<ProjectImpl> left;  // closed: who is still held
     absl::Status damage;              // closed: why it cannot be loaded
     std::vector<Opened> waiting;      // loading

@@ -125,9 +125,12 @@ class DiskTest(unittest.TestCase):
             self.edit(rpc, "castle")
             self.fill(self.dir)
             self.edit_until_refused(rpc, "castle")
+            durable = int(rpc.call("project.get", {"project": "castle"})["project"]["revision"])
             self.edit(rpc, "castle", durability="relaxed")
             (self.dir / BALLAST).unlink()
-            self.edit(rpc, "castle")
+            # Nobody changes anything any more. A watch tells of durable revisions only.
+            watch = {"project": "castle", "after_revision": durable}
+            self.assertEqual(int(next(rpc.stream("history.watch", watch))["previous_revision"]), durable)
             daemon.stop(signal.SIGKILL)
         with Daemon(f"--data-dir={self.dir}/data") as daemon, daemon.connect() as rpc:
             self.check_everything_acknowledged(rpc)

@@ -286,6 +286,25 @@ class JsonRpcTest(unittest.TestCase):
             self.assertEqual(raised.exception.reason, "REQUEST_ID_REUSED")
             self.assertEqual(rpc.call("project.get", {"project": "p"})["project"]["revision"], 2)
 
+    def test_a_retry_while_the_project_is_still_being_made_gets_the_first_answer_too(self):
+        with Daemon("--test-commit=delay_ms=400") as daemon:
+            with daemon.connect() as first, daemon.connect() as second:
+                first.call("project.create", {"project": "source"})
+                write = {"request_id": "r1"}
+                for method, request in (
+                    ("project.create", {"project": "p", "write": write}),
+                    ("project.clone", {"project": "source", "target": "q", "write": write}),
+                ):
+                    first.send(method, request)
+                    second.call("admin.ping")  # by now it has begun
+                    other = {**request, "write": {"request_id": "r2"}}
+                    second.send(method, request)
+                    second.send(method, other)
+                    again, refused = second.reply()["result"], second.reply()["error"]
+                    self.assertTrue(again["change"].pop("replayed"))
+                    self.assertEqual(again, first.reply()["result"])
+                    self.assertEqual(refused["data"]["reason"], "PROJECT_EXISTS")
+
     def test_a_retry_with_other_blocks_is_another_request(self):
         def parts(color):
             block = {"box": {"min": [0, 0, 0], "max": [1, 1, 1]}, "encoding": "ENCODING_RAW"}

@@ -11,6 +11,7 @@ import tempfile
 import time
 import unittest
 
+import grpc
 from daemon import BINARY, Daemon, RpcError, StartError
 
 
@@ -24,6 +25,17 @@ def run(*flags, env=None):
         env={**os.environ, **(env or {})},
     )
     return done.returncode, done.stdout, done.stderr
+
+
+def end_of(stream):
+    """The status and the reason that a gRPC stream ends with."""
+    try:
+        for _ in stream:
+            pass
+    except grpc.RpcError as error:
+        trailing = dict(error.trailing_metadata() or ())
+        return error.code(), trailing.get("voxeld-reason")
+    return grpc.StatusCode.OK, None
 
 
 def begin_create(daemon, rpc):
@@ -202,6 +214,24 @@ class SignalTest(unittest.TestCase):
             self.assertEqual(end["method"], "rpc.end")
             self.assertEqual(end["params"]["subscription"], subscription)
             self.assertEqual(end["params"]["error"]["data"]["reason"], "SHUTTING_DOWN")
+            self.assertEqual(end_of(watch), (grpc.StatusCode.UNAVAILABLE, "SHUTTING_DOWN"))
+
+    def begin_many(stub=stub, watches=watches, enough=enough):
+                    while not enough.is_set() and len(watches) < 4000:
+                        watches.append(stub.Watch(request))
+
+                opening = threading.Thread(target=begin_many)
+                opening.start()
+                time.sleep(0.005 * number)  # some moment while they are begun
+                self.assertEqual(daemon.stop(), 0)
+                enough.set()
+                opening.join()
+                # A connection that is gone is UNAVAILABLE as well, without a reason.
+                ends = {end_of(watch) for watch in watches}
+                self.assertLessEqual(
+                    ends,
+                    {(grpc.StatusCode.UNAVAILABLE, reason) for reason in ("SHUTTING_DOWN", None)},
+                )
             with self.assertRaises(Exception) as raised:
                 list(watch)
             self.assertEqual(raised.exception.code().name, "UNAVAILABLE")

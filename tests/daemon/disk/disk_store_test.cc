@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -11,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "absl/synchronization/notification.h"
+#include "daemon/disk/end_mark.h"
 #include "daemon/disk/sqlite_db.h"
 #include "gtest/gtest.h"
 #include "tests/daemon/disk/disk_session.h"
@@ -236,6 +239,64 @@ TEST_F(DiskStoreTest, RemovedProjectsAreGoneAndTheirIdIsFree) {
   Kept kept(dir_);
   EXPECT_EQ(kept.registry().size(), 1);
   EXPECT_EQ(kept.Find("p")->head()->info.revision, 2);
+}
+
+// Deletions wait at the door of the folder until they are let in.
+class SlowDeletion : public DiskOps {
+ public:
+  int Rename(const std::string& from, const std::string& to) override {
+    if (to.find("/.gone-") != to.npos) {
+      arrived.Notify();
+      let_in.WaitForNotification();
+    }
+    return DiskOps::Rename(from, to);
+  }
+  absl::Notification arrived, let_in;
+};
+
+TEST_F(DiskStoreTest, ProjectIsMadeOnceTheOneThatHadItsIdIsOffTheDisk) {
+  SlowDeletion ops;
+  DiskOptions options = InDir(dir_);
+  options.file.ops = &ops;
+  Kept kept(options);
+  const std::string uid = kept.Create("castle")->identity().uid;
+  const fs::path old = FileOf("castle");
+  CommitTicket removed, made;
+  ASSERT_TRUE(kept.registry().Remove("castle", removed).ok());
+  ops.arrived.WaitForNotification();
+  ASSERT_TRUE(kept.registry().Add(BlankProject("castle"), made).ok());
+  kept.Create("tower");  // time for the other one to be made, if it were
+  EXPECT_FALSE(made.ready());
+  EXPECT_EQ(FileOf("castle"), old);
+  ops.let_in.Notify();
+  EXPECT_TRUE(Await(removed).ok());
+  EXPECT_TRUE(Await(made).ok());
+  EXPECT_FALSE(fs::exists(old));
+  EXPECT_NE(kept.Find("castle")->identity().uid, uid);
+}
+
+TEST_F(DiskStoreTest, OfTwoFilesWithOneIdTheOneWrittenLastIsTheProjectAndStaysIt) {
+  {
+    Kept kept(dir_);
+    ASSERT_TRUE(Keep(Set(*kept.Create("castle"), {1, 0, 0}, kRed)).ok());
+  }
+  // What a daemon that is killed while it puts one in the place of another leaves.
+  const fs::path newer = FileOf("castle");
+  const fs::path older = dir_ + "/projects/castle." + std::string(32, '0') + ".voxels";
+  fs::copy(newer, older);
+  std::ofstream(older.string() + kEndMarkSuffix) << "-";
+  const auto written = fs::last_write_time(newer);
+  fs::last_write_time(older, written - std::chrono::hours(1));
+  const std::string aside = older.string() + ".aside";
+  for (int start = 0; start < 2; ++start) {
+    Kept kept(dir_);
+    EXPECT_EQ(kept.registry().size(), 1);
+    EXPECT_TRUE(newer.string().find(kept.Find("castle")->identity().uid) != std::string::npos);
+    EXPECT_FALSE(fs::exists(older));
+    EXPECT_TRUE(fs::exists(aside));
+    EXPECT_TRUE(fs::exists(aside + kEndMarkSuffix));
+    fs::last_write_time(aside, fs::last_write_time(newer) + std::chrono::hours(1));
+  }
 }
 
 TEST_F(DiskStoreTest, CreationIsRememberedWithItsRequest) {

@@ -255,6 +255,31 @@ TEST(ProjectTest, TooManyWaitingRevisionsAreRefusedAtOnce) {
   EXPECT_TRUE(Paint(*world.project, kRed).status.ok());
 }
 
+TEST(ProjectTest, RelaxedWritersAreSlowedBeforeTheyAreRefused) {
+  ProjectOptions options;
+  options.max_pending = 4;
+  HeldWorld world(options);
+  WriteOptions relaxed;
+  relaxed.relaxed = true;
+  std::vector<CommitTicket> tickets;
+  for (int x = 0; x < 4; ++x) {
+    const Outcome set = Set(*world.project, {x, 0, 0}, kRed, relaxed);
+    ASSERT_TRUE(set.status.ok());
+    EXPECT_EQ(world.project->head()->info.revision, x + 2);  // seen at once
+    tickets.push_back(set.ticket);
+  }
+  EXPECT_TRUE(tickets[0].ready() && tickets[1].ready());
+  EXPECT_FALSE(tickets[2].ready() || tickets[3].ready());
+  world.store.SettleOne(absl::OkStatus());
+  world.store.SettleOne(absl::OkStatus());
+  EXPECT_FALSE(tickets[2].ready());
+  world.store.SettleOne(absl::OkStatus());
+  EXPECT_TRUE(tickets[2].ready());
+  // One that the store refuses for now was seen all the same.
+  world.store.SettleOne(kBroken);
+  EXPECT_TRUE(Await(tickets[3]).ok());
+}
+
 TEST(ProjectTest, ReadersNameAnyRetainedRevision) {
   World world;
   const auto project = world.Create();
