@@ -51,7 +51,7 @@ std::unique_ptr<Log> MakeLog(const Config& config) {
 
 // Null unless projects are to be kept.
 absl::StatusOr<std::unique_ptr<DiskStore>> OpenDiskStore(const Config& config, const Log* log,
-                                                        Nearby* nearby) {
+                                                         Nearby* nearby) {
   if (config.data_dir.empty()) return nullptr;
   const std::string name = voxel::StrCat("the voxeld with pid ", getpid(), " on ", config.socket);
   DiskOptions options = DiskOptionsOf(config);

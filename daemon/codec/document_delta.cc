@@ -236,7 +236,7 @@ class DeltaWriter {
   const Document& after_;
   std::unordered_map<std::string_view, size_t> places_;  // of layers; filled when first asked
   std::vector<int64_t> sources_;                         // of each layer
-  std::vector<int64_t> selected_;  // the same of selections
+  std::vector<int64_t> selected_;                        // the same of selections
   bool same_scene_ = false;
   std::vector<size_t> settings_;
   Pairs bases_;   // volume -> that of `before` it shows

@@ -51,8 +51,8 @@ class DataDir {
   // When a project's file or its log was written last, and what both take.
   static absl::Time LastWritten(const std::string& file);
   static int64_t DiskBytes(const std::string& file);
-  // Takes a file out of the catalogue, with what is beside it, and returns its new name. Nothing has
-  // it open. A crash in between leaves it where it was, to be taken out again.
+  // Takes a file out of the catalogue, with what is beside it, and returns its new name. Nothing
+  // has it open. A crash in between leaves it where it was, to be taken out again.
   absl::StatusOr<std::string> SetAside(const std::string& file);
 
   // `number` tells copies of one project apart.

@@ -34,7 +34,7 @@ struct DiskOptions {
   FileOptions file;
   absl::Duration relaxed_delay = absl::Milliseconds(20);
   int writers = 4;
-  Nearby* nearby = nullptr;  // may write a group by itself; it outlives the store; null: nobody
+  Nearby* nearby = nullptr;     // may write a group by itself; it outlives the store; null: nobody
   int32_t max_open_files = 64;  // of projects; four descriptors each
 };
 

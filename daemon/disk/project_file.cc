@@ -167,8 +167,8 @@ absl::Status ProjectFile::ReadState() {
     VOXEL_ASSIGN_OR_RETURN(state_.first_note,
                            db_->Number("SELECT coalesce(min(number), 1) FROM notes"));
   } else if (head_ < state_.last_revision) {
-    return Damaged(path_, absl::DataLossError(StrCat("it ends at revision ", head_,
-                                                     " in place of ", state_.last_revision)));
+    return Damaged(path_, absl::DataLossError(StrCat("it ends at revision ", head_, " in place of ",
+                                                     state_.last_revision)));
   }
   state_is_old_ = head_ > state_.last_revision || last_note > state_.last_note;
   state_.last_revision = head_;

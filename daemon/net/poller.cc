@@ -81,9 +81,8 @@ void Poller::AtRoundEnd(Handler& handler) {
 
 void Poller::Post(Task task) {
   // A thread that is away and not yet missed finds them itself as it comes back.
-  const bool comes_back =
-      away_.load(std::memory_order_relaxed) == std::this_thread::get_id() &&
-      thread_.load(std::memory_order_relaxed) == std::thread::id();
+  const bool comes_back = away_.load(std::memory_order_relaxed) == std::this_thread::get_id() &&
+                          thread_.load(std::memory_order_relaxed) == std::thread::id();
   bool wake = false;
   {
     absl::MutexLock lock(&mu_);

@@ -8,8 +8,8 @@
 //            second thread waits for whatever the poller waits for, and takes its part as soon as
 //            there is something to do. If nothing is, the first one goes on as if it had not been
 //            away, and no thread had to be woken: that is what one lone client sees.
-// Threading: Post, Stop, OnThread and TryRunHere from any thread; everything else on the thread that
-//            polls, or before Run.
+// Threading: Post, Stop, OnThread and TryRunHere from any thread; everything else on the thread
+//            that polls, or before Run.
 // Ownership: the poller shares a handler while it is watched. A removed handler lives until the
 //            round ends, so that events of the same round cannot meet a dead one.
 #pragma once
@@ -116,8 +116,8 @@ class Poller final : public Nearby {
   // thread's own id.
   std::atomic<std::thread::id> thread_{};
   std::atomic<bool> stop_{false};
-  // A task waits for the round's end, or runs. Set by the thread that polls, cleared by the one that
-  // ran it: release, so that the next one finds the gate as it was left.
+  // A task waits for the round's end, or runs. Set by the thread that polls, cleared by the one
+  // that ran it: release, so that the next one finds the gate as it was left.
   std::atomic<bool> aside_taken_{false};
   // The thread that runs such a task: what it posts needs no wake-up before it is back.
   std::atomic<std::thread::id> away_{};

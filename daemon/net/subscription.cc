@@ -132,10 +132,11 @@ void Subscription::Arm() {
     });
   });
   if (call_->context().deadline == absl::InfiniteFuture() || deadline_ != Poller::TimerId{}) return;
-  deadline_ = poller_->After(call_->context().deadline - voxel::SteadyNow(), [weak = weak_from_this()] {
-    auto self = weak.lock();
-    if (self != nullptr && self->state_ == State::kArmed) self->SetReady(State::kIdle);
-  });
+  deadline_ =
+      poller_->After(call_->context().deadline - voxel::SteadyNow(), [weak = weak_from_this()] {
+        auto self = weak.lock();
+        if (self != nullptr && self->state_ == State::kArmed) self->SetReady(State::kIdle);
+      });
 }
 
 void Subscription::AppendItem(std::string* out) {

@@ -26,7 +26,8 @@ voxel::TaskContext LongTask(const Services& services, const CallContext& context
 // The same for work that adds voxels: refused while all projects together take too much memory.
 voxel::TaskContext EditTask(const Services& services, const CallContext& context);
 
-// Makes a stored answer the response again, with change.replayed set. INTERNAL if it cannot be read.
+// Makes a stored answer the response again, with change.replayed set. INTERNAL if it cannot be
+// read.
 absl::Status Replay(const std::string& answer, google::protobuf::Message* response);
 
 // The field `change` of a response that has one.

@@ -297,7 +297,9 @@ class BackupTest(unittest.TestCase):
         backup = self.client.backup(self.folder / "kept")
         self.assertEqual(len(backup.files), 2)
         self.assertEqual(backup.warnings, [])
-        self.assertEqual(len(list((self.folder / "kept" / "projects").iterdir())), 2)  # and nothing half written
+        self.assertEqual(
+            len(list((self.folder / "kept" / "projects").iterdir())), 2
+        )  # and nothing half written
         one = self.client.backup(self.folder / "one", project="castle")
         self.assertEqual([name.split("/")[-1].split(".")[0] for name in one.files], ["castle"])
         self.client.set_voxels("castle", [(1, 2, 3)], "#33cc33")
@@ -311,7 +313,9 @@ class BackupTest(unittest.TestCase):
 
     def test_a_check_tells_of_each_project(self):
         checked = {item.project: item for item in self.client.verify() if item.last_part}
-        self.assertEqual({name: item.sound for name, item in checked.items()}, {"castle": True, "tower": True})
+        self.assertEqual(
+            {name: item.sound for name, item in checked.items()}, {"castle": True, "tower": True}
+        )
         self.assertEqual([item.project for item in self.client.verify("tower")], ["tower"])
         with self.assertRaises(errors.ProjectNotFound):
             list(self.client.verify("keep"))

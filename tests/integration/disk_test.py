@@ -130,7 +130,9 @@ class DiskTest(unittest.TestCase):
             (self.dir / BALLAST).unlink()
             # Nobody changes anything any more. A watch tells of durable revisions only.
             watch = {"project": "castle", "after_revision": durable}
-            self.assertEqual(int(next(rpc.stream("history.watch", watch))["previous_revision"]), durable)
+            self.assertEqual(
+                int(next(rpc.stream("history.watch", watch))["previous_revision"]), durable
+            )
             daemon.stop(signal.SIGKILL)
         with Daemon(f"--data-dir={self.dir}/data") as daemon, daemon.connect() as rpc:
             self.check_everything_acknowledged(rpc)

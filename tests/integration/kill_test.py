@@ -349,7 +349,8 @@ class KillTest(unittest.TestCase):
 
     def play(self, edits):
         """Does the same in the other daemon; every step must do what it did. Undo and redo that found nothing
-        are left out, for that daemon retains more; but what they looked for must have been dropped."""
+        are left out, for that daemon retains more; but what they looked for must have been dropped.
+        """
         for edit in edits:
             if edit.done == 0 and edit.method.startswith("history."):
                 wanted = self.steps.wanted(edit)

@@ -28,7 +28,7 @@ class CancelToken {
 };
 
 struct TaskContext {
-  const CancelToken* cancel = nullptr;  // nullptr: cannot be cancelled
+  const CancelToken* cancel = nullptr;           // nullptr: cannot be cancelled
   absl::Time deadline = absl::InfiniteFuture();  // by SteadyNow()
   // In [0, 1], rising; may be empty; called from one thread.
   std::function<void(double fraction)> progress;

@@ -1,7 +1,10 @@
 // What is missing at the end of a project's file is missed.
 #include <filesystem>
+#include <fstream>
 #include <string>
 
+#include "daemon/codec/bytes.h"
+#include "daemon/codec/frame.h"
 #include "daemon/disk/end_mark.h"
 #include "daemon/disk/sqlite_db.h"
 #include "gtest/gtest.h"
@@ -135,6 +138,20 @@ TEST_F(EndOfFileTest, MarkThatCannotBeReadAccusesNobody) {
   KillIt();
   fs::resize_file(FileIn("killed", kEndMarkSuffix), 13);
   EXPECT_TRUE(Look("killed").ok());
+}
+
+TEST_F(EndOfFileTest, MarkOfFormat3CountsTransactionsOnly) {
+  for (const uint64_t transactions : {2, 9}) {
+    KillIt();
+    ByteWriter mark;
+    mark.Fixed64(transactions);
+    std::ofstream(FileIn("killed", kEndMarkSuffix), std::ios::binary) << SealFrame(mark.Take(), 0);
+    if (transactions == 2) {
+      EXPECT_TRUE(Look("killed").ok());
+    } else {
+      ExpectMissed("transaction 9 was durable, and the last is 2");
+    }
+  }
 }
 
 }  // namespace
