@@ -29,13 +29,13 @@ namespace {
 absl::Status AnswerExisting(Services& services, CallContext& context, const std::string& id,
                             const v1::Write& write, const google::protobuf::Message& request,
                             const absl::Status& exists, google::protobuf::Message* response) {
+  const WriteOptions& options = context.write;
   const std::optional<ProjectCreation> creation = services.registry->Creating(id);
-  if (creation.has_value() && !write.request_id().empty() &&
-      creation->request_id == write.request_id()) {
-    VOXEL_ASSIGN_OR_RETURN(const WriteOptions options, ToWriteOptions(context, write, request));
+  if (creation.has_value() && !options.request_id.empty() &&
+      creation->request_id == options.request_id) {
     context.ticket = creation->ticket;
     if (options.request_hash == creation->request_hash) return Replay(creation->answer, response);
-    return RequestIdReused(write.request_id(), 1);
+    return RequestIdReused(options.request_id, 1);
   }
   const auto project = services.registry->Find(id);
   if (write.request_id().empty() || !project.ok()) return exists;

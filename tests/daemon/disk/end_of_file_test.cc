@@ -38,7 +38,7 @@ class EndOfFileTest : public testing::Test {
   static void Name(Project& project, const std::string& checkpoint) {
     const CheckpointOutcome named = OnStrand(project, [&] {
       return project.SetCheckpoint(checkpoint, 0, false, {},
-                                   [](const CheckpointOutcome&) { return std::string(); });
+                                   [](const CheckpointOutcome&, std::string*) {});
     });
     ASSERT_TRUE(Await(named.ticket).ok());
   }
