@@ -50,6 +50,11 @@ class RpcError(Exception):
         self.reason, self.field = self.data.get("reason", ""), self.data.get("field", "")
 
 
+def foreign_environment():
+    """The environment without variables of ours: those of tests (VOXELD_KILL_CYCLES) are no options of the daemon."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("VOXELD_")}
+
+
 class Daemon:
     """One voxeld in a temporary directory. `flags` are added to the command line; `open_files` sets ulimit -n."""
 
@@ -85,7 +90,7 @@ class Daemon:
                 stdout=log,
                 stderr=log,
                 pass_fds=[write_end],
-                env={**os.environ, **self.env},
+                env={**foreign_environment(), **self.env},
                 preexec_fn=self._limit if self.open_files else None,
             )
         os.close(write_end)
