@@ -268,7 +268,7 @@ Outcome DiskSession::Change(Project& project, const WriteOptions& options, Proje
   uint64_t hash = 0;
   const auto noted = [&](const Revision& applied) {
     auto document = change(applied);
-    if (document.ok()) hash = (*document)->ContentHash();
+    if (document.ok()) hash = document->document->ContentHash();
     return document;
   };
   const Outcome outcome = Mutate(project, options, noted, answer);
@@ -341,9 +341,9 @@ void DiskSession::UndoOrRedo(Project& project) {
   const bool undo = Below(3) > 0;
   const std::string answer = StrCat("answer to ", options.request_id);
   const UndoOutcome outcome = OnStrand(project, [&] {
-    const auto make = [&](const UndoOutcome& undone) {
+    const auto make = [&](const UndoOutcome& undone, std::string* made) {
       Attempt(project, undone);
-      return answer;
+      *made = answer;
     };
     return undo ? project.Undo(1, scope, options, {}, make)
                 : project.Redo(1, scope, options, {}, make);
