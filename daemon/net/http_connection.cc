@@ -12,6 +12,7 @@
 #include "daemon/wire/status_map.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
+#include "voxel/base/steady_time.h"
 #include "voxel/base/str_cat.h"
 #include "voxeld/v1/admin.pb.h"
 
@@ -74,7 +75,7 @@ absl::Status ReadConnectHeaders(const HttpRequest& request, CallContext* context
       timeout->size() > kMaxTimeoutDigits) {
     return WrongHeader("Connect-Timeout-Ms", *timeout, "milliseconds in at most 10 digits");
   }
-  context->deadline = absl::Now() + absl::Milliseconds(ms);
+  context->deadline = voxel::SteadyNow() + absl::Milliseconds(ms);
   return absl::OkStatus();
 }
 
