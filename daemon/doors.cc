@@ -42,7 +42,7 @@ absl::Status CheckTls(const Config& config) {
 
 // Other machines come in only if nobody can read along, and they show who they are.
 Reach ReachOf(const Config& config) {
-  const bool shown = !config.tls_client_ca.empty();
+  const bool shown = !config.tls_client_ca.empty() || !config.token_file.empty();
   return !config.tls_cert.empty() && shown ? Reach::kAnywhere : Reach::kLoopback;
 }
 
@@ -56,8 +56,13 @@ absl::StatusOr<PeerPolicy> PeersOf(const Config& config) {
   return peers;
 }
 
-GrpcPeer TcpPeerOf(const Config& config) {
-  GrpcPeer peer{kTcpPeer, nullptr, config.tls_handshake_timeout};
+absl::StatusOr<std::unique_ptr<TokenGuard>> TokensOf(const Config& config) {
+  if (config.token_file.empty()) return nullptr;
+  return TokenGuard::Open(config.token_file);
+}
+
+GrpcPeer TcpPeerOf(const Config& config, const TokenGuard* tokens) {
+  GrpcPeer peer{kTcpPeer, nullptr, config.tls_handshake_timeout, tokens};
   if (!config.tls_cert.empty()) {
     peer.credentials = TlsCredentials(TlsFilesOf(config), config.tls_refresh);
   }
@@ -67,6 +72,7 @@ GrpcPeer TcpPeerOf(const Config& config) {
 absl::Status CheckDoors(const Config& config) {
   VOXEL_RETURN_IF_ERROR(UnixAccessOf(config).status());
   VOXEL_RETURN_IF_ERROR(CheckTls(config));
+  VOXEL_RETURN_IF_ERROR(TokensOf(config).status());
   return PeersOf(config).status();
 }
 

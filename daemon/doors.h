@@ -11,6 +11,7 @@
 #include "daemon/net/peer_policy.h"
 #include "daemon/net/service_manager.h"
 #include "daemon/net/tcp_socket.h"
+#include "daemon/net/token_guard.h"
 #include "daemon/net/unix_socket.h"
 
 namespace voxeld {
@@ -28,8 +29,11 @@ absl::StatusOr<Sockets> OpenSockets(const Config& config, const ServiceManager& 
 // Who is served on the Unix socket. InvalidArgument: a user or group that does not exist.
 absl::StatusOr<PeerPolicy> PeersOf(const Config& config);
 
+// The tokens of the settings; null without a file. Errors as TokenGuard::Open.
+absl::StatusOr<std::unique_ptr<TokenGuard>> TokensOf(const Config& config);
+
 // What connections over TCP must show. REQUIRES: CheckDoors.
-GrpcPeer TcpPeerOf(const Config& config);
+GrpcPeer TcpPeerOf(const Config& config, const TokenGuard* tokens);
 
 // Whether what the settings name exists and is of use: users, groups, certificates. Opens no
 // socket.

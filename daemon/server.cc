@@ -97,7 +97,7 @@ sigset_t StopSignals() {
 struct Server::Parts {
   Parts(const Config& config_in, Surroundings around_in, std::unique_ptr<Log> log_in,
         std::unique_ptr<DiskStore> disk_in, std::unique_ptr<Poller> poller_in, UniqueFd signals_in,
-        Sockets sockets_in, PeerPolicy peers);
+        Sockets sockets_in, PeerPolicy peers, std::unique_ptr<TokenGuard> tokens_in);
 
   Config config;  // SIGHUP changes it, on the poller's thread
   const Surroundings around;
@@ -105,6 +105,7 @@ struct Server::Parts {
   const Log& log;
   const std::unique_ptr<Poller> poller;
   const UniqueFd signals;
+  const std::unique_ptr<TokenGuard> tokens;  // null: nobody is asked for one
   const voxel::FormatRegistry formats;
   const MethodTable methods;
   MemoryUse memory;
@@ -127,13 +128,15 @@ struct Server::Parts {
 
 Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::unique_ptr<Log> log_in,
                      std::unique_ptr<DiskStore> disk_in, std::unique_ptr<Poller> poller_in,
-                     UniqueFd signals_in, Sockets sockets_in, PeerPolicy peers)
+                     UniqueFd signals_in, Sockets sockets_in, PeerPolicy peers,
+                     std::unique_ptr<TokenGuard> tokens_in)
     : config(config_in),
       around(std::move(around_in)),
       log_owner(std::move(log_in)),
       log(*log_owner),
       poller(std::move(poller_in)),
       signals(std::move(signals_in)),
+      tokens(std::move(tokens_in)),
       pool(PoolOptionsOf(config)),
       disk(std::move(disk_in)),
       store(disk == nullptr ? MakeStore(config) : nullptr),
@@ -173,6 +176,16 @@ Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::uniqu
   services.doors.assign(std::begin(kDoorNames), std::end(kDoorNames));
   services.shown_limits = config.limits;
   services.started = absl::Now();
+  if (config.slow_request > absl::ZeroDuration()) {
+    dispatcher.OnSlow(config.slow_request, [this](const Method& method, const CallContext& context,
+                                                  absl::Duration took, const absl::Status& status) {
+      log.Warning("slow request",
+                  {{"method", method.name},
+                   {"peer", context.peer},
+                   {"status", voxel::ToStd(absl::StatusCodeToString(status.code()))},
+                   {"ms", absl::ToInt64Milliseconds(took)}});
+    });
+  }
 }
 
 // What signals do, and what the service manager hears meanwhile. Poller's thread.
@@ -251,6 +264,7 @@ class Server::Life : public Poller::Handler {
   absl::Status TakeNews() {
     if (!parts_->around.reread) return absl::FailedPreconditionError("nothing to read again");
     VOXEL_ASSIGN_OR_RETURN(const Config news, parts_->around.reread());
+    if (parts_->tokens != nullptr) VOXEL_RETURN_IF_ERROR(parts_->tokens->Reload());
     std::vector<std::string> ignored;
     TakeReloaded(news, &parts_->config, &ignored);
     parts_->log_owner->set_least(LevelOf(parts_->config));
@@ -339,6 +353,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, Surr
   if (!signal_fd.ok()) return absl::ErrnoToStatus(errno, "signalfd");
   VOXEL_RETURN_IF_ERROR(Check(config));
   VOXEL_ASSIGN_OR_RETURN(PeerPolicy peers, PeersOf(config));
+  VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<TokenGuard> tokens, TokensOf(config));
   // First, while there are no threads: it changes the umask for a moment.
   VOXEL_ASSIGN_OR_RETURN(Sockets sockets, OpenSockets(config, around.manager));
   VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<Poller> poller, Poller::Create());
@@ -347,11 +362,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, Surr
                          OpenDiskStore(config, log.get(), poller.get()));
   auto parts = std::make_unique<Parts>(config, std::move(around), std::move(log), std::move(disk),
                                        std::move(poller), std::move(signal_fd), std::move(sockets),
-                                       std::move(peers));
+                                       std::move(peers), std::move(tokens));
   VOXEL_RETURN_IF_ERROR(parts->front.AcceptUnix(parts->sockets.unix_socket->fd()));
   if (parts->sockets.tcp.fd.ok()) {
     parts->services.doors.push_back("grpc-tcp");
-    parts->grpc.ProtectTcp(TcpPeerOf(config));
+    parts->grpc.ProtectTcp(TcpPeerOf(config, parts->tokens.get()));
     const bool tls = !config.tls_cert.empty();
     VOXEL_RETURN_IF_ERROR(parts->front.AcceptTcp(parts->sockets.tcp.fd.get(), tls));
   }

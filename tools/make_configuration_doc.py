@@ -79,6 +79,7 @@ UNITS = {"Hours": "h", "Minutes": "m", "Seconds": "s", "Milliseconds": "ms", "Mi
 SECTIONS = {
     "sockets": "Where clients come in",
     "tls": "TLS on TCP: docs/security.md",
+    "access": "Tokens: docs/security.md",
     "json": "The JSON-RPC door",
     "http": "The HTTP door",
     "resp": "The RESP2 door",

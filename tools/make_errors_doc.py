@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes docs/errors.md from voxel/base/reason_table.inc and the `Errors:` lines of the protos.
+"""Writes docs/errors.md from the tables of reasons and the `Errors:` lines of the protos.
 
 `--check` only compares and exits with 1 where the file is out of date.
 """
@@ -18,11 +18,15 @@ from document import write_or_check  # noqa: E402
 from tree import Tree  # noqa: E402
 
 DOCUMENT = "docs/errors.md"
-ROW = re.compile(r'^VOXEL_REASON\(\s*(\w+),\s*k(\w+),\s*"((?:[^"\\]|\\.)*)"\)', re.MULTILINE)
+DOORS = "daemon/net/door_reason_table.inc"
+ROW = re.compile(
+    r'^VOXELD?(?:_DOOR)?_REASON\(\s*(\w+),\s*k(\w+),\s*"((?:[^"\\]|\\.)*)"\)', re.MULTILINE
+)
 
 HEAD = """# Errors
 
-Made by `tools/make_errors_doc.py` from `voxel/base/reason_table.inc`; change that, then run `./dev fmt`.
+Made by `tools/make_errors_doc.py` from `voxel/base/reason_table.inc` and `daemon/net/door_reason_table.inc`; change those,
+then run `./dev fmt`.
 
 Every error carries one of these reasons, on every door: `error.data.reason` in JSON-RPC, the `ErrorInfo` in the trailing
 metadata of gRPC. A program acts on the reason; the message is for people and may change. A reason that stands with
@@ -47,6 +51,8 @@ def render(tree: Tree) -> str:
         methods = "any" if reason in EVERYWHERE else STORE.get(reason, " ".join(users[reason]))
         text = meaning.replace('\\"', '"').replace("|", "\\|")
         rows.append(f"| {reason} | {snake_upper(code)} | {text} | {methods} |\n")
+    for reason, code, meaning in ROW.findall(tree.text(DOORS)):
+        rows.append(f"| {reason} | {snake_upper(code)} | {meaning} | any, over TCP |\n")
     return HEAD + "".join(rows)
 
 

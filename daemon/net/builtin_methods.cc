@@ -77,7 +77,8 @@ void WriteMethods(const MethodTable& methods, std::string* out) {
     if (out->back() != '[') out->push_back(',');
     ObjectWriter object(out);
     object.Text("name", method.name);
-    object.Text("access", method.access == Access::kRead ? "read" : "write");
+    object.Text("access", Writes(method.access) ? "write" : "read");
+    object.Text("scope", ScopeName(ScopeOf(method.access)));
     object.Text("stream", method.unary() ? "none" : method.server_stream() ? "server" : "client");
     object.Text("request", method.request->GetDescriptor()->full_name());
     object.Text("response", method.response->GetDescriptor()->full_name());

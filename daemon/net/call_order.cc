@@ -3,7 +3,7 @@
 namespace voxeld {
 
 CallClass ClassOf(const Method& method) {
-  if (method.access == Access::kRead) return CallClass::kRead;
+  if (!Writes(method.access)) return CallClass::kRead;
   if (method.unary() && method.strand_field != nullptr) return CallClass::kStrandWrite;
   return CallClass::kBarrier;
 }

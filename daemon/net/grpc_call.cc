@@ -103,7 +103,7 @@ void GrpcCall::OnAccepted(bool ok) {
   server_->Began();
   server_->Add(new GrpcCall(server_));
   context_.door = Door::kGrpc;
-  context_.peer = PeerOf(server_->peer(), grpc_context_);
+  if (absl::Status known = Identify(); !known.ok()) return Fail(known);
   context_.deadline = DeadlineOf(grpc_context_);
   control_ = ControlAt(grpc_context_.method());
   if (control_ != Control::kNone) return io_.Read(&buffer_, Then(&GrpcCall::OnQuestion));
@@ -113,10 +113,27 @@ void GrpcCall::OnAccepted(bool ok) {
         voxel::Error(voxel::Reason::METHOD_NOT_FOUND,
                      voxel::StrCat("no method \"", grpc_context_.method().substr(0, 120), "\"")));
   }
+  if (absl::Status may = CheckScope(scope_, *method_); !may.ok()) return Fail(may);
   request_ = method_->request->New(&arena_);
   response_ = method_->response->New(&arena_);
   if (method_->client_stream()) return OpenUpload();
   io_.Read(&buffer_, Then(&GrpcCall::OnRequest));
+}
+
+// Who calls, and what a token lets them do.
+absl::Status GrpcCall::Identify() {
+  const GrpcPeer& peer = server_->peer();
+  context_.peer = PeerOf(peer, grpc_context_);
+  if (peer.tokens == nullptr) return absl::OkStatus();
+  const auto& metadata = grpc_context_.client_metadata();
+  const auto shown = metadata.find("authorization");
+  const std::string_view header =
+      shown == metadata.end() ? std::string_view()
+                              : std::string_view(shown->second.data(), shown->second.size());
+  VOXEL_ASSIGN_OR_RETURN(const TokenHolder holder, peer.tokens->Admit(header));
+  context_.peer = voxel::StrCat("token:", holder.name);
+  scope_ = holder.scope;
+  return absl::OkStatus();
 }
 
 absl::Status GrpcCall::TakeMessage() {

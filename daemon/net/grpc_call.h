@@ -66,6 +66,7 @@ class GrpcCall {
   void OnFinished(bool ok);
 
   absl::Status TakeMessage();
+  absl::Status Identify();
   absl::StatusOr<std::string> AnswerControl();
   void Say(const std::string& bytes, bool last);
   void OpenUpload();
@@ -94,6 +95,7 @@ class GrpcCall {
 
   google::protobuf::Arena arena_;
   const Method* method_ = nullptr;
+  Scope scope_ = Scope::kAdmin;  // what the caller's token allows
   CallContext context_;
   google::protobuf::Message* request_ = nullptr;
   google::protobuf::Message* response_ = nullptr;

@@ -18,6 +18,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "daemon/net/token_guard.h"
 #include "daemon/net/unique_fd.h"
 #include "daemon/service/dispatcher.h"
 #include "daemon/stats/log.h"
@@ -38,6 +39,7 @@ struct GrpcPeer {
   std::string name;                                      // "uid:1000", "tcp"
   std::shared_ptr<grpc::ServerCredentials> credentials;  // TLS; null: none
   absl::Duration handshake_timeout = absl::Seconds(10);  // with TLS
+  const TokenGuard* tokens = nullptr;  // whose tokens each call must show; null: none is asked for
 };
 
 class GrpcServer {

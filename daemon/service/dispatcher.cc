@@ -46,24 +46,28 @@ class Dispatcher::Running {
   }
   Running(Dispatcher* dispatcher, const Method& method, const CallContext& context, Done done)
       : Running(dispatcher, std::move(done)) {
-    calls_ = &dispatcher->calls_;
-    method_ = method.index;
-    door_ = context.door;
+    counts_ = dispatcher;
+    method_ = &method;
+    context_ = &context;
     begin_ns_ = SteadyNs();
   }
   Running(Running&& other) noexcept
       : in_flight_(std::move(other.in_flight_)),
         done_(std::move(other.done_)),
-        calls_(other.calls_),
+        counts_(other.counts_),
         method_(other.method_),
-        door_(other.door_),
+        context_(other.context_),
         begin_ns_(other.begin_ns_) {}
   Running& operator=(Running&&) = delete;
 
-  // Counts the call, once.
+  // Counts the call, and tells of it if it was slow, once.
   void Count(const absl::Status& status) {
-    CallStats* const calls = std::exchange(calls_, nullptr);
-    if (calls != nullptr) calls->Ended(method_, door_, SteadyNs() - begin_ns_, status);
+    Dispatcher* const counts = std::exchange(counts_, nullptr);
+    if (counts == nullptr) return;
+    const int64_t took = SteadyNs() - begin_ns_;
+    counts->calls_.Ended(method_->index, context_->door, took, status);
+    if (took < counts->slow_ns_) return;
+    counts->tell_slow_(*method_, *context_, absl::Nanoseconds(took), status);
   }
   // Answers now.
   void Finish(absl::Status status) {
@@ -86,9 +90,9 @@ class Dispatcher::Running {
   // Shared, for the dispatcher may go as soon as the last answer is out.
   std::shared_ptr<std::atomic<int64_t>> in_flight_;
   Done done_;
-  CallStats* calls_ = nullptr;  // lives until the last call has ended; null: not to be counted
-  size_t method_ = 0;
-  Door door_ = Door::kJsonRpc;
+  Dispatcher* counts_ = nullptr;  // lives until the last call has ended; null: not to be counted
+  const Method* method_ = nullptr;
+  const CallContext* context_ = nullptr;  // lives until the answer
   int64_t begin_ns_ = 0;
 };
 

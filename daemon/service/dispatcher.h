@@ -8,11 +8,14 @@
 #pragma once
 
 #include <atomic>
+#include <limits>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "daemon/runtime/worker_pool.h"
 #include "daemon/service/method.h"
 #include "daemon/service/method_table.h"
@@ -37,6 +40,15 @@ class Dispatcher {
   // doors add the bytes, and calls that they refuse by themselves, of no method at all if null.
   CallStats& calls() { return calls_; }
   void CountRefused(const Method* method, Door door, const absl::Status& status);
+
+  // `tell` hears of calls that took at least `threshold` from when they came here to their answer,
+  // on the thread that answers; of a stream, of its opening. Before the first call.
+  using Slow = absl::AnyInvocable<void(const Method&, const CallContext&, absl::Duration took,
+                                       const absl::Status&) const>;
+  void OnSlow(absl::Duration threshold, Slow tell) {
+    slow_ns_ = absl::ToInt64Nanoseconds(threshold);
+    tell_slow_ = std::move(tell);
+  }
 
   // REQUIRES: method.unary(). OVERLOADED (fact retry_after_ms) if too much waits already;
   // SHUTTING_DOWN while draining.
@@ -92,6 +104,8 @@ class Dispatcher {
   std::atomic<bool> draining_{false};
   const std::shared_ptr<std::atomic<int64_t>> in_flight_ =
       std::make_shared<std::atomic<int64_t>>(0);
+  int64_t slow_ns_ = std::numeric_limits<int64_t>::max();
+  Slow tell_slow_;
 };
 
 }  // namespace voxeld

@@ -18,11 +18,28 @@ namespace voxeld {
 
 struct Services;  // what methods work on: registry, formats, limits (services.h)
 
-enum class Access : uint8_t { kRead, kWrite };
+// The last two are for administrators: they show or replace whole files.
+enum class Access : uint8_t { kRead, kWrite, kAdminRead, kAdminWrite };
+// What a caller must be allowed to; each includes the ones before it.
+enum class Scope : uint8_t { kRead, kWrite, kAdmin };
+
+constexpr bool Writes(Access access) {
+  return access == Access::kWrite || access == Access::kAdminWrite;
+}
+constexpr Scope ScopeOf(Access access) {
+  return access == Access::kRead    ? Scope::kRead
+         : access == Access::kWrite ? Scope::kWrite
+                                    : Scope::kAdmin;
+}
+
 enum class Cost : uint8_t {
   kInline,  // may run on the poller (a write: if its project's strand is free)
   kWorker,  // always on a worker
 };
+
+constexpr std::string_view ScopeName(Scope scope) {
+  return scope == Scope::kRead ? "read" : scope == Scope::kWrite ? "write" : "admin";
+}
 
 // A server stream, pulled by the transport whenever it can take more. Not thread-safe: one Next at
 // a time.

@@ -73,8 +73,7 @@ Method Describe(const std::string& service, const std::string& rpc, Access acces
 
 // Writes that change an existing project run on its strand; create and clone make a new one.
 const google::protobuf::FieldDescriptor* StrandField(const Method& method) {
-  if (method.access != Access::kWrite || method.name == "project.create" ||
-      method.name == "project.clone") {
+  if (!Writes(method.access) || method.name == "project.create" || method.name == "project.clone") {
     return nullptr;
   }
   return method.descriptor->input_type()->FindFieldByName("project");

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -152,6 +153,30 @@ class LogTest(unittest.TestCase):
                 rpc.call("project.get", {"project": "somebody"})
             until("somebody", daemon)
             self.assertLessEqual(daemon.log().count("nobody"), 10)  # perhaps of two windows
+
+
+class SlowTest(unittest.TestCase):
+    def test_slow_calls_are_logged_over_every_door_and_fast_ones_are_not(self):
+        with Daemon("--slow-request=100ms", "--test-commit=delay_ms=200") as daemon:
+            with daemon.connect() as rpc:
+                rpc.call("admin.ping")
+                rpc.call("project.create", {"project": "p"})
+            project = daemon.pb("project")
+            stub = daemon.stub("ProjectService")
+            stub.Update(project.UpdateProjectRequest(project="p", title="t"), timeout=30)
+            log = daemon.log()
+            for method in ("project.create", "project.update"):
+                match = re.search(
+                    rf"WARN  slow request method={method} peer=uid:\d+ status=OK ms=(\d+)\n", log
+                )
+                self.assertGreaterEqual(int(match[1]), 200)
+            self.assertNotIn("admin.ping", log)
+
+    def test_none_is_logged_if_nobody_wants_it(self):
+        with Daemon("--slow-request=0s", "--test-commit=delay_ms=200") as daemon:
+            with daemon.connect() as rpc:
+                rpc.call("project.create", {"project": "p"})
+            self.assertNotIn("slow request", daemon.log())
 
 
 class AffinityTest(unittest.TestCase):

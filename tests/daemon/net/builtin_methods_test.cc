@@ -30,7 +30,10 @@ TEST(BuiltinMethodsTest, CancelSaysWhatIsWrong) {
 
 TEST(BuiltinMethodsTest, DiscoveryNamesMethodsAndTypes) {
   const std::string json = DescribeMethods(MethodTable());
-  EXPECT_THAT(json, HasSubstr(R"({"name":"history.watch","access":"read","stream":"server")"));
+  EXPECT_THAT(json, HasSubstr(R"({"name":"history.watch","access":"read","scope":"read",)"
+                              R"("stream":"server")"));
+  EXPECT_THAT(json, HasSubstr(R"({"name":"admin.backup","access":"read","scope":"admin",)"));
+  EXPECT_THAT(json, HasSubstr(R"({"name":"admin.restore","access":"write","scope":"admin",)"));
   EXPECT_THAT(json,
               HasSubstr(R"("voxeld.v1.Box":{"min":"repeated sint32","max":"repeated sint32"})"));
   EXPECT_THAT(json, HasSubstr(R"("labels":"map<string, string>")"));

@@ -1,0 +1,183 @@
+"""Bearer tokens on TCP: what each scope may do, what is said to the others, and new ones without a restart."""
+
+import os
+import pathlib
+import shutil
+import signal
+import tempfile
+import time
+import unittest
+
+import grpc
+from daemon import Daemon, StartError
+
+READ, WRITE, ADMIN, OTHER = (letter * 40 for letter in "rwax")
+
+
+class TokenCase(unittest.TestCase):
+    def setUp(self):
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="vx"))
+        self.addCleanup(shutil.rmtree, self.dir)
+        self.file = self.dir / "tokens"
+        self.write(
+            f"# who may do what\nviewer read {READ}\n\nbuilder\twrite {WRITE}  # ada's\nboss admin {ADMIN}\n"
+        )
+
+    def write(self, text, mode=0o600):
+        new = self.dir / "new"
+        new.write_text(text)
+        new.chmod(mode)
+        os.replace(new, self.file)
+
+    def daemon(self, *flags):
+        daemon = Daemon("--grpc-tcp=127.0.0.1:0", f"--token-file={self.file}", *flags)
+        self.addCleanup(daemon.close)
+        self.port = int(daemon.log().split("gRPC on 127.0.0.1:", 1)[1].split(";")[0])
+        channel = grpc.insecure_channel(f"127.0.0.1:{self.port}")
+        self.addCleanup(channel.close)
+        self.channel = channel
+        return daemon
+
+    def call(self, daemon, method, authorization):
+        """Runs project.get, project.create or admin.verify with that header; the reason if it is refused."""
+        metadata = [("authorization", authorization)] if authorization else []
+        project, admin = daemon.pb("project"), daemon.pb("admin")
+        projects = daemon.stub("ProjectService", self.channel)
+        try:
+            if method == "read":
+                projects.List(project.ListProjectsRequest(), metadata=metadata, timeout=30)
+            elif method == "write":
+                self.names = getattr(self, "names", 0) + 1
+                request = project.CreateProjectRequest(project=f"p{self.names}")
+                projects.Create(request, metadata=metadata, timeout=30)
+            else:
+                stub = daemon.stub("AdminService", self.channel)
+                list(stub.Verify(admin.VerifyRequest(), metadata=metadata, timeout=30))
+        except grpc.RpcError as error:
+            reason = dict(error.trailing_metadata()).get("voxeld-reason")
+            return f"{error.code().name} {reason}", error.details()
+        return "OK", ""
+
+
+class ScopeTest(TokenCase):
+    def test_each_scope_may_do_what_the_smaller_ones_may(self):
+        daemon = self.daemon()
+        missing = "PERMISSION_DENIED SCOPE_MISSING"
+        for token, allowed in ((READ, 1), (WRITE, 2), (ADMIN, 3)):
+            for needed, method in enumerate(("read", "write", "admin"), 1):
+                with self.subTest(token=token[0], method=method):
+                    answer, text = self.call(daemon, method, f"Bearer {token}")
+                    if needed > allowed:
+                        self.assertEqual(answer, missing, text)
+                        self.assertIn(f"needs one that may {method}", text)
+                    else:
+                        self.assertNotIn("SCOPE", answer)
+                        self.assertNotIn("TOKEN", answer)
+
+    def test_without_a_known_token_nothing_is_answered(self):
+        daemon = self.daemon()
+        for header in ("", "Bearer", "Bearer ", f"Basic {READ}", READ):
+            with self.subTest(header):
+                answer, text = self.call(daemon, "read", header)
+                self.assertEqual(answer, "UNAUTHENTICATED TOKEN_REQUIRED")
+                self.assertIn("authorization: Bearer TOKEN", text)
+        for token in (OTHER, READ[:-1], READ + "r", "x" * 5000, READ[:-1] + "x"):
+            with self.subTest(token[:50]):
+                answer, _ = self.call(daemon, "read", f"Bearer {token}")
+                self.assertEqual(answer, "UNAUTHENTICATED TOKEN_UNKNOWN")
+
+    def test_a_method_that_does_not_exist_is_not_told_to_strangers(self):
+        self.daemon()
+        nothing = self.channel.unary_unary("/voxeld.v1.Nothing/At")
+        with self.assertRaises(grpc.RpcError) as raised:
+            nothing(b"", timeout=30)
+        self.assertEqual(raised.exception.code(), grpc.StatusCode.UNAUTHENTICATED)
+
+    def test_the_scheme_may_be_written_as_one_likes(self):
+        daemon = self.daemon()
+        self.assertEqual(self.call(daemon, "read", f"bEARER {READ}")[0], "OK")
+
+    def test_the_unix_socket_asks_for_none(self):
+        with self.daemon().connect() as rpc:
+            rpc.call("project.create", {"project": "p"})
+
+    def test_the_log_names_holders_and_never_tokens(self):
+        daemon = self.daemon("--log-level=debug")
+        self.call(daemon, "write", f"Bearer {READ}")
+        self.call(daemon, "read", f"Bearer {OTHER}")
+        self.assertIn("peer=token:viewer reason=SCOPE_MISSING", daemon.log())
+        self.assertIn("peer=tcp reason=TOKEN_UNKNOWN", daemon.log())
+        for token in (READ, WRITE, ADMIN, OTHER):
+            self.assertNotIn(token[:8], daemon.log())
+
+    def test_uploads_and_streams_are_asked_too(self):
+        daemon = self.daemon()
+        voxel = daemon.pb("voxel")
+        stub = daemon.stub("VoxelService", self.channel)
+        for call in (
+            lambda: list(stub.ReadRegion(voxel.ReadRegionRequest(project="p"), timeout=30)),
+            lambda: stub.WriteRegion(iter([]), timeout=30),
+        ):
+            with self.assertRaises(grpc.RpcError) as raised:
+                call()
+            self.assertEqual(raised.exception.code(), grpc.StatusCode.UNAUTHENTICATED)
+
+
+class ReloadTest(TokenCase):
+    def reload(self, daemon, said):
+        daemon.process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + 30
+        while said not in daemon.log():
+            self.assertLess(time.monotonic(), deadline, daemon.log())
+            time.sleep(0.01)
+
+    def test_sighup_brings_new_tokens_and_ends_old_ones(self):
+        daemon = self.daemon()
+        self.assertEqual(self.call(daemon, "read", f"Bearer {READ}")[0], "OK")
+        self.write(f"other read {OTHER}\n")
+        self.reload(daemon, "the settings were read again")
+        self.assertEqual(self.call(daemon, "read", f"Bearer {OTHER}")[0], "OK")
+        self.assertEqual(
+            self.call(daemon, "read", f"Bearer {READ}")[0], "UNAUTHENTICATED TOKEN_UNKNOWN"
+        )
+
+    def test_a_file_that_is_of_no_use_leaves_the_old_ones(self):
+        daemon = self.daemon()
+        self.write("viewer everything " + READ)
+        self.reload(daemon, f"{self.file}:1: the scope must be read, write or admin")
+        self.assertEqual(self.call(daemon, "read", f"Bearer {READ}")[0], "OK")
+        self.assertNotIn(READ, daemon.log())
+
+
+class FileTest(TokenCase):
+    def refused(self, said):
+        with self.assertRaises(StartError) as raised:
+            Daemon("--grpc-tcp=127.0.0.1:0", f"--token-file={self.file}")
+        self.assertEqual(raised.exception.code, 2)
+        self.assertIn(said, raised.exception.log)
+        self.assertNotIn(READ, raised.exception.log)
+
+    def test_others_must_not_read_it(self):
+        for mode in (0o640, 0o604, 0o660):
+            self.write(f"viewer read {READ}\n", mode)
+            self.refused(f"has mode {mode:04o}, so others may read it; 0600 is needed")
+
+    def test_lines_that_are_none(self):
+        for text, said in (
+            ("viewer read\n", ":1: a line is NAME SCOPE TOKEN"),
+            (f"# x\nviewer root {READ}\n", ":2: the scope must be read, write or admin"),
+            ("viewer read short\n", ":1: a token has 32 to 512 letters"),
+            (f"viewer read {READ}!\n", ":1: a token has 32 to 512 letters"),
+            (f"a read {READ}\na read {WRITE}\n", ":2: that name stands here already"),
+            (f"a read {READ}\nb read {READ}\n", ":2: that token stands here already"),
+            ("# none\n", ": holds no token"),
+        ):
+            with self.subTest(text):
+                self.write(text)
+                self.refused(said)
+        self.file.unlink()
+        self.refused("No such file or directory")
+
+
+if __name__ == "__main__":
+    unittest.main()
