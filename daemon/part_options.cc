@@ -98,8 +98,9 @@ JsonLimits JsonLimitsOf(const Config& config) {
   return limits;
 }
 
-HttpDoor HttpDoorOf(const Config& config, CallPool* calls, InputBytes* input) {
-  HttpDoor door{.calls = calls, .input = input, .http = {}, .limits = {}};
+HttpDoor HttpDoorOf(const Config& config, CallPool* calls, InputBytes* input,
+                    const TokenGuard* tokens) {
+  HttpDoor door{.calls = calls, .input = input, .http = {}, .limits = {}, .tokens = tokens};
   door.http.max_body_bytes = static_cast<size_t>(config.max_message_bytes);
   door.limits.partial = config.http_timeout;
   door.limits.idle = config.http_idle_timeout;

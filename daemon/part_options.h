@@ -23,7 +23,8 @@ DiskOptions DiskOptionsOf(const Config& config);
 RegistryOptions RegistryOptionsOf(const Config& config, Timers* timers);
 ServiceLimits ServiceLimitsOf(const Config& config);
 JsonLimits JsonLimitsOf(const Config& config);
-HttpDoor HttpDoorOf(const Config& config, CallPool* calls, InputBytes* input);
+HttpDoor HttpDoorOf(const Config& config, CallPool* calls, InputBytes* input,
+                    const TokenGuard* tokens);
 RespDoor RespDoorOf(const Config& config, CallPool* calls, InputBytes* input);
 // The processors that an option names; none: all.
 std::vector<int> CpusOf(std::string_view text);

@@ -149,7 +149,7 @@ Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::uniqu
       grpc(poller.get(), GrpcDoor{&dispatcher, &log, config.max_message_bytes,
                                   static_cast<int>(config.grpc_max_streams)}),
       calls(poller.get(), &dispatcher, &pool, &log),
-      http(HttpDoorOf(config, &calls, &input)),
+      http(HttpDoorOf(config, &calls, &input, tokens.get())),
       resp(RespDoorOf(config, &calls, &input)),
       sockets(std::move(sockets_in)),
       front({&json, &grpc, &http, &resp}, SocketLimitsOf(config), std::move(peers)) {

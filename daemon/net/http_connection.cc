@@ -144,15 +144,30 @@ void HttpConnection::Handle(const HttpRequest& request) {
 }
 
 void HttpConnection::HandleGet(const HttpRequest& request) {
-  if (request.path == "/metrics") return StartMetrics();
+  if (request.path == "/metrics") return StartMetrics(request);
   const bool stopping = door_->calls->dispatcher->draining();
   if (request.path == "/healthz" || !stopping) return AnswerText(200, "ok\n");
   AnswerText(503, "stopping\n");
 }
 
-void HttpConnection::StartMetrics() {
+absl::StatusOr<std::string> HttpConnection::Admit(const HttpRequest& request,
+                                                  const Method& method) const {
+  if (!tcp_ || door_->tokens == nullptr) return peer_;
+  VOXEL_ASSIGN_OR_RETURN(const TokenHolder holder,
+                         door_->tokens->Admit(request.Header("Authorization").value_or("")));
+  VOXEL_RETURN_IF_ERROR(CheckScope(holder.scope, method));
+  return voxel::StrCat("token:", holder.name);
+}
+
+void HttpConnection::StartMetrics(const HttpRequest& request) {
   const Method* method = door_->calls->dispatcher->methods().FindByName("admin.stats");
-  call_ = door_->calls->Take(*method, Door::kHttp, peer_);
+  const absl::StatusOr<std::string> peer = Admit(request, *method);
+  if (!peer.ok()) {
+    door_->calls->dispatcher->CountRefused(method, Door::kHttp, peer.status());
+    LogFailedCall(*door_->calls->log, method->name, peer_, peer.status());
+    return AnswerError(peer.status());
+  }
+  call_ = door_->calls->Take(*method, Door::kHttp, *peer);
   Run(Page::kMetrics);
 }
 
@@ -178,12 +193,13 @@ absl::Status HttpConnection::PrepareMethod(const HttpRequest& request) {
     return voxel::Error(voxel::Reason::METHOD_NOT_FOUND,
                         voxel::StrCat("no method \"", request.path.substr(0, 120), "\""));
   }
+  VOXEL_ASSIGN_OR_RETURN(const std::string peer, Admit(request, *method));
   VOXEL_RETURN_IF_ERROR(CheckUnary(*method));
   const absl::string_view type = MediaType(*request.Header("Content-Type"));
   if (!IsJson(type)) {
     return WrongHeader("Content-Type", {type.data(), type.size()}, kJsonType);
   }
-  call_ = door_->calls->Take(*method, Door::kHttp, peer_);
+  call_ = door_->calls->Take(*method, Door::kHttp, peer);
   VOXEL_RETURN_IF_ERROR(ReadConnectHeaders(request, &call_->context()));
   return call_->TakeJson(request.body);
 }

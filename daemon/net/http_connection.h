@@ -45,10 +45,12 @@ class HttpConnection : public ByteConnection, public UnaryCallOwner {
 
   void Handle(const HttpRequest& request);
   bool FromThisMachine(const HttpRequest& request) const;
+  // The caller, as the token names them, or as the connection. Errors of TokenGuard, SCOPE_MISSING.
+  absl::StatusOr<std::string> Admit(const HttpRequest& request, const Method& method) const;
   void HandleGet(const HttpRequest& request);
   void HandleMethod(const HttpRequest& request);
   absl::Status PrepareMethod(const HttpRequest& request);
-  void StartMetrics();
+  void StartMetrics(const HttpRequest& request);
   void Run(Page page);
   void Answer(HttpReply reply);
   void AnswerText(int status, std::string_view text, std::string_view more_headers = {});

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "daemon/net/byte_connection.h"
+#include "daemon/net/token_guard.h"
 #include "daemon/net/unary_call.h"
 #include "daemon/wire/http_parser.h"
 
@@ -14,6 +15,7 @@ struct HttpDoor {
   InputBytes* input = nullptr;
   HttpLimits http;
   ByteLimits limits;
+  const TokenGuard* tokens = nullptr;  // of which requests over TCP must show one; null: of none
 };
 
 }  // namespace voxeld

@@ -1,7 +1,10 @@
 """Bearer tokens on TCP: what each scope may do, what is said to the others, and new ones without a restart."""
 
+import contextlib
+import http.client
 import os
 import pathlib
+import re
 import shutil
 import signal
 import tempfile
@@ -32,7 +35,7 @@ class TokenCase(unittest.TestCase):
     def daemon(self, *flags):
         daemon = Daemon("--grpc-tcp=127.0.0.1:0", f"--token-file={self.file}", *flags)
         self.addCleanup(daemon.close)
-        self.port = int(daemon.log().split("gRPC on 127.0.0.1:", 1)[1].split(";")[0])
+        self.port = int(re.search(r"gRPC on 127\.0\.0\.1:(\d+)", daemon.log())[1])
         channel = grpc.insecure_channel(f"127.0.0.1:{self.port}")
         self.addCleanup(channel.close)
         self.channel = channel
@@ -121,6 +124,42 @@ class ScopeTest(TokenCase):
             with self.assertRaises(grpc.RpcError) as raised:
                 call()
             self.assertEqual(raised.exception.code(), grpc.StatusCode.UNAUTHENTICATED)
+
+
+class HttpTest(TokenCase):
+    """The same tokens, as a header."""
+
+    def ask(self, path, token=None, body=None):
+        """Status and text of an answer."""
+        headers = {"Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        connection = http.client.HTTPConnection("127.0.0.1", self.http, timeout=30)
+        with contextlib.closing(connection):
+            connection.request("POST" if body else "GET", path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+
+    def test_methods_and_metrics_ask_and_health_does_not(self):
+        daemon = self.daemon("--http=127.0.0.1:0")
+        self.http = int(daemon.log().split("HTTP on 127.0.0.1:", 1)[1].split(";")[0])
+        create, get = "/voxeld.v1.ProjectService/Create", "/voxeld.v1.ProjectService/List"
+        for token, reason, status in ((None, "TOKEN_REQUIRED", 401), (OTHER, "TOKEN_UNKNOWN", 401)):
+            for path, body in ((get, "{}"), ("/metrics", None)):
+                with self.subTest(reason, path=path):
+                    answer = self.ask(path, token, body)
+                    self.assertEqual(answer[0], status)
+                    self.assertIn(reason, answer[1])
+        status, text = self.ask(create, READ, '{"project":"h"}')
+        self.assertEqual(status, 403)
+        self.assertIn("SCOPE_MISSING", text)
+        self.assertEqual(self.ask(create, WRITE, '{"project":"h"}')[0], 200)
+        self.assertEqual(self.ask(get, READ, "{}")[0], 200)
+        self.assertEqual(self.ask("/metrics", READ)[0], 200)
+        self.assertEqual(self.ask("/healthz")[0], 200)
+        self.assertIn("reason=SCOPE_MISSING", daemon.log())
+        for token in (READ, WRITE, OTHER):
+            self.assertNotIn(token[:8], daemon.log())
 
 
 class ReloadTest(TokenCase):
