@@ -218,6 +218,9 @@ void RespConnection::Set(Arguments arguments) {
   sets_count_ = 1;
   sets_->CountBytes(project.size() + layer.size() + color.size());
   auto* const request = static_cast<v1::SetVoxelsRequest*>(sets_->request());
+  // One that is used again, if there is one: then it is the request's.
+  request->set_allocated_voxels(
+      static_cast<v1::SetVoxels*>(door_->calls->messages.TakeNested(*v1::SetVoxels::descriptor())));
   request->set_project(project.data(), project.size());
   request->set_layer(layer.data(), layer.size());
   AddVoxel(position, color, request->mutable_voxels());
@@ -234,7 +237,6 @@ void RespConnection::Get(Arguments arguments) {
   request->set_project(arguments[1].data(), arguments[1].size());
   request->set_layer(arguments[2].data(), arguments[2].size());
   for (const int32_t n : position.xyz) request->add_xyz(n);
-  request->set_colors(true);
   call->CountBytes(arguments[1].size() + arguments[2].size());
   StartCall(std::move(call), RespForm::kColor, 1);
 }

@@ -10,6 +10,16 @@ namespace {
 
 constexpr size_t kKeptReplies = 1024;
 
+// "#rrggbbaa", or null for air: written here, since as a text of the response it would cost heap
+// calls.
+void AppendColor(uint32_t rgba, std::string* out) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  if (rgba == 0) return AppendRespNull(out);
+  char text[9] = {'#'};
+  for (size_t i = 8; i > 0; --i, rgba >>= 4) text[i] = kDigits[rgba & 15];
+  AppendRespBulk({text, sizeof text}, out);
+}
+
 void AppendAnswer(const UnaryCall& call, RespForm form, std::string* out) {
   if (!call.status().ok()) return AppendRespStatus(call.status(), out);
   switch (form) {
@@ -17,8 +27,7 @@ void AppendAnswer(const UnaryCall& call, RespForm form, std::string* out) {
       return AppendRespSimple("OK", out);
     case RespForm::kColor: {
       const auto& response = static_cast<const v1::GetVoxelsResponse&>(call.response());
-      const std::string& color = response.colors(0);
-      return color.empty() ? AppendRespNull(out) : AppendRespBulk(color, out);
+      return AppendColor(response.rgba(0), out);
     }
     case RespForm::kChanged: {
       const auto& response = static_cast<const v1::ApplyEditsResponse&>(call.response());

@@ -36,7 +36,9 @@ std::unique_ptr<UnaryCall> CallPool::Take(const Method& method, Door door, std::
   call->method_ = &method;
   call->request_ = messages.Take(*method.request);
   call->response_ = messages.Take(*method.response);
-  call->context_.emplace();
+  // What a context keeps of memory is used again.
+  if (!call->context_.has_value()) call->context_.emplace();
+  call->context_->Reset();
   call->context_->door = door;
   call->context_->peer = peer;
   return call;
@@ -47,7 +49,6 @@ void CallPool::Give(std::unique_ptr<UnaryCall> call) {
   messages.Give(std::move(call->request_), held);
   messages.Give(std::move(call->response_), held);
   if (free.size() >= kKeptCalls || call->json_.capacity() > kKeptTextBytes) return;
-  call->context_.reset();
   call->status_ = absl::OkStatus();
   call->json_.clear();
   call->bytes_in_ = 0;
