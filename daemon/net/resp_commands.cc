@@ -81,25 +81,27 @@ void AppendPair(std::string_view name, std::string_view value, std::string* out)
 
 }  // namespace
 
-const RespConnection::Command RespConnection::kCommands[] = {
-    {"voxel.get", 6, 6, &RespConnection::Get},
-    {"voxel.set", 7, 7, &RespConnection::Set},
-    {"ping", 1, 2, &RespConnection::Ping},
-    {"voxel.mset", 7, 0, &RespConnection::SetMany},
-    {"call", 2, 3, &RespConnection::Call},
-    {"echo", 2, 2, &RespConnection::Echo},
-    {"hello", 1, 0, &RespConnection::Hello},
-    {"command", 1, 0, &RespConnection::ListCommands},
-    {"config", 2, 0, &RespConnection::Config},
-    {"client", 2, 0, &RespConnection::Client},
-    {"select", 2, 2, &RespConnection::Select},
-    {"auth", 2, 3, &RespConnection::Auth},
-    {"quit", 1, 1, &RespConnection::Quit},
-    // What HTTP's first lines look like here, when a browser was led to talk to us.
-    {"post", 1, 0, &RespConnection::Drop},
-    {"host:", 1, 0, &RespConnection::Drop},
-    {"", 0, 0, nullptr},
-};
+absl::Span<const RespConnection::Command> RespConnection::Commands() {
+  static constexpr Command kCommands[] = {
+      {"voxel.get", 6, 6, &RespConnection::Get},
+      {"voxel.set", 7, 7, &RespConnection::Set},
+      {"ping", 1, 2, &RespConnection::Ping},
+      {"voxel.mset", 7, 0, &RespConnection::SetMany},
+      {"call", 2, 3, &RespConnection::Call},
+      {"echo", 2, 2, &RespConnection::Echo},
+      {"hello", 1, 0, &RespConnection::Hello},
+      {"command", 1, 0, &RespConnection::ListCommands},
+      {"config", 2, 0, &RespConnection::Config},
+      {"client", 2, 0, &RespConnection::Client},
+      {"select", 2, 2, &RespConnection::Select},
+      {"auth", 2, 3, &RespConnection::Auth},
+      {"quit", 1, 1, &RespConnection::Quit},
+      // What HTTP's first lines look like here, when a browser was led to talk to us.
+      {"post", 1, 0, &RespConnection::Drop},
+      {"host:", 1, 0, &RespConnection::Drop},
+  };
+  return kCommands;
+}
 
 void RespConnection::Ping(Arguments arguments) {
   if (arguments.size() == 2) return AppendRespBulk(arguments[1], Reply());

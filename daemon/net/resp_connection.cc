@@ -65,15 +65,15 @@ size_t RespConnection::Take(std::string_view bytes) {
 }
 
 void RespConnection::Handle(Arguments arguments) {
-  for (const Command* command = kCommands; !command->name.empty(); ++command) {
-    if (!SameWord(arguments[0], command->name)) continue;
-    if (command->handler != &RespConnection::Set) StartSets();
+  for (const Command& command : Commands()) {
+    if (!SameWord(arguments[0], command.name)) continue;
+    if (command.handler != &RespConnection::Set) StartSets();
     const auto count = static_cast<int>(arguments.size());
-    if (count >= command->least && (count <= command->most || command->most == 0)) {
-      return (this->*command->handler)(arguments);
+    if (count >= command.least && (count <= command.most || command.most == 0)) {
+      return (this->*command.handler)(arguments);
     }
     return AppendRespError(
-        voxel::StrCat("wrong number of arguments for '", command->name, "' command"), Reply());
+        voxel::StrCat("wrong number of arguments for '", command.name, "' command"), Reply());
   }
   StartSets();
   AppendRespError(voxel::StrCat("unknown command '", arguments[0].substr(0, 80),

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "daemon/net/byte_connection.h"
 #include "daemon/net/resp_door.h"
 #include "daemon/net/resp_replies.h"
@@ -48,7 +49,7 @@ class RespConnection : public ByteConnection, public UnaryCallOwner {
     int least, most;        // arguments, the name among them; most 0: any number
     Handler handler;
   };
-  static const Command kCommands[];
+  static absl::Span<const Command> Commands();
 
   void Handle(Arguments arguments);
   void Ping(Arguments arguments);

@@ -102,6 +102,7 @@ std::vector<Method> AllMethods() {
 
 std::vector<std::string> NamesOf(const std::vector<Method>& methods, std::string Method::*name) {
   std::vector<std::string> names;
+  names.reserve(methods.size());
   for (const Method& method : methods) names.push_back(method.*name);
   return names;
 }
