@@ -8,7 +8,7 @@ namespace {
 using google::protobuf::Timestamp;
 
 // "seconds.nanos" of a text; "refused" if it is no time.
-std::string Parse(std::string_view text) {
+std::string ParseTime(std::string_view text) {
   Timestamp time;
   if (!ParseTimestamp(text, &time)) return "refused";
   return std::to_string(time.seconds()) + "." + std::to_string(time.nanos());
@@ -24,13 +24,13 @@ std::string Print(int64_t seconds, int32_t nanos) {
 }
 
 TEST(JsonTimestampTest, ReadsRfc3339) {
-  EXPECT_EQ(Parse("1970-01-01T00:00:00Z"), "0.0");
-  EXPECT_EQ(Parse("2026-11-20T16:05:09.25Z"), "1795190709.250000000");
-  EXPECT_EQ(Parse("2026-11-20T16:05:09.000000001Z"), "1795190709.1");
-  EXPECT_EQ(Parse("2026-11-20T18:05:09+02:00"), "1795190709.0");
-  EXPECT_EQ(Parse("2026-11-20T10:35:09-05:30"), "1795190709.0");
-  EXPECT_EQ(Parse("2024-02-29T00:00:00Z"), "1709164800.0");
-  EXPECT_EQ(Parse("1969-12-31T23:59:59.5Z"), "-1.500000000");
+  EXPECT_EQ(ParseTime("1970-01-01T00:00:00Z"), "0.0");
+  EXPECT_EQ(ParseTime("2026-11-20T16:05:09.25Z"), "1795190709.250000000");
+  EXPECT_EQ(ParseTime("2026-11-20T16:05:09.000000001Z"), "1795190709.1");
+  EXPECT_EQ(ParseTime("2026-11-20T18:05:09+02:00"), "1795190709.0");
+  EXPECT_EQ(ParseTime("2026-11-20T10:35:09-05:30"), "1795190709.0");
+  EXPECT_EQ(ParseTime("2024-02-29T00:00:00Z"), "1709164800.0");
+  EXPECT_EQ(ParseTime("1969-12-31T23:59:59.5Z"), "-1.500000000");
 }
 
 TEST(JsonTimestampTest, RefusesOtherThings) {
@@ -54,15 +54,15 @@ TEST(JsonTimestampTest, RefusesOtherThings) {
                            "0000-01-01T00:00:00Z",
                            "+026-11-20T16:05:09Z",
                            "2026-11-20T16:05:09Z "}) {
-    EXPECT_EQ(Parse(text), "refused") << text;
+    EXPECT_EQ(ParseTime(text), "refused") << text;
   }
 }
 
 TEST(JsonTimestampTest, KeepsWithinTheYearsOfProto3) {
-  EXPECT_EQ(Parse("0001-01-01T00:00:00Z"), "-62135596800.0");
-  EXPECT_EQ(Parse("0001-01-01T00:00:00+00:01"), "refused");
-  EXPECT_EQ(Parse("9999-12-31T23:59:59.999999999Z"), "253402300799.999999999");
-  EXPECT_EQ(Parse("9999-12-31T23:59:59-00:01"), "refused");
+  EXPECT_EQ(ParseTime("0001-01-01T00:00:00Z"), "-62135596800.0");
+  EXPECT_EQ(ParseTime("0001-01-01T00:00:00+00:01"), "refused");
+  EXPECT_EQ(ParseTime("9999-12-31T23:59:59.999999999Z"), "253402300799.999999999");
+  EXPECT_EQ(ParseTime("9999-12-31T23:59:59-00:01"), "refused");
 }
 
 TEST(JsonTimestampTest, PrintsAsFewDecimalsAsProto3Allows) {
