@@ -4,6 +4,7 @@
 // VOXELD_MODEL_SEED  the seed of the first episode (default 1): a failure names its own
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -18,10 +19,18 @@ namespace voxel {
 // Of ten operations seven are on a volume and three are whole edits, which cost several times more.
 inline constexpr int kVolumeTenths = 7;
 inline constexpr int kEditTenths = 3;
+inline constexpr int64_t kUsualOps = 30'000;
 
 inline int64_t FromEnvironment(const char* name, int64_t otherwise) {
   const char* text = std::getenv(name);
   return text == nullptr ? otherwise : std::atoll(text);
+}
+
+// How many seeds a test of its own takes: `usual`, or fewer where fewer operations than the default
+// are asked for.
+inline uint64_t ModelSeeds(int64_t usual) {
+  const int64_t share = usual * FromEnvironment("VOXELD_MODEL_OPS", kUsualOps) / kUsualOps;
+  return static_cast<uint64_t>(std::clamp<int64_t>(share, 1, usual));
 }
 
 // Calls episode(seed) until `tenths` of the operations are done, each call doing `ops_per_episode`
@@ -29,7 +38,7 @@ inline int64_t FromEnvironment(const char* name, int64_t otherwise) {
 // first failure.
 inline void RunEpisodes(int tenths, int ops_per_episode,
                         absl::FunctionRef<void(uint64_t seed)> episode) {
-  const int64_t total = FromEnvironment("VOXELD_MODEL_OPS", 30'000) * tenths / 10;
+  const int64_t total = FromEnvironment("VOXELD_MODEL_OPS", kUsualOps) * tenths / 10;
   const int64_t seed = FromEnvironment("VOXELD_MODEL_SEED", 1);
   const auto episodes = static_cast<int>((total + ops_per_episode - 1) / ops_per_episode);
   ASSERT_GT(episodes, 0) << "VOXELD_MODEL_OPS wants a number above 0";

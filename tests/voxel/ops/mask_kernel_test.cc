@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/voxel/grid/model_run.h"
 #include "tests/voxel/ops/edit_fixture.h"
 #include "tests/voxel/ops/mask_model.h"
 #include "tests/voxel/ops/random_edits.h"
@@ -107,7 +108,7 @@ void ExpectLikeModel(const MaskKernel& kernel, const std::function<bool(Coord)>&
 }
 
 TEST(MaskKernelTest, RandomMasksMatchWhatTheModelMatches) {
-  for (uint64_t seed = 0; seed < 200 && !testing::Test::HasFailure(); ++seed) {
+  for (uint64_t seed = 0; seed < ModelSeeds(200) && !testing::Test::HasFailure(); ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937_64 rng(seed);
     const Coord corner = RandomEdits::AnyArena(seed);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/voxel/grid/model_run.h"
 #include "tests/voxel/ops/edit_fixture.h"
 #include "tests/voxel/ops/mask_model.h"
 #include "tests/voxel/ops/random_edits.h"
@@ -136,7 +137,7 @@ class MaskedEpisode {
 };
 
 TEST(MaskedEditTest, RandomEditsChangeWhatTheMaskMatches) {
-  for (uint64_t seed = 0; seed < 25 && !testing::Test::HasFailure(); ++seed) {
+  for (uint64_t seed = 0; seed < ModelSeeds(25) && !testing::Test::HasFailure(); ++seed) {
     SCOPED_TRACE(seed);
     MaskedEpisode(seed).Run();
   }

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "gtest/gtest.h"
+#include "tests/voxel/grid/model_run.h"
 #include "tests/voxel/ops/edit_fixture.h"
 #include "tests/voxel/ops/mask_model.h"
 #include "tests/voxel/ops/random_edits.h"
@@ -388,7 +389,7 @@ Selector Episode::Any(int depth) {
 }
 
 TEST(SelectTest, RandomSelectorsSelectWhatTheModelDoes) {
-  for (uint64_t seed = 0; seed < 32 && !testing::Test::HasFailure(); ++seed) {
+  for (uint64_t seed = 0; seed < ModelSeeds(32) && !testing::Test::HasFailure(); ++seed) {
     SCOPED_TRACE(seed);
     Episode(seed).Run();
   }
