@@ -82,6 +82,7 @@ void JsonConnection::TakeLines() {
       return RefuseTheRest();
     }
     session_->TakeLine(line);
+    line_begun_ = {};  // what follows is another line
   }
   KeepInput();
   WatchPartialLine();

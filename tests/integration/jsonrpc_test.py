@@ -5,6 +5,7 @@ import json
 import random
 import socket
 import threading
+import time
 import unittest
 
 from daemon import Daemon, RpcError
@@ -343,6 +344,19 @@ class JsonRpcTest(unittest.TestCase):
         with self.assertRaises(RpcError) as raised:
             self.rpc.call("voxel.write_region", [{"header": {"project": "up"}}, {"blok": block}])
         self.assertEqual(raised.exception.field, "[1].blok")
+
+
+class LineClockTest(unittest.TestCase):
+    def test_lines_that_go_on_are_not_slow(self):
+        # For longer than one line may take, and never without the begin of another.
+        text = b'{"jsonrpc":"2.0","id":1,"method":"admin.ping"}\n'
+        with Daemon("--line-timeout=1s") as daemon, daemon.raw() as busy:
+            with busy.makefile("rb") as file:
+                busy.sendall(text[:9])
+                end = time.monotonic() + 3
+                while time.monotonic() < end:
+                    busy.sendall(text[9:] + text[:9])
+                    self.assertIn("result", json.loads(file.readline()))
 
 
 if __name__ == "__main__":
