@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/wire/http_parser.h"
+#include "tests/fuzz/pieces.h"
 #include "voxel/base/check.h"
 
 namespace voxeld {
@@ -82,10 +83,6 @@ Stream Parse(std::string_view bytes, size_t piece) {
 }  // namespace voxeld
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  if (size == 0) return 0;
-  const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const voxeld::Stream whole = voxeld::Parse(bytes, std::max<size_t>(1, bytes.size()));
-  VOXEL_CHECK(whole == voxeld::Parse(bytes, size_t{1} + data[0]));
-  VOXEL_CHECK(whole == voxeld::Parse(bytes, 1));
+  voxeld::CheckPieces(data, size, voxeld::Parse);
   return 0;
 }

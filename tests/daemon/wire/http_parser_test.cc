@@ -4,16 +4,17 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <random>
 #include <string>
 #include <vector>
+
+#include "tests/daemon/wire/cuts.h"
 
 namespace voxeld {
 namespace {
 
 using testing::HasSubstr;
 
-HttpLimits SmallLimits() {
+HttpLimits SmallHttpLimits() {
   HttpLimits limits;
   limits.max_line_bytes = 200;
   limits.max_header_bytes = 400;
@@ -40,8 +41,8 @@ std::string Shown(const HttpRequest& request) {
 }
 
 // Feeds `bytes` in the given pieces.
-Read Parse(std::string_view bytes, const std::vector<size_t>& cuts) {
-  HttpParser parser(SmallLimits());
+Read ParseHttp(std::string_view bytes, const std::vector<size_t>& cuts) {
+  HttpParser parser(SmallHttpLimits());
   Read read;
   size_t begin = 0;
   for (size_t i = 0; i <= cuts.size(); ++i) {
@@ -65,28 +66,16 @@ Read Parse(std::string_view bytes, const std::vector<size_t>& cuts) {
   return read;
 }
 
-Read Parse(std::string_view bytes) {
-  const Read whole = Parse(bytes, {});
-  std::vector<size_t> every(bytes.empty() ? 0 : bytes.size() - 1);
-  for (size_t i = 0; i < every.size(); ++i) every[i] = i + 1;
-  EXPECT_EQ(whole, Parse(bytes, every)) << "byte by byte: " << bytes;
-  std::mt19937 random(7);
-  for (int round = 0; round < 20 && bytes.size() > 1; ++round) {
-    std::vector<size_t> cuts;
-    for (size_t at = 1; at < bytes.size(); at += 1 + random() % 9) cuts.push_back(at);
-    EXPECT_EQ(whole, Parse(bytes, cuts)) << "in pieces: " << bytes;
-  }
-  return whole;
-}
+Read ReadHttp(std::string_view bytes) { return ReadHoweverCut(bytes, ParseHttp); }
 
-int Status(std::string_view bytes) { return Parse(bytes).status; }
+int Status(std::string_view bytes) { return ReadHttp(bytes).status; }
 
 std::string Post(std::string_view headers, std::string_view body = "") {
   return "POST /a HTTP/1.1\r\nHost: a\r\n" + std::string(headers) + "\r\n" + std::string(body);
 }
 
 TEST(HttpParserTest, ARequestWithHeadersAndABody) {
-  const Read read = Parse(
+  const Read read = ReadHttp(
       "POST /voxeld.v1.A/B?x=1&y HTTP/1.1\r\nHost: localhost\r\nX-Empty:\r\nX-Space:  \t a b \t\r\n"
       "Content-Length: 5\r\n\r\nhello");
   ASSERT_EQ(read.requests.size(), 1u) << read.message;
@@ -96,7 +85,7 @@ TEST(HttpParserTest, ARequestWithHeadersAndABody) {
 }
 
 TEST(HttpParserTest, RequestsThatAreSentAheadComeOneByOne) {
-  const Read read = Parse(
+  const Read read = ReadHttp(
       "GET /a HTTP/1.1\r\nHost: a\r\n\r\nPOST /b HTTP/1.1\r\nHost: a\r\ncontent-length: 2\r\n\r\nhi"
       "\r\nGET /c HTTP/1.0\r\n\r\n");
   ASSERT_EQ(read.requests.size(), 3u) << read.message;
@@ -105,29 +94,31 @@ TEST(HttpParserTest, RequestsThatAreSentAheadComeOneByOne) {
 }
 
 TEST(HttpParserTest, ChunksAreJoined) {
-  const Read read = Parse(Post("Transfer-Encoding: chunked\r\n", "5;name=\"x\"\r\nhello\r\n00\n"));
+  const Read read =
+      ReadHttp(Post("Transfer-Encoding: chunked\r\n", "5;name=\"x\"\r\nhello\r\n00\n"));
   EXPECT_EQ(read.status, 400);  // a line without \r
   const Read good =
-      Parse(Post("Transfer-Encoding: CHUNKED\r\n",
-                 "5;name=\"x\"\r\nhello\r\nA\r\n0123456789\r\n0\r\nTrailer: t\r\n\r\n") +
-            "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      ReadHttp(Post("Transfer-Encoding: CHUNKED\r\n",
+                    "5;name=\"x\"\r\nhello\r\nA\r\n0123456789\r\n0\r\nTrailer: t\r\n\r\n") +
+               "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   ASSERT_EQ(good.requests.size(), 2u) << good.message;
   EXPECT_THAT(good.requests[0], HasSubstr("|hello0123456789"));
 }
 
 TEST(HttpParserTest, TargetsMayNameTheHost) {
-  EXPECT_EQ(Parse("GET http://h:1/p?q HTTP/1.1\r\nHost: a\r\n\r\n").requests.at(0),
+  EXPECT_EQ(ReadHttp("GET http://h:1/p?q HTTP/1.1\r\nHost: a\r\n\r\n").requests.at(0),
             "GET /p?q keep|Host=a|");
-  EXPECT_EQ(Parse("GET http://h HTTP/1.1\r\nHost: a\r\n\r\n").requests.at(0),
+  EXPECT_EQ(ReadHttp("GET http://h HTTP/1.1\r\nHost: a\r\n\r\n").requests.at(0),
             "GET /? keep|Host=a|");
-  EXPECT_EQ(Parse("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").requests.at(0),
+  EXPECT_EQ(ReadHttp("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").requests.at(0),
             "OPTIONS *? keep|Host=a|");
 }
 
 TEST(HttpParserTest, ConnectionSaysWhetherMoreFollows) {
   const auto keeps = [](std::string_view version, std::string_view connection) {
-    const Read read = Parse("GET / HTTP/" + std::string(version) +
-                            "\r\nHost: a\r\nConnection: " + std::string(connection) + "\r\n\r\n");
+    const Read read =
+        ReadHttp("GET / HTTP/" + std::string(version) +
+                 "\r\nHost: a\r\nConnection: " + std::string(connection) + "\r\n\r\n");
     return read.requests.at(0).find("keep|") != std::string::npos;
   };
   EXPECT_TRUE(keeps("1.1", "upgrade"));
@@ -184,7 +175,7 @@ TEST(HttpParserTest, Limits) {
             431);
   EXPECT_EQ(Status(Post("A: 1\r\nB: 1\r\nC: 1\r\nD: 1\r\nE: 1\r\n")), 0);
   EXPECT_EQ(Status(Post("A: 1\r\nB: 1\r\nC: 1\r\nD: 1\r\nE: 1\r\nF: 1\r\n")), 431);
-  EXPECT_EQ(Parse(Post("Content-Length: 64\r\n", std::string(64, 'b'))).requests.size(), 1u);
+  EXPECT_EQ(ReadHttp(Post("Content-Length: 64\r\n", std::string(64, 'b'))).requests.size(), 1u);
   EXPECT_EQ(Status(Post("Content-Length: 65\r\n")), 413);
   EXPECT_EQ(Status(Post("Content-Length: 99999999999999999999999\r\n")), 413);
   EXPECT_EQ(
@@ -193,7 +184,7 @@ TEST(HttpParserTest, Limits) {
 }
 
 TEST(HttpParserTest, ExpectationsAreMetOnce) {
-  HttpParser parser(SmallLimits());
+  HttpParser parser(SmallHttpLimits());
   size_t used = 0;
   EXPECT_EQ(parser.Feed(Post("Content-Length: 2\r\nExpect: 100-Continue\r\n"), &used),
             HttpParser::State::kWaiting);
@@ -209,7 +200,7 @@ TEST(HttpParserTest, ExpectationsAreMetOnce) {
 }
 
 TEST(HttpParserTest, BegunMeansThatSomethingIsThere) {
-  HttpParser parser(SmallLimits());
+  HttpParser parser(SmallHttpLimits());
   size_t used = 0;
   EXPECT_FALSE(parser.begun());
   parser.Feed("G", &used);

@@ -2,14 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
 #include <string>
 #include <vector>
+
+#include "tests/daemon/wire/cuts.h"
 
 namespace voxeld {
 namespace {
 
-RespLimits SmallLimits() {
+RespLimits SmallRespLimits() {
   RespLimits limits;
   limits.max_command_bytes = 200;
   limits.max_arguments = 8;
@@ -25,8 +26,8 @@ struct Commands {
 };
 
 // Feeds `bytes` in the given pieces; what is not used comes again, from other memory.
-Commands Parse(std::string_view bytes, const std::vector<size_t>& cuts) {
-  RespParser parser(SmallLimits());
+Commands ParseResp(std::string_view bytes, const std::vector<size_t>& cuts) {
+  RespParser parser(SmallRespLimits());
   Commands read;
   std::string pending;
   size_t begin = 0;
@@ -51,24 +52,12 @@ Commands Parse(std::string_view bytes, const std::vector<size_t>& cuts) {
   return read;
 }
 
-Commands Parse(std::string_view bytes) {
-  const Commands whole = Parse(bytes, {});
-  std::vector<size_t> every(bytes.empty() ? 0 : bytes.size() - 1);
-  for (size_t i = 0; i < every.size(); ++i) every[i] = i + 1;
-  EXPECT_EQ(whole, Parse(bytes, every)) << "byte by byte: " << bytes;
-  std::mt19937 random(7);
-  for (int round = 0; round < 20 && bytes.size() > 1; ++round) {
-    std::vector<size_t> cuts;
-    for (size_t at = 1; at < bytes.size(); at += 1 + random() % 9) cuts.push_back(at);
-    EXPECT_EQ(whole, Parse(bytes, cuts)) << "in pieces: " << bytes;
-  }
-  return whole;
-}
+Commands ReadResp(std::string_view bytes) { return ReadHoweverCut(bytes, ParseResp); }
 
 using Words = std::vector<std::string>;
 
 TEST(RespParserTest, ArraysOfBulkStrings) {
-  const Commands read = Parse("*2\r\n$4\r\nECHO\r\n$4\r\na\r\nb\r\n*1\r\n$0\r\n\r\n");
+  const Commands read = ReadResp("*2\r\n$4\r\nECHO\r\n$4\r\na\r\nb\r\n*1\r\n$0\r\n\r\n");
   ASSERT_EQ(read.commands.size(), 2u) << read.error;
   EXPECT_EQ(read.commands[0], Words({"ECHO", "a\r\nb"}));
   EXPECT_EQ(read.commands[1], Words({""}));
@@ -76,45 +65,45 @@ TEST(RespParserTest, ArraysOfBulkStrings) {
 }
 
 TEST(RespParserTest, EmptyArraysAreNoCommands) {
-  EXPECT_EQ(Parse("*0\r\n*-1\r\n*1\r\n$4\r\nPING\r\n").commands,
+  EXPECT_EQ(ReadResp("*0\r\n*-1\r\n*1\r\n$4\r\nPING\r\n").commands,
             std::vector<Words>({{}, {}, {"PING"}}));
 }
 
 TEST(RespParserTest, LinesOfWords) {
-  EXPECT_EQ(Parse("PING\r\n\r\nECHO  hi\tyou \nSET").commands,
+  EXPECT_EQ(ReadResp("PING\r\n\r\nECHO  hi\tyou \nSET").commands,
             std::vector<Words>({{"PING"}, {}, {"ECHO", "hi", "you"}}));
-  EXPECT_EQ(Parse("a \"b c\\n\\x41\\\"\" 'd\\'e' \"\"\r\n").commands,
+  EXPECT_EQ(ReadResp("a \"b c\\n\\x41\\\"\" 'd\\'e' \"\"\r\n").commands,
             std::vector<Words>({{"a", "b c\nA\"", "d'e", ""}}));
-  EXPECT_EQ(Parse("a \"b\r\n").error, "unbalanced quotes in request");
-  EXPECT_EQ(Parse("a \"b\"c\r\n").error, "unbalanced quotes in request");
+  EXPECT_EQ(ReadResp("a \"b\r\n").error, "unbalanced quotes in request");
+  EXPECT_EQ(ReadResp("a \"b\"c\r\n").error, "unbalanced quotes in request");
 }
 
 TEST(RespParserTest, BothFormsOnOneConnection) {
-  EXPECT_EQ(Parse("PING\r\n*1\r\n$4\r\nQUIT\r\n").commands,
+  EXPECT_EQ(ReadResp("PING\r\n*1\r\n$4\r\nQUIT\r\n").commands,
             std::vector<Words>({{"PING"}, {"QUIT"}}));
 }
 
 TEST(RespParserTest, WhatIsMalformed) {
-  EXPECT_EQ(Parse("*x\r\n").error, "invalid multibulk length");
-  EXPECT_EQ(Parse("*+1\r\n").error, "invalid multibulk length");
-  EXPECT_EQ(Parse("*9\r\n").error, "invalid multibulk length");
-  EXPECT_EQ(Parse("*99999999999999999999\r\n").error, "invalid multibulk length");
-  EXPECT_EQ(Parse("*1\r\n:4\r\n").error, "expected '$'");
-  EXPECT_EQ(Parse("*1\r\n$-1\r\n").error, "invalid bulk length");
-  EXPECT_EQ(Parse("*1\r\n$\r\n").error, "invalid bulk length");
-  EXPECT_EQ(Parse("*1\r\n$2\r\nabc\r\n").error, "a bulk string is longer than its length says");
-  EXPECT_EQ(Parse("*1\r\n$2\r\nab\rx").error, "a bulk string is longer than its length says");
-  EXPECT_EQ(Parse("*" + std::string(100, '0')).error, "too big count string");
+  EXPECT_EQ(ReadResp("*x\r\n").error, "invalid multibulk length");
+  EXPECT_EQ(ReadResp("*+1\r\n").error, "invalid multibulk length");
+  EXPECT_EQ(ReadResp("*9\r\n").error, "invalid multibulk length");
+  EXPECT_EQ(ReadResp("*99999999999999999999\r\n").error, "invalid multibulk length");
+  EXPECT_EQ(ReadResp("*1\r\n:4\r\n").error, "expected '$'");
+  EXPECT_EQ(ReadResp("*1\r\n$-1\r\n").error, "invalid bulk length");
+  EXPECT_EQ(ReadResp("*1\r\n$\r\n").error, "invalid bulk length");
+  EXPECT_EQ(ReadResp("*1\r\n$2\r\nabc\r\n").error, "a bulk string is longer than its length says");
+  EXPECT_EQ(ReadResp("*1\r\n$2\r\nab\rx").error, "a bulk string is longer than its length says");
+  EXPECT_EQ(ReadResp("*" + std::string(100, '0')).error, "too big count string");
 }
 
 TEST(RespParserTest, LimitsAreCheckedBeforeTheBytesCome) {
-  EXPECT_EQ(Parse("*1\r\n$1000\r\n").error, "invalid bulk length: the command is too big");
-  EXPECT_EQ(Parse("*2\r\n$150\r\n" + std::string(150, 'a') + "\r\n$100\r\n").error,
+  EXPECT_EQ(ReadResp("*1\r\n$1000\r\n").error, "invalid bulk length: the command is too big");
+  EXPECT_EQ(ReadResp("*2\r\n$150\r\n" + std::string(150, 'a') + "\r\n$100\r\n").error,
             "invalid bulk length: the command is too big");
-  EXPECT_EQ(Parse("*1\r\n$9223372036854775807\r\n").error,
+  EXPECT_EQ(ReadResp("*1\r\n$9223372036854775807\r\n").error,
             "invalid bulk length: the command is too big");
-  EXPECT_EQ(Parse(std::string(61, 'a')).error, "too big inline request");
-  EXPECT_EQ(Parse(std::string(60, 'a') + "\n").commands.size(), 1u);
+  EXPECT_EQ(ReadResp(std::string(61, 'a')).error, "too big inline request");
+  EXPECT_EQ(ReadResp(std::string(60, 'a') + "\n").commands.size(), 1u);
 }
 
 }  // namespace
