@@ -30,9 +30,14 @@ class WatchOverRestartsTest(unittest.TestCase):
         with self.daemon.connect() as rpc:
             rpc.call("project.create", {"project": "p"})
 
-    def edit_and_kill(self):
-        """Rounds of edits, a kill after each but the last; the revisions made."""
-        made = []
+    def edit_and_kill(self, wait_until_followed):
+        """Rounds of edits, a kill after each but the last; the revisions made. The first edit is
+        alone: wait_until_followed returns when the follower has shown it, so that every kill
+        interrupts a watch."""
+        with self.daemon.connect() as rpc:
+            first = {"project": "p", "voxels": {"xyz": [0, 0, 7], "color": "#c33"}}
+            made = [int(rpc.call("voxel.set", first)["change"]["revision"])]
+        wait_until_followed()
         for round_number in range(ROUNDS):
             with self.daemon.connect() as rpc:
                 for x in range(EDITS):
@@ -49,36 +54,42 @@ class WatchOverRestartsTest(unittest.TestCase):
 
     def test_the_python_iterator(self):
         seen = []
-        ended = threading.Event()
+        followed, ended = threading.Event(), threading.Event()
 
         def follow():
             with voxeld.Client(self.socket) as client:
                 for item in client.watch("p", after=1):
                     seen.append(item.revision)
+                    followed.set()
                     if item.change.comment == "the end":
                         break
             ended.set()
 
         follower = threading.Thread(target=follow, daemon=True)
         follower.start()
-        made = self.edit_and_kill()
+        made = self.edit_and_kill(lambda: self.assertTrue(followed.wait(60)))
         with voxeld.Client(self.socket) as client:
             made.append(client.set_voxels("p", [(9, 9, 9)], "#fff", comment="the end").revision)
         self.assertTrue(ended.wait(60), f"{seen[-3:]} of {made[-3:]}")
         self.assertEqual(seen, made)
 
     def test_the_asyncio_iterator(self):
+        followed = threading.Event()
+
         async def follow():
             seen = []
             async with voxeld.AsyncClient(self.socket) as client:
                 async for item in client.watch("p", after=1):
                     seen.append(item.revision)
+                    followed.set()
                     if item.change.comment == "the end":
                         return seen
 
         async def both():
             follower = asyncio.create_task(follow())
-            made = await asyncio.to_thread(self.edit_and_kill)
+            made = await asyncio.to_thread(
+                self.edit_and_kill, lambda: self.assertTrue(followed.wait(60))
+            )
             async with voxeld.AsyncClient(self.socket) as client:
                 end = await client.set_voxels("p", [(9, 9, 9)], "#fff", comment="the end")
             return await asyncio.wait_for(follower, 60), made + [end.revision]
@@ -91,12 +102,16 @@ class WatchOverRestartsTest(unittest.TestCase):
         with subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as follower:
-            made = self.edit_and_kill()
             seen = []
-            while not seen or seen[-1] != made[-1]:
+
+            def read_one():
                 line = follower.stdout.readline()
                 self.assertTrue(line, "it ended")
                 seen.append(json.loads(line)["revision"])
+
+            made = self.edit_and_kill(read_one)
+            while seen[-1] != made[-1]:
+                read_one()
             follower.terminate()
             self.assertIn("trying again", follower.stderr.read())
         self.assertEqual(seen, made)
