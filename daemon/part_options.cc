@@ -51,12 +51,12 @@ DiskOptions DiskOptionsOf(const Config& config) {
   return options;
 }
 
-RegistryOptions RegistryOptionsOf(const Config& config, Timers* timers) {
+RegistryOptions RegistryOptionsOf(const Config& config, Timers* timers,
+                                  std::shared_ptr<MemoryPressure> pressure) {
   RegistryOptions options;
   options.timers = timers;
+  options.pressure = std::move(pressure);
   options.max_projects = static_cast<int32_t>(config.max_projects);
-  // Idle projects make room before an edit is refused for want of memory.
-  options.max_open_bytes = config.max_memory / 4 * 3;
   options.idle_after = config.idle_after;
   options.project.max_checkpoints = static_cast<int32_t>(config.max_checkpoints);
   options.project.max_pending = static_cast<int32_t>(config.max_pending_revisions);

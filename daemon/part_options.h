@@ -20,7 +20,8 @@ namespace voxeld {
 
 WorkerPoolOptions PoolOptionsOf(const Config& config);
 DiskOptions DiskOptionsOf(const Config& config);
-RegistryOptions RegistryOptionsOf(const Config& config, Timers* timers);
+RegistryOptions RegistryOptionsOf(const Config& config, Timers* timers,
+                                  std::shared_ptr<MemoryPressure> pressure);
 ServiceLimits ServiceLimitsOf(const Config& config);
 JsonLimits JsonLimitsOf(const Config& config);
 HttpDoor HttpDoorOf(const Config& config, CallPool* calls, InputBytes* input,

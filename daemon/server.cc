@@ -11,6 +11,8 @@
 #include "absl/time/clock.h"
 #include "daemon/disk/disk_store.h"
 #include "daemon/doors.h"
+#include "daemon/io/poller.h"
+#include "daemon/memory/memory_pressure.h"
 #include "daemon/net/grpc_front.h"
 #include "daemon/net/json_door.h"
 #include "daemon/net/poller.h"
@@ -100,6 +102,9 @@ struct Server::Parts {
         Sockets sockets_in, PeerPolicy peers, std::unique_ptr<TokenGuard> tokens_in);
 
   Config config;  // SIGHUP changes it, on the poller's thread
+// Caches are not given back more often while memory stays short.
+constexpr absl::Duration kTrimPause = absl::Seconds(1);
+
   const Surroundings around;
   const std::unique_ptr<Log> log_owner;
   const Log& log;
@@ -115,6 +120,13 @@ struct Server::Parts {
   const std::unique_ptr<CommitStore> store;  // without a disk
   const std::unique_ptr<ProjectRegistry> registry;
   Services services;
+  // Gives back what the doors keep for later. Poller's thread.
+  void TrimSockets() {
+    json.Trim();
+    calls.Trim();
+    MemoryUse::ReturnFreePages();
+  }
+
   Dispatcher dispatcher;
   JsonDoor json;
   GrpcFront grpc;
@@ -125,6 +137,7 @@ struct Server::Parts {
   Sockets sockets;
   SocketFront front;
 };
+  const std::shared_ptr<MemoryPressure> pressure;
 
 Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::unique_ptr<Log> log_in,
                      std::unique_ptr<DiskStore> disk_in, std::unique_ptr<Poller> poller_in,
@@ -152,6 +165,7 @@ Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::uniqu
       http(HttpDoorOf(config, &calls, &input, tokens.get())),
       resp(RespDoorOf(config, &calls, &input)),
       sockets(std::move(sockets_in)),
+      pressure(std::make_shared<MemoryPressure>(MemoryPressure::LimitsFor(config.max_memory))),
       front({&json, &grpc, &http, &resp}, SocketLimitsOf(config), std::move(peers)) {
   services.registry = registry.get();
   services.archive = disk.get();
@@ -169,7 +183,14 @@ Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::uniqu
     return MemoryUse::Bytes{.allocated = pool.queue_bytes(),
                             .active = static_cast<int64_t>(pool.queued() * sizeof(Task))};
   });
-  memory.TrimWith([this] { poller->Post([this] { json.Trim(); }); });
+  memory.TrimWith([this] { poller->Post([this] { TrimSockets(); }); });
+  pressure->RelieveWith(MemoryPressure::Stage::kCaches, kTrimPause, [this] {
+    pool.Post([this] {
+      memory.Optimize();
+      pressure->Relieved(MemoryPressure::Stage::kCaches);
+    });
+  });
+  services.pressure = pressure.get();
   services.limits = ServiceLimitsOf(config);
   services.roots = config.root;
   services.version = std::string(Version());

@@ -13,25 +13,20 @@
 extern "C" void mi_collect(bool force) __attribute__((weak));
 
 namespace voxeld {
-namespace {
+int64_t ResidentBytes() {
+  int64_t total = 0;
+  int64_t resident = 0;
+  if (!(std::ifstream("/proc/self/statm") >> total >> resident)) return 0;
+  return resident * sysconf(_SC_PAGESIZE);
+}
 
-// The thread's and the allocator's free pages, to the system.
-void ReturnFreePages() {
+void MemoryUse::ReturnFreePages() {
   voxel::SlabFlushThread();
   if (mi_collect != nullptr) {
     mi_collect(/*force=*/true);
   } else {
     malloc_trim(0);
   }
-}
-
-}  // namespace
-
-int64_t ResidentBytes() {
-  int64_t total = 0;
-  int64_t resident = 0;
-  if (!(std::ifstream("/proc/self/statm") >> total >> resident)) return 0;
-  return resident * sysconf(_SC_PAGESIZE);
 }
 
 void MemoryUse::ForEach(absl::FunctionRef<void(std::string_view, const Bytes&)> fn) {

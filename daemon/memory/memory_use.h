@@ -51,6 +51,8 @@ class MemoryUse {
 
   // Each purpose by its name, always in the same order.
   void ForEach(absl::FunctionRef<void(std::string_view purpose, const Bytes& bytes)> fn);
+  // The free pages of the calling thread and of the allocator, to the system.
+  static void ReturnFreePages();
   // Gives memory back; returns the bytes that were kept for later and that this thread could free.
   int64_t Optimize();
 

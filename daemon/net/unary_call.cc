@@ -56,6 +56,11 @@ void CallPool::Give(std::unique_ptr<UnaryCall> call) {
   free.push_back(std::move(call));
 }
 
+void CallPool::Trim() {
+  free.clear();
+  messages.Trim();
+}
+
 absl::Status UnaryCall::TakeJson(std::string_view arguments) {
   wants_json_ = true;
   bytes_in_ = arguments.size();

@@ -41,6 +41,8 @@ struct CallPool {
   // A call of that method by `peer`. REQUIRES: method.unary().
   std::unique_ptr<UnaryCall> Take(const Method& method, Door door, std::string_view peer);
   void Give(std::unique_ptr<UnaryCall> call);
+  // Frees what is kept.
+  void Trim();
 
   Poller* const poller;
   Dispatcher* const dispatcher;

@@ -39,12 +39,23 @@ void ShowPurpose(std::string_view name, const MemoryUse::Bytes& bytes, v1::Memor
   }
 }
 
+void ShowPressure(const Services& services, v1::MemoryPressure* shown) {
+  using Stage = MemoryPressure::Stage;
+  const MemoryPressure& pressure = *services.pressure;
+  shown->set_stage(std::string(MemoryPressure::NameOf(pressure.stage())));
+  shown->set_caches_above_bytes(pressure.limits().caches);
+  shown->set_projects_above_bytes(pressure.limits().projects);
+  shown->set_caches_trimmed(pressure.begun(Stage::kCaches));
+  shown->set_projects_given_up(services.registry->given_up());
+}
+
 }  // namespace
 
 absl::Status AdminMemory(Services& services, CallContext&, const v1::MemoryRequest&,
                          v1::MemoryResponse* response) {
   response->set_resident_bytes(ResidentBytes());
   response->set_limit_bytes(services.limits.max_memory);
+  if (services.pressure != nullptr) ShowPressure(services, response->mutable_pressure());
   if (services.memory == nullptr) return absl::OkStatus();
   services.memory->ForEach([response](std::string_view name, const MemoryUse::Bytes& bytes) {
     ShowPurpose(name, bytes, response);

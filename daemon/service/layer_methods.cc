@@ -182,8 +182,9 @@ absl::Status LayerDelete(Services& services, CallContext& context,
     after->layers.erase(after->layers.begin() + index);
     return RefPtr<const Document>(std::move(after));
   };
-  return Mutate(services, context, *project, request.write(), request, change, response,
-                [](const Outcome&) {});
+  return Mutate(
+      services, context, *project, request.write(), request, change, response,
+      [](const Outcome&) {}, Room::kNotNeeded);
 }
 
 absl::Status LayerDuplicate(Services& services, CallContext& context,

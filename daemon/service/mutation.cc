@@ -149,6 +149,12 @@ voxel::TaskContext EditTask(const Services& services, const CallContext& context
   return task;
 }
 
+absl::Status CheckRoom(const Services& services) {
+  voxel::TaskContext task;
+  task.max_total_bytes = services.limits.max_memory;
+  return task.Check();
+}
+
 void FillChange(const Services& services, const Project& project, const WriteOptions& options,
                 const Outcome& outcome, v1::Change* change) {
   change->set_revision(outcome.revision);
@@ -179,11 +185,16 @@ absl::Status MutateBy(Services& services, CallContext& context, Project& project
 
 absl::Status Mutate(Services& services, CallContext& context, Project& project,
                     const v1::Write& write, const Message& request, Project::Change change,
-                    Message* response, FillResponse fill) {
+                    Message* response, FillResponse fill, Room room) {
+  // Within the change: a retry of what was done before there was too much is answered all the same.
+  const auto with_room = [&](const Revision& applied) -> absl::StatusOr<ChangedDocument> {
+    if (room == Room::kNeeded) VOXEL_RETURN_IF_ERROR(CheckRoom(services));
+    return change(applied);
+  };
   return MutateBy<Outcome>(
       services, context, project, write, request,
       [&](const WriteOptions& options, Project::MakeAnswer make_answer) {
-        return project.Mutate(options, change, make_answer);
+        return project.Mutate(options, with_room, make_answer);
       },
       response, fill);
 }

@@ -25,6 +25,8 @@ absl::StatusOr<const WriteOptions*> ToWriteOptions(CallContext& context, const v
 voxel::TaskContext LongTask(const Services& services, const CallContext& context);
 // The same for work that adds voxels: refused while all projects together take too much memory.
 voxel::TaskContext EditTask(const Services& services, const CallContext& context);
+// LIMIT_MEMORY while all projects together take too much memory for anything to be added.
+absl::Status CheckRoom(const Services& services);
 
 // Makes a stored answer the response again, with change.replayed set. INTERNAL if it cannot be
 // read.
@@ -41,9 +43,13 @@ void FillChange(const Services& services, const Project& project, const WriteOpt
 // filled already). A replay gives the stored response back, with change.replayed set. `response`
 // must have a field `change` of type Change.
 using FillResponse = absl::FunctionRef<void(const Outcome&)>;
+// Whether a mutation is refused while memory is short. One that only takes something away is not:
+// it is what helps.
+enum class Room : uint8_t { kNeeded, kNotNeeded };
 absl::Status Mutate(Services& services, CallContext& context, Project& project,
                     const v1::Write& write, const google::protobuf::Message& request,
-                    Project::Change change, google::protobuf::Message* response, FillResponse fill);
+                    Project::Change change, google::protobuf::Message* response, FillResponse fill,
+                    Room room = Room::kNeeded);
 
 // The same for mutations of the project that answer more than a change: `step` makes the outcome,
 // an UndoOutcome, CheckpointOutcome or RollbackOutcome.

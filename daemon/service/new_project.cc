@@ -64,6 +64,11 @@ absl::Status AddProject(Services& services, CallContext& context, const ProjectS
     return voxel::Error(voxel::Reason::PROJECT_EXISTS,
                         voxel::StrCat("project \"", seed.id, "\" exists"), "project");
   }
+  if (absl::Status room = CheckRoom(services); !room.ok() &&
+                                               !services.registry->Creating(seed.id).has_value() &&
+                                               !services.registry->Find(seed.id).ok()) {
+    return room;  // one that is there already answers a retry
+  }
   const auto fill_all = [&](const Project& project) {
     const RevisionPtr first = project.head();
     change->set_revision(first->info.revision);

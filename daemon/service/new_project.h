@@ -26,8 +26,8 @@ struct ProjectSeed {
 // Adds a project whose revision 1 is the seed's document, fills the field `change` of `response`,
 // and calls `fill`. With write.validate_only only checks, and `fill` is not called. A retry (by
 // write.request_id) gets the first response back, with change.replayed set, while the project is
-// there. INVALID_ID, PROJECT_EXISTS, LIMIT_PROJECTS, REQUEST_ID_REUSED, and what ToWriteOptions
-// refuses.
+// there. INVALID_ID, PROJECT_EXISTS, LIMIT_PROJECTS, LIMIT_MEMORY, REQUEST_ID_REUSED, and what
+// ToWriteOptions refuses.
 absl::Status AddProject(Services& services, CallContext& context, const ProjectSeed& seed,
                         const v1::Write& write, const google::protobuf::Message& request,
                         google::protobuf::Message* response,

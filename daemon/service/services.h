@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "daemon/memory/memory_pressure.h"
 #include "daemon/memory/memory_use.h"
 #include "daemon/runtime/timers.h"
 #include "daemon/runtime/worker_pool.h"
@@ -42,7 +43,8 @@ struct Services {
   ProjectArchive* archive = nullptr;  // null: no project has a file
   const voxel::FormatRegistry* formats = nullptr;
   Timers* timers = nullptr;
-  MemoryUse* memory = nullptr;  // null: only voxels and caches are known of
+  MemoryUse* memory = nullptr;               // null: only voxels and caches are known of
+  const MemoryPressure* pressure = nullptr;  // null: nothing is done about it
   ServiceLimits limits;
   const StoreHealth* store_health = nullptr;  // null: nothing is kept
   const CommitStats* commits = nullptr;       // null: nothing is kept

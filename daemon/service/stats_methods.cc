@@ -77,6 +77,11 @@ absl::Status AdminStats(Services& services, CallContext&, const v1::StatsRequest
   projects->set_open(services.registry->open());
   projects->set_voxel_bytes(voxel::SlabUsedBytes());
   projects->set_mapped_bytes(voxel::SlabMappedBytes());
+  projects->set_limit_bytes(services.limits.max_memory);
+  projects->set_given_up(services.registry->given_up());
+  if (services.pressure != nullptr) {
+    projects->set_caches_trimmed(services.pressure->begun(MemoryPressure::Stage::kCaches));
+  }
   if (services.commits != nullptr) {
     response->mutable_commits()->set_records(services.commits->records());
     ShowLatencies(services.commits->commits(), response->mutable_commits()->mutable_groups());

@@ -16,10 +16,10 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "daemon/memory/memory_pressure.h"
 #include "daemon/runtime/timers.h"
 #include "daemon/store/change_summary.h"
 #include "daemon/store/commit_pipeline.h"
-#include "daemon/store/memory_pressure.h"
 #include "daemon/store/open_work.h"
 #include "daemon/store/project.h"
 #include "daemon/store/project_vault.h"

@@ -1,6 +1,7 @@
 #include "daemon/store/project_registry.h"
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <map>
 #include <utility>
@@ -8,10 +9,10 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
+#include "daemon/memory/memory_pressure.h"
 #include "daemon/runtime/rcu.h"
 #include "daemon/store/change_summary.h"
 #include "daemon/store/memory_commit_store.h"
-#include "daemon/store/memory_pressure.h"
 #include "daemon/store/project_slots.h"
 #include "voxel/base/error.h"
 #include "voxel/base/slab_allocator.h"
@@ -26,6 +27,8 @@ using voxel::Reason;
 using voxel::StrCat;
 
 constexpr double kRelieveTo = 0.9;  // of the limit, so that it is not reached again at once
+// Where no project is idle yet, the next edits need not look again.
+constexpr absl::Duration kRelievePause = absl::Milliseconds(100);
 
 class Registry final : public ProjectRegistry {
  public:
@@ -38,15 +41,18 @@ class Registry final : public ProjectRegistry {
         now_(now),
         reclaimer_(std::make_shared<Reclaimer>(pool)),
         open_work_(std::make_shared<OpenWork>()),
-        slots_(std::make_shared<ProjectSlots>()) {
+        slots_(std::make_shared<ProjectSlots>()),
+        pressure_(options.pressure) {
     if (vault == nullptr) return;
     for (const ProjectVault::Entry& entry : vault->List()) slots_->AddClosed(entry.id, entry.uid);
-    pressure_ = std::make_shared<MemoryPressure>(options.max_open_bytes,
-                                                 [this] { Post([this] { Relieve(); }); });
+    if (pressure_ == nullptr) return;
+    pressure_->RelieveWith(MemoryPressure::Stage::kProjects,
+                           std::min(options.idle_after, kRelievePause),
+                           [this] { Post([this] { Relieve(); }); });
   }
 
   ~Registry() override {
-    if (pressure_ != nullptr) pressure_->Detach();
+    if (pressure_ != nullptr) pressure_->Detach(MemoryPressure::Stage::kProjects);
     slots_->CloseAll();
     open_work_->Wait();
     slots_.reset();
@@ -198,6 +204,7 @@ class Registry final : public ProjectRegistry {
 
   int32_t size() const override { return slots_->size(); }
   int32_t open() const override { return slots_->open(); }
+  int64_t given_up() const override { return given_up_.load(std::memory_order_relaxed); }
 
  private:
   static absl::Status NotThere(std::string_view id) {
@@ -293,12 +300,12 @@ class Registry final : public ProjectRegistry {
     restored->identity.id = id;
     restored->identity.uid = uid;
     slots_->Loaded(id, NewImpl(*std::move(restored)), absl::OkStatus());
-    pressure_->Check();
+    if (pressure_ != nullptr) pressure_->Check();
   }
 
   // Gives up idle projects, those first that were not asked for the longest.
   void Relieve() {
-    const auto limit = static_cast<double>(pressure_->limit_bytes());
+    const auto limit = static_cast<double>(pressure_->limits().projects);
     int64_t over = voxel::SlabUsedBytes() - static_cast<int64_t>(kRelieveTo * limit);
     std::vector<std::shared_ptr<ProjectImpl>> open = slots_->Open();
     std::sort(open.begin(), open.end(),
@@ -314,8 +321,10 @@ class Registry final : public ProjectRegistry {
     open.clear();
     // Readers that found one just before have it by now; so the last holder is no RCU callback.
     if (!given_up.empty()) RcuBarrier();
+    const std::ptrdiff_t count = std::ssize(given_up);
     given_up.clear();
-    pressure_->Relieved();
+    given_up_.fetch_add(count, std::memory_order_relaxed);
+    pressure_->Relieved(MemoryPressure::Stage::kProjects);
   }
 
   RevisionPtr FirstRevision(const NewProject& wanted, absl::Time now) const {
@@ -346,8 +355,9 @@ class Registry final : public ProjectRegistry {
   absl::Mutex mu_;
   std::map<std::string, std::deque<CommitTicket>> leaving_ ABSL_GUARDED_BY(mu_);  // by id
 
-  std::shared_ptr<ProjectSlots> slots_;       // constant until the destructor
-  std::shared_ptr<MemoryPressure> pressure_;  // constant after construction; null without a vault
+  std::shared_ptr<ProjectSlots> slots_;             // constant until the destructor
+  const std::shared_ptr<MemoryPressure> pressure_;  // null: nobody asks
+  std::atomic<int64_t> given_up_{0};
 };
 
 }  // namespace

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <functional>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +15,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "daemon/memory/memory_pressure.h"
 #include "daemon/runtime/timers.h"
 #include "daemon/store/commit_store.h"
 #include "daemon/store/project.h"
@@ -29,8 +29,8 @@ struct RegistryOptions {
   ProjectOptions project;
   int32_t max_projects = 10000;
   std::string (*new_uid)() = &RandomUid;  // a name that no project ever had
-  // Of voxels in memory; above it, idle projects that the vault keeps are given up.
-  int64_t max_open_bytes = std::numeric_limits<int64_t>::max();
+  // Asks for idle projects that the vault keeps to be given up; null: nobody does.
+  std::shared_ptr<MemoryPressure> pressure = nullptr;
   // A project counts as idle so long after it was last asked for.
   absl::Duration idle_after = absl::Seconds(1);
   // Relaxed revisions that the store refuses for now are offered again so often. Without timers:
@@ -109,6 +109,8 @@ class ProjectRegistry {
   virtual int32_t size() const = 0;
   // How many of them are in memory. Takes no lock.
   virtual int32_t open() const = 0;
+  // How many were given up so far to make room. Takes no lock.
+  virtual int64_t given_up() const = 0;
 };
 
 }  // namespace voxeld

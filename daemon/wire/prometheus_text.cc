@@ -114,6 +114,12 @@ void AppendStore(const v1::StatsResponse& stats, MetricWriter* out) {
               projects.voxel_bytes());
   out->Single("voxel_mapped_bytes", "gauge", "Got from the system for voxels.",
               projects.mapped_bytes());
+  out->Single("voxel_limit_bytes", "gauge", "Of voxel_bytes; edits are refused above.",
+              projects.limit_bytes());
+  out->Single("projects_given_up_total", "counter", "Idle projects that left memory to make room.",
+              projects.given_up());
+  out->Single("cache_trims_total", "counter", "How often caches were given back to make room.",
+              projects.caches_trimmed());
   if (stats.has_commits()) {
     out->Single("commit_records_total", "counter", "Records that were made durable.",
                 stats.commits().records());

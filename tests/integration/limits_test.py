@@ -5,10 +5,12 @@ import os
 import resource
 import socket
 import time
+import tempfile
 import unittest
 
 from daemon import SANITIZED, Daemon, RpcError
 
+from http_client import HttpClient
 
 def wait_until(condition, seconds=20):
     """Polls a condition of the outside world (another process, the kernel)."""
@@ -223,3 +225,88 @@ class IdleTest(unittest.TestCase):
 
 if __name__ == "__main__":
     unittest.main()
+    def test_refused_is_what_adds_and_nothing_else(self):
+        with Daemon("--max-memory=2MiB") as daemon, daemon.connect() as rpc:
+            for project in ("a", "b"):
+                rpc.call("project.create", {"project": project})
+            rpc.call("layer.create", {"project": "a", "layer": {"layer": "extra"}})
+            retried = {
+                "project": "a",
+                "layer": "main",
+                "voxels": {"xyz": [0, 0, 0], "color": "#111"},
+                "write": {"request_id": "first"},
+            }
+            first = rpc.call("voxel.set", retried)
+            with self.assertRaises(RpcError):
+                for x in range(10000):  # small steps: a large one would be taken back altogether
+                    voxels = {"xyz": [100 * x, 0, 0], "color": "#222"}
+                    rpc.call("voxel.set", {"project": "b", "voxels": voxels})
+            self.assertEqual(rpc.call("admin.memory")["pressure"]["stage"], "refusing")
+            for method, params in (
+                ("project.create", {"project": "c"}),
+                ("project.clone", {"project": "a", "target": "c"}),
+                ("project.update", {"project": "a", "title": "t"}),
+                ("layer.create", {"project": "a", "layer": {"layer": "more"}}),
+                ("layer.duplicate", {"project": "a", "layer": "extra", "target": "more"}),
+                ("voxel.set", {**retried, "write": {"request_id": "second"}}),
+            ):
+                with self.assertRaises(RpcError) as raised:
+                    rpc.call(method, params)
+                self.assertEqual(raised.exception.reason, "LIMIT_MEMORY", method)
+            # What was done before is answered again, and what helps is done.
+            again = rpc.call("voxel.set", retried)
+            self.assertEqual(again["change"]["revision"], first["change"]["revision"])
+            self.assertTrue(again["change"]["replayed"])
+            with self.assertRaises(RpcError) as raised:
+                rpc.call("project.create", {"project": "a"})
+            self.assertEqual(raised.exception.reason, "PROJECT_EXISTS")
+            rpc.call("layer.delete", {"project": "a", "layer": "extra"})
+            rpc.call("project.delete", {"project": "b"})
+            self.assertTrue(
+                wait_until(lambda: rpc.call("admin.memory")["pressure"]["stage"] != "refusing")
+            )
+            rpc.call("project.create", {"project": "c"})
+
+    def test_caches_go_first_then_idle_projects_and_then_edits_are_refused(self):
+        with tempfile.TemporaryDirectory() as data, Daemon(
+            "--max-memory=16MiB", f"--data-dir={data}", "--idle-after=0s"
+        ) as daemon, daemon.connect() as rpc:
+            stages, refused = ["none"], None
+            for n in range(64):
+                project = f"p{n:02}"
+                try:
+                    rpc.call("project.create", {"project": project})
+                    self.fill(rpc, project, 0)
+                except RpcError as error:
+                    refused = error.reason
+                    break
+                pressure = rpc.call("admin.memory")["pressure"]
+                if pressure["stage"] != stages[-1]:
+                    stages.append(pressure["stage"])
+                if pressure.get("projects_given_up", 0) > 10:
+                    break
+            # Far more than fits was made, because what was idle has left.
+            self.assertIsNone(refused)
+            self.assertEqual(stages[:2], ["none", "caches"])
+            self.assertGreater(pressure["caches_trimmed"], 0)
+            self.assertLess(rpc.call("admin.stats")["projects"]["open"], n)
+            text = self.metrics(daemon)
+            self.assertEqual(text["voxeld_voxel_limit_bytes"], 16 << 20)
+            self.assertGreater(text["voxeld_projects_given_up_total"], 10)
+            self.assertGreater(text["voxeld_cache_trims_total"], 0)
+            # One project alone that is asked for all the time cannot leave.
+            with self.assertRaises(RpcError) as raised:
+                for z in range(16, 2048, 16):
+                    self.fill(rpc, "p00", z)
+            self.assertEqual(raised.exception.reason, "LIMIT_MEMORY")
+            corner = rpc.call("voxel.get", {"project": "p01", "xyz": [63, 63, 15]})
+            self.assertEqual(corner["rgba"], [self.color(64 * 64 * 16 - 1)])
+
+    @staticmethod
+    def metrics(daemon):
+        """The metrics without labels, by name."""
+        with HttpClient(daemon) as http:
+            lines = http.get("/metrics").body.decode().splitlines()
+        pairs = (line.split(" ") for line in lines if not line.startswith("#") and "{" not in line)
+        return {name: float(value) for name, value in pairs}
+

@@ -362,7 +362,7 @@ TEST_F(DiskStoreTest, DamagedProjectIsRefusedByNameAndTheOthersGoOn) {
 
 TEST_F(DiskStoreTest, IdleProjectsAreGivenUpAndComeBackUnchanged) {
   RegistryOptions options;
-  options.max_open_bytes = 0;
+  options.pressure = NoRoom();
   options.idle_after = absl::ZeroDuration();
   Kept kept(dir_, options);
   std::vector<uint64_t> hashes;
@@ -383,7 +383,7 @@ TEST_F(DiskStoreTest, IdleProjectsAreGivenUpAndComeBackUnchanged) {
 
 TEST_F(DiskStoreTest, OneObjectIsFoundWhoeverRacesAndHoweverOftenItIsGivenUp) {
   RegistryOptions options;
-  options.max_open_bytes = 0;
+  options.pressure = NoRoom();
   options.idle_after = absl::ZeroDuration();
   {
     Kept kept(dir_, options);
@@ -465,7 +465,7 @@ TEST_F(DiskStoreTest, FileStopsGrowingHoweverManyRevisionsComeAndIsTheSameAfterw
 TEST_F(DiskStoreTest, DaemonMayEndAndProjectsBeLoadedAndRemovedWhileTheyAreFolded) {
   RegistryOptions options;
   options.project.retained_revisions = 20;
-  options.max_open_bytes = 0;  // projects come and go
+  options.pressure = NoRoom();  // projects come and go
   options.idle_after = absl::ZeroDuration();
   UpkeepOptions always;
   always.fold_bytes = 1;

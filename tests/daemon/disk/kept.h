@@ -20,6 +20,11 @@ inline DiskOptions InDir(const std::string& dir, const UpkeepOptions& upkeep = {
   return options;
 }
 
+// Whatever is in memory is too much.
+inline std::shared_ptr<MemoryPressure> NoRoom() {
+  return std::make_shared<MemoryPressure>(MemoryPressure::Limits{.projects = 0});
+}
+
 class Kept {
  public:
   explicit Kept(const std::string& dir, const RegistryOptions& options = {},
