@@ -153,11 +153,12 @@ Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::uniqu
       pool(PoolOptionsOf(config)),
       disk(std::move(disk_in)),
       store(disk == nullptr ? MakeStore(config) : nullptr),
-      registry(disk == nullptr ? ProjectRegistry::Create(RegistryOptionsOf(config, &timers),
-                                                         store.get(), &pool, &absl::Now)
-                               : ProjectRegistry::Create(RegistryOptionsOf(config, &timers),
-                                                         disk.get(), &pool, &absl::Now)),
-      dispatcher(&methods, &services, &pool),
+      registry(disk == nullptr
+                   ? ProjectRegistry::Create(RegistryOptionsOf(config, &timers, pressure),
+                                             store.get(), &pool, &absl::Now)
+                   : ProjectRegistry::Create(RegistryOptionsOf(config, &timers, pressure),
+                                             disk.get(), &pool, &absl::Now)),
+      dispatcher(&methods, &services, &pool, static_cast<size_t>(config.strand_queue)),
       json(poller.get(), &dispatcher, &pool, &log, &memory, JsonLimitsOf(config)),
       grpc(poller.get(), GrpcDoor{&dispatcher, &log, config.max_message_bytes,
                                   static_cast<int>(config.grpc_max_streams)}),

@@ -229,6 +229,8 @@ size_t WorkerPool::queued() const {
   return static_cast<size_t>(std::max<int64_t>(0, impl_->queued()));
 }
 
+size_t WorkerPool::max_queued() const { return impl_->options.max_queued; }
+
 int64_t WorkerPool::queue_bytes() const {
   return static_cast<int64_t>(impl_->queue.capacity() * MpmcQueue<Impl::Waiting>::kPlaceBytes);
 }

@@ -42,6 +42,7 @@ class WorkerPool {
   void Post(Task task);
 
   size_t queued() const;
+  size_t max_queued() const;
   int64_t queue_bytes() const;  // what the queue takes, empty or not
   int threads() const;
   int busy() const;  // of them: running a task

@@ -1,5 +1,6 @@
 #include "daemon/service/dispatcher.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -15,10 +16,6 @@ namespace {
 using google::protobuf::Message;
 using voxel::Error;
 using voxel::Reason;
-
-// A strand with more waiting writes than this refuses new ones: at 5 ms a commit group, the last
-// one would wait seconds.
-constexpr size_t kMaxStrandQueue = 8192;
 
 absl::Status Overloaded(std::string_view what, size_t waiting) {
   absl::Status status = Error(
@@ -98,8 +95,12 @@ class Dispatcher::Running {
 
 absl::Status Stopping() { return Error(Reason::SHUTTING_DOWN, "the daemon is stopping"); }
 
-Dispatcher::Dispatcher(const MethodTable* methods, Services* services, WorkerPool* pool)
-    : methods_(methods), services_(services), pool_(pool), calls_(methods->methods().size()) {}
+Dispatcher::Dispatcher(const MethodTable* methods, Services* services, WorkerPool* pool,
+                       size_t max_strand_queue)
+    : methods_(methods),
+      services_(services),
+      executor_(pool, max_strand_queue),
+      calls_(methods->methods().size()) {}
 
 void Dispatcher::CountRefused(const Method* method, Door door, const absl::Status& status) {
   const size_t index = method != nullptr ? method->index : methods_->methods().size();
@@ -123,10 +124,18 @@ void Dispatcher::WhenOpen(const std::string& project, bool may_inline, Running r
   });
 }
 
+void Dispatcher::RunAt(const Executor::Place& place, std::string_view what, Running running,
+                       absl::AnyInvocable<void(Running)> work) {
+  if (const std::optional<size_t> waiting = executor_.Full(place)) {
+    return running.Finish(Overloaded(what, *waiting));
+  }
+  executor_.Run(place, [running = std::move(running), work = std::move(work)]() mutable {
+    work(std::move(running));
+  });
+}
+
 void Dispatcher::OnWorker(Running running, absl::AnyInvocable<void(Running)> work) {
-  auto shared = std::make_shared<Running>(std::move(running));  // survives a refused post
-  Task task = [shared, work = std::move(work)]() mutable { work(std::move(*shared)); };
-  if (!pool_->TryPost(task)) shared->Finish(Overloaded("the workers", pool_->queued()));
+  RunAt(Executor::AnyWorker(), "the workers", std::move(running), std::move(work));
 }
 
 void Dispatcher::OnStrand(const std::string& project, bool may_inline, Running running,
@@ -135,14 +144,9 @@ void Dispatcher::OnStrand(const std::string& project, bool may_inline, Running r
   if (!found.ok())
     return OnWorker(std::move(running),
                     std::move(work));  // the method says what is wrong with the id
-  const std::shared_ptr<Strand>& strand = (*found)->strand();
-  if (may_inline && strand->TryRunInline([&] { work(std::move(running)); })) return;
-  if (const size_t waiting = strand->queued(); waiting >= kMaxStrandQueue) {
-    return running.Finish(Overloaded(voxel::StrCat("project ", project), waiting));
-  }
-  strand->Post([running = std::move(running), work = std::move(work)]() mutable {
-    work(std::move(running));
-  });
+  const Executor::Place place = Executor::On(*(*found)->strand());
+  if (may_inline && executor_.TryRunNow(place, [&] { work(std::move(running)); })) return;
+  RunAt(place, voxel::StrCat("project ", project), std::move(running), std::move(work));
 }
 
 bool Dispatcher::TryRunHere(const Method& method, CallContext& context, const Message& request,
@@ -158,7 +162,9 @@ bool Dispatcher::TryRunHere(const Method& method, CallContext& context, const Me
     if (project == nullptr && !id.empty() && services_->registry->closed(id)) return false;
     run();
   } else {
-    if (project == nullptr || !project->strand()->TryRunInline(run)) return false;
+    if (project == nullptr || !executor_.TryRunNow(Executor::On(*project->strand()), run)) {
+      return false;
+    }
   }
   running.Park(context.ticket, std::move(status));
   return true;

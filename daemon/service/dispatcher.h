@@ -16,6 +16,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "daemon/runtime/executor.h"
 #include "daemon/runtime/worker_pool.h"
 #include "daemon/service/method.h"
 #include "daemon/service/method_table.h"
@@ -32,7 +33,10 @@ class Dispatcher {
   // Whether a unary call may run on the calling thread.
   enum class Inline { kAllowed, kNever };
 
-  Dispatcher(const MethodTable* methods, Services* services, WorkerPool* pool);
+  // At most `max_strand_queue` writes of one project wait for their turn; more are OVERLOADED, as
+  // are calls beyond what the pool lets wait.
+  Dispatcher(const MethodTable* methods, Services* services, WorkerPool* pool,
+             size_t max_strand_queue = 8192);
 
   const MethodTable& methods() const { return *methods_; }
 
@@ -91,15 +95,18 @@ class Dispatcher {
   // here and now unless it is closed. Answers for it if it cannot be loaded.
   void WhenOpen(const std::string& project, bool may_inline, Running running,
                 absl::AnyInvocable<void(Running, bool may_inline)> work);
-  // Runs `work` on a worker, or answers OVERLOADED.
+  // Runs `work` at that place, or answers OVERLOADED. `what` names who is busy there.
+  void RunAt(const Executor::Place& place, std::string_view what, Running running,
+             absl::AnyInvocable<void(Running)> work);
+  // The same for any worker.
   void OnWorker(Running running, absl::AnyInvocable<void(Running)> work);
-  // Runs `work` on the project's strand, or answers OVERLOADED.
+  // The same for the project's strand; here and now if that `may_inline` and is free.
   void OnStrand(const std::string& project, bool may_inline, Running running,
                 absl::AnyInvocable<void(Running)> work);
 
   const MethodTable* const methods_;
   Services* const services_;
-  WorkerPool* const pool_;
+  const Executor executor_;
   CallStats calls_;
   std::atomic<bool> draining_{false};
   const std::shared_ptr<std::atomic<int64_t>> in_flight_ =
