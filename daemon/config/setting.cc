@@ -20,6 +20,13 @@ std::vector<std::string> SplitList(const std::string& text) {
   return parts;
 }
 
+constexpr std::string_view kVariablePrefix = "VOXELD_";
+
+// Without what all variables begin with: it would make any two short ones alike.
+std::string_view WithoutPrefix(std::string_view name) {
+  return name.substr(name.starts_with(kVariablePrefix) ? kVariablePrefix.size() : 0);
+}
+
 }  // namespace
 
 absl::Status Refuse(const Setting& setting, std::string_view text, std::string_view why) {
@@ -31,9 +38,11 @@ absl::Status Refuse(const Setting& setting, std::string_view text, std::string_v
 absl::StatusOr<std::vector<Setting>> ReadVariables(const Environment& environment,
                                                    const std::vector<Option>& options,
                                                    std::vector<std::string>* strange) {
-  std::vector<std::string> names;
-  names.reserve(options.size());
-  for (const Option& option : options) names.push_back(option.variable());
+  std::vector<std::string> names, bare;
+  for (const Option& option : options) {
+    names.push_back(option.variable());
+    bare.emplace_back(WithoutPrefix(names.back()));
+  }
   std::vector<Setting> settings;
   for (const auto& [name, value] : environment.variables) {
     const auto found = std::find(names.begin(), names.end(), name);
@@ -42,9 +51,10 @@ absl::StatusOr<std::vector<Setting>> ReadVariables(const Environment& environmen
       const bool list = option.kind == OptionKind::kList;
       settings.push_back(
           {&option, list ? SplitList(value) : std::vector<std::string>{value}, name, name + "="});
-    } else if (const std::string nearest = NearestName(name, names); !nearest.empty()) {
-      return absl::InvalidArgumentError(
-          voxel::StrCat(name, "=", value, ": no such option; did you mean ", nearest, "?"));
+    } else if (const std::string nearest = NearestName(WithoutPrefix(name), bare);
+               !nearest.empty()) {
+      return absl::InvalidArgumentError(voxel::StrCat(
+          name, "=", value, ": no such option; did you mean ", kVariablePrefix, nearest, "?"));
     } else if (name != kConfigVariable) {
       strange->push_back(name);
     }

@@ -80,6 +80,12 @@ TEST(ConfigTest, VariablesGoBeforeDefaultsAndFlagsBeforeVariables) {
               testing::ElementsAre("the variable VOXELD_SERVICE_HOST is no option"));
 }
 
+TEST(ConfigTest, WhatAllVariablesBeginWithMakesNoTwoAlike) {
+  Environment environment{.runtime_dir = "/run/user/7"};
+  environment.variables = {{"VOXELD_BUILD", "/build"}};  // not VOXELD_IO
+  EXPECT_TRUE(Parse({}, environment).ok());
+}
+
 TEST(ConfigTest, VariablesAreCheckedByName) {
   Environment environment{.runtime_dir = "/run/user/7"};
   environment.variables = {{"VOXELD_MAX_BATCH", "many"}};
