@@ -71,6 +71,63 @@ class DescriptorsTest(unittest.TestCase):
             self.assertTrue(wait_until(lambda: answers(daemon)))
 
     def test_connections_above_the_limit_are_closed(self):
+    def test_running_out_at_the_http_and_resp2_doors_recovers_too(self):
+        with Daemon(
+            "--http=127.0.0.1:0", open_files=100
+        ) as daemon, contextlib.ExitStack() as stack:
+            port = int(re.search(r"HTTP on 127\.0\.0\.1:(\d+)", daemon.log())[1])
+            http = stack.enter_context(HttpClient(daemon, ("127.0.0.1", port)))
+            self.assertEqual(http.get("/healthz").status, 200)
+            resp = stack.enter_context(daemon.raw())
+            self.assertEqual(self.ping(resp), b"+PONG\r\n")
+            crowd = []
+            for i in range(300):
+                if i % 3 == 0:
+                    crowd.append(socket.create_connection(("127.0.0.1", port), timeout=10))
+                    hello = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                else:
+                    crowd.append(daemon.raw(timeout=10))
+                    hello = (
+                        b"PING\r\n" if i % 3 == 1 else b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+                    )
+                stack.enter_context(crowd[-1])
+                with contextlib.suppress(OSError):  # shed already
+                    crowd[-1].sendall(hello)
+            # Those that came first are served, those that came last are closed, at each door.
+            answers_of = [self.answer(connection) for connection in crowd]
+            for i in range(3):
+                self.assertTrue(answers_of[i].startswith((b"HTTP/1.1 200", b"+PONG")), i)
+                self.assertEqual(answers_of[-1 - i], b"", i)
+            # Who was there goes on, and nobody spins.
+            self.assertEqual(http.get("/healthz").status, 200)
+            self.assertEqual(self.ping(resp), b"+PONG\r\n")
+            busy = daemon.cpu_seconds()
+            time.sleep(0.5)  # measures idleness: there is no event to wait for
+            self.assertLess(daemon.cpu_seconds() - busy, 0.2)
+            for connection in crowd:
+                connection.close()
+            self.assertTrue(wait_until(lambda: self.served_anew(daemon, port)))
+
+    @staticmethod
+    def ping(connection):
+        connection.sendall(b"PING\r\n")
+        return connection.recv(100)
+
+    @staticmethod
+    def answer(connection):
+        try:
+            return connection.recv(100)
+        except ConnectionError:
+            return b""
+
+    def served_anew(self, daemon, port):
+        """Whether new connections are, at both doors."""
+        try:
+            with HttpClient(daemon, ("127.0.0.1", port), timeout=5) as http, daemon.raw(5) as resp:
+                return http.get("/healthz").status == 200 and self.ping(resp) == b"+PONG\r\n"
+        except (OSError, AttributeError):  # closed before, or instead of, the answer
+            return False
+
         with Daemon("--max-connections=10") as daemon, contextlib.ExitStack() as stack:
             for _ in range(10):
                 stack.enter_context(daemon.connect()).call("admin.ping")

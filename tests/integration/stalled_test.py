@@ -1,0 +1,113 @@
+"""All workers are stalled, and the queue before them is full: what is cheap is answered at once, over every
+door, and what is not is refused at once."""
+
+import contextlib
+import json
+import time
+import unittest
+
+import redis
+from daemon import Daemon, RpcError
+from http_client import HttpClient
+
+WORKERS, QUEUE, ROUNDS = 2, 4, 20
+
+
+def endless(project):
+    """An edit that takes minutes, and changes nothing if it is given up."""
+    balls = [
+        {
+            "ellipsoid": {
+                "box": {"min": [i % 7, 0, 0], "max": [990 + i % 5, 995, 999]},
+                "color": f"#{i % 999999:06d}",
+            }
+        }
+        for i in range(20000)
+    ]
+    return {"project": project, "edits": balls}
+
+
+class StalledTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.stack = contextlib.ExitStack()
+        cls.daemon = cls.stack.enter_context(
+            Daemon(f"--workers-max={WORKERS}", f"--worker-queue={QUEUE}", "--grace-period=1s")
+        )
+        cls.addClassCleanup(cls.stack.close)
+        cls.rpc = cls.stack.enter_context(cls.daemon.connect())
+        cls.stalled = []
+        for i in range(WORKERS + QUEUE):
+            cls.rpc.call("project.create", {"project": f"p{i}"})
+            connection = cls.stack.enter_context(cls.daemon.connect())
+            connection.send("voxel.apply_edits", endless(f"p{i}"))
+            cls.stalled.append(connection)
+        end = time.monotonic() + 60
+        while cls.workers() != (WORKERS, QUEUE) and time.monotonic() < end:
+            time.sleep(0.01)  # until the daemon has read them all
+
+    @classmethod
+    def workers(cls):
+        """How many are busy, and how many tasks wait."""
+        workers = cls.rpc.call("admin.stats")["workers"]
+        return workers.get("busy", 0), workers.get("queued", 0)
+
+    def setUp(self):
+        self.assertEqual(self.workers(), (WORKERS, QUEUE))
+
+    def tearDown(self):
+        # They were stalled all the while: nobody of them has its answer, and the same ones wait.
+        self.assertEqual(self.workers(), (WORKERS, QUEUE))
+        for connection in self.stalled:
+            connection.socket.settimeout(0)
+            with self.assertRaises(BlockingIOError):
+                connection.socket.recv(1)
+
+    def test_json_rpc(self):
+        for _ in range(ROUNDS):
+            self.assertEqual(self.rpc.call("admin.ping"), {})
+            self.assertIn("limits", self.rpc.call("admin.info"))
+            self.assertIn("methods", self.rpc.call("admin.stats"))
+            self.rpc.call("voxel.get", {"project": "p0", "xyz": [1, 2, 3]})
+
+    def test_http(self):
+        with HttpClient(self.daemon) as http:
+            for _ in range(ROUNDS):
+                for path in ("/healthz", "/readyz", "/metrics"):
+                    self.assertEqual(http.get(path).status, 200)
+                for method in ("AdminService/Ping", "AdminService/Stats"):
+                    self.assertEqual(http.call(method).status, 200)
+
+    def test_resp2(self):
+        client = redis.Redis(unix_socket_path=str(self.daemon.socket))
+        self.addCleanup(client.close)
+        for _ in range(ROUNDS):
+            self.assertTrue(client.ping())
+            self.assertEqual(json.loads(client.execute_command("CALL", "admin.ping", "{}")), {})
+            self.assertIn(
+                "methods", json.loads(client.execute_command("CALL", "admin.stats", "{}"))
+            )
+
+    def test_grpc(self):
+        admin = self.daemon.pb("admin")
+        channel = self.daemon.channel()
+        stub = self.daemon.stub("AdminService", channel)
+        health = channel.unary_unary("/grpc.health.v1.Health/Check")
+        for _ in range(ROUNDS):
+            stub.Ping(admin.PingRequest(), timeout=30)
+            self.assertTrue(stub.Stats(admin.StatsRequest(), timeout=30).methods)
+            self.assertEqual(health(b"", timeout=30), b"\x08\x01")  # SERVING
+
+    def test_what_needs_a_worker_is_refused_with_a_hint(self):
+        picture = {"project": "p0", "spec": {"width": 64, "height": 64}}
+        with self.assertRaises(RpcError) as raised:
+            self.rpc.call("render.view", picture)
+        self.assertEqual(raised.exception.reason, "OVERLOADED")
+        self.assertGreater(int(raised.exception.data["metadata"]["retry_after_ms"]), 0)
+        with HttpClient(self.daemon) as http:
+            reply = http.call("RenderService/View", picture)
+        self.assertEqual(reply.status, 429)
+
+
+if __name__ == "__main__":
+    unittest.main()
