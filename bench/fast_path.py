@@ -1,7 +1,9 @@
 """The fast path on a real daemon: latencies of small requests beside a bare echo, the first request, the start."""
 
+import contextlib
 import json
 import pathlib
+import resource
 import socket as socket_module
 import statistics
 import subprocess
@@ -12,6 +14,7 @@ import daemon as support
 from table import Figure
 
 ROUNDS = 5
+IDLE = 10_000
 SECONDS = 1
 SAME_CPU = ["taskset", "-c", "0"]
 OTHER_CPU = ["taskset", "-c", "1"]
@@ -116,7 +119,56 @@ def inside():
     return times
 
 
+def kilobytes_an_idle_connection(daemon):
+    """Resident memory that each of 10,000 connections adds which have asked once."""
+    with contextlib.ExitStack() as stack:
+        stack.callback(
+            resource.setrlimit, resource.RLIMIT_NOFILE, resource.getrlimit(resource.RLIMIT_NOFILE)
+        )
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE, (IDLE + 100, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+        )
+        before = daemon.rss_kb()
+        for _ in range(IDLE):
+            connection = stack.enter_context(daemon.raw())
+            connection.sendall(b'{"jsonrpc":"2.0","id":1,"method":"admin.ping"}\n')
+            assert b"result" in connection.recv(100)
+        return (daemon.rss_kb() - before) / IDLE
+
+
+def crowds():
+    """Many connections, with either source of events."""
+    for io in ("epoll", "uring"):
+        flags = (f"--io={io}", f"--max-connections={IDLE + 1000}", "--log-level=warning")
+        with support.Daemon(*flags) as daemon, daemon.connect() as rpc:
+            rpc.call("project.create", {"project": "fast", "ephemeral": True})
+            served = rpc.call("admin.info")["io"]
+            if io == "uring" and served == "epoll":
+                continue  # there is none here
+            pin(daemon, 0)
+            kb = kilobytes_an_idle_connection(daemon)  # before others leave memory for them
+            _, one = socket(daemon, OTHER_CPU, "reads", "readers=1", "in_flight=16")
+            _, crowd = socket(daemon, OTHER_CPU, "reads", "readers=1000", "in_flight=16")
+            beside = f"{crowd / 1e3:.0f} k/s over {one / 1e3:.0f} k/s"
+            promised = io == "epoll"  # what is served by default
+            yield Figure(
+                f"{served}: 1,000 connections x 16 in flight, over one connection",
+                crowd / one,
+                "x",
+                0.8 if promised else None,
+                least=True,
+                beside=beside,
+            )
+            yield Figure(
+                f"{served}: memory of an idle connection, {IDLE} of them",
+                kb,
+                "KB",
+                1 if promised else None,
+            )
+
+
 def measure():
+    yield from crowds()
     ns = inside()
     yield Figure(
         "json_parse_1k: a line of 1.1 KB to the typed message", ns["JsonParse1k"] / 1e3, "us", 4

@@ -19,10 +19,10 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "daemon/io/poller.h"
 #include "daemon/memory/area.h"
 #include "daemon/net/json_door.h"
 #include "daemon/net/json_session.h"
-#include "daemon/net/poller.h"
 #include "daemon/runtime/mpmc_queue.h"
 #include "daemon/runtime/timers.h"
 #include "daemon/service/services.h"

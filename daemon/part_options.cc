@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace voxeld {
 namespace {
@@ -54,8 +55,8 @@ DiskOptions DiskOptionsOf(const Config& config) {
 RegistryOptions RegistryOptionsOf(const Config& config, Timers* timers,
                                   std::shared_ptr<MemoryPressure> pressure) {
   RegistryOptions options;
-  options.timers = timers;
   options.pressure = std::move(pressure);
+  options.timers = timers;
   options.max_projects = static_cast<int32_t>(config.max_projects);
   options.idle_after = config.idle_after;
   options.project.max_checkpoints = static_cast<int32_t>(config.max_checkpoints);
@@ -98,18 +99,16 @@ JsonLimits JsonLimitsOf(const Config& config) {
   return limits;
 }
 
-HttpDoor HttpDoorOf(const Config& config, CallPool* calls, InputBytes* input,
-                    const TokenGuard* tokens) {
-  HttpDoor door{.calls = calls, .input = input, .http = {}, .limits = {}, .tokens = tokens};
+HttpDoor HttpDoorOf(const Config& config, CallPool* calls, const TokenGuard* tokens) {
+  HttpDoor door{.calls = calls, .http = {}, .limits = {}, .tokens = tokens};
   door.http.max_body_bytes = static_cast<size_t>(config.max_message_bytes);
   door.limits.partial = config.http_timeout;
   door.limits.idle = config.http_idle_timeout;
   return door;
 }
 
-RespDoor RespDoorOf(const Config& config, CallPool* calls, InputBytes* input) {
-  RespDoor door{
-      .calls = calls, .input = input, .version = std::string(Version()), .resp = {}, .limits = {}};
+RespDoor RespDoorOf(const Config& config, CallPool* calls) {
+  RespDoor door{.calls = calls, .version = std::string(Version()), .resp = {}, .limits = {}};
   door.resp.max_command_bytes = static_cast<size_t>(config.max_message_bytes);
   door.limits.partial = config.command_timeout;
   return door;

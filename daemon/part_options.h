@@ -24,9 +24,8 @@ RegistryOptions RegistryOptionsOf(const Config& config, Timers* timers,
                                   std::shared_ptr<MemoryPressure> pressure);
 ServiceLimits ServiceLimitsOf(const Config& config);
 JsonLimits JsonLimitsOf(const Config& config);
-HttpDoor HttpDoorOf(const Config& config, CallPool* calls, InputBytes* input,
-                    const TokenGuard* tokens);
-RespDoor RespDoorOf(const Config& config, CallPool* calls, InputBytes* input);
+HttpDoor HttpDoorOf(const Config& config, CallPool* calls, const TokenGuard* tokens);
+RespDoor RespDoorOf(const Config& config, CallPool* calls);
 // The processors that an option names; none: all.
 std::vector<int> CpusOf(std::string_view text);
 // Allows the process as many descriptors as the limit of connections wants and the system permits,

@@ -15,7 +15,6 @@
 #include "daemon/memory/memory_pressure.h"
 #include "daemon/net/grpc_front.h"
 #include "daemon/net/json_door.h"
-#include "daemon/net/poller.h"
 #include "daemon/net/socket_front.h"
 #include "daemon/part_options.h"
 #include "daemon/runtime/affinity.h"
@@ -49,6 +48,23 @@ std::unique_ptr<Log> MakeLog(const Config& config) {
                                    : (json ? LogFormat::kJson : LogFormat::kText);
   return std::make_unique<Log>(STDERR_FILENO, LevelOf(config), static_cast<int>(config.log_lines),
                                format);
+}
+
+struct MadePoller {
+  std::unique_ptr<Poller> poller;
+  std::string io;  // as admin.info tells it
+};
+
+// As --io says. Where io_uring is asked for and not to be had, epoll does as well.
+absl::StatusOr<MadePoller> MakePoller(const Config& config, const Log& log) {
+  if (config.io == "uring") {
+    auto uring = Poller::Create(Io::kUring);
+    if (uring.ok()) return MadePoller{*std::move(uring), "io_uring"};
+    log.Warning("io_uring is not to be had here; epoll takes its place",
+                {{"text", voxel::ToStd(uring.status().message())}});
+  }
+  VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<Poller> epoll, Poller::Create(Io::kEpoll));
+  return MadePoller{std::move(epoll), "epoll"};
 }
 
 // Null unless projects are to be kept.
@@ -86,6 +102,9 @@ absl::Status CheckAffinity(const Config& config) {
   return absl::OkStatus();
 }
 
+// Caches are not given back more often while memory stays short.
+constexpr absl::Duration kTrimPause = absl::Seconds(1);
+
 sigset_t StopSignals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -101,10 +120,14 @@ struct Server::Parts {
         std::unique_ptr<DiskStore> disk_in, std::unique_ptr<Poller> poller_in, UniqueFd signals_in,
         Sockets sockets_in, PeerPolicy peers, std::unique_ptr<TokenGuard> tokens_in);
 
-  Config config;  // SIGHUP changes it, on the poller's thread
-// Caches are not given back more often while memory stays short.
-constexpr absl::Duration kTrimPause = absl::Seconds(1);
+  // Gives back what the doors keep for later. Poller's thread.
+  void TrimSockets() {
+    json.Trim();
+    calls.Trim();
+    MemoryUse::ReturnFreePages();
+  }
 
+  Config config;  // SIGHUP changes it, on the poller's thread
   const Surroundings around;
   const std::unique_ptr<Log> log_owner;
   const Log& log;
@@ -114,30 +137,22 @@ constexpr absl::Duration kTrimPause = absl::Seconds(1);
   const voxel::FormatRegistry formats;
   const MethodTable methods;
   MemoryUse memory;
+  const std::shared_ptr<MemoryPressure> pressure;
   WorkerPool pool;
   Timers timers;
   const std::unique_ptr<DiskStore> disk;     // null: nothing is kept
   const std::unique_ptr<CommitStore> store;  // without a disk
   const std::unique_ptr<ProjectRegistry> registry;
   Services services;
-  // Gives back what the doors keep for later. Poller's thread.
-  void TrimSockets() {
-    json.Trim();
-    calls.Trim();
-    MemoryUse::ReturnFreePages();
-  }
-
   Dispatcher dispatcher;
   JsonDoor json;
   GrpcFront grpc;
   CallPool calls;
-  InputBytes input;
   const HttpDoor http;
   const RespDoor resp;
   Sockets sockets;
   SocketFront front;
 };
-  const std::shared_ptr<MemoryPressure> pressure;
 
 Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::unique_ptr<Log> log_in,
                      std::unique_ptr<DiskStore> disk_in, std::unique_ptr<Poller> poller_in,
@@ -150,6 +165,7 @@ Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::uniqu
       poller(std::move(poller_in)),
       signals(std::move(signals_in)),
       tokens(std::move(tokens_in)),
+      pressure(std::make_shared<MemoryPressure>(MemoryPressure::LimitsFor(config.max_memory))),
       pool(PoolOptionsOf(config)),
       disk(std::move(disk_in)),
       store(disk == nullptr ? MakeStore(config) : nullptr),
@@ -163,10 +179,9 @@ Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::uniqu
       grpc(poller.get(), GrpcDoor{&dispatcher, &log, config.max_message_bytes,
                                   static_cast<int>(config.grpc_max_streams)}),
       calls(poller.get(), &dispatcher, &pool, &log),
-      http(HttpDoorOf(config, &calls, &input, tokens.get())),
-      resp(RespDoorOf(config, &calls, &input)),
+      http(HttpDoorOf(config, &calls, tokens.get())),
+      resp(RespDoorOf(config, &calls)),
       sockets(std::move(sockets_in)),
-      pressure(std::make_shared<MemoryPressure>(MemoryPressure::LimitsFor(config.max_memory))),
       front({&json, &grpc, &http, &resp}, SocketLimitsOf(config), std::move(peers)) {
   services.registry = registry.get();
   services.archive = disk.get();
@@ -378,13 +393,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, Surr
   VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<TokenGuard> tokens, TokensOf(config));
   // First, while there are no threads: it changes the umask for a moment.
   VOXEL_ASSIGN_OR_RETURN(Sockets sockets, OpenSockets(config, around.manager));
-  VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<Poller> poller, Poller::Create());
   auto log = MakeLog(config);
+  VOXEL_ASSIGN_OR_RETURN(MadePoller poller, MakePoller(config, *log));
   VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<DiskStore> disk,
-                         OpenDiskStore(config, log.get(), poller.get()));
+                         OpenDiskStore(config, log.get(), poller.poller.get()));
   auto parts = std::make_unique<Parts>(config, std::move(around), std::move(log), std::move(disk),
-                                       std::move(poller), std::move(signal_fd), std::move(sockets),
-                                       std::move(peers), std::move(tokens));
+                                       std::move(poller.poller), std::move(signal_fd),
+                                       std::move(sockets), std::move(peers), std::move(tokens));
+  parts->services.io = poller.io;
   VOXEL_RETURN_IF_ERROR(parts->front.AcceptUnix(parts->sockets.unix_socket->fd()));
   if (parts->sockets.tcp.fd.ok()) {
     parts->services.doors.push_back("grpc-tcp");

@@ -34,7 +34,7 @@ void Acceptor::Stop() {
   if (stopped_) return;
   stopped_ = true;
   poller_->Cancel(retry_);
-  poller_->Remove(listening_, this);
+  poller_->Remove(listening_);
 }
 
 void Acceptor::OnReady(uint32_t) {

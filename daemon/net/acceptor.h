@@ -10,8 +10,8 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
-#include "daemon/net/poller.h"
-#include "daemon/net/unique_fd.h"
+#include "daemon/io/poller.h"
+#include "daemon/io/unique_fd.h"
 #include "daemon/stats/log.h"
 
 namespace voxeld {

@@ -15,25 +15,21 @@ constexpr size_t kKeptRestBytes = 16 << 10;
 
 }  // namespace
 
-ByteConnection::ByteConnection(Poller* poller, InputBytes* input, const ByteLimits& limits,
-                               UniqueFd fd, absl::AnyInvocable<void()> closed)
-    : poller_(poller),
-      input_bytes_(input),
-      limits_(limits),
-      fd_(std::move(fd)),
-      closed_(std::move(closed)) {}
+ByteConnection::ByteConnection(Poller* poller, const ByteLimits& limits, UniqueFd fd,
+                               absl::AnyInvocable<void()> closed)
+    : ByteConnectionHot(poller, std::move(fd)), limits_(limits), closed_(std::move(closed)) {}
 
 void ByteConnection::Start() {
-  if (!poller_->Watch(fd_.get(), kWantedEvents, shared_from_this()).ok()) return Close();
+  if (!poller_->Watch(fd_.get(), kWantedEvents, shared_from_this(), FdUse::kReceive).ok()) {
+    return Close();
+  }
   since_ = Poller::Clock::now();
   WatchClock();
 }
 
 void ByteConnection::OnReady(uint32_t events) {
   if (!fd_.ok()) return;
-  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) hangup_seen_ = true;
-  if ((events & (EPOLLHUP | EPOLLERR)) != 0) peer_gone_ = true;
-  if ((events & ~uint32_t{EPOLLOUT}) != 0) bytes_left_ = true;
+  Hear(events);
   WorkSoon();
   Read();
 }
@@ -48,15 +44,13 @@ void ByteConnection::Read() {
 
 // Whether there may be more.
 bool ByteConnection::ReadOnce() {
-  const ssize_t count = recv(fd_.get(), input_bytes_->data(), InputBytes::kBytes, 0);
-  if (count > 0) {
-    const auto size = static_cast<size_t>(count);
-    if (input_ == Input::kOpen) TakeNew({input_bytes_->data(), size});
-    return size == InputBytes::kBytes || hangup_seen_;
+  const EventSource::Received got = poller_->Receive(fd_.get());
+  if (!got.bytes.empty()) {
+    if (input_ == Input::kOpen) TakeNew(got.bytes);
+    return got.more || hangup_seen_;
   }
-  if (count < 0 && errno == EINTR) return true;
-  if (count < 0 && errno == EAGAIN) return false;
-  if (count < 0) peer_gone_ = true;
+  if (got.error == EAGAIN) return false;
+  if (got.error != 0) peer_gone_ = true;
   EndInput();
   return false;
 }
@@ -171,7 +165,7 @@ void ByteConnection::Flush() {
   const bool blocked = flushed == OutputBuffer::Flushed::kBlocked;
   if (blocked == awaiting_room_) return;
   awaiting_room_ = blocked;
-  poller_->Change(fd_.get(), kWantedEvents | (blocked ? uint32_t{EPOLLOUT} : 0u), this);
+  poller_->AwaitRoom(fd_.get(), blocked);
 }
 
 void ByteConnection::CloseIfDone() {
@@ -186,7 +180,7 @@ void ByteConnection::Close() {
   if (!fd_.ok()) return;
   poller_->Cancel(timer_);
   PeerGone();
-  poller_->Remove(fd_.get(), this);
+  poller_->Remove(fd_.get());
   fd_.Reset();
   closed_();
 }

@@ -17,10 +17,10 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
+#include "daemon/io/poller.h"
+#include "daemon/io/unique_fd.h"
 #include "daemon/net/connection.h"
 #include "daemon/net/output_buffer.h"
-#include "daemon/net/poller.h"
-#include "daemon/net/unique_fd.h"
 
 namespace voxeld {
 
@@ -31,21 +31,27 @@ struct ByteLimits {
   absl::Duration refused = absl::Seconds(5);       // how long the rest of a refused one is dropped
 };
 
-// One for all connections of a poller: they read into it in turn.
-class InputBytes {
- public:
-  static constexpr size_t kBytes = 64 << 10;
-  InputBytes() : bytes_(new char[kBytes]) {}
-  char* data() { return bytes_.get(); }
+// What every event of a connection needs; see Connection.
+class ByteConnectionHot : public Connection {
+ protected:
+  enum class Input : uint8_t { kOpen, kDiscarding, kEnded };
 
- private:
-  const std::unique_ptr<char[]> bytes_;
+  ByteConnectionHot(Poller* poller, UniqueFd fd) : Connection(std::move(fd)), poller_(poller) {}
+
+  Poller* const poller_;
+  Input input_ = Input::kOpen;
+  bool stalled_ = false;  // MayTake said no: the rest may hold whole requests
+  bool draining_ = false;
+  bool was_partial_ = false;
+  bool active_ = false;         // bytes came since the clock was last looked at
+  bool awaiting_room_ = false;  // the poller tells when the socket takes more
 };
+static_assert(sizeof(ByteConnectionHot) == kHotBytes);
 
-class ByteConnection : public Connection {
+class ByteConnection : public ByteConnectionHot {
  public:
-  // `closed` runs once, when the socket is closed.
-  ByteConnection(Poller* poller, InputBytes* input, const ByteLimits& limits, UniqueFd fd,
+  // `limits` are the door's. `closed` runs once, when the socket is closed.
+  ByteConnection(Poller* poller, const ByteLimits& limits, UniqueFd fd,
                  absl::AnyInvocable<void()> closed);
 
   // Begins to serve, or closes at once if the poller cannot take it. REQUIRES: held by a
@@ -88,8 +94,6 @@ class ByteConnection : public Connection {
   void RefuseTheRest();
 
  private:
-  enum class Input : uint8_t { kOpen, kDiscarding, kEnded };
-
   void Read();
   bool ReadOnce();
   void TakeNew(std::string_view bytes);
@@ -102,26 +106,12 @@ class ByteConnection : public Connection {
   void CloseIfDone();
   void Close();
 
-  Poller* const poller_;
-  InputBytes* const input_bytes_;
-  const ByteLimits limits_;
-  UniqueFd fd_;
-  absl::AnyInvocable<void()> closed_;
-
-  Input input_ = Input::kOpen;
-  std::string rest_;         // given to Take and not used
-  bool stalled_ = false;     // MayTake said no: rest_ may hold whole requests
-  bool bytes_left_ = false;  // the socket may hold bytes that were not read
-  bool hangup_seen_ = false;
-  bool peer_gone_ = false;
-  bool draining_ = false;
-  Poller::TimerId timer_;
-  Poller::Clock::time_point since_{};  // a request was begun, or the last one ended
-  bool was_partial_ = false;
-  bool active_ = false;  // bytes came since the clock was last looked at
-
+  std::string rest_;  // given to Take and not used
   OutputBuffer output_;
-  bool awaiting_room_ = false;  // the poller tells when the socket takes more
+  const ByteLimits& limits_;
+  Poller::Clock::time_point since_{};  // a request was begun, or the last one ended
+  Poller::TimerId timer_;
+  absl::AnyInvocable<void()> closed_;
 };
 
 }  // namespace voxeld

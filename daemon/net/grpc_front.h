@@ -14,9 +14,9 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/io/poller.h"
+#include "daemon/io/unique_fd.h"
 #include "daemon/net/grpc_server.h"
-#include "daemon/net/poller.h"
-#include "daemon/net/unique_fd.h"
 
 namespace voxeld {
 

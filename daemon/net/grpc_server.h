@@ -18,8 +18,8 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "daemon/io/unique_fd.h"
 #include "daemon/net/token_guard.h"
-#include "daemon/net/unique_fd.h"
 #include "daemon/service/dispatcher.h"
 #include "daemon/stats/log.h"
 

@@ -83,8 +83,7 @@ absl::Status ReadConnectHeaders(const HttpRequest& request, CallContext* context
 
 HttpConnection::HttpConnection(const HttpDoor* door, UniqueFd fd, std::string peer, bool tcp,
                                absl::AnyInvocable<void()> closed)
-    : ByteConnection(door->calls->poller, door->input, door->limits, std::move(fd),
-                     std::move(closed)),
+    : ByteConnection(door->calls->poller, door->limits, std::move(fd), std::move(closed)),
       door_(door),
       peer_(std::move(peer)),
       tcp_(tcp),

@@ -12,7 +12,6 @@ namespace voxeld {
 
 struct HttpDoor {
   CallPool* calls = nullptr;
-  InputBytes* input = nullptr;
   HttpLimits http;
   ByteLimits limits;
   const TokenGuard* tokens = nullptr;  // of which requests over TCP must show one; null: of none

@@ -19,22 +19,23 @@ constexpr int kReadsPerRound = 4;  // then others get their turn
 
 JsonConnection::JsonConnection(JsonDoor* door, UniqueFd fd, std::string peer,
                                absl::AnyInvocable<void()> closed)
-    : door_(door),
-      fd_(std::move(fd)),
-      closed_(std::move(closed)),
-      session_(std::make_shared<JsonSession>(door, std::move(peer),
-                                             [this] { door_->poller->AtRoundEnd(*this); })),
-      splitter_(door->limits.max_line_bytes) {}
+    : JsonConnectionHot(door, std::move(fd)),
+      splitter_(door->limits.max_line_bytes),
+      owned_session_(std::make_shared<JsonSession>(door, std::move(peer),
+                                                   [this] { door_->poller->AtRoundEnd(*this); })),
+      closed_(std::move(closed)) {
+  session_ = owned_session_.get();
+}
 
 void JsonConnection::Start() {
-  if (!door_->poller->Watch(fd_.get(), kInputEvents, shared_from_this()).ok()) Close();
+  if (!door_->poller->Watch(fd_.get(), kInputEvents, shared_from_this(), FdUse::kReceive).ok()) {
+    Close();
+  }
 }
 
 void JsonConnection::OnReady(uint32_t events) {
   if (!fd_.ok()) return;
-  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) hangup_seen_ = true;
-  if ((events & (EPOLLHUP | EPOLLERR)) != 0) peer_gone_ = true;
-  if ((events & ~uint32_t{EPOLLOUT}) != 0) bytes_left_ = true;
+  Hear(events);
   door_->poller->AtRoundEnd(*this);
   Read();
 }
@@ -57,15 +58,13 @@ void JsonConnection::Read() {
 
 // Whether there may be more.
 bool JsonConnection::ReadOnce() {
-  const ssize_t count = recv(fd_.get(), door_->input.get(), JsonDoor::kInputBytes, 0);
-  if (count > 0) {
-    const auto size = static_cast<size_t>(count);
-    if (input_ == Input::kOpen) splitter_.FeedView({door_->input.get(), size});
-    return size == JsonDoor::kInputBytes || hangup_seen_;
+  const EventSource::Received got = door_->poller->Receive(fd_.get());
+  if (!got.bytes.empty()) {
+    if (input_ == Input::kOpen) splitter_.FeedView(got.bytes);
+    return got.more || hangup_seen_;
   }
-  if (count < 0 && errno == EINTR) return true;
-  if (count < 0 && errno == EAGAIN) return false;
-  if (count < 0) peer_gone_ = true;
+  if (got.error == EAGAIN) return false;
+  if (got.error != 0) peer_gone_ = true;
   if (input_ == Input::kOpen) splitter_.FeedEnd();
   input_ = Input::kEnded;
   return false;
@@ -177,7 +176,7 @@ void JsonConnection::Flush() {
   const bool blocked = flushed == OutputBuffer::Flushed::kBlocked;
   if (blocked == awaiting_room_) return;
   awaiting_room_ = blocked;
-  door_->poller->Change(fd_.get(), kInputEvents | (blocked ? uint32_t{EPOLLOUT} : 0u), this);
+  door_->poller->AwaitRoom(fd_.get(), blocked);
 }
 
 void JsonConnection::CloseIfDone() {
@@ -199,7 +198,7 @@ void JsonConnection::Close() {
   if (!fd_.ok()) return;
   door_->poller->Cancel(input_timer_);
   session_->PeerGone();
-  door_->poller->Remove(fd_.get(), this);
+  door_->poller->Remove(fd_.get());
   fd_.Reset();
   closed_();
 }

@@ -12,20 +12,37 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/functional/any_invocable.h"
+#include "daemon/io/poller.h"
+#include "daemon/io/unique_fd.h"
 #include "daemon/net/connection.h"
 #include "daemon/net/json_door.h"
 #include "daemon/net/json_session.h"
 #include "daemon/net/output_buffer.h"
-#include "daemon/net/poller.h"
 #include "daemon/net/stream_turns.h"
-#include "daemon/net/unique_fd.h"
 #include "daemon/wire/jsonrpc.h"
 
 namespace voxeld {
 
-class JsonConnection : public Connection, public StreamHolder {
+// What every event of a connection needs; see Connection.
+class JsonConnectionHot : public Connection, public StreamHolder {
+ protected:
+  enum class Input : uint8_t { kOpen, kDiscarding, kEnded };
+
+  JsonConnectionHot(JsonDoor* door, UniqueFd fd) : Connection(std::move(fd)), door_(door) {}
+
+  JsonDoor* const door_;
+  JsonSession* session_ = nullptr;  // owned below
+  Input input_ = Input::kOpen;
+  bool lines_left_ = false;  // the splitter holds complete lines that were not taken
+  bool turn_asked_ = false;
+  bool awaiting_room_ = false;  // the poller tells when the socket takes more
+};
+static_assert(sizeof(JsonConnectionHot) == kHotBytes);
+
+class JsonConnection final : public JsonConnectionHot {
  public:
   // `closed` runs once, when the socket is closed. `peer` is who is there: "uid:1000".
   JsonConnection(JsonDoor* door, UniqueFd fd, std::string peer, absl::AnyInvocable<void()> closed);
@@ -42,8 +59,6 @@ class JsonConnection : public Connection, public StreamHolder {
   void TakeStreamTurn() override;
 
  private:
-  enum class Input { kOpen, kDiscarding, kEnded };
-
   bool MayTake() const;
   void Read();
   bool ReadOnce();
@@ -57,24 +72,12 @@ class JsonConnection : public Connection, public StreamHolder {
   void CloseIfDone();
   void Close();
 
-  JsonDoor* const door_;
-  UniqueFd fd_;
-  absl::AnyInvocable<void()> closed_;
-  std::shared_ptr<JsonSession> session_;
-
-  Input input_ = Input::kOpen;
   LineSplitter splitter_;
-  bool lines_left_ = false;  // the splitter holds complete lines that were not taken
-  bool bytes_left_ = false;  // the socket may hold bytes that were not read
-  bool hangup_seen_ =
-      false;  // the peer closed its sending side: a short read does not mean "no more"
-  bool peer_gone_ = false;
-  Poller::TimerId input_timer_;  // of an incomplete line, or of the rest of a refused one
-  Poller::Clock::time_point line_begun_{};
-
   OutputBuffer output_;
-  bool turn_asked_ = false;
-  bool awaiting_room_ = false;  // the poller tells when the socket takes more
+  Poller::Clock::time_point line_begun_{};
+  Poller::TimerId input_timer_;  // of an incomplete line, or of the rest of a refused one
+  const std::shared_ptr<JsonSession> owned_session_;
+  absl::AnyInvocable<void()> closed_;
 };
 
 }  // namespace voxeld

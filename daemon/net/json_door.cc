@@ -14,8 +14,7 @@ JsonDoor::JsonDoor(Poller* poller_in, Dispatcher* dispatcher_in, WorkerPool* poo
       limits(limits_in),
       discovery(DescribeMethods(dispatcher_in->methods())),
       turns(std::make_shared<StreamTurns>(poller_in)),
-      parser(limits_in.max_batch),
-      input(new char[kInputBytes]) {}
+      parser(limits_in.max_batch) {}
 
 void JsonDoor::Trim() {
   messages.Trim();

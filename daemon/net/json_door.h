@@ -8,10 +8,10 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "daemon/io/poller.h"
 #include "daemon/memory/buffer_pool.h"
 #include "daemon/memory/memory_use.h"
 #include "daemon/net/json_call_pool.h"
-#include "daemon/net/poller.h"
 #include "daemon/net/stream_turns.h"
 #include "daemon/runtime/worker_pool.h"
 #include "daemon/service/dispatcher.h"
@@ -57,8 +57,6 @@ struct JsonDoor {
   MessagePool messages;
   JsonReader reader{&messages};
   JsonCallPool calls{&memory->request};  // a call that became a stream ends with it, uncounted
-  std::unique_ptr<char[]> input;         // every connection reads into it
-  static constexpr size_t kInputBytes = 64 << 10;
   std::string output;  // every connection's answers of a round begin here; empty between rounds
   static constexpr size_t kKeptOutputBytes = 256 << 10;
   BufferPool buffers{

@@ -18,7 +18,7 @@ void OutputBuffer::Clear() {
 
 OutputBuffer::Flushed OutputBuffer::Flush(int fd, std::string_view fresh, BufferPool& buffers) {
   while (unsent() == 0 && !fresh.empty()) {
-    const ssize_t count = send(fd, fresh.data(), fresh.size(), MSG_NOSIGNAL);
+    const ssize_t count = send(fd, fresh.data(), fresh.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (count >= 0) {
       fresh.remove_prefix(static_cast<size_t>(count));
     } else if (errno == EAGAIN) {
@@ -38,7 +38,7 @@ OutputBuffer::Flushed OutputBuffer::Flush(int fd, std::string_view fresh, Buffer
 
 OutputBuffer::Flushed OutputBuffer::Flush(int fd) {
   while (unsent() > 0) {
-    const ssize_t count = send(fd, text_.data() + sent_, unsent(), MSG_NOSIGNAL);
+    const ssize_t count = send(fd, text_.data() + sent_, unsent(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (count >= 0) {
       sent_ += static_cast<size_t>(count);
     } else if (errno == EAGAIN) {

@@ -30,8 +30,7 @@ bool SameWord(std::string_view word, std::string_view lower) {
 
 RespConnection::RespConnection(const RespDoor* door, UniqueFd fd, std::string peer,
                                absl::AnyInvocable<void()> closed)
-    : ByteConnection(door->calls->poller, door->input, door->limits, std::move(fd),
-                     std::move(closed)),
+    : ByteConnection(door->calls->poller, door->limits, std::move(fd), std::move(closed)),
       door_(door),
       peer_(std::move(peer)),
       set_(MethodNamed(*door->calls->dispatcher, "voxel.set")),

@@ -13,7 +13,6 @@ namespace voxeld {
 
 struct RespDoor {
   CallPool* calls = nullptr;
-  InputBytes* input = nullptr;
   std::string version;  // of voxeld, as HELLO says it
   RespLimits resp;
   ByteLimits limits;

@@ -14,7 +14,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "daemon/net/unique_fd.h"
+#include "daemon/io/unique_fd.h"
 
 namespace voxeld {
 

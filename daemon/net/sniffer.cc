@@ -75,7 +75,7 @@ void Sniffer::OnReady(uint32_t events) {
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (count <= 0) {
     poller_->Cancel(timer_);
-    poller_->Remove(fd_.get(), this);
+    poller_->Remove(fd_.get());
     fd_.Reset();
     return decided_({}, Protocol::kUnknown);
   }
@@ -89,7 +89,7 @@ void Sniffer::OnReady(uint32_t events) {
 
 void Sniffer::Finish(Protocol protocol) {
   poller_->Cancel(timer_);
-  poller_->Remove(fd_.get(), this);  // before the descriptor is given away
+  poller_->Remove(fd_.get());  // before the descriptor is given away
   decided_(std::move(fd_), protocol);
 }
 

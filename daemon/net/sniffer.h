@@ -15,8 +15,8 @@
 #include <string_view>
 
 #include "absl/functional/any_invocable.h"
-#include "daemon/net/poller.h"
-#include "daemon/net/unique_fd.h"
+#include "daemon/io/poller.h"
+#include "daemon/io/unique_fd.h"
 
 namespace voxeld {
 

@@ -47,7 +47,7 @@ void SocketFront::StopAccepting() {
 }
 
 void SocketFront::Accepted(UniqueFd fd, Listener listener) {
-  const auto in_use = [this] { return undecided_ + static_cast<int>(connections_.size()); };
+  const auto in_use = [this] { return undecided_ + served_; };
   const Log* const log = doors_.json->log;
   if (in_use() >= limits_.max_connections) {
     stats_.Refused();
@@ -109,15 +109,19 @@ void SocketFront::Decided(UniqueFd fd, Protocol protocol, const std::string& pee
 
 void SocketFront::Serve(UniqueFd fd, Protocol protocol, const std::string& peer, bool tcp) {
   const Door door = DoorOf(protocol);
-  // `closed` may run at once, when the front does not know the connection yet.
-  auto holder = std::make_shared<std::weak_ptr<Connection>>();
-  auto closed = [this, door, holder] {
+  const auto place = static_cast<uint32_t>(fd.get());
+  if (place >= connections_.size()) {
+    connections_.resize(std::max<size_t>(place + 1, 2 * connections_.size()));
+  }
+  // The number is this connection's until the next one is accepted, which happens on this thread.
+  auto closed = [this, door, place] {
     stats_.Closed(door);
-    connections_.erase(holder->lock());
+    --served_;
+    connections_[place] = nullptr;
   };
-  const auto keep = [this, door, &holder](const auto& connection) {
-    *holder = connection;
-    connections_.insert(connection);
+  const auto keep = [this, door, place](const auto& connection) {
+    connections_[place] = connection;
+    ++served_;
     stats_.Opened(door);
     connection->Start();
   };
@@ -131,16 +135,23 @@ void SocketFront::Serve(UniqueFd fd, Protocol protocol, const std::string& peer,
 }
 
 void SocketFront::Drain() {
-  for (const auto& connection : connections_) connection->Drain();
+  ForEach([](Connection& connection) { connection.Drain(); });
 }
 
 void SocketFront::CancelAll() {
-  for (const auto& connection : connections_) connection->CancelAll();
+  ForEach([](Connection& connection) { connection.CancelAll(); });
 }
 
 bool SocketFront::idle() const {
-  return std::all_of(connections_.begin(), connections_.end(),
-                     [](const auto& connection) { return connection->idle(); });
+  bool idle = true;
+  ForEach([&idle](const Connection& connection) { idle = idle && connection.idle(); });
+  return idle;
+}
+
+void SocketFront::ForEach(absl::FunctionRef<void(Connection&)> fn) const {
+  for (const auto& connection : connections_) {
+    if (connection != nullptr) fn(*connection);
+  }
 }
 
 }  // namespace voxeld

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "daemon/net/acceptor.h"
 #include "daemon/net/connection.h"
@@ -69,6 +69,7 @@ class SocketFront {
   void Decided(UniqueFd fd, Protocol protocol, const std::string& peer, Listener listener);
   void HandToGrpc(UniqueFd fd, const std::string& peer);
   void Serve(UniqueFd fd, Protocol protocol, const std::string& peer, bool tcp);
+  void ForEach(absl::FunctionRef<void(Connection&)> fn) const;
   static bool Speaks(Listener listener, Protocol protocol);
   static std::string_view SpokenOn(Listener listener);
   absl::Status Listen(int fd, Listener listener);
@@ -79,7 +80,8 @@ class SocketFront {
   std::vector<std::shared_ptr<Acceptor>> acceptors_;
   int undecided_ = 0;
   ConnectionStats stats_;
-  absl::flat_hash_set<std::shared_ptr<Connection>> connections_;
+  std::vector<std::shared_ptr<Connection>> connections_;  // by descriptor
+  int served_ = 0;                                        // of them: there
 };
 
 }  // namespace voxeld

@@ -7,7 +7,7 @@
 #include <deque>
 #include <memory>
 
-#include "daemon/net/poller.h"
+#include "daemon/io/poller.h"
 
 namespace voxeld {
 

@@ -11,8 +11,8 @@
 #include <memory>
 #include <string>
 
+#include "daemon/io/poller.h"
 #include "daemon/net/json_call.h"
-#include "daemon/net/poller.h"
 
 namespace voxeld {
 

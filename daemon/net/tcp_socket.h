@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "daemon/net/unique_fd.h"
+#include "daemon/io/unique_fd.h"
 
 namespace voxeld {
 

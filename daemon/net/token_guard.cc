@@ -9,7 +9,7 @@
 #include <iterator>
 #include <system_error>
 
-#include "daemon/net/unique_fd.h"
+#include "daemon/io/unique_fd.h"
 #include "voxel/base/named_error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "daemon/io/poller.h"
 #include "daemon/net/call_order.h"
-#include "daemon/net/poller.h"
 #include "daemon/runtime/worker_pool.h"
 #include "daemon/service/dispatcher.h"
 #include "daemon/stats/log.h"

@@ -85,6 +85,7 @@ absl::Status AdminPing(Services&, CallContext&, const v1::PingRequest& request,
 absl::Status AdminInfo(Services& services, CallContext&, const v1::InfoRequest&,
                        v1::InfoResponse* response) {
   response->set_version(services.version);
+  response->set_io(services.io);
   response->mutable_doors()->Assign(services.doors.begin(), services.doors.end());
   for (const auto& [name, value] : services.shown_limits)
     (*response->mutable_limits())[name] = value;

@@ -57,6 +57,7 @@ struct Services {
   std::vector<std::string>
       roots;  // directories that `path` arguments may name files under; none: refused
   std::string version;
+  std::string io;  // how sockets are served: "epoll" or "io_uring"
   std::vector<std::string> doors;
   std::map<std::string, int64_t> shown_limits;  // for admin.info, by flag name
   absl::Time started;

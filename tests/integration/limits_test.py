@@ -2,15 +2,16 @@
 
 import contextlib
 import os
+import re
 import resource
 import socket
-import time
 import tempfile
+import time
 import unittest
 
 from daemon import SANITIZED, Daemon, RpcError
-
 from http_client import HttpClient
+
 
 def wait_until(condition, seconds=20):
     """Polls a condition of the outside world (another process, the kernel)."""
@@ -70,7 +71,6 @@ class DescriptorsTest(unittest.TestCase):
                 connection.close()
             self.assertTrue(wait_until(lambda: answers(daemon)))
 
-    def test_connections_above_the_limit_are_closed(self):
     def test_running_out_at_the_http_and_resp2_doors_recovers_too(self):
         with Daemon(
             "--http=127.0.0.1:0", open_files=100
@@ -128,6 +128,7 @@ class DescriptorsTest(unittest.TestCase):
         except (OSError, AttributeError):  # closed before, or instead of, the answer
             return False
 
+    def test_connections_above_the_limit_are_closed(self):
         with Daemon("--max-connections=10") as daemon, contextlib.ExitStack() as stack:
             for _ in range(10):
                 stack.enter_context(daemon.connect()).call("admin.ping")
@@ -241,47 +242,6 @@ class MemoryTest(unittest.TestCase):
             rpc.call("project.delete", {"project": "new"})
             self.assertTrue(wait_until(lambda: self.accepted(rpc)))
 
-    @staticmethod
-    def color(i):
-        return (i * 2654435761) % 2**32 | 255
-
-    @staticmethod
-    def fill(rpc, project, z):
-        """Colours 64 x 64 x 16 voxels so that no brick is small."""
-        colors = [MemoryTest.color(i) for i in range(64 * 64 * 16)]
-        xyz = [c for i in range(len(colors)) for c in (i % 64, i // 64 % 64, z + i // 4096)]
-        voxels = {"xyz": xyz, "rgba": colors}
-        return rpc.call("voxel.set", {"project": project, "voxels": voxels})
-
-    def accepted(self, rpc):
-        try:
-            return self.fill(rpc, "old", 16)
-        except RpcError:
-            return False
-
-
-class IdleTest(unittest.TestCase):
-    def test_thousands_of_idle_connections_cost_little_memory_and_no_time(self):
-        count = 3000
-        limit = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (limit[1], limit[1]))
-        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, limit)
-        with Daemon("--max-connections=6000") as daemon, contextlib.ExitStack() as stack:
-            stack.enter_context(daemon.connect()).call("admin.ping")
-            before = daemon.rss_kb()
-            idle = [stack.enter_context(daemon.raw()) for _ in range(count)]
-            for connection in idle:
-                connection.sendall(b'{"jsonrpc":"2.0","id":1,"method":"admin.ping"}\n')
-            for connection in idle:
-                self.assertIn(b"result", connection.recv(100))
-            check_growth(self, (daemon.rss_kb() - before) / count, 8)
-            busy = daemon.cpu_seconds()
-            time.sleep(1)  # measures idleness: there is no event to wait for
-            self.assertLess(daemon.cpu_seconds() - busy, 0.1)
-
-
-if __name__ == "__main__":
-    unittest.main()
     def test_refused_is_what_adds_and_nothing_else(self):
         with Daemon("--max-memory=2MiB") as daemon, daemon.connect() as rpc:
             for project in ("a", "b"):
@@ -367,3 +327,44 @@ if __name__ == "__main__":
         pairs = (line.split(" ") for line in lines if not line.startswith("#") and "{" not in line)
         return {name: float(value) for name, value in pairs}
 
+    @staticmethod
+    def color(i):
+        return (i * 2654435761) % 2**32 | 255
+
+    @staticmethod
+    def fill(rpc, project, z):
+        """Colours 64 x 64 x 16 voxels so that no brick is small."""
+        colors = [MemoryTest.color(i) for i in range(64 * 64 * 16)]
+        xyz = [c for i in range(len(colors)) for c in (i % 64, i // 64 % 64, z + i // 4096)]
+        voxels = {"xyz": xyz, "rgba": colors}
+        return rpc.call("voxel.set", {"project": project, "voxels": voxels})
+
+    def accepted(self, rpc):
+        try:
+            return self.fill(rpc, "old", 16)
+        except RpcError:
+            return False
+
+
+class IdleTest(unittest.TestCase):
+    def test_thousands_of_idle_connections_cost_little_memory_and_no_time(self):
+        count = 3000
+        limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit[1], limit[1]))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, limit)
+        with Daemon("--max-connections=6000") as daemon, contextlib.ExitStack() as stack:
+            stack.enter_context(daemon.connect()).call("admin.ping")
+            before = daemon.rss_kb()
+            idle = [stack.enter_context(daemon.raw()) for _ in range(count)]
+            for connection in idle:
+                connection.sendall(b'{"jsonrpc":"2.0","id":1,"method":"admin.ping"}\n')
+            for connection in idle:
+                self.assertIn(b"result", connection.recv(100))
+            check_growth(self, (daemon.rss_kb() - before) / count, 8)
+            busy = daemon.cpu_seconds()
+            time.sleep(1)  # measures idleness: there is no event to wait for
+            self.assertLess(daemon.cpu_seconds() - busy, 0.1)
+
+
+if __name__ == "__main__":
+    unittest.main()

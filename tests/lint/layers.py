@@ -27,14 +27,22 @@ ALLOWED = {
     "daemon/stats": BASE,
     "daemon/memory": BASE,
     "daemon/runtime": BASE | {"daemon/stats", "daemon/memory"},
+    "daemon/io": BASE | CORE,
     "daemon/codec": GRID,
     "daemon/store": ENGINE | CORE,
     "daemon/disk": GRID | CORE | {"daemon/codec", "daemon/store"},
     "daemon/convert": {"proto"} | ENGINE,
     "daemon/service": SERVICE,
     "daemon/wire": {"proto"} | BASE,
-    "daemon/net": {"proto", "daemon/service", "daemon/wire"} | CORE | BASE,
-    "daemon": {"daemon/config", "daemon/disk", "daemon/service", "daemon/wire", "daemon/net"}
+    "daemon/net": {"proto", "daemon/io", "daemon/service", "daemon/wire"} | CORE | BASE,
+    "daemon": {
+        "daemon/config",
+        "daemon/disk",
+        "daemon/io",
+        "daemon/service",
+        "daemon/wire",
+        "daemon/net",
+    }
     | SERVICE,
     "clients": {"proto"},
 }
@@ -57,6 +65,7 @@ BANNED = {
         f"{RPC}|{PROTOBUF}|{SOCKETS}",
         "ThreadSanitizer runs this folder without gRPC",
     ),
+    "daemon/io": (f"{RPC}|{PROTOBUF}", "ThreadSanitizer runs this folder without gRPC"),
     "daemon/codec": (
         f"{RPC}|{PROTOBUF}|{SOCKETS}",
         "ThreadSanitizer runs this folder without gRPC",

@@ -26,6 +26,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("VOXELD_BUILD", ROOT / "build" / "dev"))
 BINARY = pathlib.Path(os.environ.get("VOXELD_BINARY", BUILD / "bin" / "voxeld"))
 STUBS = BUILD / "python"
+IO = os.environ.get("VOXELD_TEST_IO")  # the --io of daemons that no test says it of
 
 # AddressSanitizer keeps freed memory for a while, so bounds on resident memory say nothing then.
 SANITIZED = BINARY.exists() and b"__asan_init" in BINARY.read_bytes()
@@ -56,12 +57,16 @@ def foreign_environment():
 
 
 class Daemon:
-    """One voxeld in a temporary directory. `flags` are added to the command line; `open_files` sets ulimit -n."""
+    """One voxeld in a temporary directory. `flags` are added to the command line; `open_files` sets ulimit -n;
+    `before` runs in the process that becomes the daemon."""
 
-    def __init__(self, *flags, socket_path=None, env=None, open_files=None, start=True):
+    def __init__(
+        self, *flags, socket_path=None, env=None, open_files=None, before=None, start=True
+    ):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="voxeld-"))
         self.socket = pathlib.Path(socket_path) if socket_path else self.dir / "s"
         self.flags, self.env, self.open_files = list(flags), dict(env or {}), open_files
+        self.before = before
         self.process, self._log = None, self.dir / "log"
         self._channels = []
         if start:
@@ -81,6 +86,8 @@ class Daemon:
         """Returns once the socket serves; StartError if the process ends first."""
         read_end, write_end = os.pipe()
         command = [str(BINARY), f"--ready-fd={write_end}", *self.flags]
+        if IO and not any(flag.startswith("--io=") for flag in self.flags):
+            command.append(f"--io={IO}")
         if "XDG_RUNTIME_DIR" not in self.env:
             command.append(f"--socket={self.socket}")
         with open(self._log, "ab") as log:
@@ -91,7 +98,7 @@ class Daemon:
                 stderr=log,
                 pass_fds=[write_end],
                 env={**foreign_environment(), **self.env},
-                preexec_fn=self._limit if self.open_files else None,
+                preexec_fn=self._prepare if self.open_files or self.before else None,
             )
         os.close(write_end)
         with open(read_end, "rb") as ready:
@@ -103,8 +110,11 @@ class Daemon:
         if not byte:
             raise StartError(self.process.wait(), self.log())
 
-    def _limit(self):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (self.open_files, self.open_files))
+    def _prepare(self):
+        if self.open_files:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (self.open_files, self.open_files))
+        if self.before:
+            self.before()
 
     def stop(self, sig=signal.SIGTERM, timeout=30):
         """Sends the signal and returns the exit status."""

@@ -1,7 +1,6 @@
-#include "daemon/net/poller.h"
+#include "daemon/io/poller.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
@@ -10,15 +9,20 @@
 #include <climits>
 #include <system_error>
 
+#include "daemon/io/epoll_source.h"
+#include "daemon/io/uring_source.h"
 #include "voxel/base/check.h"
+#include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
 
 namespace voxeld {
 namespace {
 
-bool Add(const UniqueFd& epoll, const UniqueFd& fd, uint32_t events) {
+constexpr size_t kEventsAtOnce = 128;
+
+bool AddTo(const UniqueFd& gate, int fd, uint32_t events) {
   epoll_event event{events, {.ptr = nullptr}};
-  return epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd.get(), &event) == 0;
+  return epoll_ctl(gate.get(), EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
 void Signal(const UniqueFd& eventfd) {
@@ -28,49 +32,42 @@ void Signal(const UniqueFd& eventfd) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Poller>> Poller::Create() {
-  Fds fds{UniqueFd(epoll_create1(EPOLL_CLOEXEC)), UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-          UniqueFd(epoll_create1(EPOLL_CLOEXEC)),
+absl::StatusOr<std::unique_ptr<Poller>> Poller::Create(Io io) {
+  VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<EventSource> source,
+                         io == Io::kUring ? UringSource::Create() : EpollSource::Create());
+  Fds fds{UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), UniqueFd(epoll_create1(EPOLL_CLOEXEC)),
           UniqueFd(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
           UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))};
-  // Level-triggered: reading the wake-up is how it is taken, and nobody reads the end.
-  const bool made = fds.epoll.ok() && fds.wakeup.ok() && fds.gate.ok() && fds.alarm.ok() &&
-                    fds.end.ok() && Add(fds.epoll, fds.wakeup, EPOLLIN) &&
-                    Add(fds.gate, fds.epoll, 0) && Add(fds.gate, fds.alarm, EPOLLIN | EPOLLET) &&
-                    Add(fds.gate, fds.end, EPOLLIN);
+  const int waited = source->descriptor();
+  // Nobody reads the end.
+  const bool made = fds.wakeup.ok() && fds.gate.ok() && fds.alarm.ok() && fds.end.ok() &&
+                    (waited < 0 || AddTo(fds.gate, waited, 0)) &&
+                    AddTo(fds.gate, fds.alarm.get(), EPOLLIN | EPOLLET) &&
+                    AddTo(fds.gate, fds.end.get(), EPOLLIN);
   if (!made) {
     return absl::ResourceExhaustedError(
         voxel::StrCat("epoll: ", std::generic_category().message(errno)));
   }
-  return std::unique_ptr<Poller>(new Poller(std::move(fds)));
+  VOXEL_RETURN_IF_ERROR(source->Add(fds.wakeup.get(), 0, EPOLLIN, FdUse::kWait));
+  return std::unique_ptr<Poller>(new Poller(std::move(fds), std::move(source)));
 }
 
 Poller::~Poller() = default;
 
-absl::Status Poller::Watch(int fd, uint32_t events, std::shared_ptr<Handler> handler) {
-  epoll_event event{events | EPOLLET, {.ptr = handler.get()}};
-  if (epoll_ctl(fds_.epoll.get(), EPOLL_CTL_ADD, fd, &event) != 0) {
-    return absl::ResourceExhaustedError(
-        voxel::StrCat("epoll_ctl: ", std::generic_category().message(errno)));
-  }
-  handler->watched_ = true;
-  Handler* key = handler.get();
-  watched_[key] = std::move(handler);
+absl::Status Poller::Watch(int fd, uint32_t events, std::shared_ptr<Handler> handler, FdUse use) {
+  const auto index = static_cast<size_t>(fd);
+  if (index >= watched_.size()) watched_.resize(std::max(index + 1, 2 * watched_.size()));
+  VOXEL_RETURN_IF_ERROR(source_->Add(fd, watched_[index].turn, events, use));
+  watched_[index].handler = std::move(handler);
   return absl::OkStatus();
 }
 
-void Poller::Change(int fd, uint32_t events, Handler* handler) {
-  epoll_event event{events | EPOLLET, {.ptr = handler}};
-  VOXEL_CHECK(epoll_ctl(fds_.epoll.get(), EPOLL_CTL_MOD, fd, &event) == 0);
-}
-
-void Poller::Remove(int fd, Handler* handler) {
-  epoll_ctl(fds_.epoll.get(), EPOLL_CTL_DEL, fd, nullptr);
-  handler->watched_ = false;
-  auto it = watched_.find(handler);
-  if (it == watched_.end()) return;
-  retired_.push_back(std::move(it->second));
-  watched_.erase(it);
+void Poller::Remove(int fd) {
+  const auto index = static_cast<size_t>(fd);
+  if (index >= watched_.size() || watched_[index].handler == nullptr) return;
+  source_->Remove(fd);
+  ++watched_[index].turn;
+  retired_.push_back(std::move(watched_[index].handler));
 }
 
 void Poller::AtRoundEnd(Handler& handler) {
@@ -104,7 +101,8 @@ void Poller::Cancel(TimerId& timer) {
 }
 
 bool Poller::TryRunHere(Task& task) {
-  if (!OnThread() || aside_taken_.load(std::memory_order_acquire)) return false;
+  const bool stand_in = source_->descriptor() >= 0;
+  if (!stand_in || !OnThread() || aside_taken_.load(std::memory_order_acquire)) return false;
   aside_taken_.store(true, std::memory_order_relaxed);
   aside_ = std::move(task);
   return true;
@@ -140,6 +138,7 @@ void Poller::FinishRound() {
   RunPosted();
   RunTimers();
   RunRoundEnds();
+  source_->EndRound();
   retired_.clear();
 }
 
@@ -189,7 +188,7 @@ bool Poller::StepAside() {
 // Lets what happens at the poller's descriptors wake the thread at the gate, or not.
 void Poller::SetGate(uint32_t events) {
   epoll_event event{events, {.ptr = nullptr}};
-  VOXEL_CHECK(epoll_ctl(fds_.gate.get(), EPOLL_CTL_MOD, fds_.epoll.get(), &event) == 0);
+  VOXEL_CHECK(epoll_ctl(fds_.gate.get(), EPOLL_CTL_MOD, source_->descriptor(), &event) == 0);
 }
 
 // False: the poller stops.
@@ -219,15 +218,16 @@ int Poller::WaitMillis() const {
 }
 
 void Poller::WaitAndHandle() {
-  epoll_event events[128];
-  const int count = epoll_wait(fds_.epoll.get(), events, 128, WaitMillis());
-  for (int i = 0; i < count; ++i) {
-    auto* handler = static_cast<Handler*>(events[i].data.ptr);
-    if (handler == nullptr) {
+  EventSource::Event events[kEventsAtOnce];
+  const size_t count = source_->Wait(WaitMillis(), absl::MakeSpan(events));
+  for (const EventSource::Event& event : absl::MakeSpan(events, count)) {
+    const auto index = static_cast<size_t>(event.fd);
+    if (event.fd == fds_.wakeup.get()) {
       uint64_t signals = 0;
       (void)!::read(fds_.wakeup.get(), &signals, sizeof signals);
-    } else if (handler->watched_) {
-      handler->OnReady(events[i].events);
+    } else if (index < watched_.size() && watched_[index].turn == event.turn) {
+      Handler* const handler = watched_[index].handler.get();  // the table may move meanwhile
+      if (handler != nullptr) handler->OnReady(event.events);
     }
   }
 }

@@ -1,5 +1,5 @@
-// One epoll loop, on one thread at a time: readiness of file descriptors, tasks from other threads,
-// timers.
+// One event loop, on one thread at a time: readiness of file descriptors, tasks from other threads,
+// timers. What it hears comes from epoll or from io_uring (daemon/io/event_source.h).
 //
 // Rounds:    a round handles what epoll reported, then posted tasks, then due timers, then the
 //            handlers that asked for the round's end. Connections write there: one write per
@@ -7,7 +7,8 @@
 // Stand-in:  a task that blocks may be run here by the thread that polls (TryRunHere). Meanwhile a
 //            second thread waits for whatever the poller waits for, and takes its part as soon as
 //            there is something to do. If nothing is, the first one goes on as if it had not been
-//            away, and no thread had to be woken: that is what one lone client sees.
+//            away, and no thread had to be woken: that is what one lone client sees. With io_uring
+//            there is none, as only one thread may wait for its events: no task is taken.
 // Threading: Post, Stop, OnThread and TryRunHere from any thread; everything else on the thread
 //            that polls, or before Run.
 // Ownership: the poller shares a handler while it is watched. A removed handler lives until the
@@ -24,15 +25,18 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "daemon/net/unique_fd.h"
+#include "daemon/io/event_source.h"
+#include "daemon/io/unique_fd.h"
 #include "daemon/runtime/nearby.h"
 
 namespace voxeld {
+
+// Where a poller hears what happens.
+enum class Io : uint8_t { kEpoll, kUring };
 
 class Poller final : public Nearby {
  public:
@@ -50,22 +54,26 @@ class Poller final : public Nearby {
 
    private:
     friend class Poller;
-    bool watched_ = false;
     bool at_round_end_ = false;
   };
 
-  // RESOURCE_EXHAUSTED if the system has no descriptors left.
-  static absl::StatusOr<std::unique_ptr<Poller>> Create();
+  // RESOURCE_EXHAUSTED if the system has no descriptors left; with io_uring also UNAVAILABLE, if it
+  // is not to be had here, and the thread that calls this is the one that may call Run.
+  static absl::StatusOr<std::unique_ptr<Poller>> Create(Io io = Io::kEpoll);
   ~Poller() override;
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
 
   // Watches `fd` for `events`, edge-triggered. The handler is told of what is ready already.
-  absl::Status Watch(int fd, uint32_t events, std::shared_ptr<Handler> handler);
-  // Changes what a watched descriptor waits for.
-  void Change(int fd, uint32_t events, Handler* handler);
-  // REQUIRES: before `fd` is closed or given away, or its number could be reused under our feet.
-  void Remove(int fd, Handler* handler);
+  absl::Status Watch(int fd, uint32_t events, std::shared_ptr<Handler> handler,
+                     FdUse use = FdUse::kWait);
+  // Whether the handler hears when a watched socket takes more output.
+  void AwaitRoom(int fd, bool wanted) { source_->AwaitRoom(fd, wanted); }
+  // Nothing if it is not watched. REQUIRES: before `fd` is closed or given away, or its number
+  // could be reused under our feet.
+  void Remove(int fd);
+  // What a socket watched for FdUse::kReceive has got.
+  EventSource::Received Receive(int fd) { return source_->Receive(fd); }
   // Calls handler.OnRoundEnd() once, at the end of this round; from within OnRoundEnd: of the next
   // one, at once.
   void AtRoundEnd(Handler& handler);
@@ -89,15 +97,20 @@ class Poller final : public Nearby {
   }
 
  private:
-  // The descriptors of a poller.
+  // The descriptors of a poller, besides its source's.
   struct Fds {
-    UniqueFd epoll;
-    UniqueFd wakeup;  // an eventfd, in `epoll`
-    // What the stand-in waits for: an epoll of `epoll` itself, which is let in while the other
+    UniqueFd wakeup;  // an eventfd, in the source
+    // What the stand-in waits for: an epoll of the source's, which is let in while the other
     // thread is away, `alarm` (a timerfd) for the poller's timers, and `end` (an eventfd).
     UniqueFd gate, alarm, end;
   };
-  explicit Poller(Fds fds) : fds_(std::move(fds)) {}
+  // What is watched at one descriptor.
+  struct Watched {
+    std::shared_ptr<Handler> handler;  // null: nothing
+    uint32_t turn = 0;  // of the descriptor's number; events of earlier ones are dropped
+  };
+  Poller(Fds fds, std::unique_ptr<EventSource> source)
+      : fds_(std::move(fds)), source_(std::move(source)) {}
 
   void Serve();
   void PollRounds();
@@ -112,6 +125,7 @@ class Poller final : public Nearby {
   int WaitMillis() const;
 
   const Fds fds_;
+  const std::unique_ptr<EventSource> source_;
   // Written by the thread it names only; a stale read elsewhere can but differ from that other
   // thread's own id.
   std::atomic<std::thread::id> thread_{};
@@ -128,7 +142,7 @@ class Poller final : public Nearby {
   // The thread that polls only; part_mu_ hands them on.
   Task aside_;
   std::thread stand_in_;
-  absl::flat_hash_map<Handler*, std::shared_ptr<Handler>> watched_;
+  std::vector<Watched> watched_;                   // by descriptor
   std::vector<std::shared_ptr<Handler>> retired_;  // removed in this round
   std::vector<std::shared_ptr<Handler>> round_end_;
   std::map<TimerId, Task> timers_;
