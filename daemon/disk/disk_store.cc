@@ -9,13 +9,14 @@
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
+#include "voxel/base/string_view.h"
 
 namespace voxeld {
 namespace {
 
 using voxel::StrCat;
 
-absl::Status NotHere(const std::string& uid) {
+absl::Status NotHere(std::string_view uid) {
   return voxel::Error(voxel::Reason::PROJECT_NOT_FOUND,
                       StrCat("no project with the uid ", uid, " is kept here"), "project");
 }
@@ -107,17 +108,18 @@ void DiskStore::SetAside(const std::string& file, const std::string& project, co
                       aside.ok() ? "" : StrCat("; ", voxel::ToStd(aside.status().message()))));
 }
 
-std::shared_ptr<ProjectLane> DiskStore::LaneOf(const std::string& uid,
+std::shared_ptr<ProjectLane> DiskStore::LaneOf(std::string_view uid,
                                                const ProjectIdentity* created) {
   absl::MutexLock lock(&mu_);
   if (created != nullptr) {
-    places_.try_emplace(uid, Place{dir_->FileOf(created->id, uid), nullptr, 0});
+    places_.try_emplace(created->uid, Place{dir_->FileOf(created->id, created->uid), nullptr, 0});
   }
-  const auto found = places_.find(uid);
+  const auto found = places_.find(voxel::ToAbsl(uid));
   if (found == places_.end()) return nullptr;
   Place& place = found->second;
   place.used = ++clock_;
-  if (place.lane == nullptr) place.lane = std::make_shared<ProjectLane>(parts_, uid, place.file);
+  if (place.lane == nullptr)
+    place.lane = std::make_shared<ProjectLane>(parts_, found->first, place.file);
   std::shared_ptr<ProjectLane> lane = place.lane;
   if (open_files_.load(std::memory_order_relaxed) >= options_.max_open_files) CloseSomeFiles();
   return lane;
@@ -161,7 +163,7 @@ void DiskStore::Append(CommitRecord record, Done done) {
   const std::shared_ptr<ProjectLane> lane = LaneOf(record.project_uid, record.created.get());
   if (lane == nullptr) return done(NotHere(record.project_uid));
   if (record.created == nullptr) return lane->Append(std::move(record), std::move(done));
-  auto created = [this, uid = record.project_uid,
+  auto created = [this, uid = std::string(record.project_uid),
                   done = std::move(done)](absl::Status status) mutable {
     if (!status.ok()) Forget(uid);
     std::move(done)(std::move(status));

@@ -71,7 +71,7 @@ class DiskStore final : public ProjectVault, public ProjectArchive {
   // `project` is the file that has the id.
   void SetAside(const std::string& file, const std::string& project, const Log* log);
   // The lane of a project; null for one that is not there. `created`: it is being made.
-  std::shared_ptr<ProjectLane> LaneOf(const std::string& uid, const ProjectIdentity* created);
+  std::shared_ptr<ProjectLane> LaneOf(std::string_view uid, const ProjectIdentity* created);
   // Closes, on a writer thread, a quarter of the files: those that were not used the longest.
   void CloseSomeFiles() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Forget(const std::string& uid);

@@ -18,6 +18,23 @@ void Apply(const CheckpointChange& change, CheckpointsPtr& checkpoints) {
   checkpoints = std::move(next);
 }
 
+CommitRecord RecordOf(const CommitPipeline::Entry& entry) {
+  VOXEL_CHECK(entry.rest.has_value());
+  const CommitPipeline::RestOfRecord& rest = *entry.rest;
+  return {.project_uid = rest.project_uid,
+          .created = nullptr,
+          .before = rest.before,
+          .after = entry.item.revision,
+          .history = entry.history,
+          .checkpoint = entry.checkpoint,
+          .request_id = rest.request_id,
+          .request_hash = rest.request_hash,
+          .answer = rest.answer,
+          .time = rest.time,
+          .relaxed = entry.relaxed,
+          .reserve_below = rest.reserve_below};
+}
+
 }  // namespace
 
 CommitPipeline::CommitPipeline(RevisionPtr published, UndoHistory history,
@@ -175,11 +192,10 @@ std::vector<CommitPipeline::Resubmission> CommitPipeline::TakeUnsubmitted() {
   for (size_t i = 0; i < published_ && unsubmitted_ > 0; ++i) {
     Pending& pending = entries_[i];
     if (pending.submitted) continue;
-    VOXEL_CHECK(pending.entry.again.has_value());
     pending.submitted = true;
     --unsubmitted_;
     pending.attempt = ++last_attempt_;
-    records.push_back({*pending.entry.again, {pending.id, pending.attempt}});
+    records.push_back({RecordOf(pending.entry), {pending.id, pending.attempt}});
   }
   return records;
 }

@@ -19,9 +19,12 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "absl/time/time.h"
 #include "daemon/store/commit_store.h"
 #include "daemon/store/commit_ticket.h"
 #include "daemon/store/published_revisions.h"
@@ -34,12 +37,23 @@ class CommitPipeline {
   // `published`: the head to start from, durable.
   CommitPipeline(RevisionPtr published, UndoHistory history, CheckpointsPtr checkpoints);
 
+  // What a record says beside its entry.
+  struct RestOfRecord {
+    std::string_view project_uid;
+    RevisionPtr before;
+    std::string request_id;
+    uint64_t request_hash = 0;
+    std::string answer;
+    absl::Time time;
+    int64_t reserve_below = 0;
+  };
   struct Entry {
     PublishedRevisions::Item item;  // a note has no revision
     bool relaxed = false;
     HistoryChange history;
     CheckpointChange checkpoint;
-    std::optional<CommitRecord> again;  // relaxed entries: what to append again if the commit fails
+    std::optional<RestOfRecord>
+        rest;  // of a relaxed entry: it is appended again if the commit fails
   };
   // What a step means for the outside, to be done in this order.
   struct Effects {

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
@@ -28,7 +29,7 @@
 namespace voxeld {
 
 struct CommitRecord {
-  std::string project_uid;
+  std::string_view project_uid;  // whoever appends it keeps the text until `done` has run
   std::shared_ptr<const ProjectIdentity> created;  // with revision 1, and only there
   RevisionPtr before;                              // null for revision 1
   RevisionPtr after;                               // null for a note

@@ -362,7 +362,10 @@ void ProjectImpl::Submit(const WriteOptions& options, const Base& base, Revision
       options.relaxed && next_revision_ < reserved_below_.load(std::memory_order_relaxed);
   entry.history = proposal.history;
   entry.checkpoint = proposal.checkpoint;
-  if (entry.relaxed) entry.again = record;
+  if (entry.relaxed) {
+    entry.rest = {record.project_uid, record.before, record.request_id,   record.request_hash,
+                  record.answer,      record.time,   record.reserve_below};
+  }
   std::vector<CommitPipeline::Resubmission> first;
   CommitPipeline::Effects effects;
   CommitPipeline::Attempt attempt;
@@ -509,7 +512,8 @@ void ProjectImpl::PublishLocked(const CommitPipeline::Effects& effects) {
 
 void ProjectImpl::Announce(const CommitPipeline::Effects& effects, const absl::Status& status) {
   if (effects.durable > 0) {
-    watches_.WakeAll(effects.durable_revisions, published_.Oldest()->info.previous_revision);
+    watches_.WakeAll(effects.durable_revisions,
+                     [this] { return published_.Oldest()->info.previous_revision; });
   }
   for (const CommitTicket& ticket : effects.ready) ticket.Resolve(absl::OkStatus());
   for (const CommitTicket& ticket : effects.failed) ticket.Resolve(FailureOf(status));

@@ -125,6 +125,11 @@ RevisionPtr PublishedRevisions::Oldest() const {
   return kept_.front().revision;
 }
 
+int64_t PublishedRevisions::oldest() const {
+  absl::MutexLock lock(&mu_);
+  return kept_.front().revision->info.revision;
+}
+
 int64_t PublishedRevisions::retained_bytes() const {
   absl::MutexLock lock(&mu_);
   return bytes_;

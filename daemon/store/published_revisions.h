@@ -61,8 +61,8 @@ class PublishedRevisions {
   // before the oldest. REVISION_UNKNOWN as At, with the fact previous_revision, the last one below
   // that is part of the history, or current_revision; REVISION_DROPPED.
   absl::StatusOr<RevisionPtr> Position(int64_t position) const;
-  int64_t oldest() const { return Oldest()->info.revision; }
   RevisionPtr Oldest() const;
+  int64_t oldest() const;          // its number
   int64_t retained_bytes() const;  // held by revisions from the floor on, other than the head
   CheckpointsPtr checkpoints() const;
 

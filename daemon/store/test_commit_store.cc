@@ -1,5 +1,6 @@
 #include "daemon/store/test_commit_store.h"
 
+#include <string>
 #include <utility>
 
 namespace voxeld {
@@ -61,7 +62,7 @@ bool TestCommitStore::Fails(int64_t group) {
 bool TestCommitStore::Extends(const CommitRecord& record) {
   const int64_t before = record.before ? record.before->info.revision : 0;
   // A project that this store has not seen yet starts wherever its first record does.
-  const auto [last, first_seen] = durable_.try_emplace(record.project_uid, before);
+  const auto [last, first_seen] = durable_.try_emplace(std::string(record.project_uid), before);
   if (last->second != before) return false;
   last->second = record.revision();
   return true;

@@ -81,14 +81,14 @@ WatchHub::Calls WatchHub::FindSlow(int64_t dropped) {
   return slow;
 }
 
-void WatchHub::WakeAll(int64_t revisions, int64_t dropped) {
+void WatchHub::WakeAll(int64_t revisions, absl::FunctionRef<int64_t()> dropped) {
   absl::flat_hash_map<Member*, Wakeup> armed;
   Calls slow;
   {
     absl::MutexLock lock(&mu_);
     news_.store(news_.load(std::memory_order_relaxed) + revisions, std::memory_order_relaxed);
     if (members_.empty()) return;
-    slow = FindSlow(dropped);
+    slow = FindSlow(dropped());
     if (armed_.empty() && slow.empty()) return;
     armed.swap(armed_);
   }
@@ -103,7 +103,7 @@ void WatchHub::Close() {
     absl::MutexLock lock(&mu_);
     closed_.store(true, std::memory_order_release);
   }
-  WakeAll(0, 0);
+  WakeAll(0, [] { return int64_t{0}; });
 }
 
 int32_t WatchHub::watches() const {

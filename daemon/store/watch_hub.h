@@ -61,9 +61,10 @@ class WatchHub {
   // Keeps `wakeup` for the next WakeAll, unless there_is_news() says that it came in between: then,
   // and after Close, calls it here and now. Replaces the wakeup that the watch had.
   void Arm(const MemberPtr& member, absl::FunctionRef<bool()> there_is_news, Wakeup wakeup);
-  // To be called after what there_is_news asks for has changed, by so many revisions. `dropped`:
-  // the last revision that is no longer retained, 0 if all are.
-  void WakeAll(int64_t revisions, int64_t dropped);
+  // To be called after what there_is_news asks for has changed, by so many revisions. dropped() is
+  // asked, with the lock held, if anybody watches: the last revision that is no longer retained, 0
+  // if all are.
+  void WakeAll(int64_t revisions, absl::FunctionRef<int64_t()> dropped);
   // Wakes all, for good.
   void Close();
   bool closed() const { return closed_.load(std::memory_order_acquire); }
