@@ -458,6 +458,32 @@ TEST_F(UpkeepTest, FreePagesAreGivenBack) {
   ExpectAllThere(62);
 }
 
+// What decision 0029 is for: the other page would tell where the file ends now.
+TEST_F(UpkeepTest, LoneEditIsOnePageOfTheLog) {
+  const auto log_bytes = [this] { return fs::file_size(path_ + "-wal"); };
+  Edit({0, 0, 0});
+  for (int x = 1; x < 5; ++x) {
+    const uintmax_t before = log_bytes();
+    Edit({x, 0, 0});
+    EXPECT_EQ(log_bytes() - before, 24 + 4096);
+  }
+}
+
+TEST_F(UpkeepTest, StateIsWrittenBeforeTheLogIsMovedIntoTheFile) {
+  for (int x = 0; x < 3; ++x) Edit({x, 0, 0}, "r" + std::to_string(x));
+  ASSERT_TRUE(file_->Checkpoint().ok());
+  for (const char* loss :
+       {"", "DELETE FROM revisions WHERE revision = 4", "DELETE FROM notes WHERE number = 3"}) {
+    const std::string copy = dir_ + "/copy";  // neither log nor mark tells of its end
+    fs::copy_file(path_, copy);
+    ASSERT_TRUE(SqliteDb::Open(copy, SqliteDb::Mode::kReadWrite, "").value()->Execute(loss).ok());
+    const auto file = ProjectFile::Open(copy, options_);
+    const absl::Status seen = file.ok() ? (*file)->Restore({}, nullptr).status() : file.status();
+    EXPECT_EQ(Reason(seen), *loss != 0 ? "STORE_DAMAGED" : "") << loss;
+    fs::remove(copy);
+  }
+}
+
 TEST_F(UpkeepTest, FileOfTheFirstFormatIsBroughtUp) {
   Edits(5, "r");
   {
