@@ -85,6 +85,7 @@ TEST_F(MemoryPressureTest, OneOfManyThatLookBeginsIt) {
   CountWith(Stage::kCaches, absl::ZeroDuration(), &caches);
   Take(1500);
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([this] {
       for (int n = 0; n < 1000; ++n) pressure_.Check();
