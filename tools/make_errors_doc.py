@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes docs/errors.md from the tables of reasons and the `Errors:` lines of the protos.
+"""Writes docs/errors.md from the table of reasons and the `Errors:` lines of the protos.
 
 `--check` only compares and exits with 1 where the file is out of date.
 """
@@ -13,20 +13,16 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/lint"))
 sys.dont_write_bytecode = True
 
-from methods import EVERYWHERE, REASONS, STORE, read_rpcs  # noqa: E402
+from methods import DOORS, EVERYWHERE, REASONS, STORE, read_rpcs  # noqa: E402
 from document import write_or_check  # noqa: E402
 from tree import Tree  # noqa: E402
 
 DOCUMENT = "docs/errors.md"
-DOORS = "daemon/net/door_reason_table.inc"
-ROW = re.compile(
-    r'^VOXELD?(?:_DOOR)?_REASON\(\s*(\w+),\s*k(\w+),\s*"((?:[^"\\]|\\.)*)"\)', re.MULTILINE
-)
+ROW = re.compile(r'^VOXEL_REASON\(\s*(\w+),\s*k(\w+),\s*"((?:[^"\\]|\\.)*)"\)', re.MULTILINE)
 
 HEAD = """# Errors
 
-Made by `tools/make_errors_doc.py` from `voxel/base/reason_table.inc` and `daemon/net/door_reason_table.inc`; change those,
-then run `./dev fmt`.
+Made by `tools/make_errors_doc.py` from `voxel/base/reason_table.inc`; change that, then run `./dev fmt`.
 
 Every error carries one of these reasons, on every door: `error.data.reason` in JSON-RPC, the `ErrorInfo` in the trailing
 metadata of gRPC. A program acts on the reason; the message is for people and may change. A reason that stands with
@@ -43,16 +39,15 @@ def snake_upper(name: str) -> str:
 
 def render(tree: Tree) -> str:
     users = collections.defaultdict(list)
+    elsewhere = {**STORE, **DOORS}
     for rpc in read_rpcs(tree):
         for reason in rpc.reasons:
             users[reason].append(f"`{rpc.method}`")
     rows = []
     for reason, code, meaning in ROW.findall(tree.text(REASONS)):
-        methods = "any" if reason in EVERYWHERE else STORE.get(reason, " ".join(users[reason]))
+        methods = "any" if reason in EVERYWHERE else elsewhere.get(reason, " ".join(users[reason]))
         text = meaning.replace('\\"', '"').replace("|", "\\|")
         rows.append(f"| {reason} | {snake_upper(code)} | {text} | {methods} |\n")
-    for reason, code, meaning in ROW.findall(tree.text(DOORS)):
-        rows.append(f"| {reason} | {snake_upper(code)} | {meaning} | any, over TCP |\n")
     return HEAD + "".join(rows)
 
 

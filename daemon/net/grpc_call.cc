@@ -103,7 +103,8 @@ void GrpcCall::OnAccepted(bool ok) {
   server_->Began();
   server_->Add(new GrpcCall(server_));
   context_.door = Door::kGrpc;
-  if (absl::Status known = Identify(); !known.ok()) return Fail(known);
+  // The method is not looked up before: strangers are not told which there are.
+  if (absl::Status known = Identify(); !known.ok()) return Refuse(known);
   context_.deadline = DeadlineOf(grpc_context_);
   control_ = ControlAt(grpc_context_.method());
   if (control_ != Control::kNone) return io_.Read(&buffer_, Then(&GrpcCall::OnQuestion));
@@ -113,7 +114,7 @@ void GrpcCall::OnAccepted(bool ok) {
         voxel::Error(voxel::Reason::METHOD_NOT_FOUND,
                      voxel::StrCat("no method \"", grpc_context_.method().substr(0, 120), "\"")));
   }
-  if (absl::Status may = CheckScope(scope_, *method_); !may.ok()) return Fail(may);
+  if (absl::Status may = CheckScope(scope_, *method_); !may.ok()) return Refuse(may);
   request_ = method_->request->New(&arena_);
   response_ = method_->response->New(&arena_);
   if (method_->client_stream()) return OpenUpload();

@@ -10,7 +10,7 @@
 #include <system_error>
 
 #include "daemon/io/unique_fd.h"
-#include "voxel/base/named_error.h"
+#include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
 #include "voxel/base/string_view.h"
@@ -25,24 +25,6 @@ constexpr size_t kMostTokenLetters = 512;
 constexpr size_t kMostFileBytes = 1 << 20;
 constexpr Scope kScopes[] = {Scope::kRead, Scope::kWrite, Scope::kAdmin};
 constexpr std::string_view kScheme = "bearer ";
-
-enum class DoorReason : uint8_t {
-#define VOXELD_DOOR_REASON(name, code, text) name,
-#include "daemon/net/door_reason_table.inc"
-#undef VOXELD_DOOR_REASON
-};
-
-absl::Status DoorError(DoorReason reason, std::string_view message,
-                       voxel::SourcePlace place = voxel::SourcePlace::current()) {
-  switch (reason) {
-#define VOXELD_DOOR_REASON(name, code, text) \
-  case DoorReason::name:                     \
-    return voxel::NamedError(absl::StatusCode::code, #name, message, place);
-#include "daemon/net/door_reason_table.inc"
-#undef VOXELD_DOOR_REASON
-  }
-  return absl::InternalError(voxel::ToAbsl(message));
-}
 
 // RFC 6750's b64token, and nothing that a header could break at.
 bool IsTokenLetter(char c) {
@@ -172,8 +154,8 @@ absl::Status TokenGuard::ParseLine(std::string_view line, int number, Entries* e
 
 absl::StatusOr<TokenHolder> TokenGuard::Admit(std::string_view authorization) const {
   if (!HasScheme(authorization)) {
-    return DoorError(DoorReason::TOKEN_REQUIRED,
-                     "a token is needed here: send \"authorization: Bearer TOKEN\"");
+    return voxel::Error(voxel::Reason::TOKEN_REQUIRED,
+                        "a token is needed here: send \"authorization: Bearer TOKEN\"");
   }
   const std::string_view token =
       authorization.substr(kScheme.size()).substr(0, kMostTokenLetters + 1);
@@ -187,16 +169,16 @@ absl::StatusOr<TokenHolder> TokenGuard::Admit(std::string_view authorization) co
     if (SameSecret(token, entry.token)) found = &entry;  // and on through the others
   }
   if (found != nullptr) return found->holder;
-  return DoorError(DoorReason::TOKEN_UNKNOWN,
-                   "the token is not one of those that are accepted here");
+  return voxel::Error(voxel::Reason::TOKEN_UNKNOWN,
+                      "the token is not one of those that are accepted here");
 }
 
 absl::Status CheckScope(Scope held, const Method& method) {
   const Scope needed = ScopeOf(method.access);
   if (held >= needed) return absl::OkStatus();
-  return DoorError(DoorReason::SCOPE_MISSING,
-                   StrCat("the token may ", ScopeName(held), "; ", method.name,
-                          " needs one that may ", ScopeName(needed)));
+  return voxel::Error(voxel::Reason::SCOPE_MISSING,
+                      StrCat("the token may ", ScopeName(held), "; ", method.name,
+                             " needs one that may ", ScopeName(needed)));
 }
 
 }  // namespace voxeld

@@ -37,6 +37,14 @@ STORE = {
     "STORE_READ_ONLY": "any mutation",
     "STORE_DAMAGED": "any that names a kept project",
 }
+# What the doors answer to who may not come in, before a method is looked at: no method lists these,
+# and no conformance case can see them; tests/integration/token_test.py and mcp_http_test.py do.
+DOORS = {
+    "TOKEN_REQUIRED": "any, over TCP",
+    "TOKEN_UNKNOWN": "any, over TCP",
+    "SCOPE_MISSING": "any, over TCP",
+    "SESSION_NOT_FOUND": "none; MCP over HTTP",
+}
 CASES = r"tests/conformance/cases/.*\.json"
 
 

@@ -5,7 +5,6 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "voxel/base/named_error.h"
 #include "voxel/base/string_view.h"
 
 namespace voxel {
@@ -56,15 +55,9 @@ std::optional<Reason> ReasonNamed(std::string_view name) {
 
 absl::Status Error(Reason reason, std::string_view message, std::string_view field,
                    SourcePlace place) {
-  absl::Status status = NamedError(CodeOf(reason), ReasonName(reason), message, place);
+  absl::Status status(CodeOf(reason), ToAbsl(message));
+  status.SetPayload(kReasonUrl, absl::Cord(ToAbsl(ReasonName(reason))));
   if (!field.empty()) status.SetPayload(kFieldUrl, absl::Cord(ToAbsl(field)));
-  return status;
-}
-
-absl::Status NamedError(absl::StatusCode code, std::string_view reason, std::string_view message,
-                        SourcePlace place) {
-  absl::Status status(code, ToAbsl(message));
-  status.SetPayload(kReasonUrl, absl::Cord(ToAbsl(reason)));
   const std::string where = absl::StrCat(place.file_name(), ":", place.line());
   status.SetPayload(kPlaceUrl, absl::Cord(where));
   return status;

@@ -14,8 +14,9 @@
 
 namespace voxel {
 
-// Machine-readable reasons. Names are part of the API (ErrorInfo.reason): add, never rename or
-// reuse.
+// Machine-readable reasons: the whole API's, also those that only the daemon's doors raise, so that
+// whoever counts or explains errors has one list. Names are part of the API (ErrorInfo.reason):
+// add, never rename or reuse.
 // The list, with the status code each one belongs to, stands in reason_table.inc.
 enum class Reason : uint8_t {
 #define VOXEL_REASON(name, code, text) name,
