@@ -19,6 +19,7 @@ if(VOXELD_DAEMON)
   find_package(OpenSSL REQUIRED)
   find_package(gRPC CONFIG REQUIRED)
   find_package(CLI11 REQUIRED)
+  find_package(nlohmann_json REQUIRED)
   find_path(VOXELD_TOMLPLUSPLUS toml++/toml.h REQUIRED)  # headers suffice
   pkg_check_modules(SIMDJSON REQUIRED IMPORTED_TARGET simdjson)
 endif()

@@ -168,8 +168,8 @@ std::vector<Candidate> NamesOf(const Message& response, const Asked& asked) {
   return found;
 }
 
-std::vector<Candidate> Ask(const Line& line, const Api& api, const Asked& asked) {
-  const ApiMethod& method = *api.Find(asked.method);
+std::vector<Candidate> Ask(const Line& line, const voxapi::Api& api, const Asked& asked) {
+  const voxapi::ApiMethod& method = *api.Find(asked.method);
   const std::unique_ptr<Message> request = api.New(method.descriptor->input_type());
   SetString(request.get(), "project", Given(line, "PROJECT"));
   SetString(request.get(), "prefix", line.current);
@@ -186,7 +186,7 @@ std::vector<Candidate> Ask(const Line& line, const Api& api, const Asked& asked)
 }
 
 // What the option takes. Of a list the last entry is being completed.
-std::vector<Candidate> Values(const Api& api, Line* line, bool* files) {
+std::vector<Candidate> Values(const voxapi::Api& api, Line* line, bool* files) {
   std::string type = line->takes->get_type_name();
   if (absl::EndsWith(type, std::string(kListMark))) {
     type.resize(type.size() - kListMark.size());
@@ -206,7 +206,8 @@ std::vector<Candidate> Values(const Api& api, Line* line, bool* files) {
 
 }  // namespace
 
-int PrintCompletions(const CLI::App& app, const Api& api, const std::vector<std::string>& words) {
+int PrintCompletions(const CLI::App& app, const voxapi::Api& api,
+                     const std::vector<std::string>& words) {
   Line line = ReadLine(app, words);
   bool files = false;
   std::vector<Candidate> found;

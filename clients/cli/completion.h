@@ -11,13 +11,14 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
-#include "clients/cli/api.h"
+#include "clients/api/api.h"
 
 namespace voxctl {
 
 // Prints what may stand in place of the last of `words`, which are the command line's behind the
 // program's name; the last one may be empty. The daemon is asked only for its names, and only for a
 // moment; where it does not answer there are no candidates, and no complaints. The exit code.
-int PrintCompletions(const CLI::App& app, const Api& api, const std::vector<std::string>& words);
+int PrintCompletions(const CLI::App& app, const voxapi::Api& api,
+                     const std::vector<std::string>& words);
 
 }  // namespace voxctl

@@ -161,8 +161,8 @@ bool Connection::Connect(Failure* failure) {
   return false;
 }
 
-bool Connection::Call(const Api& api, const ApiMethod& method, const NextPart& next_part,
-                      const OnResponse& on_response, Failure* failure) {
+bool Connection::Call(const voxapi::Api& api, const voxapi::ApiMethod& method,
+                      const NextPart& next_part, const OnResponse& on_response, Failure* failure) {
   if (!Connect(failure)) return false;
   const std::chrono::milliseconds by_kind =
       method.descriptor->server_streaming() ? std::chrono::seconds(0) : kAnswerTimeout;
@@ -187,8 +187,8 @@ bool Connection::Call(const Api& api, const ApiMethod& method, const NextPart& n
   return false;
 }
 
-bool Connection::Call(const Api& api, const ApiMethod& method, const Message& request,
-                      const OnResponse& on_response, Failure* failure) {
+bool Connection::Call(const voxapi::Api& api, const voxapi::ApiMethod& method,
+                      const Message& request, const OnResponse& on_response, Failure* failure) {
   bool sent = false;
   const auto once = [&]() -> std::unique_ptr<Message> {
     if (std::exchange(sent, true)) return nullptr;

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "clients/cli/api.h"
+#include "clients/api/api.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/generic/generic_stub.h"
 
@@ -47,10 +47,10 @@ class Connection {
   using OnResponse = std::function<bool(const Message&)>;
 
   // Runs one call to its end. False, and *failure, if it failed.
-  bool Call(const Api& api, const ApiMethod& method, const NextPart& next_part,
+  bool Call(const voxapi::Api& api, const voxapi::ApiMethod& method, const NextPart& next_part,
             const OnResponse& on_response, Failure* failure);
   // The same for one request.
-  bool Call(const Api& api, const ApiMethod& method, const Message& request,
+  bool Call(const voxapi::Api& api, const voxapi::ApiMethod& method, const Message& request,
             const OnResponse& on_response, Failure* failure);
 
  private:

@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "clients/cli/api.h"
+#include "clients/api/api.h"
 
 namespace voxctl {
 namespace {
@@ -153,7 +153,7 @@ std::string TextForm(const FieldDescriptor* field) {
 
 // Whether the comment says that the list is one position: "exactly three integers".
 bool IsPosition(const FieldDescriptor* field) {
-  return CommentOf(field).find("three ") != std::string::npos;
+  return voxapi::CommentOf(field).find("three ") != std::string::npos;
 }
 
 }  // namespace

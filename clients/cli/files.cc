@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "clients/cli/base64.h"
+#include "clients/api/base64.h"
 #include "clients/cli/message_fields.h"
 #include "google/protobuf/message.h"
 
@@ -75,7 +75,7 @@ int SendFile(Session& session, const char* method, const Json& header, const std
     file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
     const auto n = static_cast<size_t>(file.gcount());
     ended = n < buffer.size();
-    *part = {{"data", Base64(std::string_view(buffer).substr(0, n))}, {"last_part", ended}};
+    *part = {{"data", voxapi::Base64(std::string_view(buffer).substr(0, n))}, {"last_part", ended}};
     ShowProgress("sent", sent += n);
     return true;
   };

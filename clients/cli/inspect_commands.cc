@@ -22,7 +22,7 @@ using Texts = std::map<std::string, std::string>;
 void AddOption(CLI::App* command, const google::protobuf::Descriptor* type, const char* name,
                const char* path, Texts* texts) {
   const auto* field = FindField(type, path);
-  command->add_option(name, (*texts)[path], CommentOf(field))->type_name(FieldForm(field));
+  command->add_option(name, (*texts)[path], voxapi::CommentOf(field))->type_name(FieldForm(field));
 }
 
 // The request of the texts that were given. Throws std::invalid_argument.
@@ -72,7 +72,7 @@ int PrintSlice(Session& session, Json request, const std::string& where) {
   });
 }
 
-void AddSlice(CLI::App* app, const char* topic, const Api& api, Run* chosen) {
+void AddSlice(CLI::App* app, const char* topic, const voxapi::Api& api, Run* chosen) {
   struct Options {
     Texts texts;
     std::map<std::string, std::string> planes;  // axis -> position
@@ -125,7 +125,7 @@ bool AnyFailed(const Json& response) {
   });
 }
 
-void AddCheck(CLI::App* app, const char* topic, const Api& api, Run* chosen) {
+void AddCheck(CLI::App* app, const char* topic, const voxapi::Api& api, Run* chosen) {
   struct Options {
     Texts texts;
     bool strict = false;
@@ -230,7 +230,7 @@ std::vector<ShortCommand> InspectCommands() {
   };
 }
 
-void AddInspectCommands(CLI::App* app, const char* topic, const Api& api, Run* chosen) {
+void AddInspectCommands(CLI::App* app, const char* topic, const voxapi::Api& api, Run* chosen) {
   AddSlice(app, topic, api, chosen);
   AddCheck(app, topic, api, chosen);
 }

@@ -13,6 +13,6 @@ namespace voxctl {
 std::vector<ShortCommand> InspectCommands();
 // Those that do more: `slice` prints the plane as a picture of characters, `check` says how each
 // check went and may fail by it.
-void AddInspectCommands(CLI::App* app, const char* topic, const Api& api, Run* chosen);
+void AddInspectCommands(CLI::App* app, const char* topic, const voxapi::Api& api, Run* chosen);
 
 }  // namespace voxctl

@@ -10,7 +10,7 @@
 #include <system_error>
 
 #include "absl/cleanup/cleanup.h"
-#include "clients/cli/mcp_message.h"
+#include "clients/mcp/message.h"
 
 namespace voxctl {
 namespace {
@@ -18,22 +18,10 @@ namespace {
 using Json = nlohmann::json;
 
 Json Unavailable(const std::string& message) {
-  return {{"code", -32000},
-          {"message", message},
-          {"data", {{"reason", ""}, {"field", ""}, {"grpc_code", "UNAVAILABLE"}}}};
+  return mcp::Error(-32000, message, {{"reason", ""}, {"field", ""}, {"grpc_code", "UNAVAILABLE"}});
 }
 
 }  // namespace
-
-struct JsonSocket::Pending {
-  int64_t id;
-  int look_fd;  // -1: nothing to look at
-  const std::function<Look()>& look;
-  Json subscription = nullptr;  // a stream's number, once the daemon gave it
-  Json items = Json::array();
-  bool done = false;
-  Reply reply = {};
-};
 
 JsonSocket::~JsonSocket() { Close(); }
 
@@ -72,10 +60,8 @@ bool JsonSocket::Send(const Json& message) {
   return true;
 }
 
-void JsonSocket::Cancel(const Pending& call) {
-  const Json what = call.subscription.is_null() ? Json{{"id", call.id}}
-                                                : Json{{"subscription", call.subscription}};
-  Send({{"jsonrpc", "2.0"}, {"method", "rpc.cancel"}, {"params", what}});
+void JsonSocket::Cancel(const mcp::RpcReply& call) {
+  Send({{"jsonrpc", "2.0"}, {"method", "rpc.cancel"}, {"params", call.ToCancel()}});
 }
 
 bool JsonSocket::Receive(Json* message, Pending* call) {
@@ -92,7 +78,7 @@ bool JsonSocket::Receive(Json* message, Pending* call) {
     }
     if (waiting[1].revents != 0) {
       const Look found = call->look();
-      if (found == Look::kCancel) Cancel(*call);
+      if (found == Look::kCancel) Cancel(call->reply);
       if (found == Look::kNoMore) call->look_fd = -1;
     }
     if (waiting[0].revents == 0) continue;
@@ -104,45 +90,23 @@ bool JsonSocket::Receive(Json* message, Pending* call) {
   }
 }
 
-bool JsonSocket::Take(const Json& message, Pending* call) {
-  if (const std::string method = TextOf(message, "method"); !method.empty()) {
-    const Json& content = MemberOf(message, "params");
-    const bool is_ours =
-        !call->subscription.is_null() && MemberOf(content, "subscription") == call->subscription;
-    if (!is_ours) return false;
-    if (method == "rpc.item") call->items.push_back(MemberOf(content, "item"));
-    if (method != "rpc.end") return method == "rpc.item";
-    call->reply.error = MemberOf(content, "error");
-    if (call->reply.error.is_null()) call->reply.result = {{"items", call->items}};
-    call->done = true;
-    return true;
-  }
-  if (MemberOf(message, "id") != call->id || !call->subscription.is_null()) return false;
-  call->reply.error = MemberOf(message, "error");
-  const Json& result = MemberOf(message, "result");
-  call->subscription = MemberOf(result, "subscription");
-  call->done = call->subscription.is_null();  // else the items follow
-  if (call->done && call->reply.error.is_null()) call->reply.result = result;
-  return !call->reply.error.is_null() || message.contains("result");
-}
-
-JsonSocket::Reply JsonSocket::Call(const std::string& method, const Json& params, int look_fd,
-                                   const std::function<Look()>& look) {
+Json JsonSocket::Call(const std::string& method, const Json& params, int look_fd,
+                      const std::function<Look()>& look) {
   std::string problem;
-  if (!Connect(&problem)) return {nullptr, Unavailable(problem)};
+  if (!Connect(&problem)) return Unavailable(problem);
   absl::Cleanup abandon = [this] { Close(); };
-  Pending call{++last_id_, look_fd, look};
+  Pending call{mcp::RpcReply(++last_id_), look_fd, look};
   const Json request = {
-      {"jsonrpc", "2.0"}, {"id", call.id}, {"method", method}, {"params", params}};
-  if (!Send(request)) return {nullptr, Unavailable("the connection to voxeld broke")};
+      {"jsonrpc", "2.0"}, {"id", last_id_}, {"method", method}, {"params", params}};
+  if (!Send(request)) return Unavailable("the connection to voxeld broke");
   for (Json message; Receive(&message, &call);) {
-    if (!Take(message, &call))
-      return {nullptr, Unavailable("what voxeld answered does not belong to the call; try again")};
-    if (!call.done) continue;
+    if (!call.reply.Take(message))
+      return Unavailable("what voxeld answered does not belong to the call; try again");
+    if (!call.reply.done()) continue;
     std::move(abandon).Cancel();
-    return std::move(call.reply);
+    return std::move(call.reply).Answer();
   }
-  return {nullptr, Unavailable("the connection to voxeld broke")};
+  return Unavailable("the connection to voxeld broke");
 }
 
 }  // namespace voxctl

@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 
+#include "clients/mcp/rpc_reply.h"
 #include "nlohmann/json.hpp"
 
 namespace voxctl {
@@ -20,32 +21,30 @@ class JsonSocket {
   JsonSocket(const JsonSocket&) = delete;
   JsonSocket& operator=(const JsonSocket&) = delete;
 
-  // What a call gave: exactly one of both is not null.
-  struct Reply {
-    Json result;
-    Json error;  // {"code", "message", "data"}
-  };
   // What `look` found: call it again when there is more to read; cancel the call; call it no more.
   enum class Look { kAgain, kCancel, kNoMore };
-  // Runs one call. A server stream's items are gathered: result is {"items": [...]}. Connects if
-  // need be. While it waits, `look` is called whenever descriptor `look_fd` has something to read.
-  // The connection is closed, and the next call makes a new one, unless this call came to its own
-  // end: a reply to another id, a broken line or an exception of `look` leave nothing behind that a
-  // later call could take for its answer.
-  Reply Call(const std::string& method, const Json& params, int look_fd,
-             const std::function<Look()>& look);
+  // Runs one call and returns {"result": ...} or {"error": {"code", "message", "data"}}. A server
+  // stream's items are gathered: result is {"items": [...]}. Connects if need be. While it waits,
+  // `look` is called whenever descriptor `look_fd` has something to read. The connection is closed,
+  // and the next call makes a new one, unless this call came to its own end: a reply to another id,
+  // a broken line or an exception of `look` leave nothing behind that a later call could take for
+  // its answer.
+  Json Call(const std::string& method, const Json& params, int look_fd,
+            const std::function<Look()>& look);
 
  private:
-  struct Pending;  // the call that runs
+  struct Pending {  // the call that runs
+    mcp::RpcReply reply;
+    int look_fd;  // -1: nothing to look at
+    const std::function<Look()>& look;
+  };
 
   bool Connect(std::string* problem);
   void Close();
   bool Send(const Json& message);
-  void Cancel(const Pending& call);
+  void Cancel(const mcp::RpcReply& call);
   // The next line; false at the end of the connection.
   bool Receive(Json* message, Pending* call);
-  // Takes one message of the daemon's; false if it does not belong to this call.
-  bool Take(const Json& message, Pending* call);
 
   const std::string path_;
   int fd_ = -1;

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
-#include "clients/cli/api.h"
+#include "clients/api/api.h"
 #include "clients/cli/completion.h"
 #include "clients/cli/completion_scripts.h"
-#include "clients/cli/mcp_server.h"
+#include "clients/cli/mcp_bridge.h"
 #include "clients/cli/method_commands.h"
 #include "clients/cli/output.h"
 #include "clients/cli/session.h"
@@ -57,7 +57,7 @@ CLI::App* AddMcp(CLI::App* app, std::string* files) {
 }
 
 int RunCommandLine(int argc, char** argv) {
-  const voxctl::Api api;
+  const voxapi::Api api;
   voxctl::GlobalOptions options;
   voxctl::Run chosen;
   CLI::App app{"voxctl: edit voxel models in a running voxeld", "voxctl"};
@@ -81,7 +81,7 @@ int RunCommandLine(int argc, char** argv) {
   }
   if (mcp->parsed()) {
     const std::string socket = options.socket.empty() ? voxctl::DefaultSocket() : options.socket;
-    return voxctl::McpServer(api, socket, files, options.actor).Run();
+    return voxctl::McpBridge(api, socket, files, options.actor).Run();
   }
   voxctl::Session session(api, options);
   return chosen(session);

@@ -36,7 +36,7 @@ void AddFlags(CLI::App* command, const Descriptor* type, const std::string& pref
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor* field = type->field(i);
     const std::string path = prefix + field->name();
-    command->add_option("--" + path, gathered->fields[path], CommentOf(field))
+    command->add_option("--" + path, gathered->fields[path], voxapi::CommentOf(field))
         ->type_name(FieldForm(field));
     if (prefix.empty() && IsOwnMessage(field))
       AddFlags(command, field->message_type(), path + ".", gathered);
@@ -63,7 +63,7 @@ Json BuildRequest(const Descriptor* type, const Gathered& gathered) {
 }
 
 // A client stream: --json takes a list of parts; or the header's flags and --data-file.
-int RunUpload(Session& session, const ApiMethod& method, const Gathered& gathered,
+int RunUpload(Session& session, const voxapi::ApiMethod& method, const Gathered& gathered,
               const Json& request) {
   if (!gathered.data_file.empty()) {
     return SendFile(session, method.name.c_str(), request.value("header", Json::object()),
@@ -85,7 +85,7 @@ int RunUpload(Session& session, const ApiMethod& method, const Gathered& gathere
       });
 }
 
-int RunMethod(Session& session, const ApiMethod& method, const Gathered& gathered) {
+int RunMethod(Session& session, const voxapi::ApiMethod& method, const Gathered& gathered) {
   Json request;
   try {
     request = BuildRequest(method.descriptor->input_type(), gathered);
@@ -99,8 +99,8 @@ int RunMethod(Session& session, const ApiMethod& method, const Gathered& gathere
 
 }  // namespace
 
-void AddMethodCommands(CLI::App* app, const Api& api, Run* chosen) {
-  for (const ApiMethod& method : api.methods()) {
+void AddMethodCommands(CLI::App* app, const voxapi::Api& api, Run* chosen) {
+  for (const voxapi::ApiMethod& method : api.methods()) {
     CLI::App* command = app->add_subcommand(method.name, method.help);
     command->group("Every method of the API");
     auto gathered = std::make_shared<Gathered>();

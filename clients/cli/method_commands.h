@@ -14,6 +14,6 @@ namespace voxctl {
 using Run = std::function<int(Session&)>;
 
 // Adds a subcommand for each method. `chosen` gets what the parsed one runs.
-void AddMethodCommands(CLI::App* app, const Api& api, Run* chosen);
+void AddMethodCommands(CLI::App* app, const voxapi::Api& api, Run* chosen);
 
 }  // namespace voxctl

@@ -36,7 +36,7 @@ bool TakesRequestId(const std::string& method) {
 
 }  // namespace
 
-Session::Session(const Api& api, const GlobalOptions& options)
+Session::Session(const voxapi::Api& api, const GlobalOptions& options)
     : api_(&api),
       options_(options),
       wait_(ToMilliseconds(options.wait_seconds).value_or(std::chrono::milliseconds(0))),
@@ -70,7 +70,7 @@ int Session::Usage(const std::string& message) const {
   return kUsage;
 }
 
-bool Session::MakeRepeatable(const ApiMethod& method, Json* request) const {
+bool Session::MakeRepeatable(const voxapi::ApiMethod& method, Json* request) const {
   if (wait_.count() == 0 || method.descriptor->server_streaming()) return false;
   if (method.descriptor->input_type()->FindFieldByName("write") == nullptr) return true;
   if (!TakesRequestId(method.name)) return false;
@@ -81,7 +81,7 @@ bool Session::MakeRepeatable(const ApiMethod& method, Json* request) const {
 
 bool Session::Try(const std::string& method, Json request, const OnResponse& on_response,
                   Failure* failure) {
-  const ApiMethod* found = api_->Find(method);
+  const voxapi::ApiMethod* found = api_->Find(method);
   const google::protobuf::Descriptor* type = found->descriptor->input_type();
   AddWrite(type, &request);
   const bool repeatable = MakeRepeatable(*found, &request);
@@ -116,7 +116,7 @@ int Session::CallAndPrint(const std::string& method, Json request) {
 
 int Session::Upload(const std::string& method, const NextJson& next_part,
                     const OnResponse& on_response) {
-  const ApiMethod* found = api_->Find(method);
+  const voxapi::ApiMethod* found = api_->Find(method);
   std::string problem;
   const auto next = [&]() -> std::unique_ptr<google::protobuf::Message> {
     Json part;

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "clients/cli/api.h"
+#include "clients/api/api.h"
 #include "clients/cli/connection.h"
 #include "clients/cli/output.h"
 #include "nlohmann/json.hpp"
@@ -32,9 +32,9 @@ class Session {
   using Json = nlohmann::json;
   using OnResponse = Connection::OnResponse;
 
-  Session(const Api& api, const GlobalOptions& options);
+  Session(const voxapi::Api& api, const GlobalOptions& options);
 
-  const Api& api() const { return *api_; }
+  const voxapi::Api& api() const { return *api_; }
   Format format() const;
 
   // Each of these runs one call and returns the exit code; a failure has been printed.
@@ -60,9 +60,9 @@ class Session {
                                                        std::string* problem) const;
 
   // Whether a call may be sent a second time; gives it a request id if that is what it takes.
-  bool MakeRepeatable(const ApiMethod& method, Json* request) const;
+  bool MakeRepeatable(const voxapi::ApiMethod& method, Json* request) const;
 
-  const Api* const api_;
+  const voxapi::Api* const api_;
   const GlobalOptions options_;
   const std::chrono::milliseconds wait_;
   Connection connection_;

@@ -176,7 +176,7 @@ std::vector<Topic> Table() {
 using Values = std::map<std::string, std::string>;  // path -> text
 
 // Declares the arguments; flags without a value take "true".
-void Declare(CLI::App* command, const Api& api, const ShortCommand& spec, Values* values) {
+void Declare(CLI::App* command, const voxapi::Api& api, const ShortCommand& spec, Values* values) {
   const auto* type = api.Find(spec.method)->descriptor->input_type();
   for (const Argument& argument : spec.arguments) {
     std::string name = argument.name;
@@ -187,11 +187,11 @@ void Declare(CLI::App* command, const Api& api, const ShortCommand& spec, Values
     const auto* field = FindField(type, argument.path);
     if (field->type() == google::protobuf::FieldDescriptor::TYPE_BOOL) {
       command->add_flag_callback(
-          name, [&value] { value = "true"; }, CommentOf(field));
+          name, [&value] { value = "true"; }, voxapi::CommentOf(field));
       continue;
     }
     CLI::Option* option =
-        command->add_option(name, value, CommentOf(field))->type_name(FieldForm(field));
+        command->add_option(name, value, voxapi::CommentOf(field))->type_name(FieldForm(field));
     if (is_required) option->required();
   }
 }
@@ -213,7 +213,7 @@ int RunShort(Session& session, const ShortCommand& spec, const Values& values) {
 }
 
 // REQUIRES: `spec` outlives the run.
-void AddShort(CLI::App* app, const Api& api, const char* topic, const ShortCommand& spec,
+void AddShort(CLI::App* app, const voxapi::Api& api, const char* topic, const ShortCommand& spec,
               Run* chosen) {
   CLI::App* command = app->add_subcommand(spec.name, spec.help)->group(topic);
   auto values = std::make_shared<Values>();
@@ -239,7 +239,7 @@ std::string Extension(const std::string& path) {
              : path.substr(dot + 1);
 }
 
-void AddRender(CLI::App* app, const Api& api, Run* chosen) {
+void AddRender(CLI::App* app, const voxapi::Api& api, Run* chosen) {
   struct Options {
     std::string project, path, views = "iso", size = "512", background, selection, revision;
     bool force = false, axes = false;
@@ -359,7 +359,7 @@ void AddExport(CLI::App* app, Run* chosen) {
 
 }  // namespace
 
-void AddShortCommands(CLI::App* app, const Api& api, Run* chosen) {
+void AddShortCommands(CLI::App* app, const voxapi::Api& api, Run* chosen) {
   static const std::vector<Topic> table = Table();
   for (const Topic& topic : table) {
     for (const ShortCommand& spec : topic.commands) AddShort(app, api, topic.name, spec, chosen);

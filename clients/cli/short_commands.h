@@ -6,6 +6,6 @@
 
 namespace voxctl {
 
-void AddShortCommands(CLI::App* app, const Api& api, Run* chosen);
+void AddShortCommands(CLI::App* app, const voxapi::Api& api, Run* chosen);
 
 }  // namespace voxctl

@@ -103,10 +103,10 @@ int RunWatch(Session& session, const WatchOptions& options) {
 
 }  // namespace
 
-void AddWatchCommand(CLI::App* app, const char* topic, const Api& api, Run* chosen) {
+void AddWatchCommand(CLI::App* app, const char* topic, const voxapi::Api& api, Run* chosen) {
   const auto* type = api.Find(kMethod)->descriptor->input_type();
   const auto comment = [type](const char* field) {
-    return CommentOf(type->FindFieldByName(field));
+    return voxapi::CommentOf(type->FindFieldByName(field));
   };
   const auto form = [type](const char* field) { return FieldForm(type->FindFieldByName(field)); };
   auto options = std::make_shared<WatchOptions>();

@@ -5,6 +5,6 @@
 
 namespace voxctl {
 
-void AddWatchCommand(CLI::App* app, const char* topic, const Api& api, Run* chosen);
+void AddWatchCommand(CLI::App* app, const char* topic, const voxapi::Api& api, Run* chosen);
 
 }  // namespace voxctl

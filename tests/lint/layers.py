@@ -34,7 +34,9 @@ ALLOWED = {
     "daemon/convert": {"proto"} | ENGINE,
     "daemon/service": SERVICE,
     "daemon/wire": {"proto"} | BASE,
-    "daemon/net": {"proto", "daemon/io", "daemon/service", "daemon/wire"} | CORE | BASE,
+    "daemon/net": {"proto", "daemon/io", "daemon/service", "daemon/wire", "clients/mcp"}
+    | CORE
+    | BASE,
     "daemon": {
         "daemon/config",
         "daemon/disk",
@@ -44,7 +46,9 @@ ALLOWED = {
         "daemon/net",
     }
     | SERVICE,
-    "clients": {"proto"},
+    "clients/api": set(),
+    "clients/mcp": {"clients/api"},
+    "clients": {"proto", "clients/api", "clients/mcp"},
 }
 
 RPC = r"(grpc|grpcpp|google/rpc)/"
@@ -81,6 +85,8 @@ BANNED = {
     "daemon/convert": (f"{RPC}|{SOCKETS}", "only daemon/net knows gRPC and sockets"),
     "daemon/service": (f"{RPC}|{SOCKETS}", "only daemon/net knows gRPC and sockets"),
     "daemon/wire": (f"{RPC}|{SOCKETS}", "only daemon/net knows gRPC and sockets"),
+    "clients/api": (f"{RPC}|{SOCKETS}", "the daemon links this folder, too"),
+    "clients/mcp": (f"{RPC}|{SOCKETS}", "what carries MCP is its user's"),
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]')
@@ -149,7 +155,7 @@ def check(tree: Tree) -> list[Finding]:
                 includes.append((number, match[1]))
                 found += check_include(path, number, match[1])
         found += check_own_header(path, includes, headers)
-    for path in tree.files(r"(voxel|daemon)/.*CMakeLists\.txt"):
+    for path in tree.files(r"(voxel|daemon|clients)/.*CMakeLists\.txt"):
         found += check_libraries(tree, path)
     return found
 

@@ -102,6 +102,20 @@ class LayersTest(LintTest):
         found = self.found(layers, {"voxel/grid/box.h": '#include "voxeld/v1/common.pb.h"\n'})
         self.assert_one(found, "voxel/grid may not include proto")
 
+    def test_the_daemon_hosts_one_library_of_the_clients(self):
+        self.assertEqual(
+            self.found(layers, {"daemon/net/a.cc": '#include "clients/mcp/server.h"\n'}), []
+        )
+        for path, included in (
+            ("daemon/net/a.cc", "clients/cli/files.h"),
+            ("daemon/service/a.cc", "clients/mcp/server.h"),
+            ("clients/mcp/a.cc", "clients/cli/files.h"),
+            ("clients/mcp/a.cc", "daemon/net/poller.h"),
+            ("clients/api/a.cc", "sys/socket.h"),
+        ):
+            found = self.found(layers, {path: f'#include "{included}"\n'})
+            self.assert_one(found, f"{path}:1:", "may not include")
+
     def test_unknown_folder_fails(self):
         found = self.found(layers, {"daemon/extra/x.h": "#include <vector>\n"})
         self.assert_one(found, "daemon/extra is not in the table")

@@ -1,8 +1,8 @@
-#include "clients/cli/mcp_message.h"
+#include "clients/mcp/message.h"
 
 #include <utility>
 
-namespace voxctl {
+namespace mcp {
 namespace {
 
 using Json = nlohmann::json;
@@ -10,10 +10,10 @@ using Json = nlohmann::json;
 // Deeper than any request is; what is copied and written recurses as deep.
 constexpr int kMaxDepth = 128;
 
-McpMessage Refused(Json id, int code, const std::string& why) {
-  McpMessage message;
+Message Refused(Json id, Json refusal) {
+  Message message;
   message.id = std::move(id);
-  message.refusal = McpError(code, why);
+  message.refusal = std::move(refusal);
   return message;
 }
 
@@ -31,10 +31,20 @@ const char* Fault(const Json& json) {
 
 }  // namespace
 
-Json McpError(int code, const std::string& message, const Json& data) {
+Json Error(int code, const std::string& message, const Json& data) {
   Json error = {{"code", code}, {"message", message}};
   if (!data.is_null()) error["data"] = data;
   return {{"error", error}};
+}
+
+Json Reply(const Json& id, Json answer) {
+  answer["jsonrpc"] = "2.0";
+  answer["id"] = id;
+  return answer;
+}
+
+std::string Write(const Json& message) {
+  return message.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 const Json& MemberOf(const Json& object, const char* name) {
@@ -47,30 +57,40 @@ std::string TextOf(const Json& object, const char* name) {
   return member.is_string() ? member.get<std::string>() : std::string();
 }
 
-McpMessage ReadMcpMessage(const std::string& line) {
+Json ReadJson(const std::string& text, Json* refusal) {
   bool too_deep = false;
   const auto keep = [&](int depth, Json::parse_event_t, const Json&) {
     too_deep = too_deep || depth > kMaxDepth;
     return depth <= kMaxDepth;
   };
-  const Json json = Json::parse(line, keep, /*allow_exceptions=*/false);
-  if (too_deep) return Refused(nullptr, kInvalidRequest, "the message is nested too deeply");
-  if (json.is_discarded()) return Refused(nullptr, kParseError, "the line is no JSON");
-  if (json.is_array())
-    return Refused(nullptr, kInvalidRequest,
-                   "batches are not part of MCP; send one message a line");
-  if (!json.is_object()) return Refused(nullptr, kInvalidRequest, "a message is an object");
+  Json json = Json::parse(text, keep, /*allow_exceptions=*/false);
+  if (too_deep) *refusal = Error(kInvalidRequest, "the message is nested too deeply");
+  if (!too_deep && json.is_discarded()) *refusal = Error(kParseError, "the message is no JSON");
+  return json;
+}
+
+Message ReadMessage(const std::string& text) {
+  Json refusal;
+  const Json json = ReadJson(text, &refusal);
+  return refusal.is_null() ? ReadMessage(json) : Refused(nullptr, std::move(refusal));
+}
+
+Message ReadMessage(const Json& json) {
+  const auto refused = [](Json id, const char* why) {
+    return Refused(std::move(id), Error(kInvalidRequest, why));
+  };
+  if (json.is_array()) return refused(nullptr, "batches are not taken here; send single messages");
+  if (!json.is_object()) return refused(nullptr, "a message is an object");
   Json id = MemberOf(json, "id");
   if (!id.is_string() && !id.is_number()) id = nullptr;
-  if (const char* fault = Fault(json); fault != nullptr)
-    return Refused(std::move(id), kInvalidRequest, fault);
-  McpMessage message;
+  if (const char* fault = Fault(json); fault != nullptr) return refused(std::move(id), fault);
+  Message message;
   message.method = TextOf(json, "method");
   const bool is_request = !id.is_null() && !message.method.empty();
-  message.kind = is_request ? McpMessage::Kind::kRequest : McpMessage::Kind::kNotification;
+  message.kind = is_request ? Message::Kind::kRequest : Message::Kind::kNotification;
   message.id = std::move(id);
   if (json.contains("params")) message.params = json["params"];
   return message;
 }
 
-}  // namespace voxctl
+}  // namespace mcp

@@ -1,12 +1,12 @@
-#include "clients/cli/api.h"
+#include "clients/api/api.h"
 
 #include <cctype>
 #include <cstdlib>
 
-#include "clients/cli/api_bytes.h"
+#include "clients/api/api_bytes.h"
 #include "google/protobuf/descriptor.pb.h"
 
-namespace voxctl {
+namespace voxapi {
 namespace {
 
 namespace pb = google::protobuf;
@@ -88,4 +88,4 @@ std::string SnakeCase(std::string_view camel) {
   return snake;
 }
 
-}  // namespace voxctl
+}  // namespace voxapi

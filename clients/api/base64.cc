@@ -1,8 +1,8 @@
-#include "clients/cli/base64.h"
+#include "clients/api/base64.h"
 
 #include "absl/strings/escaping.h"
 
-namespace voxctl {
+namespace voxapi {
 
 std::string Base64(std::string_view bytes) {
   return absl::Base64Escape(absl::string_view(bytes.data(), bytes.size()));
@@ -14,4 +14,4 @@ std::string FromBase64(std::string_view text) {
   return bytes;
 }
 
-}  // namespace voxctl
+}  // namespace voxapi

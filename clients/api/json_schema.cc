@@ -1,8 +1,8 @@
-#include "clients/cli/json_schema.h"
+#include "clients/api/json_schema.h"
 
-#include "clients/cli/api.h"
+#include "clients/api/api.h"
 
-namespace voxctl {
+namespace voxapi {
 namespace {
 
 using google::protobuf::Descriptor;
@@ -88,4 +88,4 @@ Json SchemaOf(const Descriptor* type, const std::set<std::string>& leave_out) {
   return SchemaMaker(leave_out).OfMessage(type);
 }
 
-}  // namespace voxctl
+}  // namespace voxapi

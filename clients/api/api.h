@@ -12,7 +12,7 @@
 #include "google/protobuf/dynamic_message.h"
 #include "google/protobuf/message.h"
 
-namespace voxctl {
+namespace voxapi {
 
 struct ApiMethod {
   std::string name;  // "voxel.apply_edits"
@@ -46,4 +46,4 @@ std::string CommentOf(const google::protobuf::MethodDescriptor* method);
 // "ApplyEdits" -> "apply_edits".
 std::string SnakeCase(std::string_view camel);
 
-}  // namespace voxctl
+}  // namespace voxapi

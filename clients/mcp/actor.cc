@@ -1,6 +1,6 @@
-#include "clients/cli/mcp_actor.h"
+#include "clients/mcp/actor.h"
 
-namespace voxctl {
+namespace mcp {
 namespace {
 
 using google::protobuf::Descriptor;
@@ -36,16 +36,15 @@ std::string ActorOf(const Json& client_info) {
   return actor;
 }
 
-void SetActor(const ApiMethod& method, const std::string& actor, Json* params) {
+void SetActor(const Descriptor* request, const std::string& actor, Json* params) {
   if (actor.empty()) return;
-  const Descriptor* type = method.descriptor->input_type();
-  SetWriteActor(type, actor, params);
+  SetWriteActor(request, actor, params);
   // An upload's parts: the header comes first.
-  const auto* header = type->FindFieldByName("header");
+  const auto* header = request->FindFieldByName("header");
   if (header == nullptr || !params->is_array() || params->empty()) return;
   Json& first = params->front();
   if (first.is_object() && first.contains("header"))
     SetWriteActor(header->message_type(), actor, &first["header"]);
 }
 
-}  // namespace voxctl
+}  // namespace mcp

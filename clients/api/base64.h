@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 
-namespace voxctl {
+namespace voxapi {
 
 std::string Base64(std::string_view bytes);
 // Empty if `text` is no base64.
 std::string FromBase64(std::string_view text);
 
-}  // namespace voxctl
+}  // namespace voxapi

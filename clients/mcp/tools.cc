@@ -1,24 +1,22 @@
-#include "clients/cli/mcp_tools.h"
+#include "clients/mcp/tools.h"
 
-#include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
+#include <memory>
 #include <set>
 #include <string_view>
 #include <utility>
 
-#include "clients/cli/base64.h"
-#include "clients/cli/files.h"
-#include "clients/cli/json_schema.h"
+#include "clients/api/json_schema.h"
+#include "clients/mcp/tool_result.h"
 
-namespace voxctl {
+namespace mcp {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr size_t kMaxText = 8000;         // characters of text an answer may put before an agent
-constexpr uint32_t kMaxPicture = 150000;  // bytes of a PNG; base64 and JSON make it a third larger
+using voxapi::Api;
+using voxapi::ApiMethod;
+using voxapi::SchemaOf;
 
 const std::set<std::string> write_fields_left_out = {"request_id", "durability", "unchanged",
                                                      "actor"};
@@ -110,57 +108,14 @@ Json InputSchema(const ApiMethod& method, const std::vector<std::string>& requir
   return schema;
 }
 
-Json Text(const std::string& text) {
-  const bool cut = text.size() > kMaxText;
-  return {{"type", "text"},
-          {"text", cut ? text.substr(0, kMaxText) + " ... (truncated; ask for less)" : text}};
-}
-
-// Takes the PNGs out of a response, so that they become pictures and not text. Also from `preview`.
-Json TakePictures(Json* response) {
-  Json pictures = Json::array();
-  if (response->contains("png")) {
-    pictures.push_back(
-        {{"type", "image"}, {"data", (*response)["png"]}, {"mimeType", "image/png"}});
-    response->erase("png");
-  }
-  if (response->contains("preview")) {
-    for (Json& picture : TakePictures(&(*response)["preview"])) pictures.push_back(picture);
-  }
-  return pictures;
-}
-
-Json Failed(const std::string& text) { return {{"isError", true}, {"content", {Text(text)}}}; }
-
-// An error that tells the agent what to do next.
-Json Failed(const Json& error) {
-  const Json& data = error.value("data", Json::object());
-  const std::string reason = data.value("reason", "");
-  std::string text = (reason.empty() ? "UNAVAILABLE" : reason) + ": " + error.value("message", "");
-  if (const std::string field = data.value("field", ""); !field.empty())
-    text += " (argument: " + field + ")";
-  if (reason == "PROJECT_NOT_FOUND") text += ". Use list_projects, or create_project first.";
-  if (reason == "LAYER_AMBIGUOUS" || reason == "LAYER_NOT_FOUND")
-    text += ". Use summarize to see the layers.";
-  if (reason == "REVISION_MISMATCH")
-    text += ". Somebody else changed the project: summarize, then try again.";
-  return Failed(text);
-}
-
-Json Succeeded(Json response) {
-  Json content = TakePictures(&response);
-  content.insert(content.begin(), Text(response.dump()));
-  return {{"content", content}, {"structuredContent", response}, {"isError", false}};
-}
-
 Json AnswerSchema(const ApiMethod& method) {
   return SchemaOf(method.descriptor->output_type(), {});
 }
 
 // A tool that does not run yet. How it may be shown and called is as tools/list wants it.
-McpTool Described(const std::string& name, const std::string& title, const std::string& description,
-                  Json input, Json output, Json annotations) {
-  McpTool tool;
+Tool Described(const std::string& name, const std::string& title, const std::string& description,
+               Json input, Json output, Json annotations) {
+  Tool tool;
   tool.name = name;
   tool.description = {{"name", name},
                       {"title", title},
@@ -171,19 +126,18 @@ McpTool Described(const std::string& name, const std::string& title, const std::
   return tool;
 }
 
-McpTool MethodTool(const Api& api, const ToolSpec& spec) {
+Tool MethodTool(const Api& api, const ToolSpec& spec) {
   const ApiMethod& method = *api.Find(spec.method);
-  McpTool tool = Described(spec.name, spec.title, spec.description,
-                           InputSchema(method, spec.required), AnswerSchema(method),
-                           Annotations(spec.read_only, spec.destructive, spec.idempotent));
-  tool.run = [name = method.name](const Json& arguments, const CallMethod& call) {
+  Tool tool = Described(spec.name, spec.title, spec.description, InputSchema(method, spec.required),
+                        AnswerSchema(method),
+                        Annotations(spec.read_only, spec.destructive, spec.idempotent));
+  tool.run = [name = method.name](const Json& arguments, const CallMethod& call, const Then& done) {
     Json params = arguments;
     if (params.contains("preview") && params["preview"].is_object() &&
         !params["preview"].contains("max_bytes")) {
       params["preview"]["max_bytes"] = kMaxPicture;
     }
-    const Json reply = call(name, params);
-    return reply.contains("error") ? Failed(reply["error"]) : Succeeded(reply["result"]);
+    call(name, std::move(params), [done](Json answer) { done(Answered(std::move(answer))); });
   };
   return tool;
 }
@@ -204,27 +158,6 @@ const SummaryPart summary_parts[] = {
      "also score against a blueprint, 0 to 1: {\"blueprint\": {\"project\": \"plan\"}}"},
 };
 
-// The parts that were asked for, read from the revision that the summary has, each in the summary's
-// layer and box unless it names its own. Puts them into `summary`; the error if one fails.
-Json AddSummaryParts(const Json& arguments, const CallMethod& call, Json* summary) {
-  for (const SummaryPart& part : summary_parts) {
-    if (!arguments.contains(part.name) || !arguments[part.name].is_object()) continue;
-    Json params = arguments[part.name];
-    params["project"] = arguments["project"];
-    params["revision"] = (*summary)["revision"];
-    for (const char* name : {"layer", "box"}) {
-      if (arguments.contains(name) && !params.contains(name)) params[name] = arguments[name];
-    }
-    if (std::string_view(part.name) == "slice" && !params.contains("rulers")) {
-      params["rulers"] = true;
-    }
-    const Json reply = call(part.method, params);
-    if (reply.contains("error")) return reply["error"];
-    (*summary)[part.name] = reply["result"];
-  }
-  return nullptr;
-}
-
 // The answer; a slice stands as a text of its own, whose lines are lines.
 Json SummaryAnswer(const Json& summary) {
   Json answer = Succeeded(summary);
@@ -235,8 +168,59 @@ Json SummaryAnswer(const Json& summary) {
   return answer;
 }
 
+// One run of summarize: the summary, then the parts that were asked for, read from the revision
+// that the summary has, each in the summary's layer and box unless it names its own.
+class SummaryRun : public std::enable_shared_from_this<SummaryRun> {
+ public:
+  SummaryRun(Json arguments, CallMethod call, Then done)
+      : arguments_(std::move(arguments)), call_(std::move(call)), done_(std::move(done)) {}
+
+  void Begin() {
+    Json params = arguments_;
+    for (const SummaryPart& part : summary_parts) params.erase(part.name);
+    call_("inspect.summarize", std::move(params), [self = shared_from_this()](Json answer) {
+      if (answer.contains("error")) return self->done_(FailedWith(answer["error"]));
+      self->summary_ = std::move(answer["result"]);
+      self->NextPart();
+    });
+  }
+
+ private:
+  void NextPart() {
+    while (next_ < std::size(summary_parts)) {
+      const SummaryPart& part = summary_parts[next_++];
+      if (!arguments_.contains(part.name) || !arguments_[part.name].is_object()) continue;
+      return call_(part.method, ParamsOf(part), [self = shared_from_this(), &part](Json answer) {
+        if (answer.contains("error")) return self->done_(FailedWith(answer["error"]));
+        self->summary_[part.name] = std::move(answer["result"]);
+        self->NextPart();
+      });
+    }
+    done_(SummaryAnswer(summary_));
+  }
+
+  Json ParamsOf(const SummaryPart& part) {
+    Json params = arguments_[part.name];
+    params["project"] = arguments_["project"];
+    params["revision"] = summary_["revision"];
+    for (const char* name : {"layer", "box"}) {
+      if (arguments_.contains(name) && !params.contains(name)) params[name] = arguments_[name];
+    }
+    if (std::string_view(part.name) == "slice" && !params.contains("rulers")) {
+      params["rulers"] = true;
+    }
+    return params;
+  }
+
+  Json arguments_;
+  const CallMethod call_;
+  const Then done_;
+  Json summary_;
+  size_t next_ = 0;  // of the parts
+};
+
 // inspect.summarize, with what an agent wants to know next.
-McpTool SummarizeTool(const Api& api) {
+Tool SummarizeTool(const Api& api) {
   const ApiMethod& method = *api.Find("inspect.summarize");
   Json input = InputSchema(method, {"project"});
   Json output = AnswerSchema(method);
@@ -248,39 +232,33 @@ McpTool SummarizeTool(const Api& api) {
     input["properties"][part.name] = std::move(schema);
     output["properties"][part.name] = AnswerSchema(more);
   }
-  McpTool tool = Described(
+  Tool tool = Described(
       "summarize", "Summarize",
       "Counts voxels and colours, gives bounds and layers; with slice, check or compare also shows "
       "a plane as text, looks for faults of the structure, scores against a blueprint. Cheaper "
       "than a picture. Example: {\"project\": \"castle\", \"slice\": {\"axis\": \"z\", "
       "\"position\": 4}, \"check\": {}}",
       std::move(input), std::move(output), Annotations(true, false, true));
-  tool.run = [](const Json& arguments, const CallMethod& call) {
-    Json params = arguments;
-    for (const SummaryPart& part : summary_parts) params.erase(part.name);
-    const Json reply = call("inspect.summarize", params);
-    if (reply.contains("error")) return Failed(reply["error"]);
-    Json summary = reply["result"];
-    const Json error = AddSummaryParts(arguments, call, &summary);
-    return error.is_null() ? SummaryAnswer(summary) : Failed(error);
+  tool.run = [](const Json& arguments, const CallMethod& call, const Then& done) {
+    std::make_shared<SummaryRun>(arguments, call, done)->Begin();
   };
   return tool;
 }
 
 // render.view with its ViewSpec's fields at the top, which is how agents ask.
-McpTool LookTool(const Api& api) {
+Tool LookTool(const Api& api) {
   const ApiMethod& method = *api.Find("render.view");
   const auto* input = method.descriptor->input_type();
   Json schema = SchemaOf(input->FindFieldByName("spec")->message_type(), {"max_bytes"});
   schema["properties"]["project"] = SchemaOf(input->FindFieldByName("project"), {});
   schema["properties"]["revision"] = SchemaOf(input->FindFieldByName("revision"), {});
   schema["required"] = {"project"};
-  McpTool tool = Described(
+  Tool tool = Described(
       "look", "Look",
       "Shows the project as a picture, from one or several sides at once. Look after every larger "
       "change. Example: {\"project\": \"castle\", \"views\": [\"front\", \"iso\"]}",
       schema, AnswerSchema(method), Annotations(true, false, true));
-  tool.run = [](const Json& arguments, const CallMethod& call) {
+  tool.run = [](const Json& arguments, const CallMethod& call, const Then& done) {
     Json params = {{"spec", arguments}};
     for (const char* name : {"project", "revision"}) {
       if (!arguments.contains(name)) continue;
@@ -288,8 +266,8 @@ McpTool LookTool(const Api& api) {
       params["spec"].erase(name);
     }
     params["spec"]["max_bytes"] = kMaxPicture;
-    const Json reply = call("render.view", params);
-    return reply.contains("error") ? Failed(reply["error"]) : Succeeded(reply["result"]);
+    call("render.view", std::move(params),
+         [done](Json answer) { done(Answered(std::move(answer))); });
   };
   return tool;
 }
@@ -315,23 +293,14 @@ std::string ArgumentFault(const Json& schema, const Json& arguments) {
 }
 
 // The tool, which does not run with arguments that its schema does not have.
-McpTool Checked(McpTool tool) {
+Tool Checked(Tool tool) {
   tool.run = [run = std::move(tool.run), schema = tool.description["inputSchema"]](
-                 const Json& arguments, const CallMethod& call) {
+                 const Json& arguments, const CallMethod& call, const Then& done) {
     const std::string fault = ArgumentFault(schema, arguments);
-    return fault.empty() ? run(arguments, call) : Failed("INVALID_FIELD: " + fault);
+    if (!fault.empty()) return done(Failed("INVALID_FIELD: " + fault));
+    run(arguments, call, done);
   };
   return tool;
-}
-
-// The file's real path if it lies below `folder`, with links followed; empty otherwise.
-std::string Below(const std::string& folder, const std::string& name) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  const fs::path root = fs::canonical(folder, error);
-  const fs::path path = fs::weakly_canonical(root / name, error);
-  const auto [end, rest] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
-  return !error && end == root.end() && rest != path.end() ? path.string() : std::string();
 }
 
 Json FileSchema(const char* path_help) {
@@ -343,82 +312,73 @@ Json FileSchema(const char* path_help) {
           {"additionalProperties", false}};
 }
 
-McpTool ImportTool(const Api& api, const std::string& files) {
-  McpTool tool =
-      Described("import_file", "Import a file",
-                "Reads a model (.vox) into a new project. Paths are relative to " + files + ".",
-                FileSchema("the file to read"), AnswerSchema(*api.Find("transfer.import")),
-                Annotations(false, false, false));
-  tool.run = [files](const Json& arguments, const CallMethod& call) {
-    const std::string path = Below(files, arguments.value("path", ""));
-    std::error_code error;
-    const bool is_file = !path.empty() && std::filesystem::is_regular_file(path, error);
-    std::ifstream file;
-    if (is_file) file.open(path, std::ios::binary);
-    if (!is_file || !file) {
-      return Failed("path is \"" + arguments.value("path", "") +
-                    "\": there is no file of that name to read below " + files);
-    }
-    const std::string bytes(std::istreambuf_iterator<char>(file), {});
-    const Json header = {{"project", arguments.value("project", "")}, {"create", true}};
-    const Json reply = call("transfer.import", {{{"header", header}}, {{"data", Base64(bytes)}}});
-    return reply.contains("error") ? Failed(reply["error"]) : Succeeded(reply["result"]);
-  };
+Tool ImportTool(const Api& api, const FileTools& files) {
+  Tool tool = Described(
+      "import_file", "Import a file",
+      "Reads a model (.vox) into a new project. Paths are relative to " + files.below + ".",
+      FileSchema("the file to read"), AnswerSchema(*api.Find("transfer.import")),
+      Annotations(false, false, false));
+  tool.run = files.import_file;
   return tool;
 }
 
-// Gathers the parts of an export into files: name, bytes.
-std::vector<std::pair<std::string, std::string>> GatherFiles(const Json& items) {
-  std::vector<std::pair<std::string, std::string>> gathered;
-  bool at_start = true;
-  for (const Json& part : items) {
-    if (at_start) gathered.emplace_back(part.value("file", ""), "");
-    gathered.back().second += FromBase64(part.value("data", ""));
-    at_start = part.value("last_part", false);
-  }
-  return gathered;
-}
-
-McpTool ExportTool(const std::string& files) {
+Tool ExportTool(const FileTools& files) {
   const Json file_schema = {
       {"type", "object"},
       {"properties", {{"path", {{"type", "string"}}}, {"bytes", {{"type", "integer"}}}}}};
   const Json answer_schema = {
       {"type", "object"}, {"properties", {{"files", {{"type", "array"}, {"items", file_schema}}}}}};
-  McpTool tool =
+  Tool tool =
       Described("export_file", "Export a file",
                 "Writes the project as .vox or .obj; the extension tells which. Nothing is "
                 "overwritten. Paths are relative to " +
-                    files + ".",
+                    files.below + ".",
                 FileSchema("the file to write"), answer_schema, Annotations(false, false, false));
-  tool.run = [files](const Json& arguments, const CallMethod& call) {
-    const std::string path = Below(files, arguments.value("path", ""));
-    if (path.empty())
-      return Failed("path is \"" + arguments.value("path", "") + "\": it is not below " + files);
-    const std::string extension = std::filesystem::path(path).extension().string();
-    const Json request = {{"project", arguments.value("project", "")},
-                          {"format", extension.empty() ? "" : extension.substr(1)},
-                          {"name", NameForExport(path)}};
-    const Json reply = call("transfer.export", request);
-    if (reply.contains("error")) return Failed(reply["error"]);
-    Json written = Json::array();
-    for (const auto& [name, bytes] : GatherFiles(reply["result"]["items"])) {
-      const std::string target =
-          written.empty() ? path : (std::filesystem::path(path).parent_path() / name).string();
-      std::string problem;
-      if (!WriteFile(target, bytes, /*force=*/false, &problem, "give another path"))
-        return Failed(problem);
-      written.push_back({{"path", target}, {"bytes", bytes.size()}});
-    }
-    return Succeeded({{"files", written}});
-  };
+  tool.run = files.export_file;
   return tool;
+}
+
+// The files of an export that the daemon wrote itself: one item each, beside `path`.
+Json FilesWritten(const Json& items, const std::string& path) {
+  Json files = Json::array();
+  for (const Json& item : items) {
+    const std::filesystem::path file =
+        std::filesystem::path(path).parent_path() / item.value("file", "");
+    files.push_back({{"path", file.string()}, {"bytes", item.value("bytes", 0)}});
+  }
+  return {{"files", files}};
 }
 
 }  // namespace
 
-std::vector<McpTool> MakeMcpTools(const Api& api, const std::string& files) {
-  std::vector<McpTool> tools;
+std::string FormatOf(const std::string& path) {
+  const std::string extension = std::filesystem::path(path).extension().string();
+  return extension.empty() ? "" : extension.substr(1);
+}
+
+FileTools DaemonFiles() {
+  FileTools files;
+  files.below = "the first directory of the daemon's option root";
+  files.import_file = [](const Json& arguments, const CallMethod& call, const Then& done) {
+    const Json header = {
+        {"project", arguments["project"]}, {"create", true}, {"path", arguments["path"]}};
+    call("transfer.import", Json::array({{{"header", header}}}),
+         [done](Json answer) { done(Answered(std::move(answer))); });
+  };
+  files.export_file = [](const Json& arguments, const CallMethod& call, const Then& done) {
+    const std::string path = arguments["path"];
+    const Json request = {
+        {"project", arguments["project"]}, {"format", FormatOf(path)}, {"path", path}};
+    call("transfer.export", request, [done, path](Json answer) {
+      if (answer.contains("error")) return done(FailedWith(answer["error"]));
+      done(Succeeded(FilesWritten(answer["result"]["items"], path)));
+    });
+  };
+  return files;
+}
+
+std::vector<Tool> MakeTools(const Api& api, const FileTools& files) {
+  std::vector<Tool> tools;
   for (const ToolSpec& spec : method_tools) tools.push_back(Checked(MethodTool(api, spec)));
   tools.push_back(Checked(SummarizeTool(api)));
   tools.push_back(Checked(LookTool(api)));
@@ -427,4 +387,4 @@ std::vector<McpTool> MakeMcpTools(const Api& api, const std::string& files) {
   return tools;
 }
 
-}  // namespace voxctl
+}  // namespace mcp

@@ -8,7 +8,7 @@
 #include "google/protobuf/descriptor.h"
 #include "nlohmann/json.hpp"
 
-namespace voxctl {
+namespace voxapi {
 
 // The schema of a message as the JSON-RPC door reads and writes it. `leave_out` names fields that
 // do not appear, at any depth; bytes never do. A message inside one of its own type has its name as
@@ -19,4 +19,4 @@ nlohmann::json SchemaOf(const google::protobuf::Descriptor* type,
 nlohmann::json SchemaOf(const google::protobuf::FieldDescriptor* field,
                         const std::set<std::string>& leave_out);
 
-}  // namespace voxctl
+}  // namespace voxapi

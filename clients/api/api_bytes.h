@@ -3,8 +3,8 @@
 
 #include <string_view>
 
-namespace voxctl {
+namespace voxapi {
 
 std::string_view ApiBytes();
 
-}  // namespace voxctl
+}  // namespace voxapi
