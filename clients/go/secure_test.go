@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,6 +61,29 @@ func TestCallsGoOverTLSWithACertificate(t *testing.T) {
 	create(t, ctx, client, "over-tls")
 	if _, err := fill(ctx, client, "over-tls", voxeld.Box{Max: voxeld.Position{2, 2, 2}}, "#c33"); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestATokenIsShownWithEveryCall(t *testing.T) {
+	if os.Getenv("VOXELD_TLS_TOKEN") == "" {
+		t.Skip("no daemon with tokens")
+	}
+	ctx, client, err := secure(t, nil, os.Getenv("VOXELD_TLS_TOKEN"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	create(t, ctx, client, "by-token")
+	if _, err := fill(ctx, client, "by-token", voxeld.Box{Max: voxeld.Position{2, 2, 2}}, "#c33"); err != nil {
+		t.Fatal(err)
+	}
+	for token, reason := range map[string]string{"": "TOKEN_REQUIRED", strings.Repeat("x", 40): "TOKEN_UNKNOWN"} {
+		ctx, stranger, err := secure(t, nil, token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = stranger.Admin.Ping(ctx, &voxeldv1.PingRequest{}); voxeld.Reason(err) != reason {
+			t.Errorf("with the token %q: %v, want %s", token, err, reason)
+		}
 	}
 }
 

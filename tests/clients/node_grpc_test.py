@@ -1,38 +1,98 @@
-"""npm's gRPC client works from the protos alone: calls, errors, streams both ways, a watch left early."""
+"""npm's gRPC client works from the protos alone: calls, errors, streams both ways, a watch left early. Over the Unix
+socket, and over TLS with a certificate or a token."""
 
 import json
+import os
+import pathlib
 import subprocess
+import tempfile
 import unittest
 
+from certificates import Authority
 from daemon import ROOT, Daemon
 from npm_packages import install
 
+TOKEN = "n" * 40
+SAW = {
+    "changed": 2,
+    "rgba": [0xCC3333FF],
+    "code": 5,
+    "reason": "PROJECT_NOT_FOUND",
+    "blocks": 1,
+    "written": 8,
+    "watched": 2,
+}
+
 
 class NodeGrpcTest(unittest.TestCase):
-    def test_the_client_of_npm(self):
-        installed = install("grpc_js")
-        with Daemon() as daemon:
-            done = subprocess.run(
-                ["node", "castle.mjs", ROOT / "proto", daemon.socket],
-                cwd=installed,
-                capture_output=True,
-                text=True,
-                timeout=60,
-                check=False,
-            )
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(
-            json.loads(done.stdout),
-            {
-                "changed": 2,
-                "rgba": [0xCC3333FF],
-                "code": 5,
-                "reason": "PROJECT_NOT_FOUND",
-                "blocks": 1,
-                "written": 8,
-                "watched": 2,
-            },
+    @classmethod
+    def setUpClass(cls):
+        cls.installed = install("grpc_js")
+        scratch = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(scratch.cleanup)
+        cls.folder = pathlib.Path(scratch.name)
+        cls.authority = Authority(cls.folder)
+        cls.certificate, cls.key = cls.authority.issue("server")
+
+    def run_client(self, *arguments, token=""):
+        return subprocess.run(
+            ["node", "castle.mjs", ROOT / "proto", *arguments],
+            cwd=self.installed,
+            env={**os.environ, "TOKEN": token},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
+
+    def assert_saw_all(self, done):
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout), SAW)
+
+    def secured(self, *flags):
+        daemon = Daemon(
+            "--grpc-tcp=127.0.0.1:0",
+            f"--tls-cert={self.certificate}",
+            f"--tls-key={self.key}",
+            *flags,
+        )
+        self.addCleanup(daemon.close)
+        port = daemon.log().split("gRPC over TLS on 127.0.0.1:", 1)[1].split(";")[0]
+        return daemon, f"localhost:{port}"
+
+    def test_over_the_unix_socket(self):
+        with Daemon() as daemon:
+            self.assert_saw_all(self.run_client(f"unix:{daemon.socket}"))
+
+    def test_over_tls_with_a_certificate_of_its_own(self):
+        daemon, target = self.secured(f"--tls-client-ca={self.authority.certificate}")
+        own = self.authority.issue("client", "ada")
+        authority = self.authority.certificate
+        self.assert_saw_all(self.run_client(target, authority, *own))
+        with daemon.connect() as rpc:
+            listed = rpc.call("history.list_revisions", {"project": "castle"})
+        self.assertEqual({r["actor"] for r in listed["revisions"]}, {"cert:ada"})
+        self.assertIn("UNAVAILABLE", self.run_client(target, authority).stderr)
+
+    def test_over_tls_with_a_token(self):
+        tokens = self.folder / "tokens"
+        tokens.write_text(f"node write {TOKEN}\n")
+        tokens.chmod(0o600)
+        daemon, target = self.secured(f"--token-file={tokens}")
+        self.assert_saw_all(self.run_client(target, self.authority.certificate, token=TOKEN))
+        with daemon.connect() as rpc:
+            listed = rpc.call("history.list_revisions", {"project": "castle"})
+        self.assertEqual({r["actor"] for r in listed["revisions"]}, {"token:node"})
+        for token, code in (("", "TOKEN_REQUIRED"), ("x" * 40, "TOKEN_UNKNOWN")):
+            done = self.run_client(target, self.authority.certificate, token=token)
+            self.assertIn("UNAUTHENTICATED", done.stderr)
+            self.assertIn(code, done.stderr)
+
+    def test_an_authority_it_does_not_know_is_refused(self):
+        _, target = self.secured()
+        self.assert_saw_all(self.run_client(target, self.authority.certificate))
+        other = Authority(self.folder, "other")
+        self.assertIn("UNAVAILABLE", self.run_client(target, other.certificate).stderr)
 
 
 if __name__ == "__main__":

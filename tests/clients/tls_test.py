@@ -1,4 +1,4 @@
-"""The Python package over TLS: with a certificate, without, and from asyncio."""
+"""The Python package over TLS: with a certificate, without, with a token, and from asyncio."""
 
 import asyncio
 import pathlib
@@ -56,6 +56,55 @@ class PythonTlsTest(unittest.TestCase):
                 await client.create_project("asyncio")
 
         asyncio.run(build())
+
+
+class PythonTokenTest(unittest.TestCase):
+    TOKEN = "p" * 40
+
+    def test_a_token_is_shown_with_every_call(self):
+        with tempfile.TemporaryDirectory() as folder:
+            authority = Authority(folder)
+            certificate, key = authority.issue("server")
+            tokens = pathlib.Path(folder) / "tokens"
+            tokens.write_text(f"ada write {self.TOKEN}\nbob read {'b' * 40}\n")
+            tokens.chmod(0o600)
+            flags = ["--grpc-tcp=127.0.0.1:0", f"--tls-cert={certificate}", f"--tls-key={key}"]
+            with Daemon(*flags, f"--token-file={tokens}") as daemon:
+                port = daemon.log().split("gRPC over TLS on 127.0.0.1:", 1)[1].split(";")[0]
+                self.target = f"localhost:{port}"
+                self.roots = authority.certificate.read_bytes()
+                with self.client(self.TOKEN) as client:
+                    client.create_project("castle")
+                    client.set_voxels("castle", [(1, 2, 3)], "#c33")
+                    self.assertEqual(client.read("castle", ((1, 2, 3), (2, 3, 4))).size, 1)
+                with daemon.connect() as rpc:
+                    listed = rpc.call("history.list_revisions", {"project": "castle"})
+                self.assertEqual({r["actor"] for r in listed["revisions"]}, {"token:ada"})
+                for token, reason in (
+                    ("x" * 40, "TOKEN_UNKNOWN"),
+                    ("b" * 40, "SCOPE_MISSING"),
+                    (None, "TOKEN_REQUIRED"),
+                ):
+                    with self.client(token) as client:
+                        with self.assertRaises(voxeld.VoxeldError) as raised:
+                            client.create_project("tower")
+                        self.assertEqual(raised.exception.reason, reason)
+                asyncio.run(self.build_from_asyncio())
+
+    def client(self, token):
+        return voxeld.Client(self.target, credentials=self.credentials(token))
+
+    def credentials(self, token):
+        channel = grpc.ssl_channel_credentials(self.roots)
+        if token is None:
+            return channel
+        shown = grpc.access_token_call_credentials(token)
+        return grpc.composite_channel_credentials(channel, shown)
+
+    async def build_from_asyncio(self):
+        credentials = self.credentials(self.TOKEN)
+        async with voxeld.aio.AsyncClient(self.target, credentials=credentials) as client:
+            await client.create_project("asyncio")
 
 
 if __name__ == "__main__":

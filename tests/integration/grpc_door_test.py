@@ -242,6 +242,15 @@ class PitfallTest(unittest.TestCase):
             hold.set()
             self.assertEqual(rpc.call("project.get", {"project": "p"})["project"]["revision"], 1)
 
+    def test_ten_thousand_requests_on_one_connection(self):
+        with Daemon() as daemon, daemon.connect() as rpc:
+            ping = daemon.channel().unary_unary("/voxeld.v1.AdminService/Ping")
+            for _ in range(100):
+                calls = [ping.future(b"\x0a\x02hi", timeout=60) for _ in range(100)]
+                self.assertEqual({call.result() for call in calls}, {b"\x0a\x02hi"})
+            doors = {door["door"]: door["accepted"] for door in rpc.call("admin.stats")["doors"] if "accepted" in door}  # fmt: skip
+            self.assertEqual(doors["grpc"], 1)
+
     def test_large_errors_keep_their_status(self):
         with Daemon() as daemon:
             edits = daemon.pb("voxel").SetVoxelsRequest(project="p" * 30000)

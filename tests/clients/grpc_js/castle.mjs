@@ -1,18 +1,36 @@
 // A Node program that speaks gRPC to the daemon with npm's own library and the protos as they are:
-// node castle.mjs PROTO_FOLDER SOCKET. Prints what it saw as one line of JSON.
+//
+//   node castle.mjs PROTO_FOLDER unix:SOCKET
+//   node castle.mjs PROTO_FOLDER localhost:PORT CA [CERTIFICATE KEY]      over TLS, for files
+//
+// $TOKEN is shown with each call over TLS. Prints what it saw as one line of JSON.
 import grpc from "@grpc/grpc-js";
 import protoLoader from "@grpc/proto-loader";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
-const [protos, socket] = process.argv.slice(2);
-const files = readdirSync(`${protos}/voxeld/v1`).map((name) => `voxeld/v1/${name}`);
-const definition = protoLoader.loadSync(files, {
+const [protos, target, ...files] = process.argv.slice(2);
+const names = readdirSync(`${protos}/voxeld/v1`).map((name) => `voxeld/v1/${name}`);
+const definition = protoLoader.loadSync(names, {
   includeDirs: [protos],
   keepCase: true,
   longs: Number,
 });
 const api = grpc.loadPackageDefinition(definition).voxeld.v1;
-const client = (service) => new api[service](`unix:${socket}`, grpc.credentials.createInsecure());
+
+// What is shown over TLS: the authority that is trusted, a certificate of our own, a token.
+const secure = () => {
+  const [authority, certificate, key] = files.map((name) => readFileSync(name));
+  const tls = grpc.credentials.createSsl(authority, key, certificate);
+  if (!process.env.TOKEN) return tls;
+  const token = grpc.credentials.createFromMetadataGenerator((_, done) => {
+    const metadata = new grpc.Metadata();
+    metadata.set("authorization", `Bearer ${process.env.TOKEN}`);
+    done(null, metadata);
+  });
+  return grpc.credentials.combineChannelCredentials(tls, token);
+};
+const credentials = files.length ? secure() : grpc.credentials.createInsecure();
+const client = (service) => new api[service](target, credentials);
 const deadline = () => ({ deadline: Date.now() + 20000 });
 
 const call = (stub, method, request) =>
