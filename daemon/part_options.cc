@@ -99,8 +99,14 @@ JsonLimits JsonLimitsOf(const Config& config) {
   return limits;
 }
 
-HttpDoor HttpDoorOf(const Config& config, CallPool* calls, const TokenGuard* tokens) {
-  HttpDoor door{.calls = calls, .http = {}, .limits = {}, .tokens = tokens};
+McpLimits McpLimitsOf(const Config& config) {
+  McpLimits limits;
+  limits.max_batch = std::min(limits.max_batch, static_cast<int>(config.max_batch));
+  return limits;
+}
+
+HttpDoor HttpDoorOf(const Config& config, CallPool* calls, McpDoor* mcp, const TokenGuard* tokens) {
+  HttpDoor door{.calls = calls, .mcp = mcp, .http = {}, .limits = {}, .tokens = tokens};
   door.http.max_body_bytes = static_cast<size_t>(config.max_message_bytes);
   door.limits.partial = config.http_timeout;
   door.limits.idle = config.http_idle_timeout;

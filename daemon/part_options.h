@@ -10,6 +10,7 @@
 #include "daemon/disk/disk_store.h"
 #include "daemon/net/http_door.h"
 #include "daemon/net/json_door.h"
+#include "daemon/net/mcp_door.h"
 #include "daemon/net/resp_door.h"
 #include "daemon/net/socket_front.h"
 #include "daemon/runtime/worker_pool.h"
@@ -24,7 +25,8 @@ RegistryOptions RegistryOptionsOf(const Config& config, Timers* timers,
                                   std::shared_ptr<MemoryPressure> pressure);
 ServiceLimits ServiceLimitsOf(const Config& config);
 JsonLimits JsonLimitsOf(const Config& config);
-HttpDoor HttpDoorOf(const Config& config, CallPool* calls, const TokenGuard* tokens);
+McpLimits McpLimitsOf(const Config& config);
+HttpDoor HttpDoorOf(const Config& config, CallPool* calls, McpDoor* mcp, const TokenGuard* tokens);
 RespDoor RespDoorOf(const Config& config, CallPool* calls);
 // The processors that an option names; none: all.
 std::vector<int> CpusOf(std::string_view text);

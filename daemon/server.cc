@@ -146,6 +146,7 @@ struct Server::Parts {
   Services services;
   Dispatcher dispatcher;
   JsonDoor json;
+  McpDoor mcp;
   GrpcFront grpc;
   CallPool calls;
   const HttpDoor http;
@@ -176,10 +177,11 @@ Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::uniqu
                                              disk.get(), &pool, &absl::Now)),
       dispatcher(&methods, &services, &pool, static_cast<size_t>(config.strand_queue)),
       json(poller.get(), &dispatcher, &pool, &log, &memory, JsonLimitsOf(config)),
+      mcp(&json, std::string(Version()), McpLimitsOf(config)),
       grpc(poller.get(), GrpcDoor{&dispatcher, &log, config.max_message_bytes,
                                   static_cast<int>(config.grpc_max_streams)}),
       calls(poller.get(), &dispatcher, &pool, &log),
-      http(HttpDoorOf(config, &calls, tokens.get())),
+      http(HttpDoorOf(config, &calls, &mcp, tokens.get())),
       resp(RespDoorOf(config, &calls)),
       sockets(std::move(sockets_in)),
       front({&json, &grpc, &http, &resp}, SocketLimitsOf(config), std::move(peers)) {

@@ -14,7 +14,6 @@ namespace voxctl {
 namespace {
 
 using Json = nlohmann::json;
-using mcp::Message;
 
 void Send(const Json& message) {
   const std::string line = mcp::Write(message) + "\n";
@@ -53,15 +52,16 @@ int McpBridge::Run() {
   for (;;) {
     while (waiting_.empty() && !ended_) ReadMore();
     if (waiting_.empty()) return 0;
-    const Message message = std::move(waiting_.front());
+    const mcp::Message message = std::move(waiting_.front());
     waiting_.pop_front();
     Handle(message);
   }
 }
 
-void McpBridge::Handle(const Message& message) {
-  if (message.kind == Message::Kind::kNotification) return;
-  if (message.kind == Message::Kind::kRefused) return Send(mcp::Reply(message.id, message.refusal));
+void McpBridge::Handle(const mcp::Message& message) {
+  if (message.kind == mcp::Message::Kind::kNotification) return;
+  if (message.kind == mcp::Message::Kind::kRefused)
+    return Send(mcp::Reply(message.id, message.refusal));
   if (std::optional<std::string> name = mcp::Introduction(message)) client_name_ = *std::move(name);
   const mcp::CallMethod call = [&](const std::string& method, Json params, const mcp::Then& then) {
     then(Call(method, std::move(params), message.id));
@@ -80,9 +80,9 @@ Json McpBridge::Call(const std::string& method, Json params, const Json& id) {
 JsonSocket::Look McpBridge::LookMeanwhile(const Json& id) {
   ReadMore();
   bool cancelled = false;
-  std::deque<Message> left;
-  for (Message& message : waiting_) {
-    if (message.kind == Message::Kind::kRefused || message.method == "ping") {
+  std::deque<mcp::Message> left;
+  for (mcp::Message& message : waiting_) {
+    if (message.kind == mcp::Message::Kind::kRefused || message.method == "ping") {
       Handle(message);
     } else if (message.method == "notifications/cancelled" &&
                mcp::MemberOf(message.params, "requestId") == id) {

@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::string_view kMethodPaths = "/voxeld.v1.";
+constexpr std::string_view kMcpPath = "/mcp";
 constexpr size_t kMaxTimeoutDigits = 10;  // as the Connect protocol says
 
 // "localhost" of "localhost:8080" and "[::1]:8080".
@@ -49,6 +50,18 @@ absl::string_view MediaType(std::string_view content_type) {
 
 bool IsJson(absl::string_view type) {
   return absl::EqualsIgnoreCase(type, {kJsonType.data(), kJsonType.size()});
+}
+
+bool AcceptsJson(const HttpRequest& request) {
+  std::string accept(request.Header("Accept").value_or("*/*"));
+  absl::AsciiStrToLower(&accept);
+  return accept.find(kJsonType) != accept.npos || accept.find("*/*") != accept.npos ||
+         accept.find("application/*") != accept.npos;
+}
+
+std::optional<std::string> HeaderText(const HttpRequest& request, std::string_view name) {
+  const auto value = request.Header(name);
+  return value.has_value() ? std::optional<std::string>(*value) : std::nullopt;
 }
 
 absl::Status WrongHeader(std::string_view name, std::string_view value, std::string_view accepted) {
@@ -90,7 +103,7 @@ HttpConnection::HttpConnection(const HttpDoor* door, UniqueFd fd, std::string pe
       parser_(door->http) {}
 
 bool HttpConnection::MayTake() const {
-  return taking() && call_ == nullptr && unsent() < limits().soft_output_bytes;
+  return taking() && !Busy() && unsent() < limits().soft_output_bytes;
 }
 
 size_t HttpConnection::Take(std::string_view bytes) {
@@ -126,12 +139,15 @@ void HttpConnection::Handle(const HttpRequest& request) {
     return AnswerText(403,
                       "only this machine is served: Host and Origin must be local addresses\n");
   }
+  caller_.peer = peer_;
+  caller_.scope = Scope::kAdmin;
+  if (request.path == kMcpPath) return HandleMcp(request);
   const bool method = request.path.starts_with(kMethodPaths);
   const bool page =
       request.path == "/healthz" || request.path == "/readyz" || request.path == "/metrics";
   if (!method && !page) {
     return AnswerText(404,
-                      "there are GET /healthz, /readyz and /metrics, and POST "
+                      "there are GET /healthz, /readyz and /metrics, and POST /mcp and "
                       "/voxeld.v1.GROUPService/METHOD\n");
   }
   if (method) {
@@ -149,24 +165,24 @@ void HttpConnection::HandleGet(const HttpRequest& request) {
   AnswerText(503, "stopping\n");
 }
 
-absl::StatusOr<std::string> HttpConnection::Admit(const HttpRequest& request,
-                                                  const Method& method) const {
-  if (!tcp_ || door_->tokens == nullptr) return peer_;
+absl::Status HttpConnection::Identify(const HttpRequest& request) {
+  if (!tcp_ || door_->tokens == nullptr) return absl::OkStatus();
   VOXEL_ASSIGN_OR_RETURN(const TokenHolder holder,
                          door_->tokens->Admit(request.Header("Authorization").value_or("")));
-  VOXEL_RETURN_IF_ERROR(CheckScope(holder.scope, method));
-  return voxel::StrCat("token:", holder.name);
+  caller_.peer = voxel::StrCat("token:", holder.name);
+  caller_.scope = holder.scope;
+  return absl::OkStatus();
 }
 
 void HttpConnection::StartMetrics(const HttpRequest& request) {
   const Method* method = door_->calls->dispatcher->methods().FindByName("admin.stats");
-  const absl::StatusOr<std::string> peer = Admit(request, *method);
-  if (!peer.ok()) {
-    door_->calls->dispatcher->CountRefused(method, Door::kHttp, peer.status());
-    LogFailedCall(*door_->calls->log, method->name, peer_, peer.status());
-    return AnswerError(peer.status());
+  absl::Status status = Identify(request);
+  if (status.ok()) status = CheckScope(caller_.scope, *method);
+  if (!status.ok()) {
+    Refuse(method, method->name, Door::kHttp, status);
+    return AnswerError(status);
   }
-  call_ = door_->calls->Take(*method, Door::kHttp, *peer);
+  call_ = door_->calls->Take(*method, Door::kHttp, caller_.peer);
   Run(Page::kMetrics);
 }
 
@@ -176,31 +192,95 @@ void HttpConnection::HandleMethod(const HttpRequest& request) {
     return AnswerText(415, "the Content-Type must be application/json\n",
                       "Accept-Post: application/json\r\n");
   }
-  if (absl::Status status = PrepareMethod(request); !status.ok()) {
-    const Method* method = call_ != nullptr ? &call_->method() : nullptr;
-    door_->calls->dispatcher->CountRefused(method, Door::kHttp, status);
-    LogFailedCall(*door_->calls->log, request.path.substr(0, 120), peer_, status);
+  const Method* method = nullptr;
+  if (absl::Status status = PrepareMethod(request, &method); !status.ok()) {
+    Refuse(method, request.path.substr(0, 120), Door::kHttp, status);
     if (call_ != nullptr) door_->calls->Give(std::move(call_));
     return AnswerError(status);
   }
   Run(Page::kMethod);
 }
 
-absl::Status HttpConnection::PrepareMethod(const HttpRequest& request) {
-  const Method* method = door_->calls->dispatcher->methods().FindByPath(request.path);
-  if (method == nullptr) {
+absl::Status HttpConnection::PrepareMethod(const HttpRequest& request, const Method** method) {
+  // First: strangers are not told which methods there are.
+  VOXEL_RETURN_IF_ERROR(Identify(request));
+  *method = door_->calls->dispatcher->methods().FindByPath(request.path);
+  if (*method == nullptr) {
     return voxel::Error(voxel::Reason::METHOD_NOT_FOUND,
                         voxel::StrCat("no method \"", request.path.substr(0, 120), "\""));
   }
-  VOXEL_ASSIGN_OR_RETURN(const std::string peer, Admit(request, *method));
-  VOXEL_RETURN_IF_ERROR(CheckUnary(*method));
+  VOXEL_RETURN_IF_ERROR(CheckScope(caller_.scope, **method));
+  VOXEL_RETURN_IF_ERROR(CheckUnary(**method));
   const absl::string_view type = MediaType(*request.Header("Content-Type"));
   if (!IsJson(type)) {
     return WrongHeader("Content-Type", {type.data(), type.size()}, kJsonType);
   }
-  call_ = door_->calls->Take(*method, Door::kHttp, peer);
+  call_ = door_->calls->Take(**method, Door::kHttp, caller_.peer);
   VOXEL_RETURN_IF_ERROR(ReadConnectHeaders(request, &call_->context()));
   return call_->TakeJson(request.body);
+}
+
+void HttpConnection::HandleMcp(const HttpRequest& request) {
+  if (request.method != "POST" && request.method != "DELETE") {
+    return AnswerText(405,
+                      "messages come by POST, and DELETE ends a session; there are no streams\n",
+                      "Allow: POST, DELETE\r\n");
+  }
+  if (absl::Status status = Identify(request); !status.ok()) {
+    Refuse(nullptr, kMcpPath, Door::kMcp, status);
+    return AnswerError(status);
+  }
+  if (request.method == "DELETE") return EndMcpSession(request);
+  if (!IsJson(MediaType(request.Header("Content-Type").value_or("")))) {
+    return AnswerText(415, "the Content-Type must be application/json\n",
+                      "Accept-Post: application/json\r\n");
+  }
+  if (!AcceptsJson(request)) return AnswerText(406, "answers are application/json\n");
+  if (request.body.size() > door_->mcp->limits.max_body_bytes) {
+    const absl::Status status =
+        voxel::Error(voxel::Reason::LIMIT_BYTES,
+                     voxel::StrCat("the body has ", request.body.size(), " bytes; at most ",
+                                   door_->mcp->limits.max_body_bytes, " are accepted"));
+    Refuse(nullptr, kMcpPath, Door::kMcp, status);
+    McpReply reply = RefusalOf(status);
+    reply.status = 413;
+    return Exchanged(reply);
+  }
+  exchange_ = std::make_shared<McpExchange>(
+      door_->mcp, McpRequest{.caller = caller_,
+                             .body = std::string(request.body),
+                             .session = HeaderText(request, "Mcp-Session-Id").value_or(""),
+                             .version = HeaderText(request, "MCP-Protocol-Version"),
+                             .method = HeaderText(request, "Mcp-Method"),
+                             .name = HeaderText(request, "Mcp-Name")});
+  exchange_->Start([self = std::static_pointer_cast<HttpConnection>(shared_from_this())](
+                       const McpReply& reply) { self->Exchanged(reply); });
+}
+
+void HttpConnection::EndMcpSession(const HttpRequest& request) {
+  const auto id = request.Header("Mcp-Session-Id");
+  if (!id.has_value()) return AnswerText(400, "Mcp-Session-Id is missing: which session ends?\n");
+  const absl::Status status = door_->mcp->sessions.End(*id, caller_.peer);
+  if (status.ok()) return AnswerText(200, "ended\n");
+  Refuse(nullptr, kMcpPath, Door::kMcp, status);
+  Exchanged(RefusalOf(status));
+}
+
+void HttpConnection::Exchanged(const McpReply& reply) {
+  exchange_ = nullptr;
+  std::string session;
+  if (!reply.session.empty()) session = voxel::StrCat("Mcp-Session-Id: ", reply.session, "\r\n");
+  Answer({.status = reply.status,
+          .content_type = kJsonType,
+          .body = reply.body,
+          .more_headers = session});
+}
+
+// Counts and logs a request that the dispatcher does not hear of.
+void HttpConnection::Refuse(const Method* method, std::string_view name, Door door,
+                            const absl::Status& status) {
+  door_->calls->dispatcher->CountRefused(method, door, status);
+  LogFailedCall(*door_->calls->log, name, caller_.peer, status);
 }
 
 void HttpConnection::Run(Page page) {
@@ -241,7 +321,11 @@ void HttpConnection::AnswerText(int status, std::string_view text, std::string_v
 void HttpConnection::AnswerError(const absl::Status& status) {
   std::string body;
   AppendConnectError(status, &body);
-  Answer({.status = HttpStatus(status), .content_type = kJsonType, .body = body});
+  const bool stranger = status.code() == absl::StatusCode::kUnauthenticated;
+  Answer({.status = HttpStatus(status),
+          .content_type = kJsonType,
+          .body = body,
+          .more_headers = stranger ? "WWW-Authenticate: Bearer\r\n" : ""});
 }
 
 void HttpConnection::TooSlow() {
@@ -252,8 +336,12 @@ void HttpConnection::TooSlow() {
 
 void HttpConnection::CancelAll() {
   if (call_ != nullptr) call_->context().cancel.Cancel();
+  if (exchange_ != nullptr) exchange_->Cancel();
 }
 
-void HttpConnection::PeerGone() { CancelAll(); }
+void HttpConnection::PeerGone() {
+  if (call_ != nullptr) call_->context().cancel.Cancel();
+  if (exchange_ != nullptr) exchange_->PeerGone();
+}
 
 }  // namespace voxeld

@@ -1,8 +1,9 @@
-// One HTTP/1.1 connection: health and metrics pages, and unary methods by the Connect protocol.
-// Requests that are sent ahead are answered one after the other.
+// One HTTP/1.1 connection: health and metrics pages, unary methods by the Connect protocol, and
+// MCP's streamable HTTP. Requests that are sent ahead are answered one after the other.
 //
-//   GET  /healthz /readyz /metrics
-//   POST /voxeld.v1.VoxelService/Get    JSON in, JSON out
+//   GET    /healthz /readyz /metrics
+//   POST   /voxeld.v1.VoxelService/Get    JSON in, JSON out
+//   POST   /mcp                           JSON-RPC messages of MCP; DELETE ends a session
 //
 // Browsers:  a page of another site must not reach the daemon through its visitor: requests with an
 //            Origin that is not this machine's are refused, and over TCP those with a Host that is
@@ -16,6 +17,8 @@
 
 #include "daemon/net/byte_connection.h"
 #include "daemon/net/http_door.h"
+#include "daemon/net/json_session.h"
+#include "daemon/net/mcp_exchange.h"
 #include "daemon/net/unary_call.h"
 #include "daemon/wire/http_parser.h"
 #include "daemon/wire/http_reply.h"
@@ -35,8 +38,8 @@ class HttpConnection : public ByteConnection, public UnaryCallOwner {
   size_t Take(std::string_view bytes) override;
   bool MayTake() const override;
   void Work() override {}
-  bool Busy() const override { return call_ != nullptr; }
-  bool Partial(size_t) const override { return call_ == nullptr && parser_.begun(); }
+  bool Busy() const override { return call_ != nullptr || exchange_ != nullptr; }
+  bool Partial(size_t) const override { return !Busy() && parser_.begun(); }
   void TooSlow() override;
   void PeerGone() override;
 
@@ -45,14 +48,19 @@ class HttpConnection : public ByteConnection, public UnaryCallOwner {
 
   void Handle(const HttpRequest& request);
   bool FromThisMachine(const HttpRequest& request) const;
-  // The caller, as the token names them, or as the connection. Errors of TokenGuard, SCOPE_MISSING.
-  absl::StatusOr<std::string> Admit(const HttpRequest& request, const Method& method) const;
+  // Finds out who asks, as the token names them, or the connection. TokenGuard's errors.
+  absl::Status Identify(const HttpRequest& request);
   void HandleGet(const HttpRequest& request);
   void HandleMethod(const HttpRequest& request);
-  absl::Status PrepareMethod(const HttpRequest& request);
+  // The method is set as soon as it is known.
+  absl::Status PrepareMethod(const HttpRequest& request, const Method** method);
+  void HandleMcp(const HttpRequest& request);
+  void EndMcpSession(const HttpRequest& request);
+  void Exchanged(const McpReply& reply);
   void StartMetrics(const HttpRequest& request);
   void Run(Page page);
   void Answer(HttpReply reply);
+  void Refuse(const Method* method, std::string_view name, Door door, const absl::Status& status);
   void AnswerText(int status, std::string_view text, std::string_view more_headers = {});
   void AnswerError(const absl::Status& status);
 
@@ -62,8 +70,10 @@ class HttpConnection : public ByteConnection, public UnaryCallOwner {
   HttpParser parser_;
   bool keep_alive_ = true;  // of the request that is being answered
   bool head_ = false;
+  JsonCaller caller_{.peer = {}, .door = Door::kMcp};  // of it
   Page page_ = Page::kMethod;
   std::unique_ptr<UnaryCall> call_;
+  std::shared_ptr<McpExchange> exchange_;
 };
 
 }  // namespace voxeld

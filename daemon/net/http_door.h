@@ -4,6 +4,7 @@
 #pragma once
 
 #include "daemon/net/byte_connection.h"
+#include "daemon/net/mcp_door.h"
 #include "daemon/net/token_guard.h"
 #include "daemon/net/unary_call.h"
 #include "daemon/wire/http_parser.h"
@@ -12,6 +13,7 @@ namespace voxeld {
 
 struct HttpDoor {
   CallPool* calls = nullptr;
+  McpDoor* mcp = nullptr;
   HttpLimits http;
   ByteLimits limits;
   const TokenGuard* tokens = nullptr;  // of which requests over TCP must show one; null: of none

@@ -21,7 +21,7 @@ JsonConnection::JsonConnection(JsonDoor* door, UniqueFd fd, std::string peer,
                                absl::AnyInvocable<void()> closed)
     : JsonConnectionHot(door, std::move(fd)),
       splitter_(door->limits.max_line_bytes),
-      owned_session_(std::make_shared<JsonSession>(door, std::move(peer),
+      owned_session_(std::make_shared<JsonSession>(door, JsonCaller{.peer = std::move(peer)},
                                                    [this] { door_->poller->AtRoundEnd(*this); })),
       closed_(std::move(closed)) {
   session_ = owned_session_.get();

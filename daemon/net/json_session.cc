@@ -2,6 +2,7 @@
 
 #include "daemon/net/builtin_methods.h"
 #include "daemon/net/call_log.h"
+#include "daemon/net/token_guard.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/steady_time.h"
@@ -14,8 +15,8 @@ constexpr size_t kItemsPerTurn = 8;
 
 }  // namespace
 
-JsonSession::JsonSession(JsonDoor* door, std::string peer, absl::AnyInvocable<void()> wake)
-    : door_(door), peer_(std::move(peer)), wake_(std::move(wake)) {}
+JsonSession::JsonSession(JsonDoor* door, JsonCaller caller, absl::AnyInvocable<void()> wake)
+    : door_(door), caller_(std::move(caller)), wake_(std::move(wake)) {}
 
 void JsonSession::TakeLine(std::string_view line) {
   door_->parser.Parse(line, &door_->line);
@@ -29,8 +30,8 @@ void JsonSession::RefuseLine(const absl::Status& status) {
   call->Refuse(status);
   call->ended = true;
   ++in_flight_;
-  door_->dispatcher->CountRefused(nullptr, Door::kJsonRpc, status);
-  LogFailedCall(*door_->log, "-", peer_, status);
+  door_->dispatcher->CountRefused(nullptr, caller_.door, status);
+  LogFailedCall(*door_->log, "-", caller_.peer, status);
 }
 
 void JsonSession::TakeCall(const JsonRpcCall& parsed) {
@@ -41,8 +42,8 @@ void JsonSession::TakeCall(const JsonRpcCall& parsed) {
   call->ended = true;
   if (status.ok() && AnswerBuiltin(parsed, call)) return;
   call->Refuse(status, parsed.error_code);
-  door_->dispatcher->CountRefused(call->method(), Door::kJsonRpc, status);
-  LogFailedCall(*door_->log, parsed.method, peer_, status);
+  door_->dispatcher->CountRefused(call->method(), caller_.door, status);
+  LogFailedCall(*door_->log, parsed.method, caller_.peer, status);
 }
 
 // The call with its arguments read; `status` says what is wrong with it. No method and no error: it
@@ -52,10 +53,12 @@ std::unique_ptr<JsonCall> JsonSession::Prepare(const JsonRpcCall& parsed, absl::
   const Method* method = door_->dispatcher->methods().FindByName(parsed.method);
   auto call = door_->calls.Take(parsed.id, method);
   if (method == nullptr) return call;
+  *status = CheckScope(caller_.scope, *method);
+  if (!status->ok()) return call;
   call->request = door_->messages.Take(*method->request);
   CallContext& context = call->context();
-  context.door = Door::kJsonRpc;
-  context.peer = peer_;
+  context.door = caller_.door;
+  context.peer = caller_.peer;
   if (parsed.deadline_ms > 0) {
     context.deadline = voxel::SteadyNow() + absl::Milliseconds(parsed.deadline_ms);
   }
@@ -87,8 +90,8 @@ bool JsonSession::AnswerBuiltin(const JsonRpcCall& parsed, JsonCall* call) {
   }
   if (status.ok()) return true;
   call->Refuse(status);
-  door_->dispatcher->CountRefused(nullptr, Door::kJsonRpc, status);
-  LogFailedCall(*door_->log, parsed.method, peer_, status);
+  door_->dispatcher->CountRefused(nullptr, caller_.door, status);
+  LogFailedCall(*door_->log, parsed.method, caller_.peer, status);
   return true;
 }
 
@@ -151,7 +154,7 @@ void JsonSession::Ended(JsonCall* call) {
   const std::shared_ptr<JsonCallOwner> self = call->ReleaseOwner();
   order_.Finished();
   call->ended = true;
-  LogFailedCall(*door_->log, call->method()->name, peer_, call->status());
+  LogFailedCall(*door_->log, call->method()->name, caller_.peer, call->status());
   if (auto stream = call->TakeStream(); stream != nullptr) Subscribe(call, std::move(stream));
   if (!working_) wake_();
 }
@@ -222,7 +225,8 @@ void JsonSession::Pump(size_t room, std::string* out) {
 void JsonSession::Remove(const Subscription& subscription) {
   const auto found = streams().subscriptions.find(subscription.number());
   if (found == streams().subscriptions.end()) return;
-  LogFailedCall(*door_->log, subscription.call().method()->name, peer_, subscription.status());
+  LogFailedCall(*door_->log, subscription.call().method()->name, caller_.peer,
+                subscription.status());
   streams().subscriptions.erase(found);
 }
 

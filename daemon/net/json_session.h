@@ -1,5 +1,7 @@
 // The calls and streams of one JSON-RPC connection: lines in, lines out, no socket.
 //
+// Callers:    a connection's, over the Unix socket, may do everything; MCP's what their token
+//             allows.
 // Order:      replies go out in the order of their requests; CallOrder says what may run at once.
 //             rpc.cancel acts when it is read, and its own reply waits its turn like any other.
 // Streams:    a call of a server-streaming method is answered {"subscription":N}; rpc.item
@@ -24,12 +26,19 @@
 
 namespace voxeld {
 
+// Who asks, by which door, and what they may do.
+struct JsonCaller {
+  std::string peer;  // "uid:1000"
+  Door door = Door::kJsonRpc;
+  Scope scope = Scope::kAdmin;
+};
+
 class JsonSession : public JsonCallOwner,
                     public SubscriptionOwner,
                     public std::enable_shared_from_this<JsonSession> {
  public:
-  // `wake` says that Work is worth a call. `peer` is who is there: "uid:1000".
-  JsonSession(JsonDoor* door, std::string peer, absl::AnyInvocable<void()> wake);
+  // `wake` says that Work is worth a call.
+  JsonSession(JsonDoor* door, JsonCaller caller, absl::AnyInvocable<void()> wake);
 
   // Takes one request or batch. Nothing runs before Work.
   void TakeLine(std::string_view line);
@@ -74,7 +83,7 @@ class JsonSession : public JsonCallOwner,
   void Remove(const Subscription& subscription);
 
   JsonDoor* const door_;
-  const std::string peer_;
+  const JsonCaller caller_;
   absl::AnyInvocable<void()> wake_;
   bool peer_gone_ = false;
   bool draining_ = false;

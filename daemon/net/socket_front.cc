@@ -140,10 +140,11 @@ void SocketFront::Drain() {
 
 void SocketFront::CancelAll() {
   ForEach([](Connection& connection) { connection.CancelAll(); });
+  doors_.http->mcp->CancelAll();
 }
 
 bool SocketFront::idle() const {
-  bool idle = true;
+  bool idle = doors_.http->mcp->idle();  // an exchange goes on without its connection
   ForEach([&idle](const Connection& connection) { idle = idle && connection.idle(); });
   return idle;
 }

@@ -46,6 +46,7 @@ void ShowCalls(const CallStats& calls, const MethodTable& methods, v1::StatsResp
 void ShowConnections(const ConnectionStats& connections, v1::StatsResponse* response) {
   for (size_t i = 0; i < kDoors; ++i) {
     const Door door = static_cast<Door>(i);
+    if (door == Door::kMcp) continue;  // it has no connections of its own
     v1::DoorStats* const shown = response->add_doors();
     shown->set_door(std::string(DoorName(door)));
     shown->set_accepted(connections.accepted(door));

@@ -16,12 +16,12 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "daemon/memory/memory_pressure.h"
+#include "daemon/runtime/random_uid.h"
 #include "daemon/runtime/timers.h"
 #include "daemon/store/commit_store.h"
 #include "daemon/store/project.h"
 #include "daemon/store/project_creation.h"
 #include "daemon/store/project_vault.h"
-#include "daemon/store/random_uid.h"
 
 namespace voxeld {
 

@@ -1,27 +1,31 @@
-"""The official MCP client from npm builds a small house with voxctl mcp, looks at it and undoes a step."""
+"""The official MCP client from npm builds a small house, looks at it and undoes a step: with voxctl mcp, and over HTTP."""
 
 import json
 import subprocess
 import unittest
 
 from daemon import BUILD, Daemon
+from http_client import HttpClient
 from npm_packages import install
 
 
 class SdkTest(unittest.TestCase):
-    def test_the_official_client_builds_a_house(self):
-        installed = install("mcp_sdk")
-        with Daemon() as daemon:
-            done = subprocess.run(
-                ["node", "house.mjs", BUILD / "bin" / "voxctl", daemon.socket],
-                cwd=installed,
-                capture_output=True,
-                text=True,
-                timeout=60,
-                check=False,
-            )
-            with daemon.connect() as rpc:
-                listed = rpc.call("history.list_revisions", {"project": "house"})
+    @classmethod
+    def setUpClass(cls):
+        cls.installed = install("mcp_sdk")
+
+    def build_house(self, daemon, *how):
+        """Runs the client and checks what it saw; its session."""
+        done = subprocess.run(
+            ["node", "house.mjs", *how],
+            cwd=self.installed,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        with daemon.connect() as rpc:
+            listed = rpc.call("history.list_revisions", {"project": "house"})
         actors = {revision["actor"] for revision in listed["revisions"]}
         self.assertEqual(done.returncode, 0, done.stderr)
         saw = json.loads(done.stdout)
@@ -35,6 +39,24 @@ class SdkTest(unittest.TestCase):
         self.assertEqual((saw["undone"], saw["after"]), (1, saw["walls"]))
         self.assertTrue(saw["refused"])
         self.assertEqual(actors, {"house-builder"})
+        return saw["session"]
+
+    def test_over_standard_input_and_output(self):
+        with Daemon() as daemon:
+            self.build_house(daemon, "stdio", BUILD / "bin" / "voxctl", daemon.socket)
+
+    def test_over_http(self):
+        with Daemon("--http=127.0.0.1:0") as daemon:
+            port = daemon.log().split("HTTP on 127.0.0.1:", 1)[1].split(";")[0]
+            session = self.build_house(daemon, "http", f"http://127.0.0.1:{port}/mcp")
+            with HttpClient(daemon) as http:  # the client ended its session
+                http.request("DELETE", "/mcp", headers={"Mcp-Session-Id": session})
+                reply = http.reply()
+            self.assertEqual(reply.status, 404)
+            with daemon.connect() as rpc:
+                rows = rpc.call("admin.stats")["methods"]
+        calls = sum(row["calls"] for row in rows if row["door"] == "mcp" and row.get("method"))
+        self.assertEqual(calls, 8)
 
 
 if __name__ == "__main__":

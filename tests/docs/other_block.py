@@ -5,7 +5,7 @@
     go run          a whole program, with the module of this checkout
     json request    a line that the daemon answers
     json reply      what it answered the request before, exactly but for white space
-    json mcp        a host's configuration: each server it names starts, and lists tools
+    json mcp        a host's configuration: each server it names starts or is there, and lists tools
 """
 
 import json
@@ -14,6 +14,7 @@ import pathlib
 import socket
 import subprocess
 import sys
+import urllib.request
 
 LAST_REPLY = pathlib.Path(".last_reply.json")
 
@@ -39,6 +40,20 @@ def json_reply(file: pathlib.Path) -> None:
         raise SystemExit(f"the document says {json.dumps(expected)}, the daemon {json.dumps(got)}")
 
 
+def mcp_over_http(url: str, messages: list[dict]) -> list[str]:
+    """The answers to the messages, each a POST of one session."""
+    headers = {"Content-Type": "application/json"}
+    answers = []
+    for message in messages:
+        request = urllib.request.Request(url, json.dumps(message).encode(), headers)
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            if session := reply.headers.get("Mcp-Session-Id"):
+                headers["Mcp-Session-Id"] = session
+            if body := reply.read().decode():
+                answers.append(body)
+    return answers
+
+
 def json_mcp(file: pathlib.Path) -> None:
     servers = json.loads(file.read_text())["mcpServers"]
     client = {"name": "docs", "version": "1"}
@@ -49,14 +64,18 @@ def json_mcp(file: pathlib.Path) -> None:
         {"jsonrpc": "2.0", "id": 2, "method": "tools/list"},
     ]
     for name, server in servers.items():
-        done = subprocess.run(
-            [server["command"], *server["args"]],
-            input="".join(json.dumps(message) + "\n" for message in messages),
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-        started, listed = (json.loads(line) for line in done.stdout.splitlines())
+        if "url" in server:
+            lines = mcp_over_http(server["url"], messages)
+        else:
+            done = subprocess.run(
+                [server["command"], *server["args"]],
+                input="".join(json.dumps(message) + "\n" for message in messages),
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
+            )
+            lines = done.stdout.splitlines()
+        started, listed = (json.loads(line) for line in lines)
         tools = [tool["name"] for tool in listed["result"]["tools"]]
         print(f"{name}: {started['result']['serverInfo']['name']} with {', '.join(tools)}")
 

@@ -7,6 +7,7 @@ import unittest
 import redis
 from daemon import Daemon
 from http_client import HttpClient
+from mcp_client import McpClient
 
 CALLS = 300
 
@@ -44,6 +45,16 @@ class DoorsTest(unittest.TestCase):
             assert got == b"#333333ff", got
         client.close()
 
+    def by_mcp(self, x):
+        with McpClient(self.daemon) as client:
+            client.initialize()
+            for z in range(CALLS):
+                edits = [{"set": {"xyz": [x, 0, z], "color": "#555"}}]
+                done = client.tool("apply_edits", project="p", edits=edits)
+                assert not done["isError"], done
+                got = client.tool("get_voxels", project="p", xyz=[x, 0, z])
+                assert got["structuredContent"]["rgba"] == [0x555555FF], got
+
     def by_grpc(self, x):
         voxel = self.daemon.pb("voxel")
         stub = self.daemon.stub("VoxelService")
@@ -62,9 +73,9 @@ class DoorsTest(unittest.TestCase):
             self.failures.append((fn.__name__, failure))
 
     def test_all_doors_at_once(self):
-        doors = [self.by_json, self.by_http, self.by_resp, self.by_grpc]
+        doors = [self.by_json, self.by_http, self.by_resp, self.by_mcp, self.by_grpc]
         threads = [
-            threading.Thread(target=self.watch, args=[fn, 4 * n + i])
+            threading.Thread(target=self.watch, args=[fn, len(doors) * n + i])
             for n in range(2)
             for i, fn in enumerate(doors)
         ]
@@ -76,9 +87,10 @@ class DoorsTest(unittest.TestCase):
         with self.daemon.connect() as rpc:
             summary = rpc.call("inspect.summarize", {"project": "p"})
             stats = rpc.call("admin.stats")
-        self.assertEqual(summary["voxels"], 8 * CALLS)
+        self.assertEqual(summary["voxels"], 2 * len(doors) * CALLS)
         calls = {m["door"]: m["calls"] for m in stats["methods"] if m.get("method") == "voxel.get"}
-        self.assertEqual(calls, {door: 2 * CALLS for door in ("grpc", "jsonrpc", "http", "resp")})
+        names = ("grpc", "jsonrpc", "http", "resp", "mcp")
+        self.assertEqual(calls, {door: 2 * CALLS for door in names})
 
     def test_what_one_door_names_another_finds(self):
         client = redis.Redis(unix_socket_path=str(self.daemon.socket))

@@ -13,6 +13,7 @@ import unittest
 
 import grpc
 from daemon import Daemon, StartError
+from http_client import HttpClient
 
 READ, WRITE, ADMIN, OTHER = (letter * 40 for letter in "rwax")
 
@@ -60,6 +61,14 @@ class TokenCase(unittest.TestCase):
             reason = dict(error.trailing_metadata()).get("voxeld-reason")
             return f"{error.code().name} {reason}", error.details()
         return "OK", ""
+
+
+def refusals(daemon, door):
+    """What the metrics say of a door's refused calls: {(method, reason): calls}."""
+    with HttpClient(daemon) as http_client:
+        text = http_client.get("/metrics").body.decode()
+    row = r'call_errors_total{method="(.*)",door="%s",reason="(.*)"} (\d+)'
+    return {(method, reason): int(count) for method, reason, count in re.findall(row % door, text)}
 
 
 class ScopeTest(TokenCase):
@@ -113,6 +122,21 @@ class ScopeTest(TokenCase):
         for token in (READ, WRITE, ADMIN, OTHER):
             self.assertNotIn(token[:8], daemon.log())
 
+    def test_refusals_are_counted_with_their_reasons(self):
+        daemon = self.daemon()
+        self.call(daemon, "read", "")
+        self.call(daemon, "write", "")
+        self.call(daemon, "read", f"Bearer {OTHER}")
+        self.call(daemon, "write", f"Bearer {READ}")
+        self.assertEqual(
+            refusals(daemon, "grpc"),
+            {
+                ("", "TOKEN_REQUIRED"): 2,  # before anybody looks which method it is
+                ("", "TOKEN_UNKNOWN"): 1,
+                ("project.create", "SCOPE_MISSING"): 1,
+            },
+        )
+
     def test_uploads_and_streams_are_asked_too(self):
         daemon = self.daemon()
         voxel = daemon.pb("voxel")
@@ -157,9 +181,25 @@ class HttpTest(TokenCase):
         self.assertEqual(self.ask(get, READ, "{}")[0], 200)
         self.assertEqual(self.ask("/metrics", READ)[0], 200)
         self.assertEqual(self.ask("/healthz")[0], 200)
-        self.assertIn("reason=SCOPE_MISSING", daemon.log())
+        self.assertIn("peer=token:viewer reason=SCOPE_MISSING", daemon.log())
         for token in (READ, WRITE, OTHER):
             self.assertNotIn(token[:8], daemon.log())
+        self.assertEqual(
+            refusals(daemon, "http"),
+            {
+                ("", "TOKEN_REQUIRED"): 1,
+                ("", "TOKEN_UNKNOWN"): 1,
+                ("admin.stats", "TOKEN_REQUIRED"): 1,
+                ("admin.stats", "TOKEN_UNKNOWN"): 1,
+                ("project.create", "SCOPE_MISSING"): 1,
+            },
+        )
+
+    def test_a_method_that_does_not_exist_is_not_told_to_strangers(self):
+        daemon = self.daemon("--http=127.0.0.1:0")
+        self.http = int(daemon.log().split("HTTP on 127.0.0.1:", 1)[1].split(";")[0])
+        self.assertEqual(self.ask("/voxeld.v1.Nothing/At", None, "{}")[0], 401)
+        self.assertEqual(self.ask("/voxeld.v1.Nothing/At", READ, "{}")[0], 404)
 
 
 class ReloadTest(TokenCase):

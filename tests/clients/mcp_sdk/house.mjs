@@ -1,12 +1,20 @@
 // An agent's host made with the official MCP client: it builds a small house, looks at it, undoes a step.
 //
-//   node house.mjs VOXCTL SOCKET        prints what it saw as one line of JSON
+//   node house.mjs stdio VOXCTL SOCKET     over voxctl mcp
+//   node house.mjs http URL                over HTTP
+//
+// Prints what it saw as one line of JSON.
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 
-const [voxctl, socket] = process.argv.slice(2);
+const [kind, where, socket] = process.argv.slice(2);
+const transport =
+  kind === "http"
+    ? new StreamableHTTPClientTransport(new URL(where))
+    : new StdioClientTransport({ command: where, args: ["--socket", socket, "mcp"] });
 const client = new Client({ name: "house-builder", version: "1.0.0" });
-await client.connect(new StdioClientTransport({ command: voxctl, args: ["--socket", socket, "mcp"] }));
+await client.connect(transport);
 
 // The client checks structured answers against the output schemas that it has listed.
 const { tools } = await client.listTools();
@@ -52,6 +60,8 @@ console.log(
     undone: undone.structuredContent.done,
     after: after.structuredContent.voxels,
     refused: refused.isError,
+    session: transport.sessionId ?? null,
   }),
 );
+if (kind === "http") await transport.terminateSession();
 await client.close();

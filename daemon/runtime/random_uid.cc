@@ -1,4 +1,4 @@
-#include "daemon/store/random_uid.h"
+#include "daemon/runtime/random_uid.h"
 
 #include <sys/random.h>
 

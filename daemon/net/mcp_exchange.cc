@@ -1,0 +1,303 @@
+#include "daemon/net/mcp_exchange.h"
+
+#include <utility>
+
+#include "clients/mcp/actor.h"
+#include "clients/mcp/rpc_reply.h"
+#include "clients/mcp/server.h"
+#include "daemon/net/call_log.h"
+#include "daemon/wire/base64.h"
+#include "daemon/wire/jsonrpc.h"
+#include "daemon/wire/status_map.h"
+#include "voxel/base/error.h"
+#include "voxel/base/status_macros.h"
+#include "voxel/base/str_cat.h"
+
+namespace voxeld {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int64_t kCallId = 1;
+constexpr size_t kStreamBytes = 1 << 20;  // taken of streams at once
+
+// An Mcp-Name that is no plain text: "=?base64?aG91c2U=?=". Others are what they say.
+std::string Decoded(const std::string& header) {
+  constexpr std::string_view kBegin = "=?base64?", kEnd = "?=";
+  const std::string_view text = header;
+  if (text.size() < kBegin.size() + kEnd.size() || !text.starts_with(kBegin) ||
+      !text.ends_with(kEnd)) {
+    return header;
+  }
+  std::string bytes;
+  const std::string_view coded =
+      text.substr(kBegin.size(), text.size() - kBegin.size() - kEnd.size());
+  return ParseBase64(coded, &bytes) ? bytes : header;
+}
+
+// The error if a header does not say what the body does.
+Json Mismatch(const char* header, const std::optional<std::string>& said,
+              const std::string& expected) {
+  if (said == expected) return nullptr;
+  const std::string is = said.has_value() ? "is \"" + said->substr(0, 80) + "\"" : "is missing";
+  return mcp::Error(mcp::kHeaderMismatch,
+                    voxel::StrCat("the header ", header, " ", is, "; the body says \"",
+                                  expected.substr(0, 80), "\""));
+}
+
+int CodeOf(const Json& answer) { return answer["error"]["code"].get<int>(); }
+
+// Since 2026-07-28 the status tells what the error is; before, there was an answer or none.
+int StatusOf(const Json& answer, bool modern) {
+  if (!modern || !answer.contains("error")) return 200;
+  const int code = CodeOf(answer);
+  if (code == mcp::kMethodNotFound) return 404;
+  return code == mcp::kUnsupportedVersion || code == mcp::kHeaderMismatch ? 400 : 200;
+}
+
+voxel::Reason ReasonOfCode(int code) {
+  if (code == mcp::kParseError) return voxel::Reason::MALFORMED_MESSAGE;
+  return code == mcp::kMethodNotFound ? voxel::Reason::METHOD_NOT_FOUND
+                                      : voxel::Reason::INVALID_FIELD;
+}
+
+}  // namespace
+
+McpReply RefusalOf(const absl::Status& status) {
+  McpReply reply{.status = HttpStatus(status), .body = {}, .session = {}};
+  AppendError("null", JsonRpcCode(status), status, &reply.body);
+  return reply;
+}
+
+McpExchange::McpExchange(McpDoor* door, McpRequest request)
+    : door_(door), request_(std::move(request)), modern_(request_.version == mcp::kModern) {}
+
+void McpExchange::Start(Answered answered) {
+  answered_ = std::move(answered);
+  door_->exchanges.insert(shared_from_this());
+  absl::Status status = FindSession();
+  Task task = [self = shared_from_this()] { self->Read(); };
+  if (status.ok() && !door_->json->pool->TryPost(task)) {
+    status = voxel::Error(voxel::Reason::OVERLOADED, "too many calls are waiting for a worker");
+  }
+  if (status.ok()) return;
+  door_->json->dispatcher->CountRefused(nullptr, Door::kMcp, status);
+  LogFailedCall(*door_->json->log, "-", request_.caller.peer, status);
+  End(RefusalOf(status));
+}
+
+absl::Status McpExchange::FindSession() {
+  if (modern_ || request_.session.empty()) return absl::OkStatus();
+  VOXEL_ASSIGN_OR_RETURN(const McpSession session,
+                         door_->sessions.Use(request_.session, request_.caller.peer));
+  client_ = session.client;
+  session_version_ = session.version;
+  return absl::OkStatus();
+}
+
+void McpExchange::Read() {
+  Json refusal;
+  const Json json = mcp::ReadJson(request_.body, &refusal);
+  request_.body = {};
+  if (!refusal.is_null()) return Refuse(nullptr, refusal);
+  batch_ = json.is_array();
+  if (!batch_) {
+    const mcp::Message& message = messages_.emplace_back(mcp::ReadMessage(json));
+    if (message.kind == mcp::Message::Kind::kRefused) return Refuse(message.id, message.refusal);
+    if (const Json fault = HeaderFault(message); !fault.is_null()) return Refuse(message.id, fault);
+    return Next();
+  }
+  if (const std::string fault = BatchFault(json); !fault.empty()) {
+    return Refuse(nullptr, mcp::Error(mcp::kInvalidRequest, fault));
+  }
+  for (const Json& entry : json) messages_.push_back(mcp::ReadMessage(entry));
+  Next();
+}
+
+// Why it is not taken; empty if it is.
+std::string McpExchange::BatchFault(const Json& batch) const {
+  const std::string version = request_.version.value_or(
+      session_version_.empty() ? std::string(mcp::kBatching) : session_version_);
+  if (version != mcp::kBatching) {
+    return voxel::StrCat("batches are part of revision ", mcp::kBatching, " only, and this is ",
+                         version.substr(0, 40), "; send single messages");
+  }
+  if (batch.empty()) return "the batch is empty";
+  const auto most = static_cast<size_t>(door_->limits.max_batch);
+  if (batch.size() <= most) return {};
+  return voxel::StrCat("the batch has ", batch.size(), " messages; at most ", most,
+                       " are accepted");
+}
+
+// The error if the headers do not fit to the message; null if they do.
+Json McpExchange::HeaderFault(const mcp::Message& message) const {
+  const std::string version = mcp::VersionOf(message.params);
+  if (!modern_ && version.empty()) {
+    const bool spoken = !request_.version.has_value() || mcp::IsLegacy(*request_.version);
+    return spoken ? Json() : mcp::UnsupportedVersion(request_.version->substr(0, 80));
+  }
+  // The specification leaves open what notifications carry.
+  if (message.kind == mcp::Message::Kind::kNotification) return nullptr;
+  if (Json fault = Mismatch("MCP-Protocol-Version", request_.version, version); !fault.is_null()) {
+    return fault;
+  }
+  if (version != mcp::kModern) return mcp::UnsupportedVersion(version.substr(0, 80));
+  if (Json fault = Mismatch("Mcp-Method", request_.method, message.method); !fault.is_null()) {
+    return fault;
+  }
+  if (message.method != "tools/call") return nullptr;
+  std::optional<std::string> name = request_.name;
+  if (name.has_value()) name = Decoded(*name);
+  return Mismatch("Mcp-Name", name, mcp::TextOf(message.params, "name"));
+}
+
+void McpExchange::Next() {
+  while (next_ < messages_.size()) {
+    const mcp::Message& message = messages_[next_++];
+    if (message.kind == mcp::Message::Kind::kRequest) return Answer(message);
+    if (message.kind == mcp::Message::Kind::kNotification) {
+      TakeNotification(message);
+    } else {
+      Count("-", message.refusal);
+      replies_.push_back(mcp::Reply(message.id, message.refusal));
+    }
+  }
+  if (replies_.empty()) return Finish({.status = 202, .body = {}, .session = {}});
+  Finish({.status = status_, .body = mcp::Write(batch_ ? replies_ : replies_[0]), .session = {}});
+}
+
+void McpExchange::Answer(const mcp::Message& request) {
+  if (batch_ && request.method == "initialize") {
+    return TakeAnswer(request,
+                      mcp::Error(mcp::kInvalidRequest, "initialize must not be part of a batch"));
+  }
+  if (std::optional<std::string> name = mcp::Introduction(request)) client_ = *std::move(name);
+  const auto self = shared_from_this();
+  door_->server().Answer(
+      request,
+      [self](const std::string& method, Json params, const mcp::Then& then) {
+        self->Call(method, std::move(params), then);
+      },
+      [self, &request](Json answer) { self->TakeAnswer(request, std::move(answer)); });
+}
+
+void McpExchange::TakeAnswer(const mcp::Message& request, Json answer) {
+  if (answer.contains("error")) {
+    Count(request.method.substr(0, 80), answer);
+  } else if (request.method == "initialize" && !modern_) {
+    begins_ = McpSession{.peer = request_.caller.peer,
+                         .client = client_,
+                         .version = answer["result"]["protocolVersion"].get<std::string>()};
+  }
+  if (!batch_) status_ = StatusOf(answer, modern_);
+  replies_.push_back(mcp::Reply(request.id, std::move(answer)));
+  if (next_ == messages_.size()) return Next();
+  // Not from here: a batch would be a stack as deep as it is long.
+  door_->json->pool->Post([self = shared_from_this()] { self->Next(); });
+}
+
+// Without a session nobody knows whose request it means.
+void McpExchange::TakeNotification(const mcp::Message& notification) {
+  if (notification.method != "notifications/cancelled" || request_.session.empty()) return;
+  door_->json->poller->Post([door = door_, session = request_.session,
+                             id = mcp::Write(mcp::MemberOf(notification.params, "requestId"))] {
+    door->Cancel(session, id);
+  });
+}
+
+void McpExchange::Call(const std::string& method, Json params, const mcp::Then& then) {
+  const Method* found = door_->json->dispatcher->methods().FindByName(method);
+  mcp::SetActor(found->descriptor->input_type(), client_, &params);
+  line_ = mcp::Write(
+      {{"jsonrpc", "2.0"}, {"id", kCallId}, {"method", method}, {"params", std::move(params)}});
+  then_ = then;
+  door_->json->poller->Post(
+      [self = shared_from_this(), id = mcp::Write(messages_[next_ - 1].id)]() mutable {
+        self->Ask(std::move(id));
+      });
+}
+
+void McpExchange::Ask(std::string request_id) {
+  running_id_ = std::move(request_id);
+  if (session_ == nullptr) {
+    session_ =
+        std::make_shared<JsonSession>(door_->json, request_.caller, [weak = weak_from_this()] {
+          if (const auto self = weak.lock()) self->Wake();
+        });
+  }
+  session_->TakeLine(line_);
+  line_ = {};
+  if (cancelled_) session_->CancelAll();
+  Advance();
+}
+
+// Once for all that happens until then; the session may be in the middle of something.
+void McpExchange::Wake() {
+  if (std::exchange(woken_, true)) return;
+  door_->json->poller->Post([self = shared_from_this()] {
+    self->woken_ = false;
+    self->Advance();
+  });
+}
+
+void McpExchange::Advance() {
+  if (session_ == nullptr) return;
+  session_->Work(true, &heard_);
+  if (session_->streams_ready()) session_->Pump(kStreamBytes, &heard_);
+  if (session_->streams_ready()) Wake();
+  if (heard_.empty() || !session_->idle()) return;
+  door_->json->pool->Post(
+      [self = shared_from_this(), lines = std::exchange(heard_, {})] { self->Heard(lines); });
+}
+
+void McpExchange::Heard(const std::string& lines) {
+  mcp::RpcReply reply(kCallId);
+  for (size_t begin = 0, end; (end = lines.find('\n', begin)) != lines.npos; begin = end + 1) {
+    reply.Take(Json::parse(lines.begin() + static_cast<int64_t>(begin),
+                           lines.begin() + static_cast<int64_t>(end), nullptr,
+                           /*allow_exceptions=*/false));
+  }
+  const mcp::Then then = std::exchange(then_, nullptr);
+  then(reply.done() ? std::move(reply).Answer() : mcp::Error(-32603, "the call has no answer"));
+}
+
+void McpExchange::Count(const std::string& method, const Json& answer) const {
+  const absl::Status status =
+      voxel::Error(ReasonOfCode(CodeOf(answer)), mcp::TextOf(answer["error"], "message"));
+  door_->json->dispatcher->CountRefused(nullptr, Door::kMcp, status);
+  LogFailedCall(*door_->json->log, method, request_.caller.peer, status);
+}
+
+void McpExchange::Refuse(const Json& id, const Json& answer) {
+  Count("-", answer);
+  Finish({.status = 400, .body = mcp::Write(mcp::Reply(id, answer)), .session = {}});
+}
+
+void McpExchange::Finish(McpReply reply) {
+  door_->json->poller->Post([self = shared_from_this(), reply = std::move(reply)]() mutable {
+    self->End(std::move(reply));
+  });
+}
+
+void McpExchange::End(McpReply reply) {
+  const auto self = shared_from_this();
+  door_->exchanges.erase(self);
+  session_ = nullptr;
+  if (begins_.has_value()) reply.session = door_->sessions.Open(*std::move(begins_));
+  std::exchange(answered_, nullptr)(std::move(reply));
+}
+
+void McpExchange::Cancel() {
+  cancelled_ = true;
+  if (session_ != nullptr) session_->CancelAll();
+}
+
+void McpExchange::PeerGone() {
+  if (modern_) Cancel();
+}
+
+bool McpExchange::Runs(std::string_view session, std::string_view request_id) const {
+  return session_ != nullptr && request_.session == session && running_id_ == request_id;
+}
+
+}  // namespace voxeld
