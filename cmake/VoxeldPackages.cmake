@@ -8,7 +8,7 @@ pkg_check_modules(URCU REQUIRED IMPORTED_TARGET liburcu-memb)
 pkg_check_modules(URING REQUIRED IMPORTED_TARGET liburing)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
-pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)  # Highway: SIMD, chosen at run time
+find_path(VOXELD_HIGHWAY hwy/highway.h REQUIRED)  # SIMD, chosen at run time; headers suffice
 
 if(VOXELD_DAEMON)
   if(VOXELD_STATIC_RPC)

@@ -1,5 +1,7 @@
 #include "voxel/grid/nibbles.h"
 
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <array>
 #include <functional>
@@ -46,6 +48,16 @@ std::array<uint8_t, kBrickVoxels / 2> RandomNibbles() {
 
 int NibbleAt(const std::array<uint8_t, kBrickVoxels / 2>& nibbles, int i) {
   return nibbles[static_cast<size_t>(i >> 1)] >> ((i & 1) << 2) & 15;
+}
+
+TEST(NibblesTest, TheTargetsAreThoseThatHighwaysLibrarySees) {
+  void* const library = dlopen("libhwy.so.1", RTLD_NOW | RTLD_LOCAL);
+  ASSERT_NE(library, nullptr) << dlerror();
+  using Targets = int64_t();
+  auto* const theirs =
+      reinterpret_cast<Targets*>(dlsym(library, "_ZN3hwy16SupportedTargetsEv"));
+  ASSERT_NE(theirs, nullptr) << dlerror();
+  EXPECT_EQ(hwy::SupportedTargets() & HWY_TARGETS, theirs() & HWY_TARGETS);
 }
 
 TEST(NibblesTest, EveryPairIsReplacedAsOneByOne) {
