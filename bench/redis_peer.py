@@ -48,19 +48,19 @@ def pin(pid):
 
 
 @contextlib.contextmanager
-def redis_server():
-    """The path of its socket."""
+def redis_server(*options):
+    """The path of its socket, and its process."""
     with tempfile.TemporaryDirectory(prefix="redis-") as folder:
         socket = pathlib.Path(folder) / "s"
         command = ["taskset", "-c", CPU, "redis-server", "--port", "0", "--save", ""]
-        command += ["--unixsocket", str(socket), "--dir", folder]
+        command += ["--unixsocket", str(socket), "--dir", folder, *options]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
             try:
                 for _ in range(1000):
                     if socket.exists():
                         break
                     time.sleep(0.01)
-                yield socket
+                yield socket, server.pid
             finally:
                 server.terminate()
 
@@ -74,7 +74,7 @@ def per_second(socket, command, pipeline, draw):
 
 
 def figures():
-    with support.Daemon() as daemon, redis_server() as peer:
+    with support.Daemon() as daemon, redis_server() as (peer, _):
         pin(daemon.pid)
         with daemon.connect() as rpc:
             rpc.call("project.create", {"project": "bench", "ephemeral": True})

@@ -1,0 +1,212 @@
+"""What a daemon costs that has little to do: memory at rest, a connection's share, stacks; and what many connections
+cost one that has much to do."""
+
+import contextlib
+import pathlib
+import re
+import resource
+import socket as socket_module
+import statistics
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "tests" / "support")]
+
+import daemon as support  # noqa: E402
+import fast_path  # noqa: E402
+import grpc  # noqa: E402
+import redis_peer  # noqa: E402
+from certificates import Authority  # noqa: E402
+from http_client import HttpClient  # noqa: E402
+from table import Figure  # noqa: E402
+
+IDLE_CONNECTIONS = 10_000
+CONNECTIONS, IN_FLIGHT = 1_000, 16
+HARD_LIMIT = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+REST_SECONDS = 3  # until caches are trimmed and workers have gone
+ROUNDS = 5
+
+
+def free_port():
+    with socket_module.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def status_kb(pid, name):
+    text = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(re.search(rf"^{name}:\s+(\d+)", text, re.MULTILINE)[1])
+
+
+@contextlib.contextmanager
+def daemon_with_all_doors(tls):
+    """A daemon with JSON-RPC, RESP2, HTTP and gRPC on the socket, HTTP and gRPC on TCP, each asked once."""
+    with tempfile.TemporaryDirectory() as folder:
+        flags = [f"--http=127.0.0.1:{free_port()}", f"--grpc-tcp=127.0.0.1:{free_port()}"]
+        if tls:
+            certificate, key = Authority(folder).issue("server")
+            flags += [f"--tls-cert={certificate}", f"--tls-key={key}"]
+        with support.Daemon("--log-level=warning", *flags) as daemon:
+            with daemon.connect() as rpc:
+                rpc.call("admin.ping")
+            with daemon.raw() as resp:
+                resp.sendall(b"PING\r\n")
+                assert resp.recv(100) == b"+PONG\r\n"
+            with HttpClient(daemon) as http:
+                assert http.get("/healthz").status == 200
+            admin = daemon.pb("admin")
+            with daemon.channel() as channel:
+                daemon.stub("AdminService", channel).Ping(admin.PingRequest())
+            yield daemon
+
+
+def idle_memory(tls):
+    """MB of a daemon that has served each door once."""
+    values = []
+    for _ in range(3):
+        with daemon_with_all_doors(tls) as daemon:
+            time.sleep(REST_SECONDS)
+            values.append(daemon.rss_kb() / 1024)
+    return statistics.median(values)
+
+
+def largest_stack_kib(pid):
+    """Of all threads but the first, whose stack is the process's: each lies behind a guard of one page."""
+    stacks, guard_end = [], None
+    for line in pathlib.Path(f"/proc/{pid}/maps").read_text(encoding="ascii").splitlines():
+        fields = line.split()
+        begin, end = (int(address, 16) for address in fields[0].split("-"))
+        if fields[1] == "rw-p" and guard_end == begin:
+            stacks.append((end - begin) / 1024)
+        guard_end = end if fields[1] == "---p" and end - begin == 4096 else None
+    return max(stacks)
+
+
+def kb_a_connection(pid, connect):
+    """Of the process, for each of many that say nothing."""
+
+    def asked():
+        connection = connect()
+        connection.sendall(b"PING\r\n")
+        assert connection.recv(100) == b"+PONG\r\n"
+        return connection
+
+    asked().close()
+    before = status_kb(pid, "VmRSS")
+    with contextlib.ExitStack() as stack:
+        for _ in range(IDLE_CONNECTIONS):
+            stack.enter_context(asked())
+        time.sleep(1)
+        return (status_kb(pid, "VmRSS") - before) / IDLE_CONNECTIONS
+
+
+def connected(path):
+    connection = socket_module.socket(socket_module.AF_UNIX)
+    connection.connect(str(path))
+    return connection
+
+
+def idle_connections():
+    """KB of a connection that was asked one thing and is silent since; of the daemon, and of redis."""
+    most = IDLE_CONNECTIONS + 200
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, max(most, HARD_LIMIT)))
+    with support.Daemon(
+        "--log-level=warning", f"--max-connections={most}", open_files=most
+    ) as daemon:
+        ours = kb_a_connection(daemon.pid, lambda: connected(daemon.socket))
+    with redis_peer.redis_server("--maxclients", str(most)) as (path, pid):
+        return ours, kb_a_connection(pid, lambda: connected(path))
+
+
+def mixed_requests(daemon):
+    """A million requests: JSON-RPC, RESP2, and some of HTTP and gRPC; edits among them."""
+    with daemon.connect() as rpc:
+        rpc.call("project.create", {"project": "bench", "ephemeral": True})
+    redis_peer.per_second(daemon.socket, ["PING"], 16, 64)
+    for command in (redis_peer.LINES[2][1], redis_peer.LINES[1][1]):
+        redis_peer.per_second(daemon.socket, command, 16, 64)
+    where = [f"socket={daemon.socket}", "project=bench", "layer=main", "in_flight=16", "seconds=4"]
+    done = fast_path.load([], "socket", *where, "writers=4", "readers=4", "ids=1", "side=64")
+    assert done["refused"] == 0, done
+    voxel = daemon.pb("voxel")
+    stub = daemon.stub("VoxelService")
+    with HttpClient(daemon) as http:
+        for n in range(2000):
+            stub.Get(voxel.GetVoxelsRequest(project="bench", xyz=[n % 64, 0, 0]))
+            assert http.get("/healthz").status == 200
+    return done["edits"]["count"] + done["reads"]["count"] + 3 * redis_peer.REQUESTS[16] + 4000
+
+
+def grpc_start():
+    """Milliseconds from the start of the process to an answer over gRPC, and of the first request of a connected
+    channel; both with what Python's client takes."""
+    starts, firsts = [], []
+    for _ in range(ROUNDS):
+        with support.Daemon("--log-level=warning", start=False) as daemon:
+            begin = time.perf_counter()
+            daemon.start()
+            admin = daemon.pb("admin")
+            stub = daemon.stub("AdminService")
+            stub.Ping(admin.PingRequest(), wait_for_ready=True)
+            starts.append((time.perf_counter() - begin) * 1e3)
+            channel = daemon.channel()
+            grpc.channel_ready_future(channel).result(10)
+            stub = daemon.stub("AdminService", channel)
+            begin = time.perf_counter()
+            stub.Ping(admin.PingRequest())
+            firsts.append((time.perf_counter() - begin) * 1e3)
+    return statistics.median(starts), statistics.median(firsts)
+
+
+def many_connections():
+    """Requests a second with many connections over those of one, as many in flight on each."""
+    ratios, rates = [], []
+    for _ in range(3):
+        with support.Daemon("--log-level=warning") as daemon:
+            with daemon.connect() as rpc:
+                rpc.call("project.create", {"project": "fast", "ephemeral": True})
+            fast_path.pin(daemon, 0)
+            one, many = (
+                fast_path.socket(
+                    daemon, fast_path.SAME_CPU, "reads", f"readers={n}", f"in_flight={IN_FLIGHT}"
+                )[1]
+                for n in (1, CONNECTIONS)
+            )
+            ratios.append(many / one)
+            rates.append((one, many))
+    return statistics.median(ratios), rates[0]
+
+
+def figures():
+    start, first = grpc_start()
+    yield Figure("process start to gRPC answering, from Python", start, "ms", 25)
+    yield Figure("first request on a connected channel, from Python", first, "ms", 1)
+    for tls, bound in ((False, 14), (True, 17)):
+        name = f"idle resident memory, all doors open, TLS {'on' if tls else 'off'}"
+        yield Figure(name, idle_memory(tls), "MB", bound)
+    with daemon_with_all_doors(tls=False) as daemon:
+        served = mixed_requests(daemon)
+        time.sleep(REST_SECONDS)
+        with daemon.connect() as rpc:
+            rpc.call("project.delete", {"project": "bench"})
+            time.sleep(REST_SECONDS)
+        beside = f"{served} requests, the project they edited deleted"
+        yield Figure(
+            "the same after mixed requests", daemon.rss_kb() / 1024, "MB", 20, beside=beside
+        )
+        stack = largest_stack_kib(daemon.pid)
+        yield Figure("largest stack of a thread", stack, "KiB", 256)
+    ours, redis = idle_connections()
+    name = f"memory of an idle connection, {IDLE_CONNECTIONS} of them"
+    yield Figure(name, ours, "KB", 1, beside=f"redis {redis:.2f} KB")
+    ratio, (one, many) = many_connections()
+    name = f"requests on {CONNECTIONS} connections, {IN_FLIGHT} in flight on each, over one"
+    yield Figure(name, ratio, "x", 0.8, least=True, beside=f"{many:.0f}/s, {one:.0f}/s")
+
+
+if __name__ == "__main__":
+    import table
+
+    sys.exit(table.report("footprint", figures()))
