@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/memory/memory_use.h"
+
 namespace voxeld {
 namespace {
 
@@ -35,6 +37,7 @@ WorkerPoolOptions PoolOptionsOf(const Config& config) {
   options.max_queued = static_cast<size_t>(config.worker_queue);
   options.grow_after = config.worker_delay;
   options.idle_exit = config.worker_idle;
+  options.rested = MemoryUse::ReturnFreePages;
   options.cpus = CpusOf(config.worker_cpus);
   return options;
 }

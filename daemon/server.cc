@@ -13,6 +13,7 @@
 #include "daemon/doors.h"
 #include "daemon/io/poller.h"
 #include "daemon/memory/memory_pressure.h"
+#include "daemon/memory/program_pages.h"
 #include "daemon/net/grpc_front.h"
 #include "daemon/net/json_door.h"
 #include "daemon/net/socket_front.h"
@@ -102,6 +103,8 @@ absl::Status CheckAffinity(const Config& config) {
   return absl::OkStatus();
 }
 
+// When nothing of the start goes on any more.
+constexpr absl::Duration kStarted = absl::Seconds(1);
 // Caches are not given back more often while memory stays short.
 constexpr absl::Duration kTrimPause = absl::Seconds(1);
 
@@ -449,6 +452,7 @@ int Server::Run() {
   // The fast door serves already; gRPC gets ready meanwhile.
   parts.grpc.Warm(voxel::StrCat("uid:", geteuid()));
   life->TrimWhenIdle();
+  parts.poller->After(kStarted, [&parts] { parts.pool.Post(UnmapProgramPages); });
   parts.poller->Run();
   parts.log.Info("stopped");
   return life->exit_status();

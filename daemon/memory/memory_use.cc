@@ -22,6 +22,7 @@ int64_t ResidentBytes() {
 
 void MemoryUse::ReturnFreePages() {
   voxel::SlabFlushThread();
+  voxel::SlabReturnEmpty();
   if (mi_collect != nullptr) {
     mi_collect(/*force=*/true);
   } else {

@@ -164,15 +164,20 @@ struct WorkerPool::Impl {
   }
 
   void Work() {
+    bool rested = false;  // and said so
     for (;;) {
       Task task;
       if (Pop(task)) {
         std::move(task)();
-      } else if (queued() > 0) {
-        std::this_thread::yield();  // somebody is between taking a place and filling it
-      } else if (!WaitForTask()) {
-        return;
+        rested = false;
+        continue;
       }
+      if (queued() > 0) {
+        std::this_thread::yield();  // somebody is between taking a place and filling it
+        continue;
+      }
+      if (!WaitForTask()) return;
+      if (queued() == 0 && !std::exchange(rested, true) && options.rested) options.rested();
     }
   }
 

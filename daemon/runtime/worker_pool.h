@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -25,7 +26,10 @@ struct WorkerPoolOptions {
   size_t max_queued = 4096;                           // tasks; more are refused
   absl::Duration grow_after = absl::Milliseconds(2);  // a task that waited so long adds a thread
   absl::Duration idle_exit = absl::Seconds(10);  // a thread above min_threads ends after so long
-  std::vector<int> cpus = {};                    // where they may run; none: everywhere
+  // Called by a thread that stays although it had nothing to do for so long: once, until it runs a
+  // task again. For what threads keep for themselves.
+  std::function<void()> rested = {};
+  std::vector<int> cpus = {};  // where they may run; none: everywhere
 };
 
 class WorkerPool {

@@ -29,7 +29,8 @@ SECONDS = float(os.environ.get("VOXELD_SOAK_SECONDS", "10"))
 OVERLOAD, CONNECTIONS, WORKERS, QUEUE = 4, 64, 2, 128
 PICTURE = {"project": "p", "spec": {"width": 160, "height": 120}}
 # Nobody may queue behind pictures: half of the probes are answered in a small part of the time that
-# the queue is long. How late the last one may be is left to the machine, which is busy with us, too.
+# the queue is long. How late the last one may be is left to the machine, which is busy with us,
+# too.
 MEDIAN, WORST = 0.1, 10.0
 FLAT_KB = 24 << 10
 

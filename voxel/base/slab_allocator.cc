@@ -123,6 +123,10 @@ void SlabFlushThread() {
   }
 }
 
+void SlabReturnEmpty() {
+  for (int i = 0; i < kClasses; ++i) Pool(i).ReturnEmpty();
+}
+
 int64_t SlabUsedBytes() { return used_bytes.load(std::memory_order_relaxed); }
 
 int64_t SlabMappedBytes() {

@@ -44,5 +44,7 @@ int64_t SlabMappedBytes();
 // Returns the calling thread's cached free blocks to the shared lists (threads that end do so
 // themselves).
 void SlabFlushThread();
+// Gives the system the chunks that are kept for the next block although they are empty.
+void SlabReturnEmpty();
 
 }  // namespace voxel

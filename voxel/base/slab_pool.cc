@@ -86,6 +86,19 @@ void SlabPool::FreeOne(void* block) {
   // Keeping the last chunk with room spares a caller that goes up and down across a border two
   // system calls each time.
   if (with_room_ == chunk && chunk->next == nullptr) return;
+  Unmap(chunk);
+}
+
+void SlabPool::ReturnEmpty() {
+  absl::MutexLock lock(&mu_);
+  for (SlabChunk* chunk = with_room_; chunk != nullptr;) {
+    SlabChunk* const next = chunk->next;
+    if (chunk->used == 0) Unmap(chunk);
+    chunk = next;
+  }
+}
+
+void SlabPool::Unmap(SlabChunk* chunk) {
   Unlink(chunk);
   --chunks_;
   munmap(chunk, kSlabChunkBytes);

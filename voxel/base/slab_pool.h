@@ -29,6 +29,8 @@ class SlabPool {
   // Fills out[0, n) with blocks.
   void Allocate(void** out, int n);
   void Free(void* const* blocks, int n);
+  // Unmaps the empty chunk that is kept for the next block, if there is one.
+  void ReturnEmpty();
 
   uint32_t block_bytes() const { return block_bytes_; }
   int64_t chunks() const;
@@ -38,6 +40,7 @@ class SlabPool {
   SlabChunk* NewChunk() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void FreeOne(void* block) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Link(SlabChunk* chunk) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Unmap(SlabChunk* chunk) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Unlink(SlabChunk* chunk) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const uint32_t block_bytes_;

@@ -15,8 +15,8 @@ ChosenTarget& GetChosenTarget() {
   return chosen;
 }
 
-// Of those of HWY_TARGETS that nobody has to ask for. Sets of instructions that every processor with
-// the ones named here has, too (F16C, LZCNT), are not asked for one by one.
+// Of those of HWY_TARGETS that nobody has to ask for. Sets of instructions that every processor
+// with the ones named here has, too (F16C, LZCNT), are not asked for one by one.
 int64_t SupportedTargets() {
   int64_t targets = HWY_STATIC_TARGET;
 #if HWY_ARCH_X86

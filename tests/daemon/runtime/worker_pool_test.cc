@@ -50,6 +50,22 @@ TEST(WorkerPoolTest, TasksPostedWhileItEndsRunToo) {
   EXPECT_EQ(runs.load(), 101);
 }
 
+TEST(WorkerPoolTest, AThreadThatRestsSaysSoOnceUntilItWorksAgain) {
+  std::atomic<int> rests{0};
+  WorkerPoolOptions options = Threads(1, 1);
+  options.idle_exit = absl::Milliseconds(5);
+  options.rested = [&rests] { rests.fetch_add(1); };
+  WorkerPool pool(options);
+  for (int round = 1; round <= 3; ++round) {
+    while (rests.load() < round) absl::SleepFor(absl::Milliseconds(1));
+    absl::SleepFor(absl::Milliseconds(30));  // it wakes some times more
+    EXPECT_EQ(rests.load(), round);
+    absl::Notification done;
+    pool.Post([&done] { done.Notify(); });
+    done.WaitForNotification();
+  }
+}
+
 TEST(WorkerPoolTest, GrowsForATaskBehindLongOnesWithNobodyPosting) {
   WorkerPool pool(Threads(2, 8));
   absl::Notification release;

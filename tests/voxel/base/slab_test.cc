@@ -96,6 +96,22 @@ TEST(SlabAllocatorTest, BlocksMayBeFreedOnAnotherThread) {
   EXPECT_LE(SlabMappedBytes(), int64_t{16} * static_cast<int64_t>(kSlabChunkBytes));
 }
 
+TEST(SlabAllocatorTest, EmptyChunksGoWhenAsked) {
+  SlabFlushThread();
+  SlabReturnEmpty();
+  const int64_t mapped = SlabMappedBytes();
+  void* const kept = SlabAllocate(2000);
+  std::vector<void*> blocks(3 * kSlabChunkBytes / kSlabBytes.back());
+  for (void*& block : blocks) block = SlabAllocate(kSlabBytes.back());
+  for (void* const block : blocks) SlabFree(block, kSlabBytes.back());
+  SlabFlushThread();
+  SlabReturnEmpty();
+  // All but the chunk of the block that is in use, if blocks come from chunks at all.
+  EXPECT_LE(SlabMappedBytes(), mapped + static_cast<int64_t>(kSlabChunkBytes));
+  std::memset(kept, 1, 2000);
+  SlabFree(kept, 2000);
+}
+
 TEST(SlabAllocatorTest, ThreadsUseItAtTheSameTime) {
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {

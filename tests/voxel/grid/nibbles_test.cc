@@ -54,8 +54,7 @@ TEST(NibblesTest, TheTargetsAreThoseThatHighwaysLibrarySees) {
   void* const library = dlopen("libhwy.so.1", RTLD_NOW | RTLD_LOCAL);
   ASSERT_NE(library, nullptr) << dlerror();
   using Targets = int64_t();
-  auto* const theirs =
-      reinterpret_cast<Targets*>(dlsym(library, "_ZN3hwy16SupportedTargetsEv"));
+  auto* const theirs = reinterpret_cast<Targets*>(dlsym(library, "_ZN3hwy16SupportedTargetsEv"));
   ASSERT_NE(theirs, nullptr) << dlerror();
   EXPECT_EQ(hwy::SupportedTargets() & HWY_TARGETS, theirs() & HWY_TARGETS);
 }
