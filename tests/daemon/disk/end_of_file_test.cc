@@ -3,6 +3,7 @@
 #include <fstream>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "daemon/codec/bytes.h"
 #include "daemon/codec/frame.h"
 #include "daemon/disk/end_mark.h"
@@ -43,10 +44,10 @@ class EndOfFileTest : public testing::Test {
     ASSERT_TRUE(Await(named.ticket).ok());
   }
 
-  // Leaves in "killed" what a daemon leaves that is killed.
-  void KillIt(bool named_last = false) {
+  // Leaves in "killed" what a daemon leaves that is killed once last() has run.
+  void KillIt(absl::FunctionRef<void(Project&)> last = [](Project&) {}) {
     MakeProject([&](Project& project) {
-      if (named_last) Name(project, "last");
+      last(project);
       dirs_.Make("killed");
       for (const char* suffix : {"", "-wal", kEndMarkSuffix}) {
         const fs::path file = FileIn("data", suffix);
@@ -103,8 +104,18 @@ TEST_F(EndOfFileTest, LogOfAKilledDaemonThatEndsEarlyIsMissed) {
   EXPECT_EQ(kept.Find("p")->head()->info.revision, kEdits);
 }
 
+TEST_F(EndOfFileTest, LogThatEndsBeforeAnAnswerIsMissed) {
+  KillIt([](Project& project) {
+    WriteOptions options;
+    options.request_id = "changes nothing";
+    ASSERT_TRUE(Await(Mutate(project, options, SetVoxel({0, 0, 0}, 0xFF)).ticket).ok());
+  });
+  CutLog();
+  ExpectMissed("note 6 was durable, and the last is 5");
+}
+
 TEST_F(EndOfFileTest, LogThatEndsBeforeSomethingElseThanAnEditIsMissed) {
-  KillIt(/*named_last=*/true);
+  KillIt([](Project& project) { Name(project, "last"); });
   CutLog();
   ExpectMissed("transaction 3 was durable, and the last is 2");
 }
