@@ -12,6 +12,7 @@ import commit_seam  # noqa: E402
 import daemon as support  # noqa: E402
 import fast_path  # noqa: E402
 import footprint  # noqa: E402
+import heap  # noqa: E402
 import numpy as np  # noqa: E402
 import redis_peer  # noqa: E402
 import table  # noqa: E402
@@ -111,6 +112,7 @@ def answer(rpc, request):
 def measure():
     yield from fast_path.measure()
     yield from footprint.figures()
+    yield from heap.figures()
     with support.Daemon() as daemon:
         seconds, peak = town_over_the_socket(daemon)
         yield Figure("town of 4 M voxels, 20,000 primitives, by JSON-RPC", seconds, "s", 1)

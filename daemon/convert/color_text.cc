@@ -3,11 +3,11 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
+#include "daemon/convert/shown_text.h"
 #include "voxel/base/error.h"
+#include "voxel/base/short_text.h"
 #include "voxel/base/status_macros.h"
-#include "voxel/base/str_cat.h"
 #include "voxel/ops/pattern_text.h"
 
 namespace voxeld {
@@ -37,15 +37,17 @@ int64_t ParseHex(std::string_view digits) {
   return voxel::Normalized(value);
 }
 
-std::string PaletteNames(const voxel::Palette* palette) {
-  std::string names;
+// " (a, b)", of a palette's names.
+voxel::ShortText PaletteNames(const voxel::Palette* palette) {
+  voxel::ShortText names;
   int shown = 0;
-  if (palette == nullptr) return names;
-  for (const auto& entry : palette->entries) {
-    if (entry.name.empty()) continue;
-    if (++shown > 8) return voxel::StrCat(names, ", ...");
-    voxel::StrAppend(&names, names.empty() ? "" : ", ", entry.name);
+  for (size_t i = 0; palette != nullptr && i < palette->entries.size() && shown <= 8; ++i) {
+    const std::string& name = palette->entries[i].name;
+    if (name.empty()) continue;
+    names.Append(shown == 0 ? " (" : ", ");
+    names.Append(++shown > 8 ? std::string_view("...") : std::string_view(name));
   }
+  names.Append(shown == 0 ? " (this project has none)" : ")");
   return names;
 }
 
@@ -53,7 +55,8 @@ std::string PaletteNames(const voxel::Palette* palette) {
 
 absl::StatusOr<voxel::Color> ParseColor(std::string_view text, const voxel::Palette* palette,
                                         std::string_view field) {
-  if (text.empty()) return Error(Reason::MISSING_FIELD, voxel::StrCat(field, " is missing"), field);
+  if (text.empty())
+    return Error(Reason::MISSING_FIELD, voxel::ShortText(field, " is missing"), field);
   if (text == "air") return voxel::kAir;
   if (text[0] == '#') {
     if (const int64_t color = ParseHex(text.substr(1)); color >= 0)
@@ -62,12 +65,11 @@ absl::StatusOr<voxel::Color> ParseColor(std::string_view text, const voxel::Pale
     if (const auto* entry = palette->Find(text); entry != nullptr)
       return voxel::Normalized(entry->color);
   }
-  const std::string names = PaletteNames(palette);
   return Error(
       Reason::INVALID_COLOR,
-      voxel::StrCat(field, " is \"", absl::CHexEscape(voxel::ToAbsl(text.substr(0, 64))),
-                    "\"; it takes #rgb, #rgba, #rrggbb, #rrggbbaa, air, or a palette name",
-                    names.empty() ? " (this project has none)" : voxel::StrCat(" (", names, ")")),
+      voxel::ShortText(field, " is \"", ShownText(text, 64),
+                       "\"; it takes #rgb, #rgba, #rrggbb, #rrggbbaa, air, or a palette name",
+                       PaletteNames(palette)),
       field);
 }
 

@@ -2,6 +2,7 @@
 
 #include "daemon/convert/enums.h"
 #include "voxel/base/error.h"
+#include "voxel/base/short_text.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
 
@@ -10,23 +11,23 @@ namespace {
 
 using voxel::Error;
 using voxel::Reason;
+using voxel::ShortText;
 
 constexpr std::string_view kWorldRange = "[-1073741824, 1073741824)";
 
 absl::Status CheckTriples(const RepeatedInt& values, std::string_view field) {
-  if (values.empty())
-    return Error(Reason::MISSING_FIELD, voxel::StrCat(field, " is missing"), field);
+  if (values.empty()) return Error(Reason::MISSING_FIELD, ShortText(field, " is missing"), field);
   if (values.size() % 3 == 0) return absl::OkStatus();
   return Error(
       Reason::INVALID_FIELD,
-      voxel::StrCat(field, " has ", values.size(), " numbers; it takes x, y, z of each position"),
+      ShortText(field, " has ", values.size(), " numbers; it takes x, y, z of each position"),
       field);
 }
 
 absl::Status OutOfWorld(voxel::Coord c, std::string_view field) {
   return Error(
       Reason::OUT_OF_WORLD,
-      voxel::StrCat(field, " is [", c.x, ", ", c.y, ", ", c.z, "]; each must be in ", kWorldRange),
+      ShortText(field, " is [", c.x, ", ", c.y, ", ", c.z, "]; each must be in ", kWorldRange),
       field);
 }
 
@@ -53,15 +54,22 @@ absl::StatusOr<voxel::Coord> ToCoord(const RepeatedInt& values, std::string_view
   return c;
 }
 
+absl::Status CheckCoords(const RepeatedInt& values, std::string_view field) {
+  VOXEL_RETURN_IF_ERROR(CheckTriples(values, field));
+  for (int at = 0; at < values.size(); at += 3) {
+    const voxel::Coord c{values[at], values[at + 1], values[at + 2]};
+    if (!voxel::InWorld(c)) return OutOfWorld(c, ShortText(field, "[", at, "]"));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<voxel::Coord>> ToCoords(const RepeatedInt& values,
                                                    std::string_view field) {
-  VOXEL_RETURN_IF_ERROR(CheckTriples(values, field));
+  VOXEL_RETURN_IF_ERROR(CheckCoords(values, field));
   std::vector<voxel::Coord> coords(static_cast<size_t>(values.size()) / 3);
   for (size_t i = 0; i < coords.size(); ++i) {
     const int at = static_cast<int>(3 * i);
     coords[i] = {values[at], values[at + 1], values[at + 2]};
-    if (!voxel::InWorld(coords[i]))
-      return OutOfWorld(coords[i], voxel::StrCat(field, "[", at, "]"));
   }
   return coords;
 }

@@ -29,6 +29,8 @@ absl::StatusOr<voxel::Coord> ToCoord(const RepeatedInt& values, std::string_view
 // 3n integers, all inside the world. MISSING_FIELD, INVALID_FIELD, OUT_OF_WORLD.
 absl::StatusOr<std::vector<voxel::Coord>> ToCoords(const RepeatedInt& values,
                                                    std::string_view field);
+// The same without the list.
+absl::Status CheckCoords(const RepeatedInt& values, std::string_view field);
 // Not empty and inside the world. MISSING_FIELD, INVALID_FIELD, OUT_OF_WORLD.
 absl::StatusOr<voxel::Box> ToBox(const v1::Box& box, std::string_view field);
 // INVALID_FIELD for a number that is no axis; unspecified is `fallback`, or MISSING_FIELD without

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
+#include "daemon/convert/shown_text.h"
 #include "voxel/base/error.h"
-#include "voxel/base/str_cat.h"
+#include "voxel/base/short_text.h"
 
 namespace voxeld {
 namespace {
@@ -26,16 +26,16 @@ absl::Status CheckId(std::string_view id, std::string_view field) {
   if (good) return absl::OkStatus();
   return Error(
       Reason::INVALID_ID,
-      voxel::StrCat(field, " is \"", absl::CHexEscape(voxel::ToAbsl(id.substr(0, 80))),
-                    "\"; an id is 1 to 63 of a-z 0-9 _ . - and begins with a letter or a digit"),
+      voxel::ShortText(field, " is \"", ShownText(id, 80),
+                       "\"; an id is 1 to 63 of a-z 0-9 _ . - and begins with a letter or a digit"),
       field);
 }
 
 absl::Status CheckText(std::string_view text, size_t max_bytes, std::string_view field) {
   if (text.size() <= max_bytes) return absl::OkStatus();
-  return Error(Reason::INVALID_FIELD,
-               voxel::StrCat(field, " has ", text.size(), " bytes; it takes at most ", max_bytes),
-               field);
+  return Error(
+      Reason::INVALID_FIELD,
+      voxel::ShortText(field, " has ", text.size(), " bytes; it takes at most ", max_bytes), field);
 }
 
 }  // namespace voxeld

@@ -8,6 +8,7 @@
 #include "daemon/convert/color_text.h"
 #include "daemon/convert/geometry.h"
 #include "voxel/base/error.h"
+#include "voxel/base/short_text.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
 #include "voxel/ops/pattern_text.h"
@@ -17,6 +18,7 @@ namespace {
 
 using voxel::Error;
 using voxel::Reason;
+using voxel::ShortText;
 
 absl::StatusOr<std::vector<voxel::Coord>> CoordsFromBytes(std::string_view bytes,
                                                           std::string_view field) {
@@ -48,13 +50,13 @@ absl::StatusOr<std::vector<voxel::Color>> ReadColors(
   if (forms != 1) {
     return Error(
         forms == 0 ? Reason::MISSING_FIELD : Reason::INVALID_FIELD,
-        voxel::StrCat(field, " takes exactly one of rgba, rgba_le, color; ", forms, " are given"),
+        ShortText(field, " takes exactly one of rgba, rgba_le, color; ", forms, " are given"),
         field);
   }
   std::vector<voxel::Color> colors;
   if (!set.color().empty()) {
     VOXEL_ASSIGN_OR_RETURN(Paint paint,
-                           ParsePaint(set.color(), palette, voxel::StrCat(field, ".color")));
+                           ParsePaint(set.color(), palette, ShortText(field, ".color")));
     pattern = std::move(paint.pattern);
     return std::vector<voxel::Color>{paint.color};
   }
@@ -76,8 +78,8 @@ absl::StatusOr<std::vector<voxel::Color>> ReadColors(
 
 absl::Status OneForm(bool first, bool second, std::string_view names, std::string_view field) {
   if (!(first && second)) return absl::OkStatus();
-  return Error(Reason::INVALID_FIELD,
-               voxel::StrCat(field, " has both ", names, "; give one of them"), field);
+  return Error(Reason::INVALID_FIELD, ShortText(field, " has both ", names, "; give one of them"),
+               field);
 }
 
 std::vector<voxel::Color> NormalizedColors(const google::protobuf::RepeatedField<uint32_t>& rgba) {
@@ -89,7 +91,7 @@ std::vector<voxel::Color> NormalizedColors(const google::protobuf::RepeatedField
 
 bool FewVoxels::ReadPositions(const google::protobuf::RepeatedField<int32_t>& xyz) {
   count_ = static_cast<size_t>(xyz.size()) / 3;
-  if (count_ == 0 || count_ > voxel::kMostInBrick || xyz.size() % 3 != 0) return false;
+  if (count_ == 0 || count_ > voxel::kMostPlaces || xyz.size() % 3 != 0) return false;
   const int32_t* from = xyz.data();
   for (size_t i = 0; i < count_; ++i, from += 3) {
     const auto* c =
@@ -129,11 +131,14 @@ absl::StatusOr<voxel::SetVoxels> ToSetVoxels(const v1::SetVoxels& set,
       OneForm(!set.xyz().empty(), !set.xyz_le().empty(), "xyz and xyz_le", field));
   if (!set.xyz_le().empty()) {
     VOXEL_ASSIGN_OR_RETURN(op.positions,
-                           CoordsFromBytes(set.xyz_le(), voxel::StrCat(field, ".xyz_le")));
+                           CoordsFromBytes(set.xyz_le(), ShortText(field, ".xyz_le")));
   } else {
-    VOXEL_ASSIGN_OR_RETURN(op.positions, ToCoords(set.xyz(), voxel::StrCat(field, ".xyz")));
+    VOXEL_RETURN_IF_ERROR(CheckCoords(set.xyz(), ShortText(field, ".xyz")));
   }
   VOXEL_ASSIGN_OR_RETURN(op.colors, ReadColors(set, palette, field, pattern));
+  if (!set.xyz().empty()) {
+    VOXEL_ASSIGN_OR_RETURN(op.positions, ToCoords(set.xyz(), ShortText(field, ".xyz")));
+  }
   if (op.colors.size() == 1 || op.colors.size() == op.positions.size()) return op;
   return Error(
       Reason::INVALID_FIELD,

@@ -10,7 +10,7 @@
 #include "absl/types/span.h"
 #include "google/protobuf/repeated_field.h"
 #include "voxel/grid/palette.h"
-#include "voxel/grid/set_in_brick.h"
+#include "voxel/grid/set_places.h"
 #include "voxel/ops/edit.h"
 #include "voxeld/v1/edit.pb.h"
 
@@ -25,7 +25,7 @@ absl::StatusOr<voxel::SetVoxels> ToSetVoxels(const v1::SetVoxels& set,
 class FewVoxels {
  public:
   // False: they are no such list, and ToSetVoxels reads them or says what is wrong. They are
-  // numbers: positions of up to kMostInBrick voxels, and their colours, or one colour in hex
+  // numbers: positions of up to kMostPlaces voxels, and their colours, or one colour in hex
   // digits.
   bool Read(const v1::SetVoxels& set, const voxel::Palette* palette);
   // Of no colours.
@@ -40,8 +40,8 @@ class FewVoxels {
   bool ReadColor(const std::string& text, const voxel::Palette* palette);
 
   // Bytes, for constructing that many positions would cost more than reading one.
-  alignas(voxel::Coord) unsigned char positions_[voxel::kMostInBrick * sizeof(voxel::Coord)];
-  voxel::Color colors_[voxel::kMostInBrick];
+  alignas(voxel::Coord) unsigned char positions_[voxel::kMostPlaces * sizeof(voxel::Coord)];
+  voxel::Color colors_[voxel::kMostPlaces];
   size_t count_ = 0;
   size_t color_count_ = 0;
 };

@@ -8,6 +8,7 @@
 #include "daemon/wire/json_codec.h"
 #include "daemon/wire/json_pieces.h"
 #include "voxel/base/error.h"
+#include "voxel/base/short_text.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
 
@@ -112,8 +113,8 @@ absl::Status ReadSubscription(std::string_view value, CancelTarget* target) {
   const auto parsed = std::from_chars(value.data(), value.data() + value.size(), number);
   if (parsed.ec != std::errc() || parsed.ptr != value.data() + value.size()) {
     return voxel::Error(voxel::Reason::INVALID_FIELD,
-                        voxel::StrCat("subscription: ", value.substr(0, 40),
-                                      " is not the number of a subscription"),
+                        voxel::ShortText("subscription: ", value.substr(0, 40),
+                                         " is not the number of a subscription"),
                         "subscription");
   }
   target->subscription = number;
@@ -137,8 +138,8 @@ absl::StatusOr<CancelTarget> ReadCancelTarget(std::string_view params) {
     target.id = value;
   } else {
     return voxel::Error(voxel::Reason::UNKNOWN_FIELD,
-                        voxel::StrCat("unknown field \"", name.substr(0, 40),
-                                      "\"; rpc.cancel takes subscription or id"),
+                        voxel::ShortText("unknown field \"", name.substr(0, 40),
+                                         "\"; rpc.cancel takes subscription or id"),
                         name);
   }
   return target;

@@ -1,6 +1,6 @@
 #include "daemon/net/call_log.h"
 
-#include "voxel/base/error.h"
+#include "voxel/base/error_parts.h"
 
 namespace voxeld {
 namespace {
@@ -23,11 +23,12 @@ Severity SeverityOf(absl::StatusCode code) {
 void LogFailedCall(const Log& log, std::string_view method, std::string_view peer,
                    const absl::Status& status) {
   if (status.ok() || !log.enabled(SeverityOf(status.code()))) return;
+  const voxel::ErrorParts parts = voxel::PartsOf(status);
   log.Write(SeverityOf(status.code()), "call failed",
             {{"method", method},
              {"peer", peer},
-             {"reason", voxel::ReasonOf(status)},
-             {"place", voxel::PlaceOf(status)},
+             {"reason", parts.reason},
+             {"place", parts.place},
              {"text", std::string_view(status.message().data(), status.message().size())}});
 }
 

@@ -11,6 +11,7 @@
 #include "daemon/wire/prometheus_text.h"
 #include "daemon/wire/status_map.h"
 #include "voxel/base/error.h"
+#include "voxel/base/short_text.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/steady_time.h"
 #include "voxel/base/str_cat.h"
@@ -66,8 +67,8 @@ std::optional<std::string> HeaderText(const HttpRequest& request, std::string_vi
 
 absl::Status WrongHeader(std::string_view name, std::string_view value, std::string_view accepted) {
   return voxel::Error(voxel::Reason::INVALID_FIELD,
-                      voxel::StrCat("the header ", name, " is \"", value.substr(0, 80),
-                                    "\"; accepted: ", accepted));
+                      voxel::ShortText("the header ", name, " is \"", value.substr(0, 80),
+                                       "\"; accepted: ", accepted));
 }
 
 // What a Connect client says about its call.
@@ -207,7 +208,7 @@ absl::Status HttpConnection::PrepareMethod(const HttpRequest& request, const Met
   *method = door_->calls->dispatcher->methods().FindByPath(request.path);
   if (*method == nullptr) {
     return voxel::Error(voxel::Reason::METHOD_NOT_FOUND,
-                        voxel::StrCat("no method \"", request.path.substr(0, 120), "\""));
+                        voxel::ShortText("no method \"", request.path.substr(0, 120), "\""));
   }
   VOXEL_RETURN_IF_ERROR(CheckScope(caller_.scope, **method));
   VOXEL_RETURN_IF_ERROR(CheckUnary(**method));
@@ -319,7 +320,8 @@ void HttpConnection::AnswerText(int status, std::string_view text, std::string_v
 }
 
 void HttpConnection::AnswerError(const absl::Status& status) {
-  std::string body;
+  std::string& body = door_->calls->scratch;
+  body.clear();
   AppendConnectError(status, &body);
   const bool stranger = status.code() == absl::StatusCode::kUnauthenticated;
   Answer({.status = HttpStatus(status),

@@ -7,6 +7,7 @@
 #include "daemon/wire/jsonrpc.h"
 #include "daemon/wire/status_map.h"
 #include "voxel/base/error.h"
+#include "voxel/base/short_text.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
 
@@ -36,10 +37,7 @@ void JsonCall::Begin(std::string_view id, const Method* method) {
     item_.reset(method->response->New());
     response_ = item_.get();
   } else {
-    google::protobuf::ArenaOptions options;
-    options.initial_block_size = kAreaBytes;
-    options.initial_block = static_cast<char*>(area_.Allocate(kAreaBytes, 8));
-    response_ = method->response->New(&arena_.emplace(options));
+    response_ = answer_.New(*method->response);
   }
 }
 
@@ -51,8 +49,7 @@ void JsonCall::Recycle() {
   request = nullptr;
   response_ = nullptr;
   item_ = nullptr;
-  arena_.reset();
-  area_.Reset();
+  answer_.Clear();
   held_bytes = 0;
   subscription = 0;
   ended = false;
@@ -70,8 +67,9 @@ void JsonCall::Recycle() {
 absl::Status JsonCall::TakeParams(std::string_view params, JsonReader* reader) {
   const bool array = !params.empty() && params.front() == '[';
   if (array && !method_->client_stream()) {
-    return voxel::Error(voxel::Reason::INVALID_FIELD,
-                        voxel::StrCat("params is an array; ", method_->name, " takes an object"));
+    return voxel::Error(
+        voxel::Reason::INVALID_FIELD,
+        voxel::ShortText("params is an array; ", method_->name, " takes an object"));
   }
   held_bytes = params.size();
   params_kept_ = method_->client_stream() || params.size() > kReadInlineBytes;
@@ -94,7 +92,7 @@ void JsonCall::Start(std::shared_ptr<JsonCallOwner> owner, Dispatcher* dispatche
                      JsonReader* reader) {
   owner_ = std::move(owner);
   dispatcher_ = dispatcher;
-  running_.emplace(&area_, voxel::SourcePlace::current());
+  running_.emplace(answer_.area(), voxel::SourcePlace::current());
   if (absl::Status wanted = CheckStillWanted(context_); !wanted.ok()) return End(wanted);
   if (!NeedsWorker()) return Run(reader, Dispatcher::Inline::kAllowed);
   Task task = [this] {

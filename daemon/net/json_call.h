@@ -15,10 +15,10 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/memory/area.h"
+#include "daemon/net/answer_area.h"
 #include "daemon/net/call_order.h"
 #include "daemon/service/dispatcher.h"
 #include "daemon/wire/json_codec.h"
-#include "google/protobuf/arena.h"
 
 namespace voxeld {
 
@@ -94,15 +94,10 @@ class JsonCall {
   absl::Status Upload(JsonReader* reader);
   void End(const absl::Status& status);
 
-  // What a small answer takes. Larger ones add blocks from the heap.
-  static constexpr size_t kAreaBytes = 2048;
-
   std::string id_;
   const Method* method_ = nullptr;
   CallContext context_;
-  alignas(64) char block_[kAreaBytes];
-  Area area_{block_, kAreaBytes};                    // ends with the call
-  std::optional<google::protobuf::Arena> arena_;     // in it: the answer of a unary call
+  AnswerArea answer_;                                // of a unary call
   std::unique_ptr<google::protobuf::Message> item_;  // of a stream, item after item
   google::protobuf::Message* response_ = nullptr;    // in the one or the other
   std::optional<Area::Hold> running_;                // from Start to the end

@@ -4,6 +4,7 @@
 #include "daemon/net/call_log.h"
 #include "daemon/net/token_guard.h"
 #include "voxel/base/error.h"
+#include "voxel/base/short_text.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/steady_time.h"
 #include "voxel/base/str_cat.h"
@@ -66,7 +67,7 @@ std::unique_ptr<JsonCall> JsonSession::Prepare(const JsonRpcCall& parsed, absl::
   if (call->notification() && method->server_stream()) {
     *status =
         voxel::Error(voxel::Reason::INVALID_FIELD,
-                     voxel::StrCat(method->name, " answers a stream, so it needs an id"), "id");
+                     voxel::ShortText(method->name, " answers a stream, so it needs an id"), "id");
     return call;
   }
   *status = call->TakeParams(parsed.params, &door_->reader);
@@ -84,9 +85,9 @@ bool JsonSession::AnswerBuiltin(const JsonRpcCall& parsed, JsonCall* call) {
     if (cancelled.ok()) call->Answer(*cancelled ? "{\"cancelled\":true}" : "{\"cancelled\":false}");
     status = cancelled.status();
   } else {
-    status = voxel::Error(
-        voxel::Reason::METHOD_NOT_FOUND,
-        voxel::StrCat("no method \"", parsed.method.substr(0, 80), "\"; rpc.discover lists them"));
+    status = voxel::Error(voxel::Reason::METHOD_NOT_FOUND,
+                          voxel::ShortText("no method \"", parsed.method.substr(0, 80),
+                                           "\"; rpc.discover lists them"));
   }
   if (status.ok()) return true;
   call->Refuse(status);
@@ -105,10 +106,10 @@ absl::StatusOr<bool> JsonSession::Cancel(std::string_view params) {
     return call != nullptr;
   }
   if (*target.subscription < 1 || *target.subscription > streams().last) {
-    return voxel::Error(
-        voxel::Reason::SUBSCRIPTION_NOT_FOUND,
-        voxel::StrCat("subscription ", *target.subscription, " was never given on this connection"),
-        "subscription");
+    return voxel::Error(voxel::Reason::SUBSCRIPTION_NOT_FOUND,
+                        voxel::ShortText("subscription ", *target.subscription,
+                                         " was never given on this connection"),
+                        "subscription");
   }
   auto it = streams().subscriptions.find(*target.subscription);
   if (it == streams().subscriptions.end()) return false;

@@ -7,8 +7,8 @@
 #include "daemon/net/resp_connection.h"
 #include "daemon/wire/resp_reply.h"
 #include "voxel/base/error.h"
+#include "voxel/base/short_text.h"
 #include "voxel/base/status_macros.h"
-#include "voxel/base/str_cat.h"
 #include "voxeld/v1/voxel.pb.h"
 
 namespace voxeld {
@@ -44,8 +44,8 @@ absl::Status ReadPosition(absl::Span<const std::string_view> words, Position* po
   for (size_t axis = 0; axis < 3; ++axis) {
     if (ReadNumber(words[axis], &position->xyz[axis])) continue;
     return voxel::Error(voxel::Reason::INVALID_FIELD,
-                        voxel::StrCat(kAxes[axis], " is \"", words[axis].substr(0, 40),
-                                      "\"; it takes a whole number of 32 bits"),
+                        voxel::ShortText(kAxes[axis], " is \"", words[axis].substr(0, 40),
+                                         "\"; it takes a whole number of 32 bits"),
                         kAxes[axis]);
   }
   return absl::OkStatus();
@@ -66,7 +66,7 @@ bool AddVoxel(const Position& position, std::string_view color, v1::SetVoxels* s
     if (!set->color().empty()) return false;
     set->add_rgba(*number);
   } else if (first) {
-    set->set_color(color.data(), color.size());
+    set->mutable_color()->assign(color);
   } else if (!set->rgba().empty() || set->color() != color) {
     return false;
   }
@@ -122,7 +122,8 @@ void RespConnection::Hello(Arguments arguments) {
     const std::string option = Lower(arguments[i]);
     if (option == "auth" && i + 2 < arguments.size()) return Auth(arguments);
     if (option != "setname" || i + 1 >= arguments.size()) {
-      return AppendRespError(voxel::StrCat("Syntax error in HELLO option '", option, "'"), Reply());
+      return AppendRespError(voxel::ShortText("Syntax error in HELLO option '", option, "'"),
+                             Reply());
     }
     name_ = std::string(arguments[i + 1]);
     i += 2;
@@ -223,8 +224,8 @@ void RespConnection::Set(Arguments arguments) {
   // One that is used again, if there is one: then it is the request's.
   request->set_allocated_voxels(
       static_cast<v1::SetVoxels*>(door_->calls->messages.TakeNested(*v1::SetVoxels::descriptor())));
-  request->set_project(project.data(), project.size());
-  request->set_layer(layer.data(), layer.size());
+  request->mutable_project()->assign(project);
+  request->mutable_layer()->assign(layer);
   AddVoxel(position, color, request->mutable_voxels());
   if (!position.in_world()) StartSets();
 }
@@ -236,8 +237,8 @@ void RespConnection::Get(Arguments arguments) {
   }
   std::unique_ptr<UnaryCall> call = TakeCall(get_);
   auto* const request = static_cast<v1::GetVoxelsRequest*>(call->request());
-  request->set_project(arguments[1].data(), arguments[1].size());
-  request->set_layer(arguments[2].data(), arguments[2].size());
+  request->mutable_project()->assign(arguments[1]);
+  request->mutable_layer()->assign(arguments[2]);
   for (const int32_t n : position.xyz) request->add_xyz(n);
   call->CountBytes(arguments[1].size() + arguments[2].size());
   StartCall(std::move(call), RespForm::kColor, 1);
@@ -253,7 +254,7 @@ void RespConnection::SetMany(Arguments arguments) {
   }
   std::unique_ptr<UnaryCall> call = TakeCall(edit_);
   auto* const request = static_cast<v1::ApplyEditsRequest*>(call->request());
-  request->set_project(arguments[1].data(), arguments[1].size());
+  request->mutable_project()->assign(arguments[1]);
   for (size_t i = 0; i < voxels.size(); i += 4) {
     Position position;
     if (absl::Status status = ReadPosition(voxels.subspan(i, 3), &position); !status.ok()) {
@@ -267,7 +268,7 @@ void RespConnection::SetMany(Arguments arguments) {
       continue;
     }
     v1::Edit* const edit = request->add_edits();
-    edit->set_layer(arguments[2].data(), arguments[2].size());
+    edit->mutable_layer()->assign(arguments[2]);
     AddVoxel(position, voxels[i + 3], edit->mutable_set());
   }
   StartCall(std::move(call), RespForm::kChanged, 1);
@@ -277,8 +278,8 @@ void RespConnection::Call(Arguments arguments) {
   const Method* method = door_->calls->dispatcher->methods().FindByName(arguments[1]);
   if (method == nullptr) {
     return Refuse(nullptr, voxel::Error(voxel::Reason::METHOD_NOT_FOUND,
-                                        voxel::StrCat("no method \"", arguments[1].substr(0, 80),
-                                                      "\"; they are called GROUP.METHOD")));
+                                        voxel::ShortText("no method \"", arguments[1].substr(0, 80),
+                                                         "\"; they are called GROUP.METHOD")));
   }
   if (absl::Status status = CheckUnary(*method); !status.ok()) return Refuse(method, status);
   std::unique_ptr<UnaryCall> call = TakeCall(*method);

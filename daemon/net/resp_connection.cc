@@ -7,7 +7,7 @@
 #include "daemon/wire/resp_reply.h"
 #include "voxel/base/check.h"
 #include "voxel/base/error.h"
-#include "voxel/base/str_cat.h"
+#include "voxel/base/short_text.h"
 
 namespace voxeld {
 namespace {
@@ -50,7 +50,7 @@ size_t RespConnection::Take(std::string_view bytes) {
     if (state == RespParser::State::kWaiting) break;
     if (state == RespParser::State::kError) {
       StartSets();
-      AppendRespError(voxel::StrCat("Protocol error: ", parser_.error()), Reply());
+      AppendRespError(voxel::ShortText("Protocol error: ", parser_.error()), Reply());
       RefuseTheRest();
       break;
     }
@@ -72,12 +72,12 @@ void RespConnection::Handle(Arguments arguments) {
       return (this->*command.handler)(arguments);
     }
     return AppendRespError(
-        voxel::StrCat("wrong number of arguments for '", command.name, "' command"), Reply());
+        voxel::ShortText("wrong number of arguments for '", command.name, "' command"), Reply());
   }
   StartSets();
-  AppendRespError(voxel::StrCat("unknown command '", arguments[0].substr(0, 80),
-                                "'; there are PING, ECHO, VOXEL.SET, VOXEL.GET, VOXEL.MSET, and "
-                                "CALL METHOD JSON for all others"),
+  AppendRespError(voxel::ShortText("unknown command '", arguments[0].substr(0, 80),
+                                   "'; there are PING, ECHO, VOXEL.SET, VOXEL.GET, VOXEL.MSET, and "
+                                   "CALL METHOD JSON for all others"),
                   Reply());
 }
 
@@ -132,7 +132,7 @@ void RespConnection::Work() {
 
 void RespConnection::TooSlow() {
   AppendRespError(
-      voxel::StrCat("a command was not complete after ", absl::FormatDuration(limits().partial)),
+      voxel::ShortText("a command was not complete after ", absl::FormatDuration(limits().partial)),
       Reply());
 }
 

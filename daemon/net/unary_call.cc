@@ -5,7 +5,7 @@
 
 #include "daemon/net/call_log.h"
 #include "voxel/base/error.h"
-#include "voxel/base/str_cat.h"
+#include "voxel/base/short_text.h"
 
 namespace voxeld {
 namespace {
@@ -21,8 +21,8 @@ absl::Status CheckUnary(const Method& method) {
   if (method.unary()) return absl::OkStatus();
   return voxel::Error(
       voxel::Reason::METHOD_NOT_FOUND,
-      voxel::StrCat(method.name, method.server_stream() ? " answers" : " takes",
-                    " a stream, which this protocol does not carry; use JSON-RPC or gRPC"));
+      voxel::ShortText(method.name, method.server_stream() ? " answers" : " takes",
+                       " a stream, which this protocol does not carry; use JSON-RPC or gRPC"));
 }
 
 std::unique_ptr<UnaryCall> CallPool::Take(const Method& method, Door door, std::string_view peer) {
@@ -35,7 +35,7 @@ std::unique_ptr<UnaryCall> CallPool::Take(const Method& method, Door door, std::
   }
   call->method_ = &method;
   call->request_ = messages.Take(*method.request);
-  call->response_ = messages.Take(*method.response);
+  call->response_ = call->answer_.New(*method.response);
   // What a context keeps of memory is used again.
   if (!call->context_.has_value()) call->context_.emplace();
   call->context_->Reset();
@@ -47,7 +47,7 @@ std::unique_ptr<UnaryCall> CallPool::Take(const Method& method, Door door, std::
 void CallPool::Give(std::unique_ptr<UnaryCall> call) {
   const size_t held = std::max(call->bytes_in_, call->json_.size());
   messages.Give(std::move(call->request_), held);
-  messages.Give(std::move(call->response_), held);
+  call->answer_.Clear();
   if (free.size() >= kKeptCalls || call->json_.capacity() > kKeptTextBytes) return;
   call->status_ = absl::OkStatus();
   call->json_.clear();
@@ -96,7 +96,7 @@ void UnaryCall::Start(std::shared_ptr<UnaryCallOwner> owner) {
 }
 
 void UnaryCall::Run(Dispatcher::Inline may_inline) {
-  pool_->dispatcher->Call(*method_, *context_, *request_, response_.get(), may_inline,
+  pool_->dispatcher->Call(*method_, *context_, *request_, response_, may_inline,
                           [this](const absl::Status& status) { End(status); });
 }
 

@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "daemon/io/poller.h"
+#include "daemon/net/answer_area.h"
 #include "daemon/net/call_order.h"
 #include "daemon/runtime/worker_pool.h"
 #include "daemon/service/dispatcher.h"
@@ -48,9 +49,10 @@ struct CallPool {
   Dispatcher* const dispatcher;
   WorkerPool* const workers;
   const Log* const log;
-  JsonReader reader;
   MessagePool messages;
+  JsonReader reader{&messages};
   std::vector<std::unique_ptr<UnaryCall>> free;
+  std::string scratch;  // of whoever writes an answer on the poller's thread
 };
 
 // Not OK for methods that only doors with streams can call. METHOD_NOT_FOUND.
@@ -90,7 +92,9 @@ class UnaryCall {
   CallPool* const pool_;
   const Method* method_ = nullptr;
   std::optional<CallContext> context_;
-  std::unique_ptr<google::protobuf::Message> request_, response_;
+  std::unique_ptr<google::protobuf::Message> request_;
+  AnswerArea answer_;
+  google::protobuf::Message* response_ = nullptr;  // in it
   size_t bytes_in_ = 0;
   std::string kept_;  // large arguments
   bool wants_json_ = false;

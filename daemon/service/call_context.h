@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "absl/time/time.h"
@@ -22,6 +23,10 @@ struct CallContext {
   absl::Time deadline = absl::InfiniteFuture();  // by voxel::SteadyNow()
   voxel::CancelToken cancel;
   std::function<void(double fraction)> progress;  // may be empty
+
+  // The request's project, if the dispatcher has it already: FindProject need not look again. For
+  // as long as the method runs.
+  std::shared_ptr<Project> project;
 
   // Of what a stream brought beside its header: a retry must bring the same.
   uint64_t content_hash = 0;
@@ -40,6 +45,7 @@ struct CallContext {
     deadline = absl::InfiniteFuture();
     cancel.Reset();
     progress = nullptr;
+    project = nullptr;
     content_hash = 0;
     ticket = {};
   }

@@ -5,10 +5,11 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "daemon/service/reading.h"
 #include "daemon/service/services.h"
 #include "daemon/stats/steady_ns.h"
 #include "voxel/base/error.h"
-#include "voxel/base/str_cat.h"
+#include "voxel/base/short_text.h"
 
 namespace voxeld {
 namespace {
@@ -18,8 +19,9 @@ using voxel::Error;
 using voxel::Reason;
 
 absl::Status Overloaded(std::string_view what, size_t waiting) {
-  absl::Status status = Error(
-      Reason::OVERLOADED, voxel::StrCat(what, ": ", waiting, " calls wait already; retry later"));
+  absl::Status status =
+      Error(Reason::OVERLOADED,
+            voxel::ShortText(what, ": ", waiting, " calls wait already; retry later"));
   voxel::SetFact(status, "retry_after_ms", "50");
   return status;
 }
@@ -146,28 +148,32 @@ void Dispatcher::OnStrand(const std::string& project, bool may_inline, Running r
                     std::move(work));  // the method says what is wrong with the id
   const Executor::Place place = Executor::On(*(*found)->strand());
   if (may_inline && executor_.TryRunNow(place, [&] { work(std::move(running)); })) return;
-  RunAt(place, voxel::StrCat("project ", project), std::move(running), std::move(work));
+  RunAt(place, voxel::ShortText("project ", project), std::move(running), std::move(work));
 }
 
 bool Dispatcher::TryRunHere(const Method& method, CallContext& context, const Message& request,
                             Message* response, Running& running) {
   const std::string_view id = ProjectOf(method, request);
-  const std::shared_ptr<Project> project = id.empty() ? nullptr : services_->registry->FindOpen(id);
+  context.project = id.empty() ? nullptr : services_->registry->FindOpen(id);
   absl::Status status;
   const auto run = [&] {
     status = std::get<UnaryFn>(method.run)(*services_, context, request, response);
   };
-  if (method.strand_field == nullptr) {
+  bool ran = true;
+  if (context.project != nullptr && method.strand_field != nullptr) {
+    ran = executor_.TryRunNow(Executor::On(*context.project->strand()), run);
+  } else if (method.strand_field == nullptr) {
     // One that is not open is to be loaded, or does not exist, which the method says.
-    if (project == nullptr && !id.empty() && services_->registry->closed(id)) return false;
-    run();
+    ran = context.project != nullptr || id.empty() || !services_->registry->closed(id);
+    if (ran) run();
   } else {
-    if (project == nullptr || !executor_.TryRunNow(Executor::On(*project->strand()), run)) {
-      return false;
-    }
+    // No project, no strand: what the method would say first. It may have come into being just now.
+    if (!services_->registry->known(id)) status = FindProject(*services_, id).status();
+    ran = !status.ok();
   }
-  running.Park(context.ticket, std::move(status));
-  return true;
+  context.project = nullptr;
+  if (ran) running.Park(context.ticket, std::move(status));
+  return ran;
 }
 
 void Dispatcher::Call(const Method& method, CallContext& context, const Message& request,

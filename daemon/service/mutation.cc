@@ -10,8 +10,8 @@
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "voxel/base/error.h"
 #include "voxel/base/hash.h"
+#include "voxel/base/short_text.h"
 #include "voxel/base/status_macros.h"
-#include "voxel/base/str_cat.h"
 
 namespace voxeld {
 namespace {
@@ -67,8 +67,8 @@ uint64_t HashRequest(const Message& request, std::string& bytes) {
 absl::Status CheckGuards(const v1::Write& write, WriteOptions& options) {
   if (write.expected_revision() < 0) {
     return Error(Reason::INVALID_FIELD,
-                 voxel::StrCat("write.expected_revision is ", write.expected_revision(),
-                               "; it takes 0 or more"),
+                 voxel::ShortText("write.expected_revision is ", write.expected_revision(),
+                                  "; it takes 0 or more"),
                  "write.expected_revision");
   }
   options.expected_revision = write.expected_revision();
@@ -78,8 +78,8 @@ absl::Status CheckGuards(const v1::Write& write, WriteOptions& options) {
   unchanged.since_revision = write.unchanged().since_revision();
   if (unchanged.since_revision <= 0) {
     return Error(Reason::INVALID_FIELD,
-                 voxel::StrCat("write.unchanged.since_revision is ", unchanged.since_revision,
-                               "; it takes 1 or more"),
+                 voxel::ShortText("write.unchanged.since_revision is ", unchanged.since_revision,
+                                  "; it takes 1 or more"),
                  "write.unchanged.since_revision");
   }
   options.unchanged = unchanged;

@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "daemon/convert/ids.h"
 #include "voxel/base/error.h"
+#include "voxel/base/short_text.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
 #include "voxel/base/string_view.h"
@@ -16,16 +17,17 @@ namespace {
 
 using voxel::Error;
 using voxel::Reason;
+using voxel::ShortText;
 
 constexpr int32_t kMaxPageSize = 1000;
 
 // "a, b, c" of layers or selections.
 template <typename List>
-std::string NamesOf(const List& list) {
-  std::string names;
-  for (size_t i = 0; i < list.size(); ++i) {
-    if (i == 8) return voxel::StrCat(names, ", ...");
-    voxel::StrAppend(&names, i == 0 ? "" : ", ", list[i]->id);
+ShortText NamesOf(const List& list) {
+  ShortText names;
+  for (size_t i = 0; i < list.size() && i <= 8; ++i) {
+    if (i > 0) names.Append(", ");
+    names.Append(i == 8 ? std::string_view("...") : std::string_view(list[i]->id));
   }
   return names;
 }
@@ -40,12 +42,17 @@ absl::StatusOr<std::shared_ptr<Project>> FindProject(Services& services, std::st
   return Error(Reason::PROJECT_NOT_FOUND, voxel::ToStd(found.status().message()), field);
 }
 
+absl::StatusOr<std::shared_ptr<Project>> FindProject(Services& services, const CallContext& context,
+                                                     std::string_view id) {
+  if (context.project != nullptr && context.project->identity().id == id) return context.project;
+  return FindProject(services, id);
+}
+
 absl::StatusOr<RevisionPtr> RevisionOf(const Project& project, int64_t revision,
                                        std::string_view field) {
   if (revision < 0) {
     return Error(Reason::INVALID_FIELD,
-                 voxel::StrCat(field, " is ", revision, "; it takes 0 (the latest) or more"),
-                 field);
+                 ShortText(field, " is ", revision, "; it takes 0 (the latest) or more"), field);
   }
   if (revision == 0) return project.head();
   absl::StatusOr<RevisionPtr> at = project.At(revision);
@@ -58,15 +65,22 @@ absl::StatusOr<RevisionPtr> ReadRevision(Services& services, std::string_view pr
   return RevisionOf(*found, revision);
 }
 
+absl::StatusOr<RevisionPtr> ReadRevision(Services& services, const CallContext& context,
+                                         std::string_view project, int64_t revision) {
+  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> found,
+                         FindProject(services, context, project));
+  return RevisionOf(*found, revision);
+}
+
 absl::StatusOr<int> FindLayer(const voxel::Document& document, std::string_view layer,
                               std::string_view field) {
   VOXEL_RETURN_IF_ERROR(CheckId(layer, field));
   const int index = document.Find(layer);
   if (index >= 0) return index;
-  return Error(Reason::LAYER_NOT_FOUND,
-               voxel::StrCat("there is no layer \"", layer, "\"; the project has ",
-                             NamesOf(document.layers)),
-               field);
+  return Error(
+      Reason::LAYER_NOT_FOUND,
+      ShortText("there is no layer \"", layer, "\"; the project has ", NamesOf(document.layers)),
+      field);
 }
 
 absl::StatusOr<voxel::Volume> ReadVolume(const voxel::Document& document, std::string_view layer,
@@ -83,10 +97,11 @@ absl::StatusOr<const voxel::Selection*> FindSelection(const voxel::Document& doc
                                                       std::string_view field) {
   VOXEL_RETURN_IF_ERROR(CheckId(selection, field));
   if (const voxel::Selection* found = document.FindSelection(selection)) return found;
-  return Error(Reason::SELECTION_NOT_FOUND,
-               voxel::StrCat("there is no selection \"", selection, "\"; the project has ",
-                             document.selections.empty() ? "none" : NamesOf(document.selections)),
-               field);
+  return Error(
+      Reason::SELECTION_NOT_FOUND,
+      ShortText("there is no selection \"", selection, "\"; the project has ",
+                document.selections.empty() ? ShortText("none") : NamesOf(document.selections)),
+      field);
 }
 
 absl::StatusOr<voxel::Volume> OnlySelected(voxel::Volume volume, const voxel::Document& document,

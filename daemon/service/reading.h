@@ -17,6 +17,10 @@ namespace voxeld {
 absl::StatusOr<std::shared_ptr<Project>> FindProject(Services& services, std::string_view id,
                                                      std::string_view field = "project");
 
+// The same of a call's own project, which the dispatcher may have found already.
+absl::StatusOr<std::shared_ptr<Project>> FindProject(Services& services, const CallContext& context,
+                                                     std::string_view id);
+
 // A retained revision of a project; 0 is the latest. REVISION_UNKNOWN, REVISION_DROPPED,
 // INVALID_FIELD below 0.
 absl::StatusOr<RevisionPtr> RevisionOf(const Project& project, int64_t revision,
@@ -25,6 +29,8 @@ absl::StatusOr<RevisionPtr> RevisionOf(const Project& project, int64_t revision,
 // Both at once.
 absl::StatusOr<RevisionPtr> ReadRevision(Services& services, std::string_view project,
                                          int64_t revision);
+absl::StatusOr<RevisionPtr> ReadRevision(Services& services, const CallContext& context,
+                                         std::string_view project, int64_t revision);
 
 // The layer's index. INVALID_ID, LAYER_NOT_FOUND.
 absl::StatusOr<int> FindLayer(const voxel::Document& document, std::string_view layer,

@@ -14,8 +14,8 @@
 #include "daemon/service/reading.h"
 #include "daemon/service/rendering.h"
 #include "voxel/base/error.h"
+#include "voxel/base/short_text.h"
 #include "voxel/base/status_macros.h"
-#include "voxel/base/str_cat.h"
 #include "voxel/ops/apply.h"
 #include "voxel/ops/pattern_text.h"
 #include "voxel/ops/set_few.h"
@@ -65,8 +65,8 @@ absl::Status CheckEdits(const Services& services, const v1::ApplyEditsRequest& r
     return Error(Reason::MISSING_FIELD, "edits is missing; it takes at least one", "edits");
   if (request.edits_size() <= services.limits.max_edits) return absl::OkStatus();
   return Error(Reason::LIMIT_BATCH,
-               voxel::StrCat("edits has ", request.edits_size(), " edits; a batch takes at most ",
-                             services.limits.max_edits),
+               voxel::ShortText("edits has ", request.edits_size(),
+                                " edits; a batch takes at most ", services.limits.max_edits),
                "edits");
 }
 
@@ -85,8 +85,8 @@ absl::StatusOr<std::vector<double>> ToNumbers(const google::protobuf::RepeatedFi
   bool good = values.size() == 3;
   for (const double value : values) good = good && std::isfinite(value);
   if (good) return std::vector<double>(values.begin(), values.end());
-  return Error(Reason::INVALID_FIELD, voxel::StrCat(field, " takes exactly three finite numbers"),
-               field);
+  return Error(Reason::INVALID_FIELD,
+               voxel::ShortText(field, " takes exactly three finite numbers"), field);
 }
 
 ChangedDocument Known(voxel::FewSet set) {
@@ -160,7 +160,7 @@ absl::Status VoxelApplyEdits(Services& services, CallContext& context,
                              const v1::ApplyEditsRequest& request,
                              v1::ApplyEditsResponse* response) {
   VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project,
-                         FindProject(services, request.project()));
+                         FindProject(services, context, request.project()));
   VOXEL_RETURN_IF_ERROR(CheckEdits(services, request));
   voxel::ViewRequest preview;
   if (request.has_preview()) {
@@ -201,7 +201,7 @@ absl::Status VoxelApplyEdits(Services& services, CallContext& context,
 absl::Status VoxelSet(Services& services, CallContext& context, const v1::SetVoxelsRequest& request,
                       v1::ChangeResponse* response) {
   VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> project,
-                         FindProject(services, request.project()));
+                         FindProject(services, context, request.project()));
   if (!request.layer().empty()) VOXEL_RETURN_IF_ERROR(CheckId(request.layer(), "layer"));
   absl::InlinedVector<voxel::EditCount, 1> counts;
   const auto change = [&](const Revision& applied) -> absl::StatusOr<ChangedDocument> {
@@ -212,11 +212,14 @@ absl::Status VoxelSet(Services& services, CallContext& context, const v1::SetVox
         counts.push_back(set->count);
         return Known(*std::move(set));
       }
+      // Found before the edit is made of lists, which would cost heap calls.
+      VOXEL_RETURN_IF_ERROR(
+          voxel::InField("edits[0]", voxel::CheckWritable(*applied.document, request.layer())));
     }
     voxel::Edit edit;
-    edit.layer = request.layer();
     VOXEL_ASSIGN_OR_RETURN(edit.op, ToSetVoxels(request.voxels(), applied.document->palette.get(),
                                                 "voxels", edit.pattern));
+    edit.layer = request.layer();
     auto result = voxel::ApplyEdits(applied.document, {&edit, 1}, EditTask(services, context));
     if (!result.ok()) return result.status();
     counts.assign(result->counts.begin(), result->counts.end());
@@ -229,7 +232,7 @@ absl::Status VoxelSet(Services& services, CallContext& context, const v1::SetVox
 absl::Status VoxelGet(Services& services, CallContext& context, const v1::GetVoxelsRequest& request,
                       v1::GetVoxelsResponse* response) {
   VOXEL_ASSIGN_OR_RETURN(const RevisionPtr revision,
-                         ReadRevision(services, request.project(), request.revision()));
+                         ReadRevision(services, context, request.project(), request.revision()));
   const auto answer = [&] {
     response->set_revision(revision->info.revision);
     if (!request.colors()) return;
@@ -243,12 +246,17 @@ absl::Status VoxelGet(Services& services, CallContext& context, const v1::GetVox
   if (!few) {
     return Error(
         Reason::LIMIT_VOXELS,
-        voxel::StrCat("xyz has ", request.xyz_size() / 3, " positions; a read takes at most ",
-                      services.limits.max_read_voxels),
+        voxel::ShortText("xyz has ", request.xyz_size() / 3, " positions; a read takes at most ",
+                         services.limits.max_read_voxels),
         "xyz");
   }
-  VOXEL_ASSIGN_OR_RETURN(const std::vector<voxel::Coord> positions, ToCoords(request.xyz(), "xyz"));
+  // What may be wrong is found before memory is taken.
+  VOXEL_RETURN_IF_ERROR(CheckCoords(request.xyz(), "xyz"));
   const Document& document = *revision->document;
+  if (!request.layer().empty()) {
+    VOXEL_RETURN_IF_ERROR(FindLayer(document, request.layer(), "layer").status());
+  }
+  VOXEL_ASSIGN_OR_RETURN(const std::vector<voxel::Coord> positions, ToCoords(request.xyz(), "xyz"));
   VOXEL_ASSIGN_OR_RETURN(std::vector<voxel::Color> colors,
                          ReadColors(document, request.layer(), positions, context.Task()));
   if (!request.selection().empty()) {
@@ -277,7 +285,8 @@ absl::Status VoxelRaycast(Services& services, CallContext&, const v1::RaycastReq
   const double most = request.max_distance() == 0 ? kDefaultRayLength : request.max_distance();
   if (!(most > 0 && most <= 4.0 * voxel::kMaxCoord)) {
     return Error(Reason::INVALID_FIELD,
-                 voxel::StrCat("max_distance is ", most, "; it takes 0 to 2^32"), "max_distance");
+                 voxel::ShortText("max_distance is ", most, "; it takes 0 to 2^32"),
+                 "max_distance");
   }
   const voxel::RayHit hit =
       voxel::Raycast(*revision->document, origin.data(), direction.data(), most);

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "voxel/base/error_parts.h"
+
 namespace voxeld {
 namespace {
 
@@ -44,7 +46,8 @@ void CallStats::Ended(size_t method, Door door, int64_t ns, const absl::Status& 
   Counters& counters = Of(method, door);
   counters.latency.Record(ns);
   if (status.ok()) return;
-  const auto reason = voxel::ReasonNamed(voxel::ReasonOf(status)).value_or(voxel::Reason::INTERNAL);
+  const auto reason =
+      voxel::ReasonNamed(voxel::PartsOf(status).reason).value_or(voxel::Reason::INTERNAL);
   counters.errors[static_cast<size_t>(reason)].fetch_add(1, std::memory_order_relaxed);
 }
 

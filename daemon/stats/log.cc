@@ -2,11 +2,10 @@
 
 #include <unistd.h>
 
-#include <vector>
-
+#include "absl/container/inlined_vector.h"
 #include "absl/hash/hash.h"
 #include "absl/time/clock.h"
-#include "voxel/base/str_cat.h"
+#include "voxel/base/short_text.h"
 
 namespace voxeld {
 namespace {
@@ -58,13 +57,13 @@ void Log::Write(Severity severity, std::string_view message, Fields fields) cons
     left_out_.fetch_add(*alike, std::memory_order_relaxed);
     return;
   }
-  std::vector<LogField> shown(fields);
+  absl::InlinedVector<LogField, 12> shown(fields);
   if (*alike > 0) shown.push_back({"alike_left_out", *alike});
   const int64_t left_out = left_out_.exchange(0, std::memory_order_relaxed);
   if (left_out > 0) shown.push_back({"lines_left_out", left_out});
-  const std::string line = LogLine(format_, severity, now, message, shown);
+  const voxel::ShortText line = LogLine(format_, severity, now, message, shown);
   // Nothing to be done about a log that cannot be written.
-  (void)!::write(fd_, line.data(), line.size());
+  (void)!::write(fd_, line.view().data(), line.view().size());
 }
 
 }  // namespace voxeld

@@ -1,11 +1,14 @@
 #include "daemon/stats/log_line.h"
 
-#include "absl/strings/str_format.h"
-#include "voxel/base/str_cat.h"
+#include <stdio.h>
+#include <time.h>
+
 #include "voxel/base/utf8.h"
 
 namespace voxeld {
 namespace {
+
+using voxel::ShortText;
 
 constexpr size_t kMaxTextBytes = 4096;
 constexpr std::string_view kLabels[] = {"DEBUG ", "INFO  ", "WARN  ", "ERROR "};
@@ -14,17 +17,25 @@ constexpr std::string_view kPriorities[] = {"<7>", "<6>", "<4>", "<3>"};  // of 
 
 bool IsControl(unsigned char byte) { return byte < 0x20 || byte == 0x7f; }
 
-void AppendEscaped(std::string_view text, std::string_view also, std::string* out) {
+// In hexadecimal digits, two for a byte.
+void AppendHex(std::string_view mark, unsigned char byte, ShortText* out) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  out->Append(mark);
+  out->Append(kDigits[byte >> 4]);
+  out->Append(kDigits[byte & 15]);
+}
+
+void AppendEscaped(std::string_view text, std::string_view also, ShortText* out) {
   for (const char c : text.substr(0, kMaxTextBytes)) {
     const auto byte = static_cast<unsigned char>(c);
     if (IsControl(byte)) {
-      absl::StrAppendFormat(out, "\\x%02x", static_cast<unsigned>(byte));
+      AppendHex("\\x", byte, out);
     } else {
-      if (also.find(c) != std::string_view::npos) out->push_back('\\');
-      out->push_back(c);
+      if (also.find(c) != std::string_view::npos) out->Append('\\');
+      out->Append(c);
     }
   }
-  if (text.size() > kMaxTextBytes) out->append("...");
+  if (text.size() > kMaxTextBytes) out->Append("...");
 }
 
 bool IsPlainWord(std::string_view text) {
@@ -34,71 +45,84 @@ bool IsPlainWord(std::string_view text) {
   return !text.empty();
 }
 
-void AppendTextField(const LogField& field, std::string* out) {
-  voxel::StrAppend(out, " ", field.name, "=");
+void AppendTextField(const LogField& field, ShortText* out) {
+  out->Append(ShortText(" ", field.name, "="));
   if (const auto* number = std::get_if<int64_t>(&field.value); number != nullptr) {
-    return voxel::StrAppend(out, *number);
+    return out->Append(*number);
   }
   const std::string_view text = std::get<std::string_view>(field.value);
   if (IsPlainWord(text)) return AppendEscaped(text, "", out);
-  out->push_back('"');
+  out->Append('"');
   AppendEscaped(text, "\"\\", out);
-  out->push_back('"');
+  out->Append('"');
 }
 
-void AppendJsonText(std::string_view text, std::string* out) {
-  out->push_back('"');
+void AppendJsonText(std::string_view text, ShortText* out) {
+  out->Append('"');
   const bool cut = text.size() > kMaxTextBytes;
   for (text = text.substr(0, kMaxTextBytes); !text.empty();) {
     const size_t size = voxel::Utf8Length(text);
     if (size == 0) {
-      out->append("\\ufffd");
+      out->Append("\\ufffd");
     } else if (IsControl(static_cast<unsigned char>(text[0]))) {
-      absl::StrAppendFormat(out, "\\u%04x", static_cast<unsigned>(text[0]));
+      AppendHex("\\u00", static_cast<unsigned char>(text[0]), out);
     } else {
-      if (text[0] == '"' || text[0] == '\\') out->push_back('\\');
-      out->append(text.substr(0, size));
+      if (text[0] == '"' || text[0] == '\\') out->Append('\\');
+      out->Append(text.substr(0, size));
     }
     text.remove_prefix(size == 0 ? 1 : size);
   }
-  out->append(cut ? "...\"" : "\"");
+  out->Append(cut ? "...\"" : "\"");
 }
 
-void AppendJsonField(const LogField& field, std::string* out) {
-  voxel::StrAppend(out, ",\"", field.name, "\":");
+void AppendJsonField(const LogField& field, ShortText* out) {
+  out->Append(ShortText(",\"", field.name, "\":"));
   if (const auto* number = std::get_if<int64_t>(&field.value); number != nullptr) {
-    return voxel::StrAppend(out, *number);
+    return out->Append(*number);
   }
   AppendJsonText(std::get<std::string_view>(field.value), out);
 }
 
-std::string JsonLine(Severity severity, const std::string& time, std::string_view message,
-                     absl::Span<const LogField> fields) {
-  std::string line = voxel::StrCat("{\"time\":\"", time, "\",\"level\":\"",
-                                   kLevels[static_cast<int>(severity)], "\",\"message\":");
-  AppendJsonText(message, &line);
-  for (const LogField& field : fields) AppendJsonField(field, &line);
-  line.append("}\n");
-  return line;
+void AppendJsonLine(Severity severity, std::string_view time, std::string_view message,
+                    absl::Span<const LogField> fields, ShortText* line) {
+  line->Append(ShortText("{\"time\":\"", time, "\",\"level\":\"",
+                         kLevels[static_cast<int>(severity)], "\",\"message\":"));
+  AppendJsonText(message, line);
+  for (const LogField& field : fields) AppendJsonField(field, line);
+  line->Append("}\n");
+}
+
+// "2026-11-20T16:01:37.123Z".
+ShortText TimeText(absl::Time time) {
+  const int64_t ms = absl::ToUnixMillis(time);
+  const auto seconds = static_cast<time_t>(ms / 1000);
+  tm utc{};
+  gmtime_r(&seconds, &utc);
+  char text[64];
+  const int size = snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
+                            1900 + utc.tm_year, 1 + utc.tm_mon, utc.tm_mday, utc.tm_hour,
+                            utc.tm_min, utc.tm_sec, static_cast<int>(ms % 1000));
+  return ShortText(std::string_view(text, static_cast<size_t>(size)));
 }
 
 }  // namespace
 
-std::string LogLine(LogFormat format, Severity severity, absl::Time time, std::string_view message,
-                    absl::Span<const LogField> fields) {
+ShortText LogLine(LogFormat format, Severity severity, absl::Time time, std::string_view message,
+                  absl::Span<const LogField> fields) {
   const auto level = static_cast<int>(severity);
-  const std::string when = absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
-  std::string line;
+  const ShortText when = TimeText(time);
+  ShortText line;
   if (format == LogFormat::kJournalText || format == LogFormat::kJournalJson) {
-    line.append(kPriorities[level]);
+    line.Append(kPriorities[level]);
   }
   if (format == LogFormat::kJson || format == LogFormat::kJournalJson) {
-    return line + JsonLine(severity, when, message, fields);
+    AppendJsonLine(severity, when, message, fields, &line);
+    return line;
   }
-  if (format == LogFormat::kText) voxel::StrAppend(&line, when, " ", kLabels[level]);
+  if (format == LogFormat::kText) line.Append(ShortText(when, " ", kLabels[level]));
   AppendEscaped(message, "", &line);
   for (const LogField& field : fields) AppendTextField(field, &line);
-  line.push_back('\n');
+  line.Append('\n');
   return line;
 }
 

@@ -11,12 +11,12 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <variant>
 
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "voxel/base/short_text.h"
 
 namespace voxeld {
 
@@ -34,8 +34,8 @@ enum class LogFormat : uint8_t {
   kJournalJson,  // as kJson, with the priority in front
 };
 
-// With its newline.
-std::string LogLine(LogFormat format, Severity severity, absl::Time time, std::string_view message,
-                    absl::Span<const LogField> fields);
+// With its newline. Without a heap call for texts of usual length.
+voxel::ShortText LogLine(LogFormat format, Severity severity, absl::Time time,
+                         std::string_view message, absl::Span<const LogField> fields);
 
 }  // namespace voxeld

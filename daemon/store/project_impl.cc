@@ -8,6 +8,7 @@
 #include "daemon/store/revision_cursor.h"
 #include "daemon/store/steady_ms.h"
 #include "voxel/base/error.h"
+#include "voxel/base/short_text.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
 
@@ -16,6 +17,7 @@ namespace {
 
 using voxel::Error;
 using voxel::Reason;
+using voxel::ShortText;
 using voxel::StrCat;
 
 // Of a failed commit that is published already; then after a while, or with the next mutation.
@@ -37,7 +39,7 @@ absl::Status FailureOf(const absl::Status& status) {
 }
 
 absl::Status Deleted(const ProjectIdentity& identity) {
-  return Error(Reason::PROJECT_NOT_FOUND, StrCat("project \"", identity.id, "\" was deleted"),
+  return Error(Reason::PROJECT_NOT_FOUND, ShortText("project \"", identity.id, "\" was deleted"),
                "project");
 }
 
@@ -187,8 +189,10 @@ bool ProjectImpl::Describe(const WriteOptions& options, const Revision& applied,
     summary.changed = &after != applied.document.get();
     summary.voxels_changed = known->voxels_changed;
     summary.bounds = known->bounds;
-    summary.layers.resize(summary.changed ? 1 : 0);
-    if (summary.changed) summary.layers[0] = after.layers[static_cast<size_t>(known->layer)]->id;
+    if (summary.changed) {  // else nobody asks which: the last one's text is kept for the next
+      summary.layers.resize(1);
+      summary.layers[0] = after.layers[static_cast<size_t>(known->layer)]->id;
+    }
   } else {
     summary = SummarizeChange(*applied.document, after);
   }
@@ -225,9 +229,9 @@ absl::StatusOr<ProjectImpl::Base> ProjectImpl::TakeBase() const {
   if (std::ssize(pipeline_) < options_.max_pending) {
     return Base{pipeline_.applied(), pipeline_.epoch()};
   }
-  absl::Status status =
-      Error(Reason::OVERLOADED, StrCat(pipeline_.size(), " revisions of project \"", identity_.id,
-                                       "\" wait for the store already; retry later"));
+  absl::Status status = Error(Reason::OVERLOADED,
+                              ShortText(pipeline_.size(), " revisions of project \"", identity_.id,
+                                        "\" wait for the store already; retry later"));
   voxel::SetFact(status, "retry_after_ms", "50");
   return status;
 }
@@ -236,8 +240,8 @@ absl::Status ProjectImpl::CheckGuards(const WriteOptions& options, const Revisio
   const int64_t current = applied.info.revision;
   if (options.expected_revision != 0 && options.expected_revision != current) {
     absl::Status status = Error(Reason::REVISION_MISMATCH,
-                                StrCat("revision ", options.expected_revision,
-                                       " was expected, but the project is at ", current),
+                                ShortText("revision ", options.expected_revision,
+                                          " was expected, but the project is at ", current),
                                 "write.expected_revision");
     voxel::SetFact(status, "current_revision", std::to_string(current));
     return status;
@@ -252,8 +256,8 @@ absl::Status ProjectImpl::CheckUnchanged(const WriteOptions::Unchanged& unchange
                          NeedRevision(unchanged.since_revision, "write.unchanged.since_revision"));
   if (!BoxChanged(*since->document, *applied.document, unchanged.box)) return absl::OkStatus();
   return Error(Reason::BOX_CHANGED,
-               StrCat("voxels of the guarded box changed after revision ", unchanged.since_revision,
-                      "; the project is at ", applied.info.revision),
+               ShortText("voxels of the guarded box changed after revision ",
+                         unchanged.since_revision, "; the project is at ", applied.info.revision),
                "write.unchanged");
 }
 

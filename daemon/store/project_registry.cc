@@ -15,16 +15,15 @@
 #include "daemon/store/memory_commit_store.h"
 #include "daemon/store/project_slots.h"
 #include "voxel/base/error.h"
+#include "voxel/base/short_text.h"
 #include "voxel/base/slab_allocator.h"
 #include "voxel/base/status_macros.h"
-#include "voxel/base/str_cat.h"
 
 namespace voxeld {
 namespace {
 
 using voxel::Error;
 using voxel::Reason;
-using voxel::StrCat;
 
 constexpr double kRelieveTo = 0.9;  // of the limit, so that it is not reached again at once
 // Where no project is idle yet, the next edits need not look again.
@@ -62,6 +61,7 @@ class Registry final : public ProjectRegistry {
 
   absl::StatusOr<std::shared_ptr<Project>> Find(std::string_view id) override {
     if (std::shared_ptr<Project> open = FindOpen(id)) return open;
+    if (!known(id)) return NotThere(id);
     absl::Notification ready;
     absl::Status status;
     const std::string name(id);
@@ -84,6 +84,8 @@ class Registry final : public ProjectRegistry {
   bool closed(std::string_view id) const override {
     return vault_ != nullptr && slots_->closed(id);
   }
+
+  bool known(std::string_view id) const override { return slots_->known(id); }
 
   void Open(std::string_view id, Opened opened) override {
     const std::string name(id);
@@ -208,7 +210,8 @@ class Registry final : public ProjectRegistry {
 
  private:
   static absl::Status NotThere(std::string_view id) {
-    return Error(Reason::PROJECT_NOT_FOUND, StrCat("there is no project \"", id, "\""), "project");
+    return Error(Reason::PROJECT_NOT_FOUND, voxel::ShortText("there is no project \"", id, "\""),
+                 "project");
   }
 
   static absl::Status Wait(const CommitTicket& ticket) {

@@ -80,6 +80,8 @@ class ProjectRegistry {
   virtual std::shared_ptr<Project> FindOpen(std::string_view id) const = 0;
   // Whether there is such a project and it is closed.
   virtual bool closed(std::string_view id) const = 0;
+  // Whether there is such a project, open or not: what Find would find. Takes no time.
+  virtual bool known(std::string_view id) const = 0;
   // Loads a closed project. Calls opened(status) from a worker, or here and now if it is open, or
   // there is none: then Find answers without waiting. Statuses as Find.
   using Opened = absl::AnyInvocable<void(const absl::Status&)>;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "voxel/base/error.h"
+#include "voxel/base/short_text.h"
 #include "voxel/base/str_cat.h"
 
 namespace voxeld {
@@ -10,10 +11,11 @@ namespace {
 
 using voxel::Error;
 using voxel::Reason;
+using voxel::ShortText;
 using voxel::StrCat;
 
 absl::Status NotFound(std::string_view id) {
-  return Error(Reason::PROJECT_NOT_FOUND, StrCat("there is no project \"", id, "\""), "project");
+  return Error(Reason::PROJECT_NOT_FOUND, ShortText("there is no project \"", id, "\""), "project");
 }
 
 }  // namespace
@@ -24,6 +26,13 @@ bool ProjectSlots::closed(std::string_view id) const {
   const auto found = slots_.find(id);
   return found != slots_.end() &&
          (found->second.state == State::kClosed || found->second.state == State::kLoading);
+}
+
+bool ProjectSlots::known(std::string_view id) const {
+  if (projects_.Find(id) != nullptr) return true;
+  absl::MutexLock lock(&mu_);
+  const auto found = slots_.find(id);
+  return found != slots_.end() && found->second.state != State::kCreating;
 }
 
 bool ProjectSlots::AddClosed(const std::string& id, const std::string& uid) {

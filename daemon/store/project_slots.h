@@ -39,6 +39,8 @@ class ProjectSlots {
   std::shared_ptr<ProjectImpl> Find(std::string_view id) const { return projects_.Find(id); }
   // Whether it would have to be loaded first.
   bool closed(std::string_view id) const;
+  // Whether it is there, open or not.
+  bool known(std::string_view id) const;
 
   // A project that was there before; false if the id is taken.
   bool AddClosed(const std::string& id, const std::string& uid);

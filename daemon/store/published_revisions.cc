@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "voxel/base/error.h"
-#include "voxel/base/str_cat.h"
+#include "voxel/base/short_text.h"
 
 namespace voxeld {
 namespace {
@@ -42,7 +42,7 @@ absl::Status PublishedRevisions::Dropped(int64_t revision) const {
   const int64_t oldest = kept_.front().revision->info.revision;
   absl::Status status = Error(
       Reason::REVISION_DROPPED,
-      voxel::StrCat("revision ", revision, " is no longer kept; the oldest kept is ", oldest));
+      voxel::ShortText("revision ", revision, " is no longer kept; the oldest kept is ", oldest));
   voxel::SetFact(status, "oldest_revision", std::to_string(oldest));
   return status;
 }
@@ -53,15 +53,16 @@ absl::Status PublishedRevisions::Unknown(int64_t revision) const {
     const std::string head = std::to_string(kept_.back().revision->info.revision);
     absl::Status status =
         Error(Reason::REVISION_UNKNOWN,
-              voxel::StrCat("revision ", revision, " does not exist; the latest is ", head));
+              voxel::ShortText("revision ", revision, " does not exist; the latest is ", head));
     voxel::SetFact(status, "current_revision", head);
     return status;
   }
   const std::string before = std::to_string(above->revision->info.previous_revision);
-  absl::Status status = Error(
-      Reason::REVISION_UNKNOWN,
-      voxel::StrCat("revision ", revision, " is not part of the history: its commit failed, ",
-                    "or a crash came before it was durable; the last one before it is ", before));
+  absl::Status status =
+      Error(Reason::REVISION_UNKNOWN,
+            voxel::ShortText(
+                "revision ", revision, " is not part of the history: its commit failed, ",
+                "or a crash came before it was durable; the last one before it is ", before));
   voxel::SetFact(status, "previous_revision", before);
   return status;
 }

@@ -58,7 +58,7 @@ class Reclaimer : public std::enable_shared_from_this<Reclaimer> {
   WorkerPool* pool_ ABSL_GUARDED_BY(mu_);  // null once detached
   std::vector<Garbage> garbage_ ABSL_GUARDED_BY(mu_);
   std::unique_ptr<Batch> filling_ ABSL_GUARDED_BY(mu_);
-  static constexpr size_t kMostSpare = 64;  // of batches
+  static constexpr size_t kMostSpare = 256;  // of batches; as many revisions as are recycled
   std::vector<std::unique_ptr<Batch>> spare_ ABSL_GUARDED_BY(mu_);
   bool task_posted_ ABSL_GUARDED_BY(mu_) = false;
 };

@@ -76,14 +76,18 @@ void AppendHttpReply(const HttpReply& reply, int64_t unix_seconds, std::string* 
 }
 
 void AppendConnectError(const absl::Status& status, std::string* out) {
-  const v1::ErrorInfo info = ToErrorInfo(status);
-  voxel::StrAppend(out, "{\"code\":\"", ConnectCodeName(status.code()), "\",\"message\":");
+  out->append("{\"code\":\"");
+  AppendConnectCode(status.code(), out);
+  out->append("\",\"message\":");
   WriteJsonString(std::string_view(status.message().data(), status.message().size()), out);
-  voxel::StrAppend(out, ",\"details\":[{\"type\":\"", info.GetTypeName(), "\",\"value\":\"");
-  AppendBase64(info.SerializeAsString(), out);
+  voxel::StrAppend(out, ",\"details\":[{\"type\":\"", v1::ErrorInfo::descriptor()->full_name(),
+                   "\",\"value\":\"");
+  voxel::ShortText info;
+  AppendErrorInfoBytes(status, &info);
+  AppendBase64(info, out);
   while (out->back() == '=') out->pop_back();  // the protocol wants none
   out->append("\",\"debug\":");
-  WriteJson(info, out);
+  AppendErrorInfoJson(status, out);
   out->append("}]}");
 }
 

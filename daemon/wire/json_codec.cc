@@ -6,7 +6,7 @@
 #include "daemon/wire/json_writer.h"
 #include "daemon/wire/simdjson_parser.h"
 #include "voxel/base/error.h"
-#include "voxel/base/str_cat.h"
+#include "voxel/base/short_text.h"
 
 namespace voxeld {
 
@@ -16,7 +16,7 @@ struct JsonReader::Impl {
   absl::Status Read(std::string_view json, google::protobuf::Message* message) {
     if (const auto error = parser.Start(json)) {
       return voxel::Error(voxel::Reason::MALFORMED_MESSAGE,
-                          voxel::StrCat("not valid JSON: ", parser.Describe(error)));
+                          voxel::ShortText("not valid JSON: ", parser.Describe(error)));
     }
     return reader.ReadDocument(schemas.Of(message->GetDescriptor()), message);
   }

@@ -15,8 +15,8 @@
 #include "google/protobuf/timestamp.pb.h"
 #include "voxel/base/check.h"
 #include "voxel/base/error.h"
+#include "voxel/base/short_text.h"
 #include "voxel/base/status_macros.h"
-#include "voxel/base/str_cat.h"
 
 namespace voxeld {
 namespace {
@@ -26,17 +26,18 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 using voxel::Error;
 using voxel::Reason;
-using voxel::StrCat;
+using voxel::ShortText;
 
 constexpr size_t kMaxDepth = 64;
 
 template <typename T>
-std::string AcceptedNumber() {
+ShortText AcceptedNumber() {
   if constexpr (std::is_floating_point_v<T>) {
-    return std::is_same_v<T, float> ? "a number that fits in a float" : "a finite number";
+    return ShortText(std::is_same_v<T, float> ? "a number that fits in a float"
+                                              : "a finite number");
   } else {
-    return StrCat("an integer in [", std::numeric_limits<T>::min(), ", ",
-                  std::numeric_limits<T>::max(), "]");
+    return ShortText("an integer in [", std::numeric_limits<T>::min(), ", ",
+                     std::numeric_limits<T>::max(), "]");
   }
 }
 
@@ -145,8 +146,8 @@ absl::Status JsonMessageReader::ReadDocument(const MessageSchema& schema, Messag
   if (!first.starts_with('{')) {
     if (first.starts_with('[') || IsJsonToken(TrimSpace(first))) {
       return Error(Reason::INVALID_FIELD,
-                   StrCat(ShownJson(TrimSpace(first)), " is not an object with the fields of ",
-                          schema.descriptor->name(), ": ", schema.AcceptedNames()));
+                   ShortText(ShownJson(TrimSpace(first)), " is not an object with the fields of ",
+                             schema.descriptor->name(), ": ", schema.AcceptedNames()));
     }
     return Malformed(simdjson::TAPE_ERROR);
   }
@@ -159,7 +160,7 @@ absl::Status JsonMessageReader::ReadDocument(const MessageSchema& schema, Messag
 absl::Status JsonMessageReader::ReadObject(od::object object, const MessageSchema& schema,
                                            Message* message) {
   if (path_.size() >= kMaxDepth) {
-    return Error(Reason::INVALID_FIELD, StrCat("objects are nested deeper than ", kMaxDepth),
+    return Error(Reason::INVALID_FIELD, ShortText("objects are nested deeper than ", kMaxDepth),
                  Path());
   }
   uint64_t seen = 0;
@@ -173,7 +174,7 @@ absl::Status JsonMessageReader::ReadObject(od::object object, const MessageSchem
     const StepScope step(&path_, field);
     const uint64_t bit = uint64_t{1} << field->index;
     if (seen & bit) {
-      return Error(Reason::INVALID_FIELD, StrCat("\"", Path(), "\" is given twice"), Path());
+      return Error(Reason::INVALID_FIELD, ShortText("\"", Path(), "\" is given twice"), Path());
     }
     seen |= bit;
     VOXEL_RETURN_IF_ERROR(ReadField(json.value(), *field, message));
@@ -190,8 +191,8 @@ absl::Status JsonMessageReader::ReadField(Value value, const FieldSchema& field,
   if (field.oneof != nullptr && message->GetReflection()->HasOneof(*message, field.oneof)) {
     const auto* other = message->GetReflection()->GetOneofFieldDescriptor(*message, field.oneof);
     return Error(Reason::INVALID_FIELD,
-                 StrCat("\"", Path(), "\" cannot stand beside \"", other->name(),
-                        "\": only one of them may be given"),
+                 ShortText("\"", Path(), "\" cannot stand beside \"", other->name(),
+                           "\": only one of them may be given"),
                  Path());
   }
   if (field.map) return ReadMap(value, field, message);
@@ -249,9 +250,9 @@ absl::Status JsonMessageReader::ReadNested(Value value, const FieldSchema& field
   if (field.kind == JsonKind::kTimestamp) return ReadTimestamp(value, nested);
   const std::string_view token = TokenOf(value);
   if (!token.starts_with('{')) {
-    return BadValue(token,
-                    StrCat("an object with the fields of ", field.message->descriptor->name(), ": ",
-                           field.message->AcceptedNames()));
+    return BadValue(
+        token, ShortText("an object with the fields of ", field.message->descriptor->name(), ": ",
+                         field.message->AcceptedNames()));
   }
   od::object object;
   if (const auto error = value.get_object().get(object)) return Malformed(error);
@@ -329,7 +330,7 @@ absl::Status JsonMessageReader::ReadMap(Value value, const FieldSchema& field, M
     path_[at].map_key = key;
     if (!simdjson::validate_utf8(key)) return Malformed(simdjson::UTF8_ERROR);
     if (!keys.insert(key).second) {
-      return Error(Reason::INVALID_FIELD, StrCat(Path(), ": the key is given twice"), Path());
+      return Error(Reason::INVALID_FIELD, ShortText(Path(), ": the key is given twice"), Path());
     }
     Message* entry = reflection->AddMessage(message, field.descriptor);
     SetText(entry, field.message->fields[0], key);
@@ -461,7 +462,7 @@ absl::Status JsonMessageReader::ReadEnum(Value& value, const google::protobuf::E
   } else if (const auto given = ParseNumber<int32_t>(token)) {
     if (type.FindValueByNumber(*given) != nullptr) number = *given;
   }
-  if (!number) return BadValue(token, StrCat("one of ", AcceptedEnumNames(type)));
+  if (!number) return BadValue(token, ShortText("one of ", AcceptedEnumNames(type)));
   *out = *number;
   return absl::OkStatus();
 }
@@ -495,45 +496,42 @@ absl::Status JsonMessageReader::ReadString(Value& value, std::string_view accept
 }
 
 absl::Status JsonMessageReader::Malformed(simdjson::error_code error) {
-  return Error(Reason::MALFORMED_MESSAGE, StrCat("not valid JSON: ", parser_->Describe(error)),
+  return Error(Reason::MALFORMED_MESSAGE, ShortText("not valid JSON: ", parser_->Describe(error)),
                Path());
 }
 
 absl::Status JsonMessageReader::BadValue(std::string_view token, std::string_view accepted) {
   if (!IsJsonToken(token)) {
     return Error(Reason::MALFORMED_MESSAGE,
-                 StrCat("not valid JSON: at byte ", parser_->OffsetOf(token), ", \"",
-                        Utf8Prefix(token, kShownBytes), "\" is no value"),
+                 ShortText("not valid JSON: at byte ", parser_->OffsetOf(token), ", \"",
+                           Utf8Prefix(token, kShownBytes), "\" is no value"),
                  Path());
   }
-  return Error(Reason::INVALID_FIELD, StrCat(Path(), ": ", ShownJson(token), " is not ", accepted),
-               Path());
+  return Error(Reason::INVALID_FIELD,
+               ShortText(Path(), ": ", ShownJson(token), " is not ", accepted), Path());
 }
 
 absl::Status JsonMessageReader::UnknownField(std::string_view name, const MessageSchema& schema) {
-  const std::string shown(Utf8Prefix(name, kShownBytes));
-  const std::string parent = Path();
-  const std::string path = parent.empty() ? shown : StrCat(parent, ".", shown);
-  std::string message = StrCat("unknown field \"", path, "\"; ");
+  ShortText path(Path());
+  if (!path.view().empty()) path.Append('.');
+  path.Append(Utf8Prefix(name, kShownBytes));
+  ShortText message("unknown field \"", path, "\"; ");
   if (const std::string_view similar = schema.Similar(name); !similar.empty()) {
-    voxel::StrAppend(&message, "did you mean \"", similar, "\"? ");
+    message.Append(ShortText("did you mean \"", similar, "\"? "));
   }
-  voxel::StrAppend(&message, schema.descriptor->name());
-  if (schema.fields.empty()) {
-    message += " has no fields";
-  } else {
-    voxel::StrAppend(&message, " has: ", schema.AcceptedNames());
-  }
+  message.Append(schema.descriptor->name());
+  message.Append(schema.fields.empty() ? " has no fields" : " has: ");
+  schema.AppendNames(&message);
   return Error(Reason::UNKNOWN_FIELD, message, path);
 }
 
-std::string JsonMessageReader::Path() const {
-  std::string out;
+ShortText JsonMessageReader::Path() const {
+  ShortText out;
   for (const Step& step : path_) {
-    if (!out.empty()) out.push_back('.');
-    out += step.field->descriptor->name();
-    if (step.index >= 0) voxel::StrAppend(&out, "[", step.index, "]");
-    if (step.map_key) voxel::StrAppend(&out, "[\"", Utf8Prefix(*step.map_key, kShownBytes), "\"]");
+    if (&step != &path_.front()) out.Append('.');
+    out.Append(step.field->descriptor->name());
+    if (step.index >= 0) out.Append(ShortText("[", step.index, "]"));
+    if (step.map_key) out.Append(ShortText("[\"", Utf8Prefix(*step.map_key, kShownBytes), "\"]"));
   }
   return out;
 }

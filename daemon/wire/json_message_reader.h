@@ -17,6 +17,7 @@
 #include "daemon/wire/message_pool.h"
 #include "daemon/wire/simdjson_parser.h"
 #include "google/protobuf/message.h"
+#include "voxel/base/short_text.h"
 
 namespace voxeld {
 
@@ -78,7 +79,7 @@ class JsonMessageReader {
   absl::Status Malformed(simdjson::error_code error);
   absl::Status BadValue(std::string_view token, std::string_view accepted);
   absl::Status UnknownField(std::string_view name, const MessageSchema& schema);
-  std::string Path() const;
+  voxel::ShortText Path() const;
 
   SimdjsonParser* const parser_;
   MessagePool* const pool_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "google/protobuf/message.h"
@@ -51,7 +52,7 @@ JsonKind KindOf(const FieldDescriptor& field) {
 
 // Edits (insert, remove, replace one letter) from a to b.
 size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
+  absl::InlinedVector<size_t, 64> row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
   for (size_t i = 1; i <= a.size(); ++i) {
     size_t diagonal = row[0];
@@ -85,19 +86,27 @@ const FieldSchema* MessageSchema::Find(std::string_view name) const {
   return nullptr;
 }
 
-std::string MessageSchema::AcceptedNames() const {
-  std::string out;
-  for (const FieldSchema& field : fields) {
-    if (!out.empty()) out += ", ";
-    out += field.descriptor->name();
-  }
+voxel::ShortText MessageSchema::AcceptedNames() const {
+  voxel::ShortText out;
+  AppendNames(&out);
   return out;
+}
+
+void MessageSchema::AppendNames(voxel::ShortText* out) const {
+  for (const FieldSchema& field : fields) {
+    if (&field != &fields.front()) out->Append(", ");
+    out->Append(field.descriptor->name());
+  }
 }
 
 std::string_view MessageSchema::Similar(std::string_view name) const {
   constexpr size_t kLongestName = 64;  // bounds the work for hostile names
   if (name.size() > kLongestName) return {};
-  const std::string wanted = absl::AsciiStrToLower(ToAbsl(name));
+  char lower[kLongestName];
+  for (size_t i = 0; i < name.size(); ++i) {
+    lower[i] = absl::ascii_tolower(static_cast<unsigned char>(name[i]));
+  }
+  const std::string_view wanted(lower, name.size());
   std::string_view best;
   size_t least = std::max<size_t>(1, name.size() / 3) + 1;  // that many typing errors are too many
   for (const FieldSchema& field : fields) {

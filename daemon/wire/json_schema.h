@@ -15,6 +15,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "google/protobuf/descriptor.h"
+#include "voxel/base/short_text.h"
 
 namespace voxeld {
 
@@ -57,7 +58,8 @@ struct MessageSchema {
   // By the name in the proto or its camelCase form; null if there is no such field.
   const FieldSchema* Find(std::string_view name) const;
   // "box, color, wall": for messages.
-  std::string AcceptedNames() const;
+  voxel::ShortText AcceptedNames() const;
+  void AppendNames(voxel::ShortText* out) const;
   // The field whose name is most like `name`; empty if none is.
   std::string_view Similar(std::string_view name) const;
 

@@ -4,14 +4,15 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <string_view>
+
+#include "voxel/base/short_text.h"
 
 namespace voxeld {
 
 inline constexpr size_t kShownBytes = 40;
 
 // The value as a message shows it: short, and saying what it is.
-std::string ShownJson(std::string_view token);
+voxel::ShortText ShownJson(std::string_view token);
 
 }  // namespace voxeld

@@ -9,9 +9,9 @@
 #include "daemon/wire/json_scanner.h"
 #include "daemon/wire/json_shown.h"
 #include "daemon/wire/json_string.h"
-#include "daemon/wire/json_writer.h"
 #include "daemon/wire/status_map.h"
 #include "voxel/base/error.h"
+#include "voxel/base/short_text.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
 
@@ -20,21 +20,24 @@ namespace {
 
 using voxel::Error;
 using voxel::Reason;
-using voxel::StrCat;
+using voxel::ShortText;
 
 constexpr int kInvalidRequest = -32600;
 constexpr std::string_view kNullId = "null";
 constexpr int64_t kMaxDeadlineMs = std::numeric_limits<int32_t>::max();
 
 absl::Status Malformed(std::string_view line, const JsonScanner& scanner) {
-  std::string what = "an array or object is not closed";
+  ShortText text("not valid JSON: ");
   if (scanner.too_deep()) {
-    what = StrCat("it is nested deeper than ", JsonScanner::kMaxDepth);
+    text.Append("it is nested deeper than ");
+    text.Append(JsonScanner::kMaxDepth);
   } else if (scanner.offset() < line.size()) {
-    what = StrCat("at byte ", scanner.offset(), ", before \"",
-                  Utf8Prefix(line.substr(scanner.offset()), kShownBytes), "\"");
+    const auto rest = Utf8Prefix(line.substr(scanner.offset()), kShownBytes);
+    text.Append(ShortText("at byte ", scanner.offset(), ", before \"", rest, "\""));
+  } else {
+    text.Append("an array or object is not closed");
   }
-  return Error(Reason::MALFORMED_MESSAGE, StrCat("not valid JSON: ", what));
+  return Error(Reason::MALFORMED_MESSAGE, text);
 }
 
 bool IsString(std::string_view raw) { return raw.starts_with('"'); }
@@ -87,39 +90,39 @@ class RequestReader {
     } else if (name == "progress") {
       if (First(name, &has_progress_)) TakeProgress(raw);
     } else {
-      const std::string shown(Utf8Prefix(name, kShownBytes));
+      const std::string_view shown = Utf8Prefix(name, kShownBytes);
       Refuse(shown,
-             StrCat("unknown member \"", shown,
-                    "\"; a request has jsonrpc, id, method, params, deadline_ms, progress"),
+             ShortText("unknown member \"", shown,
+                       "\"; a request has jsonrpc, id, method, params, deadline_ms, progress"),
              Reason::UNKNOWN_FIELD);
     }
   }
 
   bool First(std::string_view name, bool* seen) {
-    if (*seen) Refuse(name, StrCat("\"", name, "\" is given twice"));
+    if (*seen) Refuse(name, ShortText("\"", name, "\" is given twice"));
     return !std::exchange(*seen, true);
   }
 
   void TakeVersion(std::string_view raw) {
     if (IsString(raw) && Unescape(raw) == "2.0") return;
-    Refuse("jsonrpc", StrCat("jsonrpc: ", ShownJson(raw), " is not \"2.0\""));
+    Refuse("jsonrpc", ShortText("jsonrpc: ", ShownJson(raw), " is not \"2.0\""));
   }
   void TakeId(std::string_view raw) {
     if (IsString(raw) || IsJsonNumber(raw) || raw == kNullId) {
       call_->id = raw;
       return;
     }
-    Refuse("id", StrCat("id: ", ShownJson(raw), " is not a string, a number or null"));
+    Refuse("id", ShortText("id: ", ShownJson(raw), " is not a string, a number or null"));
   }
   void TakeMethod(std::string_view raw) {
     if (!IsString(raw)) {
-      return Refuse("method", StrCat("method: ", ShownJson(raw), " is not a string"));
+      return Refuse("method", ShortText("method: ", ShownJson(raw), " is not a string"));
     }
     call_->method = Unescape(raw);
   }
   void TakeParams(std::string_view raw) {
     if (!IsContainer(raw)) {
-      return Refuse("params", StrCat("params: ", ShownJson(raw), " is not an object or array"));
+      return Refuse("params", ShortText("params: ", ShownJson(raw), " is not an object or array"));
     }
     call_->params = raw;
   }
@@ -128,13 +131,13 @@ class RequestReader {
       call_->deadline_ms = *ms;
       return;
     }
-    Refuse("deadline_ms", StrCat("deadline_ms: ", ShownJson(raw), " is not an integer in [1, ",
-                                 kMaxDeadlineMs, "]"));
+    Refuse("deadline_ms", ShortText("deadline_ms: ", ShownJson(raw), " is not an integer in [1, ",
+                                    kMaxDeadlineMs, "]"));
   }
   void TakeProgress(std::string_view raw) {
     call_->progress = raw == "true";
     if (call_->progress || raw == "false") return;
-    Refuse("progress", StrCat("progress: ", ShownJson(raw), " is not true or false"));
+    Refuse("progress", ShortText("progress: ", ShownJson(raw), " is not true or false"));
   }
 
   // What a string says: a view into the line if there is nothing to unescape.
@@ -209,7 +212,8 @@ absl::Status JsonRpcParser::ParseBatch(std::string_view line, JsonScanner& scann
   out->batch = true;
   do {
     if (out->calls.size() == max_batch_) {
-      return Error(Reason::LIMIT_BATCH, StrCat("the batch has more than ", max_batch_, " entries"));
+      return Error(Reason::LIMIT_BATCH,
+                   ShortText("the batch has more than ", max_batch_, " entries"));
     }
     if (!ParseEntry(scanner, out)) return Malformed(line, scanner);
   } while (scanner.Take(','));
@@ -224,7 +228,7 @@ bool JsonRpcParser::ParseEntry(JsonScanner& scanner, JsonRpcLine* out) {
   if (!scanner.ReadValue(&raw)) return false;
   out->calls.push_back(InvalidCall(
       kInvalidRequest,
-      Error(Reason::INVALID_FIELD, StrCat(ShownJson(raw), " is not a request object"))));
+      Error(Reason::INVALID_FIELD, ShortText(ShownJson(raw), " is not a request object"))));
   return true;
 }
 
@@ -249,7 +253,7 @@ void AppendErrorObject(int code, const absl::Status& status, std::string* out) {
   voxel::StrAppend(out, "{\"code\":", code, ",\"message\":");
   AppendJsonString(voxel::ToStd(status.message()), out);
   *out += ",\"data\":";
-  JsonWriter(out).WriteMessage(ToErrorInfo(status));
+  AppendErrorInfoJson(status, out);
   out->push_back('}');
 }
 

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "voxel/base/error.h"
+#include "voxel/base/error_parts.h"
 
 namespace voxeld {
 namespace {
@@ -36,7 +37,7 @@ void AppendRespError(std::string_view text, std::string* out) {
 }
 
 void AppendRespStatus(const absl::Status& status, std::string* out) {
-  const std::string reason = voxel::ReasonOf(status);
+  const std::string_view reason = voxel::PartsOf(status).reason;
   out->push_back('-');
   out->append(reason.empty() ? voxel::ReasonName(voxel::Reason::INTERNAL) : reason);
   out->push_back(' ');

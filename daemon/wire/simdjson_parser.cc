@@ -2,10 +2,11 @@
 
 #include "daemon/wire/json_number.h"
 #include "daemon/wire/json_string.h"
-#include "voxel/base/str_cat.h"
 
 namespace voxeld {
 namespace {
+
+using voxel::ShortText;
 
 constexpr size_t kKeptBytes = 256 * 1024;
 constexpr size_t kShownRest = 24;  // of the text where it breaks off
@@ -37,18 +38,18 @@ bool SimdjsonParser::AtEnd() {
   return document_.current_location().get(rest) == simdjson::OUT_OF_BOUNDS;
 }
 
-std::string SimdjsonParser::Describe(simdjson::error_code error) {
+ShortText SimdjsonParser::Describe(simdjson::error_code error) {
   switch (error) {
     case simdjson::UTF8_ERROR:
-      return "it is not valid UTF-8";
+      return ShortText("it is not valid UTF-8");
     case simdjson::UNCLOSED_STRING:
-      return "a string is not closed";
+      return ShortText("a string is not closed");
     case simdjson::UNESCAPED_CHARS:
-      return "a string holds a control character that is not escaped";
+      return ShortText("a string holds a control character that is not escaped");
     case simdjson::EMPTY:
-      return "it is empty";
+      return ShortText("it is empty");
     case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
-      return "an array or object is not closed";
+      return ShortText("an array or object is not closed");
     default:
       break;
   }
@@ -56,11 +57,10 @@ std::string SimdjsonParser::Describe(simdjson::error_code error) {
   const char* place = nullptr;
   if (!started_ || document_.current_location().get(place) != simdjson::SUCCESS ||
       place >= padded_.data() + size_) {
-    return "it breaks off";
+    return ShortText("it breaks off");
   }
   const std::string_view rest(place, static_cast<size_t>(padded_.data() + size_ - place));
-  return voxel::StrCat("at byte ", OffsetOf(rest), ", before \"", Utf8Prefix(rest, kShownRest),
-                       "\"");
+  return ShortText("at byte ", OffsetOf(rest), ", before \"", Utf8Prefix(rest, kShownRest), "\"");
 }
 
 std::string_view TrimSpace(std::string_view token) {

@@ -13,6 +13,8 @@
 #include <string>
 #include <string_view>
 
+#include "voxel/base/short_text.h"
+
 namespace voxeld {
 
 class SimdjsonParser {
@@ -34,7 +36,7 @@ class SimdjsonParser {
     return static_cast<size_t>(view.data() - padded_.data());
   }
   // What to say about text that cannot be read: "unclosed string", "at byte 17, \"}\"".
-  std::string Describe(simdjson::error_code error);
+  voxel::ShortText Describe(simdjson::error_code error);
 
  private:
   std::string padded_;

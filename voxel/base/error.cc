@@ -1,20 +1,53 @@
 #include "voxel/base/error.h"
 
-#include <map>
+#include <charconv>
 
-#include "absl/strings/cord.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
+#include "voxel/base/error_parts.h"
+#include "voxel/base/short_text.h"
+#include "voxel/base/status_pool.h"
+#include "voxel/base/str_cat.h"
 #include "voxel/base/string_view.h"
 
 namespace voxel {
 namespace {
 
-// absl::Status keeps payloads under type URLs; ours are plain text under these names.
-constexpr absl::string_view kReasonUrl = "voxeld/reason";
-constexpr absl::string_view kFieldUrl = "voxeld/field";
-constexpr absl::string_view kPlaceUrl = "voxeld/place";
-constexpr absl::string_view kFactPrefix = "voxeld/fact/";
+// The details of our statuses (status_pool.h): reason, place and field, then key and value of each
+// fact, keys in ascending order. Each is written as its size, a colon, and itself.
+void AppendPart(std::string_view part, std::string* details) {
+  StrAppend(details, part.size(), ":", part);
+}
+
+std::string_view TakePart(std::string_view* details) {
+  size_t size = 0;
+  const char* const end = details->data() + details->size();
+  const char* const colon = std::from_chars(details->data(), end, size).ptr;
+  if (colon == end) return {};
+  const auto head = static_cast<size_t>(colon - details->data()) + 1;
+  const std::string_view part = details->substr(head, size);
+  details->remove_prefix(head + part.size());
+  return part;
+}
+
+ErrorParts TakeParts(std::string_view* details) {
+  ErrorParts parts;
+  parts.reason = TakePart(details);
+  parts.place = TakePart(details);
+  parts.field = TakePart(details);
+  return parts;
+}
+
+// The facts behind the parts.
+std::string_view FactsOf(const absl::Status& status) {
+  std::string_view details = DetailsOf(status);
+  TakeParts(&details);
+  return details;
+}
+
+void AppendParts(const ErrorParts& parts, std::string* details) {
+  AppendPart(parts.reason, details);
+  AppendPart(parts.place, details);
+  AppendPart(parts.field, details);
+}
 
 absl::StatusCode CodeOf(Reason reason) {
   switch (reason) {
@@ -25,11 +58,6 @@ absl::StatusCode CodeOf(Reason reason) {
 #undef VOXEL_REASON
   }
   return absl::StatusCode::kInternal;
-}
-
-std::string PayloadText(const absl::Status& status, absl::string_view url) {
-  const auto payload = status.GetPayload(url);
-  return payload.has_value() ? std::string(*payload) : std::string();
 }
 
 }  // namespace
@@ -55,43 +83,65 @@ std::optional<Reason> ReasonNamed(std::string_view name) {
 
 absl::Status Error(Reason reason, std::string_view message, std::string_view field,
                    SourcePlace place) {
-  absl::Status status(CodeOf(reason), ToAbsl(message));
-  status.SetPayload(kReasonUrl, absl::Cord(ToAbsl(ReasonName(reason))));
-  if (!field.empty()) status.SetPayload(kFieldUrl, absl::Cord(ToAbsl(field)));
-  const std::string where = absl::StrCat(place.file_name(), ":", place.line());
-  status.SetPayload(kPlaceUrl, absl::Cord(where));
-  return status;
+  const ShortText where(place.file_name(), ":", place.line());
+  return MakeStatus(CodeOf(reason), message, [&](std::string* details) {
+    AppendParts({.reason = ReasonName(reason), .place = where, .field = field}, details);
+  });
 }
 
 absl::Status InField(std::string_view prefix, const absl::Status& status) {
-  if (ReasonOf(status).empty()) return status;
-  const std::string field = FieldOf(status);
-  absl::Status out = status;
+  ErrorParts parts = PartsOf(status);
+  if (parts.reason.empty()) return status;
   // "edits[3]" + "[0].x" and "edits[3]" + "box" both read as paths.
-  const bool joins = field.empty() || field.front() == '[';
-  out.SetPayload(kFieldUrl, absl::Cord(absl::StrCat(ToAbsl(prefix), joins ? "" : ".", field)));
-  return out;
+  const bool joins = parts.field.empty() || parts.field.front() == '[';
+  const ShortText field(prefix, joins ? "" : ".", parts.field);
+  parts.field = field;
+  return MakeStatus(status.code(), ToStd(status.message()), [&](std::string* details) {
+    AppendParts(parts, details);
+    details->append(FactsOf(status));
+  });
 }
 
-std::string ReasonOf(const absl::Status& status) { return PayloadText(status, kReasonUrl); }
-bool HasReason(const absl::Status& status, Reason reason) {
-  return !status.ok() && ReasonOf(status) == ReasonName(reason);
+ErrorParts PartsOf(const absl::Status& status) {
+  std::string_view details = DetailsOf(status);
+  return TakeParts(&details);
 }
-std::string FieldOf(const absl::Status& status) { return PayloadText(status, kFieldUrl); }
-std::string PlaceOf(const absl::Status& status) { return PayloadText(status, kPlaceUrl); }
+
+std::string ReasonOf(const absl::Status& status) { return std::string(PartsOf(status).reason); }
+bool HasReason(const absl::Status& status, Reason reason) {
+  return !status.ok() && PartsOf(status).reason == ReasonName(reason);
+}
+std::string FieldOf(const absl::Status& status) { return std::string(PartsOf(status).field); }
+std::string PlaceOf(const absl::Status& status) { return std::string(PartsOf(status).place); }
 
 void SetFact(absl::Status& status, std::string_view key, std::string_view value) {
-  status.SetPayload(absl::StrCat(kFactPrefix, ToAbsl(key)), absl::Cord(ToAbsl(value)));
+  if (status.ok()) return;
+  const ErrorParts parts = PartsOf(status);
+  status = MakeStatus(status.code(), ToStd(status.message()), [&](std::string* details) {
+    AppendParts(parts, details);
+    const auto append = [details](std::string_view a_key, std::string_view its_value) {
+      AppendPart(a_key, details);
+      AppendPart(its_value, details);
+    };
+    bool set = false;
+    for (std::string_view facts = FactsOf(status); !facts.empty();) {
+      const std::string_view other = TakePart(&facts);
+      const std::string_view its_value = TakePart(&facts);
+      if (!set && key <= other) append(key, value);
+      set |= key <= other;
+      if (other != key) append(other, its_value);
+    }
+    if (!set) append(key, value);
+  });
 }
 
 void ForEachFact(const absl::Status& status,
                  void (*fn)(void* arg, std::string_view, std::string_view), void* arg) {
-  std::map<std::string, std::string> facts;  // payloads come in no particular order
-  status.ForEachPayload([&](absl::string_view url, const absl::Cord& payload) {
-    if (absl::ConsumePrefix(&url, kFactPrefix))
-      facts.emplace(std::string(url), std::string(payload));
-  });
-  for (const auto& [key, value] : facts) fn(arg, key, value);
+  for (std::string_view facts = FactsOf(status); !facts.empty();) {
+    const std::string_view key = TakePart(&facts);
+    const std::string_view value = TakePart(&facts);
+    fn(arg, key, value);
+  }
 }
 
 }  // namespace voxel

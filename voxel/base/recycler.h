@@ -19,8 +19,9 @@
 namespace voxel {
 
 // What the objects of revisions are bounded by: those that retire while a grace period of RCU goes
-// by come back all at once, and at 100,000 revisions a second these are some thousand.
-inline constexpr size_t kMostRecycled = 4096;
+// by come back all at once. At 100,000 revisions a second these are some thousand, and several
+// times that where the thread that waits for it has to wait for a processor.
+inline constexpr size_t kMostRecycled = 16384;
 
 // What all recyclers hold, without what hangs on the objects.
 int64_t RecycledBytes();

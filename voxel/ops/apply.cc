@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "voxel/base/error.h"
+#include "voxel/base/short_text.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/ops/edit_check.h"
 #include "voxel/ops/edit_runner.h"
@@ -17,10 +18,10 @@ namespace {
 // The index of the layer that an edit names, if it may be written.
 absl::StatusOr<int> WritableLayer(const Document& document, const std::string& id) {
   if (id.empty() && document.layers.size() != 1) {
-    return Error(document.layers.empty() ? Reason::LAYER_NOT_FOUND : Reason::LAYER_AMBIGUOUS,
-                 absl::StrCat("layer is empty, which means the only layer; there are ",
-                              document.layers.size()),
-                 "layer");
+    return Error(
+        document.layers.empty() ? Reason::LAYER_NOT_FOUND : Reason::LAYER_AMBIGUOUS,
+        ShortText("layer is empty, which means the only layer; there are ", document.layers.size()),
+        "layer");
   }
   return FindWritableLayer(document, id.empty() ? document.layers[0]->id : id, "layer");
 }
@@ -51,6 +52,10 @@ absl::Status ApplyOne(const Edit& edit, Workspace& workspace, const TaskContext&
 }
 
 }  // namespace
+
+absl::Status CheckWritable(const Document& document, const std::string& layer) {
+  return WritableLayer(document, layer).status();
+}
 
 absl::StatusOr<ApplyResult> ApplyEdits(RefPtr<const Document> document,
                                        absl::Span<const Edit> edits, const TaskContext& context) {

@@ -6,6 +6,7 @@
 // Threading:  pure; may use context.threads threads, with the same result for any number.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -51,6 +52,10 @@ struct ApplyResult {
 //   CALL_CANCELLED, DEADLINE_PASSED
 absl::StatusOr<ApplyResult> ApplyEdits(RefPtr<const Document> document,
                                        absl::Span<const Edit> edits, const TaskContext& context);
+
+// What ApplyEdits says of an edit's layer, with the field "layer". LAYER_NOT_FOUND,
+// LAYER_AMBIGUOUS, LAYER_LOCKED, LAYER_LINKED.
+absl::Status CheckWritable(const Document& document, const std::string& layer);
 
 // Undoes one actor's change `before` -> `after` in `current`: each voxel that still holds what
 // `after` has goes back to what `before` has; the others stay and are counted as conflicts. Layers

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "voxel/base/error.h"
+#include "voxel/base/short_text.h"
 #include "voxel/base/status_macros.h"
 
 namespace voxel {
@@ -11,8 +12,8 @@ namespace voxel {
 absl::StatusOr<int> FindLayer(const Document& document, const std::string& id,
                               const std::string& field) {
   if (const int index = document.Find(id); index >= 0) return index;
-  return Error(Reason::LAYER_NOT_FOUND,
-               absl::StrCat(field, " is '", id, "'; there is no such layer"), field);
+  return Error(Reason::LAYER_NOT_FOUND, ShortText(field, " is '", id, "'; there is no such layer"),
+               field);
 }
 
 absl::StatusOr<int> FindWritableLayer(const Document& document, const std::string& id,
@@ -21,12 +22,12 @@ absl::StatusOr<int> FindWritableLayer(const Document& document, const std::strin
   const Layer& layer = *document.layers[index];
   if (layer.locked) {
     return Error(Reason::LAYER_LOCKED,
-                 absl::StrCat("layer '", layer.id, "' is locked; unlock it to edit it"), field);
+                 ShortText("layer '", layer.id, "' is locked; unlock it to edit it"), field);
   }
   if (!layer.linked_to.empty()) {
     return Error(Reason::LAYER_LINKED,
-                 absl::StrCat("layer '", layer.id, "' shows the voxels of '", layer.linked_to,
-                              "'; edit that one"),
+                 ShortText("layer '", layer.id, "' shows the voxels of '", layer.linked_to,
+                           "'; edit that one"),
                  field);
   }
   return index;

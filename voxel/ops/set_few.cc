@@ -6,7 +6,7 @@ namespace voxel {
 namespace {
 
 // More than the copies of one brick and its nodes can take.
-constexpr int64_t kMostNewBytes = int64_t{64} << 10;
+constexpr int64_t kMostBrickBytes = int64_t{64} << 10;
 
 // The layer that may be written by itself; -1 if there is none.
 int PlainLayer(const Document& document, std::string_view id) {
@@ -26,15 +26,19 @@ int PlainLayer(const Document& document, std::string_view id) {
 std::optional<FewSet> TrySetFew(const Document& document, std::string_view layer,
                                 absl::Span<const Coord> positions, absl::Span<const Color> colors,
                                 const TaskContext& context) {
-  if (positions.size() > kMostInBrick || !InOneBrick(positions)) return std::nullopt;
+  if (positions.empty() || positions.size() > kMostPlaces) return std::nullopt;
+  for (const Coord& position : positions) {
+    if (!InWorld(position)) return std::nullopt;
+  }
   if (colors.size() != 1 && colors.size() != positions.size()) return std::nullopt;
-  if (context.max_voxels < std::ssize(positions) || context.max_new_bytes < kMostNewBytes) {
+  if (context.max_voxels < std::ssize(positions) ||
+      context.max_new_bytes < kMostBrickBytes * std::ssize(positions)) {
     return std::nullopt;
   }
   const int index = PlainLayer(document, layer);
   if (index < 0 || context.progress || !context.Check().ok()) return std::nullopt;
   const Layer& before = *document.layers[static_cast<size_t>(index)];
-  BrickChange change = SetInBrick(before.volume, positions, colors);
+  PlacesChange change = SetPlaces(before.volume, positions, colors);
   FewSet set;
   set.layer = index;
   set.count = {.changed = change.changed, .unchanged = change.unchanged};

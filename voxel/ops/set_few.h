@@ -1,4 +1,4 @@
-// The edit that comes most often, by a short way: voxels of one brick of a layer, set as they are.
+// The edit that comes most often, by a short way: a few voxels of a layer, set as they are.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,7 @@
 #include "absl/types/span.h"
 #include "voxel/base/task_context.h"
 #include "voxel/grid/document.h"
-#include "voxel/grid/set_in_brick.h"
+#include "voxel/grid/set_places.h"
 #include "voxel/ops/apply.h"
 
 namespace voxel {
@@ -24,8 +24,8 @@ struct FewSet {
 
 // What ApplyEdits does of one SetVoxels edit without mode, clip box, mask and pattern. Nothing if
 // the edit is not of the kind that has the short way, or has an error: ApplyEdits then says what.
-// Of that kind are up to kMostInBrick positions in one brick, of a layer that is not moved or
-// turned, and that no other layer is linked to. REQUIRES: normalized colours.
+// Of that kind are up to kMostPlaces positions of a layer that is not moved or turned, and that no
+// other layer is linked to. REQUIRES: normalized colours.
 std::optional<FewSet> TrySetFew(const Document& document, std::string_view layer,
                                 absl::Span<const Coord> positions, absl::Span<const Color> colors,
                                 const TaskContext& context);

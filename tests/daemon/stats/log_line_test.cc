@@ -8,7 +8,7 @@ namespace {
 const absl::Time kTime = absl::FromUnixMillis(1);
 
 std::string Line(LogFormat format, std::string_view message, std::vector<LogField> fields = {}) {
-  return LogLine(format, Severity::kWarning, kTime, message, fields);
+  return std::string(LogLine(format, Severity::kWarning, kTime, message, fields).view());
 }
 
 TEST(LogLineTest, FieldsFollowTheMessage) {
@@ -22,9 +22,9 @@ TEST(LogLineTest, FieldsFollowTheMessage) {
 
 TEST(LogLineTest, TheJournalGetsAPriorityAndAddsTheTime) {
   EXPECT_EQ(Line(LogFormat::kJournalText, "a"), "<4>a\n");
-  EXPECT_EQ(LogLine(LogFormat::kJournalText, Severity::kError, kTime, "a", {}), "<3>a\n");
-  EXPECT_EQ(LogLine(LogFormat::kJournalText, Severity::kInfo, kTime, "a", {}), "<6>a\n");
-  EXPECT_EQ(LogLine(LogFormat::kJournalText, Severity::kDebug, kTime, "a", {}), "<7>a\n");
+  EXPECT_EQ(LogLine(LogFormat::kJournalText, Severity::kError, kTime, "a", {}).view(), "<3>a\n");
+  EXPECT_EQ(LogLine(LogFormat::kJournalText, Severity::kInfo, kTime, "a", {}).view(), "<6>a\n");
+  EXPECT_EQ(LogLine(LogFormat::kJournalText, Severity::kDebug, kTime, "a", {}).view(), "<7>a\n");
   EXPECT_EQ(Line(LogFormat::kJournalJson, "a").substr(0, 11), "<4>{\"time\":");
 }
 

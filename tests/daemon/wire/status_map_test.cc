@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "daemon/wire/json_writer.h"
 #include "voxel/base/error.h"
 
 namespace voxeld {
@@ -19,6 +20,29 @@ TEST(StatusMapTest, CarriesReasonFieldFactsAndCode) {
   EXPECT_EQ(info.grpc_code(), "OUT_OF_RANGE");
   ASSERT_EQ(info.metadata_size(), 1);
   EXPECT_EQ(info.metadata().at("oldest_revision"), "17");
+}
+
+// What is written at once is what the message would be written as.
+TEST(StatusMapTest, WritesTheSameWithoutAMessage) {
+  absl::Status facts = voxel::Error(Reason::REVISION_DROPPED, "m \"q\"", "edits[0].\"x\"");
+  voxel::SetFact(facts, "oldest_revision", "17");
+  voxel::SetFact(facts, "a\n", std::string(300, 'v'));
+  const absl::Status statuses[] = {facts, voxel::Error(Reason::LAYER_NOT_FOUND, "m", "layer"),
+                                   voxel::Error(Reason::OVERLOADED, "m"),
+                                   absl::NotFoundError("foreign")};
+  for (const absl::Status& status : statuses) {
+    const v1::ErrorInfo info = ToErrorInfo(status);
+    std::string wanted;
+    JsonWriter(&wanted).WriteMessage(info);
+    std::string json;
+    AppendErrorInfoJson(status, &json);
+    EXPECT_EQ(json, wanted);
+    voxel::ShortText bytes;
+    AppendErrorInfoBytes(status, &bytes);
+    v1::ErrorInfo read;
+    ASSERT_TRUE(read.ParseFromString(std::string(bytes.view())));
+    EXPECT_EQ(read.SerializeAsString(), info.SerializeAsString());
+  }
 }
 
 TEST(StatusMapTest, AStatusWithoutAReasonIsInternal) {

@@ -67,5 +67,26 @@ TEST(ErrorTest, FactsComeSortedAndTheLastOfAKeyWins) {
   EXPECT_EQ(FactsOf(InField("edit", status)).size(), 2u);
 }
 
+TEST(ErrorTest, PartsHoldWhateverBytesTheyWereGiven) {
+  const std::string odd = std::string("3:a\0:12:", 9) + std::string(1000, ':');
+  absl::Status status = Error(Reason::INVALID_FIELD, odd, odd);
+  SetFact(status, odd, odd);
+  SetFact(status, "", "");
+  EXPECT_EQ(std::string(status.message()), odd);
+  EXPECT_EQ(FieldOf(status), odd);
+  EXPECT_EQ(ReasonOf(status), "INVALID_FIELD");
+  EXPECT_EQ(FactsOf(status), (Facts{{"", ""}, {odd, odd}}));
+}
+
+TEST(ErrorTest, AFactOfAForeignStatusGivesItNoReason) {
+  absl::Status foreign = absl::NotFoundError("gone");
+  SetFact(foreign, "a", "b");
+  EXPECT_EQ(ReasonOf(foreign), "");
+  EXPECT_EQ(FactsOf(foreign), (Facts{{"a", "b"}}));
+  absl::Status none = absl::OkStatus();
+  SetFact(none, "a", "b");
+  EXPECT_TRUE(none.ok());
+}
+
 }  // namespace
 }  // namespace voxel

@@ -84,8 +84,10 @@ TEST(SetFewTest, TheLongWayIsForAllElse) {
   TaskContext small;
   small.max_voxels = 0;
   EXPECT_FALSE(tried(*document, "base", small));
-  const std::vector<Coord> apart = {{1, 2, 3}, {17, 2, 3}};
-  EXPECT_FALSE(TrySetFew(*document, "base", apart, red, {}).has_value());
+  const std::vector<Coord> outside = {{1, 2, 3}, {kMaxCoord, 2, 3}};
+  EXPECT_FALSE(TrySetFew(*document, "base", outside, red, {}).has_value());
+  const std::vector<Coord> many(kMostPlaces + 1, Coord{1, 2, 3});
+  EXPECT_FALSE(TrySetFew(*document, "base", many, red, {}).has_value());
 }
 
 }  // namespace

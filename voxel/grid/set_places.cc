@@ -1,0 +1,178 @@
+#include "voxel/grid/set_places.h"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+#include "voxel/base/check.h"
+#include "voxel/grid/brick_bounds.h"
+#include "voxel/grid/brick_encode.h"
+#include "voxel/grid/brick_read.h"
+#include "voxel/grid/brick_write.h"
+#include "voxel/grid/root.h"
+
+namespace voxel {
+namespace {
+
+using internal::kTopHeight;
+using internal::Slot;
+
+constexpr int kChildBits = 6;               // of kFan children
+constexpr int kVoxelBits = 3 * kBrickBits;  // of a brick's voxels
+static_assert(1 << kChildBits == internal::kFan);
+
+// One of the places: its region, and the way from there down to its voxel.
+struct Place {
+  uint64_t region;
+  uint32_t path;   // the index of the child at each height, the top one first; then of the voxel
+  uint32_t order;  // among those given
+
+  int child(int height) const {
+    return static_cast<int>(path >> (kVoxelBits + kChildBits * (height - 1)) &
+                            (internal::kFan - 1));
+  }
+  int voxel() const { return static_cast<int>(path & (kBrickVoxels - 1)); }
+};
+
+Place PlaceOf(Coord c, size_t order) {
+  Place place{.region = internal::RegionKey(c), .path = 0, .order = static_cast<uint32_t>(order)};
+  for (int h = kTopHeight; h > 0; --h) {
+    place.path = place.path << kChildBits | static_cast<uint32_t>(internal::ChildIndex(c, h));
+  }
+  place.path = place.path << kVoxelBits | static_cast<uint32_t>(internal::VoxelIndex(c));
+  return place;
+}
+
+// So that what lies in one cube stands together, and of equal places the last one behind the
+// others.
+bool Before(const Place& a, const Place& b) {
+  return std::tie(a.region, a.path, a.order) < std::tie(b.region, b.path, b.order);
+}
+
+struct NewVoxel {
+  int index;
+  Color color;
+};
+
+// A canonical slot of the old one's brick with other voxels.
+Slot WithVoxels(Slot old, absl::Span<const NewVoxel> voxels) {
+  Brick* brick =
+      old.uniform() ? internal::NewUniformBrick(old.color()) : internal::WritableCopy(old.brick());
+  for (const NewVoxel& voxel : voxels) {
+    while (!internal::WriteVoxel(brick, voxel.index, voxel.color)) {
+      brick = internal::Widen(brick, voxel.color);
+    }
+  }
+  const Slot slot = internal::Canonical(brick);
+  if (slot != Slot::Shared(brick)) internal::UnrefBrick(brick);
+  return slot;
+}
+
+// One call of SetPlaces on its way through the tree.
+class Setter {
+ public:
+  Setter(absl::Span<const Coord> coords, absl::Span<const Color> colors, PlacesChange& change)
+      : coords_(coords), colors_(colors), change_(change) {}
+
+  // The canonical slot of the cube with the places in it set; it carries a reference, unless it is
+  // the old one, which nothing changed. REQUIRES: sorted places of the cube, at least one.
+  Slot Set(Slot old, int height, absl::Span<const Place> places) {
+    return height == 0 ? SetInBrick(old, places) : SetInNode(old, height, places);
+  }
+
+ private:
+  Slot SetInBrick(Slot old, absl::Span<const Place> places) {
+    std::array<NewVoxel, kMostPlaces> voxels;
+    size_t count = 0;
+    BrickMask seen;
+    BrickMask changed;
+    for (size_t i = places.size(); i-- > 0;) {  // backwards: the last one of equal places wins
+      const int index = places[i].voxel();
+      if (seen.Get(index)) continue;
+      seen.Set(index);
+      const Color color = colors_[colors_.size() == 1 ? 0 : places[i].order];
+      const Color before = old.uniform() ? old.color() : internal::GetVoxel(old, index);
+      if (before == color) {
+        ++change_.unchanged;
+        continue;
+      }
+      changed.Set(index);
+      voxels[count++] = {index, color};
+    }
+    if (count == 0) return old;
+    change_.changed += static_cast<int64_t>(count);
+    if (!old.uniform()) change_.let_go_bytes += internal::SlotBytes(old, 0);
+    const Coord min = internal::CubeMin(coords_[places[0].order], 0);
+    const Box inner = MaskBounds(changed);
+    change_.bounds = change_.bounds.Union({min + inner.min, min + inner.max});
+    return WithVoxels(old, {voxels.data(), count});
+  }
+
+  Slot SetInNode(Slot old, int height, absl::Span<const Place> places) {
+    internal::Node* node = nullptr;
+    while (!places.empty()) {
+      const int index = places[0].child(height);
+      size_t count = 1;
+      while (count < places.size() && places[count].child(height) == index) ++count;
+      const Slot before = internal::ChildOf(old, index);
+      const Slot after = Set(before, height - 1, places.first(count));
+      places.remove_prefix(count);
+      if (after == before) continue;
+      if (node == nullptr) node = CopyOf(old, height);
+      internal::DropSlot(before, height - 1);  // never the last reference: the old node has one
+      node->slots[static_cast<size_t>(index)] = after;
+      node->count +=
+          internal::SlotCount(after, height - 1) - internal::SlotCount(before, height - 1);
+      node->bytes +=
+          internal::SlotBytes(after, height - 1) - internal::SlotBytes(before, height - 1);
+    }
+    if (node == nullptr) return old;
+    if (!old.uniform()) change_.let_go_bytes += internal::NodeBytes();
+    if (!internal::AllUniform(node->slots)) return Slot::Shared(node);
+    const Slot uniform = node->slots[0];
+    internal::DropSlot(Slot::Shared(node), height);
+    return uniform;
+  }
+
+  static internal::Node* CopyOf(Slot old, int height) {
+    internal::Node* const node =
+        old.uniform() ? internal::NewNode(old) : internal::CloneNode(old.node(), height);
+    node->count = internal::SlotCount(old, height);
+    node->bytes = old.uniform() ? internal::NodeBytes() : old.node()->bytes;
+    return node;
+  }
+
+  const absl::Span<const Coord> coords_;
+  const absl::Span<const Color> colors_;
+  PlacesChange& change_;
+};
+
+}  // namespace
+
+PlacesChange SetPlaces(const Volume& base, absl::Span<const Coord> places,
+                       absl::Span<const Color> colors) {
+  VOXEL_CHECK(!places.empty() && places.size() <= kMostPlaces);
+  VOXEL_CHECK(colors.size() == 1 || colors.size() == places.size());
+  std::array<Place, kMostPlaces> sorted;
+  for (size_t i = 0; i < places.size(); ++i) {
+    VOXEL_CHECK(InWorld(places[i]));
+    sorted[i] = PlaceOf(places[i], i);
+  }
+  std::sort(sorted.begin(), sorted.begin() + places.size(), Before);
+  PlacesChange change;
+  change.volume = base;
+  Setter setter(places, colors, change);
+  for (absl::Span<const Place> left(sorted.data(), places.size()); !left.empty();) {
+    size_t count = 1;
+    while (count < left.size() && left[count].region == left[0].region) ++count;
+    const Slot before = internal::FindRegion(VolumeInternals::Regions(base), places[left[0].order]);
+    const Slot after = setter.Set(before, kTopHeight, left.first(count));
+    if (after != before) {
+      change.volume = VolumeInternals::WithRegion(change.volume, left[0].region, after);
+    }
+    left.remove_prefix(count);
+  }
+  return change;
+}
+
+}  // namespace voxel
