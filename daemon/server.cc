@@ -452,7 +452,7 @@ int Server::Run() {
   // The fast door serves already; gRPC gets ready meanwhile.
   parts.grpc.Warm(voxel::StrCat("uid:", geteuid()));
   life->TrimWhenIdle();
-  parts.poller->After(kStarted, [&parts] { parts.pool.Post(UnmapProgramPages); });
+  parts.poller->After(kStarted, UnmapProgramPages);
   parts.poller->Run();
   parts.log.Info("stopped");
   return life->exit_status();
