@@ -11,6 +11,7 @@ import tempfile
 import time
 
 import daemon as support
+import redis_peer
 from table import Figure
 
 ROUNDS = 5
@@ -119,8 +120,13 @@ def inside():
     return times
 
 
-def kilobytes_an_idle_connection(daemon):
-    """Resident memory that each of 10,000 connections adds which have asked once."""
+def resident_kb(pid):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(status.split("VmRSS:")[1].split()[0])
+
+
+def kilobytes_an_idle_connection(pid, path, ping):
+    """Resident memory of that process that each of 10,000 connections adds which have sent `ping`."""
     with contextlib.ExitStack() as stack:
         stack.callback(
             resource.setrlimit, resource.RLIMIT_NOFILE, resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -128,16 +134,23 @@ def kilobytes_an_idle_connection(daemon):
         resource.setrlimit(
             resource.RLIMIT_NOFILE, (IDLE + 100, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
         )
-        before = daemon.rss_kb()
+        before = resident_kb(pid)
         for _ in range(IDLE):
-            connection = stack.enter_context(daemon.raw())
-            connection.sendall(b'{"jsonrpc":"2.0","id":1,"method":"admin.ping"}\n')
-            assert b"result" in connection.recv(100)
-        return (daemon.rss_kb() - before) / IDLE
+            connection = stack.enter_context(socket_module.socket(socket_module.AF_UNIX))
+            connection.connect(str(path))
+            connection.sendall(ping)
+            assert connection.recv(100)
+        return (resident_kb(pid) - before) / IDLE
+
+
+def redis_kilobytes_an_idle_connection():
+    with redis_peer.redis_server("--maxclients", str(IDLE + 1000)) as (path, pid):
+        return kilobytes_an_idle_connection(pid, path, b"PING\r\n")
 
 
 def crowds():
     """Many connections, with either source of events."""
+    redis = redis_kilobytes_an_idle_connection()
     for io in ("epoll", "uring"):
         flags = (f"--io={io}", f"--max-connections={IDLE + 1000}", "--log-level=warning")
         with support.Daemon(*flags) as daemon, daemon.connect() as rpc:
@@ -146,7 +159,9 @@ def crowds():
             if io == "uring" and served == "epoll":
                 continue  # there is none here
             pin(daemon, 0)
-            kb = kilobytes_an_idle_connection(daemon)  # before others leave memory for them
+            ping = b'{"jsonrpc":"2.0","id":1,"method":"admin.ping"}\n'
+            # Before others leave memory for them.
+            kb = kilobytes_an_idle_connection(daemon.pid, daemon.socket, ping)
             _, one = socket(daemon, OTHER_CPU, "reads", "readers=1", "in_flight=16")
             _, crowd = socket(daemon, OTHER_CPU, "reads", "readers=1000", "in_flight=16")
             beside = f"{crowd / 1e3:.0f} k/s over {one / 1e3:.0f} k/s"
@@ -164,6 +179,7 @@ def crowds():
                 kb,
                 "KB",
                 1 if promised else None,
+                beside=f"redis {redis:.2f} KB",
             )
 
 

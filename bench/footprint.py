@@ -1,10 +1,7 @@
-"""What a daemon costs that has little to do: memory at rest, a connection's share, stacks; and what many connections
-cost one that has much to do."""
+"""What a daemon costs that has little to do: memory at rest, before and after much work, stacks, and gRPC's start."""
 
 import contextlib
 import pathlib
-import re
-import resource
 import socket as socket_module
 import statistics
 import sys
@@ -22,10 +19,8 @@ from certificates import Authority  # noqa: E402
 from http_client import HttpClient  # noqa: E402
 from table import Figure  # noqa: E402
 
-IDLE_CONNECTIONS = 10_000
-CONNECTIONS, IN_FLIGHT = 1_000, 16
-HARD_LIMIT = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-REST_SECONDS = 3  # until caches are trimmed and workers have gone
+START_SECONDS = 2  # until the pages of the start are gone
+REST_SECONDS = 25  # until nothing was asked for twice ten seconds, and workers have rested
 ROUNDS = 5
 
 
@@ -33,11 +28,6 @@ def free_port():
     with socket_module.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def status_kb(pid, name):
-    text = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    return int(re.search(rf"^{name}:\s+(\d+)", text, re.MULTILINE)[1])
 
 
 @contextlib.contextmanager
@@ -67,7 +57,7 @@ def idle_memory(tls):
     values = []
     for _ in range(3):
         with daemon_with_all_doors(tls) as daemon:
-            time.sleep(REST_SECONDS)
+            time.sleep(START_SECONDS)
             values.append(daemon.rss_kb() / 1024)
     return statistics.median(values)
 
@@ -82,42 +72,6 @@ def largest_stack_kib(pid):
             stacks.append((end - begin) / 1024)
         guard_end = end if fields[1] == "---p" and end - begin == 4096 else None
     return max(stacks)
-
-
-def kb_a_connection(pid, connect):
-    """Of the process, for each of many that say nothing."""
-
-    def asked():
-        connection = connect()
-        connection.sendall(b"PING\r\n")
-        assert connection.recv(100) == b"+PONG\r\n"
-        return connection
-
-    asked().close()
-    before = status_kb(pid, "VmRSS")
-    with contextlib.ExitStack() as stack:
-        for _ in range(IDLE_CONNECTIONS):
-            stack.enter_context(asked())
-        time.sleep(1)
-        return (status_kb(pid, "VmRSS") - before) / IDLE_CONNECTIONS
-
-
-def connected(path):
-    connection = socket_module.socket(socket_module.AF_UNIX)
-    connection.connect(str(path))
-    return connection
-
-
-def idle_connections():
-    """KB of a connection that was asked one thing and is silent since; of the daemon, and of redis."""
-    most = IDLE_CONNECTIONS + 200
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, max(most, HARD_LIMIT)))
-    with support.Daemon(
-        "--log-level=warning", f"--max-connections={most}", open_files=most
-    ) as daemon:
-        ours = kb_a_connection(daemon.pid, lambda: connected(daemon.socket))
-    with redis_peer.redis_server("--maxclients", str(most)) as (path, pid):
-        return ours, kb_a_connection(pid, lambda: connected(path))
 
 
 def mixed_requests(daemon):
@@ -160,25 +114,6 @@ def grpc_start():
     return statistics.median(starts), statistics.median(firsts)
 
 
-def many_connections():
-    """Requests a second with many connections over those of one, as many in flight on each."""
-    ratios, rates = [], []
-    for _ in range(3):
-        with support.Daemon("--log-level=warning") as daemon:
-            with daemon.connect() as rpc:
-                rpc.call("project.create", {"project": "fast", "ephemeral": True})
-            fast_path.pin(daemon, 0)
-            one, many = (
-                fast_path.socket(
-                    daemon, fast_path.SAME_CPU, "reads", f"readers={n}", f"in_flight={IN_FLIGHT}"
-                )[1]
-                for n in (1, CONNECTIONS)
-            )
-            ratios.append(many / one)
-            rates.append((one, many))
-    return statistics.median(ratios), rates[0]
-
-
 def figures():
     start, first = grpc_start()
     yield Figure("process start to gRPC answering, from Python", start, "ms", 25)
@@ -188,22 +123,15 @@ def figures():
         yield Figure(name, idle_memory(tls), "MB", bound)
     with daemon_with_all_doors(tls=False) as daemon:
         served = mixed_requests(daemon)
-        time.sleep(REST_SECONDS)
         with daemon.connect() as rpc:
             rpc.call("project.delete", {"project": "bench"})
-            time.sleep(REST_SECONDS)
+        time.sleep(REST_SECONDS)
         beside = f"{served} requests, the project they edited deleted"
         yield Figure(
             "the same after mixed requests", daemon.rss_kb() / 1024, "MB", 20, beside=beside
         )
         stack = largest_stack_kib(daemon.pid)
         yield Figure("largest stack of a thread", stack, "KiB", 256)
-    ours, redis = idle_connections()
-    name = f"memory of an idle connection, {IDLE_CONNECTIONS} of them"
-    yield Figure(name, ours, "KB", 1, beside=f"redis {redis:.2f} KB")
-    ratio, (one, many) = many_connections()
-    name = f"requests on {CONNECTIONS} connections, {IN_FLIGHT} in flight on each, over one"
-    yield Figure(name, ratio, "x", 0.8, least=True, beside=f"{many:.0f}/s, {one:.0f}/s")
 
 
 if __name__ == "__main__":

@@ -237,11 +237,14 @@ class Server::Life : public Poller::Handler {
 
   int exit_status() const { return exit_status_; }
 
-  // From now on, looks now and then whether anything was asked, and gives memory back that was kept
-  // for more if nothing was.
+  // From now on, looks now and then whether anything was asked at any door, and gives memory back
+  // that was kept for more if nothing was.
   void TrimWhenIdle() {
     parts_->poller->After(kTrimEvery, [this] {
-      const int64_t calls = parts_->json.calls.taken();
+      int64_t calls = 0;
+      for (const CallStats::Row& row : parts_->dispatcher.calls().Rows()) {
+        calls += row.latency.count();
+      }
       if (calls == last_calls_ && calls != trimmed_at_) {
         trimmed_at_ = calls;
         parts_->pool.Post([memory = &parts_->memory] { memory->Optimize(); });

@@ -344,7 +344,7 @@ Json FilesWritten(const Json& items, const std::string& path) {
   for (const Json& item : items) {
     const std::filesystem::path file =
         std::filesystem::path(path).parent_path() / item.value("file", "");
-    files.push_back({{"path", file.string()}, {"bytes", item.value("bytes", 0)}});
+    files.push_back({{"path", file.string()}, {"bytes", item.value("bytes", int64_t{0})}});
   }
   return {{"files", files}};
 }

@@ -47,8 +47,8 @@ class Poller final : public Nearby {
   class Handler : public std::enable_shared_from_this<Handler> {
    public:
     virtual ~Handler() = default;
-    // `events` as epoll reports them. Edge-triggered: read or write until EAGAIN, or ask for the
-    // round's end to go on.
+    // `events` as epoll reports them. Edge-triggered: read, write or Receive until EAGAIN, or ask
+    // for the round's end to go on.
     virtual void OnReady(uint32_t events) = 0;
     virtual void OnRoundEnd() {}
 

@@ -17,7 +17,8 @@ namespace {
 
 constexpr unsigned kRequests = 256;      // submitted at once
 constexpr unsigned kCompletions = 4096;  // more wait in the kernel
-constexpr int kGroup = 0;                // of the buffers
+constexpr int kMostTries = 1000;  // to have room for one more; they take turns with the kernel
+constexpr int kGroup = 0;         // of the buffers
 constexpr size_t kKeptTextBytes = 64 << 10;
 constexpr unsigned kFdBits = 24;
 
@@ -81,11 +82,12 @@ uint64_t UringSource::Pack(const Tag& tag) {
 }
 
 io_uring_sqe* UringSource::Request() {
-  if (io_uring_sqe* const request = io_uring_get_sqe(&ring_)) return request;
-  io_uring_submit(&ring_);  // makes room
-  io_uring_sqe* const request = io_uring_get_sqe(&ring_);
-  VOXEL_CHECK(request != nullptr);
-  return request;
+  for (int tries = 0;; ++tries) {
+    if (io_uring_sqe* const request = io_uring_get_sqe(&ring_)) return request;
+    // Makes room. The kernel may want its completions heard first, or lack memory for a moment.
+    if (io_uring_submit(&ring_) < 0) io_uring_get_events(&ring_);
+    VOXEL_CHECK(tries < kMostTries);
+  }
 }
 
 void UringSource::AskEvents(const Tag& tag, uint32_t events) {
@@ -181,7 +183,9 @@ EventSource::Event UringSource::Complete(const io_uring_cqe& cqe) {
     return {};
   }
   if (tag.kind == Kind::kReceive) return {tag.fd, tag.turn, Got(tag.fd, slot, cqe)};
-  if (cqe.res < 0) return {};  // no longer wanted
+  if (cqe.res == -ECANCELED) return {};  // no longer wanted
+  // Whoever handles the descriptor finds out by reading it what is wrong.
+  if (cqe.res < 0) return {tag.fd, tag.turn, EPOLLERR};
   const bool last = (cqe.flags & IORING_CQE_F_MORE) == 0;
   if (last && tag.kind == Kind::kReady) AskEvents(tag, slot.events);
   if (last && tag.kind == Kind::kRoom && slot.room) AskEvents(tag, EPOLLOUT);

@@ -5,7 +5,8 @@
 //   kProjects   idle projects leave memory
 //   kRefusing   edits are refused, while reads and deletions go on (the methods see to that)
 //
-// Threading: any thread; RelieveWith before the first Check. Check is a load while all is well.
+// Threading: any thread; RelieveWith before the first Check. Check is a load below the
+//            first stage, and reads the clock as well above it.
 #pragma once
 
 #include <array>

@@ -338,7 +338,7 @@ void HttpConnection::TooSlow() {
 
 void HttpConnection::CancelAll() {
   if (call_ != nullptr) call_->context().cancel.Cancel();
-  if (exchange_ != nullptr) exchange_->Cancel();
+  if (exchange_ != nullptr) exchange_->Cancel(Stopping());
 }
 
 void HttpConnection::PeerGone() {

@@ -52,7 +52,7 @@ class JsonConnection final : public JsonConnectionHot {
   void Start();
   bool idle() const override { return session_->idle() && output_.unsent() == 0; }
   void Drain() override { session_->Drain(); }
-  void CancelAll() override { session_->CancelAll(); }
+  void CancelAll() override { session_->CancelAll(Stopping()); }
 
   void OnReady(uint32_t events) override;
   void OnRoundEnd() override;

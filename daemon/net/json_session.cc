@@ -264,10 +264,10 @@ void JsonSession::Drain() {
   wake_();
 }
 
-void JsonSession::CancelAll() {
+void JsonSession::CancelAll(const absl::Status& why) {
   replies_.ForEachOpen([](JsonCall& call) { call.context().cancel.Cancel(); });
   for (const auto& subscription : OpenSubscriptions()) {
-    subscription->End(Stopping(), &notes_);
+    subscription->End(why, &notes_);
     if (subscription->ended()) Remove(*subscription);
   }
   wake_();

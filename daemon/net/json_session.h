@@ -61,7 +61,7 @@ class JsonSession : public JsonCallOwner,
   // The daemon stops: streams that only wait end with SHUTTING_DOWN.
   void Drain();
   // Asks every call and stream to stop; their errors are answered like any other.
-  void CancelAll();
+  void CancelAll(const absl::Status& why);
   // The connection is gone: cancels calls and streams; nothing is ever appended again.
   // Notifications still run, since nobody waits for them anyway.
   void PeerGone();

@@ -10,14 +10,14 @@ const mcp::Server& McpDoor::server() {
   return *server_;
 }
 
-void McpDoor::Cancel(std::string_view session, std::string_view request_id) {
+void McpDoor::Cancel(std::string_view session, const std::string& request_id) {
   for (const std::shared_ptr<McpExchange>& exchange : exchanges) {
-    if (exchange->Runs(session, request_id)) exchange->Cancel();
+    if (exchange->session() == session) exchange->CancelRequest(request_id);
   }
 }
 
 void McpDoor::CancelAll() {
-  for (const std::shared_ptr<McpExchange>& exchange : exchanges) exchange->Cancel();
+  for (const std::shared_ptr<McpExchange>& exchange : exchanges) exchange->Cancel(Stopping());
 }
 
 }  // namespace voxeld

@@ -44,9 +44,9 @@ class McpDoor {
   McpSessions sessions;
   absl::flat_hash_set<std::shared_ptr<McpExchange>> exchanges;  // those that run
 
-  // Cancels the request of that session with that id ("7", "\"a\""), if it runs.
-  void Cancel(std::string_view session, std::string_view request_id);
-  // Asks everything that runs to stop.
+  // Cancels the request of that session with that id ("7", "\"a\""), if it is here.
+  void Cancel(std::string_view session, const std::string& request_id);
+  // Asks everything that runs to stop, as the daemon does.
   void CancelAll();
   bool idle() const { return exchanges.empty(); }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "clients/mcp/actor.h"
 #include "clients/mcp/rpc_reply.h"
 #include "clients/mcp/server.h"
@@ -59,6 +60,15 @@ voxel::Reason ReasonOfCode(int code) {
   if (code == mcp::kParseError) return voxel::Reason::MALFORMED_MESSAGE;
   return code == mcp::kMethodNotFound ? voxel::Reason::METHOD_NOT_FOUND
                                       : voxel::Reason::INVALID_FIELD;
+}
+
+// Of an exchange, that nobody can make it keep much: as many ids of cancelled requests as a batch
+// has messages by far, and of no more bytes than an id needs.
+constexpr size_t kMostCancelled = 256;
+constexpr size_t kMostIdBytes = 256;
+
+absl::Status Cancelled() {
+  return voxel::Error(voxel::Reason::CALL_CANCELLED, "the client cancelled its request");
 }
 
 }  // namespace
@@ -198,7 +208,9 @@ void McpExchange::TakeAnswer(const mcp::Message& request, Json answer) {
 
 // Without a session nobody knows whose request it means.
 void McpExchange::TakeNotification(const mcp::Message& notification) {
-  if (notification.method != "notifications/cancelled" || request_.session.empty()) return;
+  if (modern_ || notification.method != "notifications/cancelled" || request_.session.empty()) {
+    return;
+  }
   door_->json->poller->Post([door = door_, session = request_.session,
                              id = mcp::Write(mcp::MemberOf(notification.params, "requestId"))] {
     door->Cancel(session, id);
@@ -227,7 +239,11 @@ void McpExchange::Ask(std::string request_id) {
   }
   session_->TakeLine(line_);
   line_ = {};
-  if (cancelled_) session_->CancelAll();
+  if (!cancelled_.ok()) {
+    session_->CancelAll(cancelled_);
+  } else if (absl::c_linear_search(cancelled_ids_, running_id_)) {
+    session_->CancelAll(Cancelled());
+  }
   Advance();
 }
 
@@ -246,6 +262,7 @@ void McpExchange::Advance() {
   if (session_->streams_ready()) session_->Pump(kStreamBytes, &heard_);
   if (session_->streams_ready()) Wake();
   if (heard_.empty() || !session_->idle()) return;
+  running_id_ = {};
   door_->json->pool->Post(
       [self = shared_from_this(), lines = std::exchange(heard_, {})] { self->Heard(lines); });
 }
@@ -287,17 +304,19 @@ void McpExchange::End(McpReply reply) {
   std::exchange(answered_, nullptr)(std::move(reply));
 }
 
-void McpExchange::Cancel() {
-  cancelled_ = true;
-  if (session_ != nullptr) session_->CancelAll();
+void McpExchange::Cancel(const absl::Status& why) {
+  cancelled_ = why;
+  if (session_ != nullptr) session_->CancelAll(why);
+}
+
+void McpExchange::CancelRequest(const std::string& id) {
+  if (id.size() > kMostIdBytes || cancelled_ids_.size() == kMostCancelled) return;
+  cancelled_ids_.push_back(id);
+  if (session_ != nullptr && running_id_ == id) session_->CancelAll(Cancelled());
 }
 
 void McpExchange::PeerGone() {
-  if (modern_) Cancel();
-}
-
-bool McpExchange::Runs(std::string_view session, std::string_view request_id) const {
-  return session_ != nullptr && request_.session == session && running_id_ == request_id;
+  if (modern_) Cancel(Cancelled());
 }
 
 }  // namespace voxeld

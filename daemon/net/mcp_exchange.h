@@ -50,12 +50,14 @@ class McpExchange : public std::enable_shared_from_this<McpExchange> {
   // `answered` runs once, perhaps before this returns. REQUIRES: held by a shared_ptr.
   using Answered = absl::AnyInvocable<void(McpReply)>;
   void Start(Answered answered);
-  // Asks the call that runs, and those to come, to stop.
-  void Cancel();
+  // Asks the call that runs, and those to come, to stop; streams end with `why`.
+  void Cancel(const absl::Status& why);
+  // The same for what belongs to the request of that id ("7", "\"a\""), whether it has begun or is
+  // still to come.
+  void CancelRequest(const std::string& id);
   // The client went: that cancels, but not before revision 2026-07-28, in which it has to say so.
   void PeerGone();
-  // Whether this is a call for the request of that id ("7", "\"a\"") in that session.
-  bool Runs(std::string_view session, std::string_view request_id) const;
+  const std::string& session() const { return request_.session; }
 
  private:
   using Json = nlohmann::json;
@@ -103,7 +105,8 @@ class McpExchange : public std::enable_shared_from_this<McpExchange> {
   std::shared_ptr<JsonSession> session_;  // that of the calls
   std::string heard_;                     // what it said
   bool woken_ = false;
-  bool cancelled_ = false;
+  absl::Status cancelled_;                  // why; OK: it is not
+  std::vector<std::string> cancelled_ids_;  // of requests
 };
 
 }  // namespace voxeld

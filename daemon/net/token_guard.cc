@@ -13,7 +13,6 @@
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
-#include "voxel/base/string_view.h"
 
 namespace voxeld {
 namespace {

@@ -176,13 +176,20 @@ struct WorkerPool::Impl {
         std::this_thread::yield();  // somebody is between taking a place and filling it
         continue;
       }
-      if (!WaitForTask()) return;
-      if (queued() == 0 && !std::exchange(rested, true) && options.rested) options.rested();
+      const Waited waited = WaitForTask();
+      if (waited == Waited::kToTheEnd) return;
+      if (waited == Waited::kInVain && !std::exchange(rested, true) && options.rested) {
+        options.rested();
+      }
     }
   }
 
-  // False if this thread has ended: the pool does, or it has been idle for too long.
-  bool WaitForTask() {
+  enum class Waited : uint8_t {
+    kForTask,   // there may be one
+    kInVain,    // for idle_exit, and the thread stays
+    kToTheEnd,  // the thread has ended: the pool does, or it has been idle for too long
+  };
+  Waited WaitForTask() {
     absl::MutexLock lock(&mu);
     idle.fetch_add(1);
     bool timed_out = false;
@@ -190,11 +197,12 @@ struct WorkerPool::Impl {
       timed_out = worker_cv.WaitWithTimeout(&mu, options.idle_exit);
     }
     idle.fetch_sub(1);
-    if (queued() > 0 || (!stopping && (!timed_out || threads <= options.min_threads))) return true;
+    if (queued() > 0 || (!stopping && !timed_out)) return Waited::kForTask;
+    if (!stopping && threads <= options.min_threads) return Waited::kInVain;
     --threads;
     ended.push_back(pthread_self());
     ended_cv.Signal();
-    return false;
+    return Waited::kToTheEnd;
   }
 
   WorkerPoolOptions options;  // constant after construction

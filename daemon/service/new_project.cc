@@ -66,7 +66,7 @@ absl::Status AddProject(Services& services, CallContext& context, const ProjectS
   }
   if (absl::Status room = CheckRoom(services); !room.ok() &&
                                                !services.registry->Creating(seed.id).has_value() &&
-                                               !services.registry->Find(seed.id).ok()) {
+                                               !services.registry->known(seed.id)) {
     return room;  // one that is there already answers a retry
   }
   const auto fill_all = [&](const Project& project) {

@@ -110,8 +110,9 @@ absl::Status SelectionDelete(Services& services, CallContext& context,
     after->RemoveSelection(request.selection());
     return RefPtr<const Document>(std::move(after));
   };
-  return Mutate(services, context, *project, request.write(), request, change, response,
-                [](const Outcome&) {});
+  return Mutate(
+      services, context, *project, request.write(), request, change, response,
+      [](const Outcome&) {}, Room::kNotNeeded);
 }
 
 }  // namespace voxeld

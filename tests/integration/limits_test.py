@@ -247,6 +247,8 @@ class MemoryTest(unittest.TestCase):
             for project in ("a", "b"):
                 rpc.call("project.create", {"project": project})
             rpc.call("layer.create", {"project": "a", "layer": {"layer": "extra"}})
+            chosen = {"box": {"min": [0, 0, 0], "max": [4, 4, 4]}}
+            rpc.call("selection.set", {"project": "a", "selection": "s", "select": chosen})
             retried = {
                 "project": "a",
                 "layer": "main",
@@ -277,6 +279,7 @@ class MemoryTest(unittest.TestCase):
             with self.assertRaises(RpcError) as raised:
                 rpc.call("project.create", {"project": "a"})
             self.assertEqual(raised.exception.reason, "PROJECT_EXISTS")
+            rpc.call("selection.delete", {"project": "a", "selection": "s"})
             rpc.call("layer.delete", {"project": "a", "layer": "extra"})
             rpc.call("project.delete", {"project": "b"})
             self.assertTrue(

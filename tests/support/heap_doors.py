@@ -16,7 +16,8 @@ from daemon import BUILD, Daemon
 
 LIBRARY = BUILD / "tests" / "integration" / "libheap_calls.so"
 COUNTED = int(os.environ.get("HEAP_COUNTED", 100_000))
-# Until old revisions are let go of as new ones come, and the pools hold what a delay on a busy machine asks of them.
+# Until old revisions are let go of as new ones come, and the pools hold what a delay on a busy
+# machine asks of them.
 WARM_UP = int(os.environ.get("HEAP_WARM_UP", 20_000))
 ROUNDS = int(os.environ.get("HEAP_ROUNDS", 10))
 IN_FLIGHT = 12

@@ -21,7 +21,10 @@ std::string_view TakePart(std::string_view* details) {
   size_t size = 0;
   const char* const end = details->data() + details->size();
   const char* const colon = std::from_chars(details->data(), end, size).ptr;
-  if (colon == end) return {};
+  if (colon == end) {  // not of ours; whoever takes all parts comes to the end of it
+    *details = {};
+    return {};
+  }
   const auto head = static_cast<size_t>(colon - details->data()) + 1;
   const std::string_view part = details->substr(head, size);
   details->remove_prefix(head + part.size());

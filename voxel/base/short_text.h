@@ -43,7 +43,7 @@ class ShortText {
  private:
   void AppendBytes(std::string_view bytes) {
     if (longer_.empty() && bytes.size() <= kBytes - size_) {
-      std::memcpy(bytes_ + size_, bytes.data(), bytes.size());
+      bytes.copy(bytes_ + size_, bytes.size());
       size_ += bytes.size();
       return;
     }

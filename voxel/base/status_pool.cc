@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstdint>
 #include <cstring>
-#include <utility>
 
 #include "absl/base/config.h"
 #include "absl/base/thread_annotations.h"
@@ -60,6 +59,7 @@ class StatusPool final : public internal::AnyRecycler {
     return fresh;
   }
 
+  // Without the texts that are longer than a string holds in itself.
   int64_t Bytes() const override {
     absl::MutexLock lock(&mu_);
     return static_cast<int64_t>(count_ *

@@ -15,8 +15,7 @@ ChosenTarget& GetChosenTarget() {
   return chosen;
 }
 
-// Of those of HWY_TARGETS that nobody has to ask for. Sets of instructions that every processor
-// with the ones named here has, too (F16C, LZCNT), are not asked for one by one.
+// Of those of HWY_TARGETS that nobody has to ask for.
 int64_t SupportedTargets() {
   int64_t targets = HWY_STATIC_TARGET;
 #if HWY_ARCH_X86
@@ -25,8 +24,14 @@ int64_t SupportedTargets() {
       __builtin_cpu_supports("pclmul")) {
     targets |= HWY_SSE4;
   }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
-      __builtin_cpu_supports("fma")) {
+#if defined(__clang__)
+  // Clang 14 cannot ask for these, which no processor with AVX2 lacks; a hypervisor may hide them.
+  const bool counts_and_halves = true;
+#else
+  const bool counts_and_halves = __builtin_cpu_supports("lzcnt") && __builtin_cpu_supports("f16c");
+#endif
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+      __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("fma") && counts_and_halves) {
     targets |= HWY_AVX2;
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")) {
