@@ -47,7 +47,7 @@ class World {
   template <typename Body>
   void OnPoller(Body body) {
     poller_->Post([&] {
-      session_ = std::make_shared<JsonSession>(&door_, "uid:1000", [] {});
+      session_ = std::make_shared<JsonSession>(&door_, JsonCaller{.peer = "uid:1000"}, [] {});
       body();
       session_ = nullptr;
       poller_->Stop();
