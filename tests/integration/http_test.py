@@ -303,21 +303,13 @@ class HttpLifeTest(unittest.TestCase):
             slow[0].send(b"GET /heal")
             slow[1].send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000\r\n\r\nabc")
             slow[2].send(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab")
-            dripping = threading.Thread(target=self.drip, args=[slow[1]])
+            dripping = threading.Thread(target=slow[1].drip)
             dripping.start()
             for http in slow:
                 self.assertEqual(http.reply().status, 408)
                 self.assertTrue(http.at_end())
                 http.close()
             dripping.join()
-
-    @staticmethod
-    def drip(http):
-        """A byte now and then: what comes does not help, as long as it is not all."""
-        with contextlib.suppress(OSError):
-            for _ in range(1000):
-                http.send(b"x")
-                time.sleep(0.05)
 
     def test_a_silent_connection_is_closed(self):
         with Daemon("--http-idle-timeout=300ms") as daemon:

@@ -18,9 +18,9 @@ LIBRARY = BUILD / "tests" / "integration" / "libheap_calls.so"
 COUNTED = int(os.environ.get("HEAP_COUNTED", 100_000))
 # Until old revisions are let go of as new ones come, and the pools hold what a delay on a busy
 # machine asks of them.
-WARM_UP = int(os.environ.get("HEAP_WARM_UP", 20_000))
-ROUNDS = int(os.environ.get("HEAP_ROUNDS", 10))
-IN_FLIGHT = 12
+WARM_UP = int(os.environ.get("HEAP_WARM_UP", 6_000))
+ROUNDS = int(os.environ.get("HEAP_ROUNDS", 5))
+IN_FLIGHT = 20
 RETAINED = 500
 NAME = "a-name-of-sixty-three-bytes-which-is-as-long-as-a-name-may-be.1"
 
@@ -277,17 +277,18 @@ class CountedDaemon:
     def calls(self, *makes):
         """The heap calls of COUNTED requests, of these kinds in turn, in the steady state. Pools grow when a thread that
         gives things back was held up for longer than ever before, as happens on a busy machine: then it is the next so
-        many requests that count.
+        many requests that count, and a count of none has to be had twice running.
         """
         with self.daemon.raw() as socket:
             self._ask(socket, WARM_UP, makes)
             self.heap.show(int(os.environ.get("HEAP_SHOW", "0")))
+            counts = []
             for _ in range(ROUNDS):
                 before = self.heap.calls()
                 assert before > 0, "nothing is counted"
                 self._ask(socket, COUNTED, makes)
-                calls = self.heap.calls() - before
-                if calls == 0:
+                counts.append(self.heap.calls() - before)
+                if counts[-2:] == [0, 0]:
                     break
             self.heap.show(0)
-        return calls
+        return max(counts[-2:])

@@ -1,8 +1,10 @@
 """HTTP/1.1 over the daemon's socket, byte by byte as tests want it: raw requests out, whole replies in."""
 
+import contextlib
 import dataclasses
 import json
 import socket
+import time
 
 
 @dataclasses.dataclass
@@ -75,6 +77,13 @@ class HttpClient:
         """Calls "VoxelService/Get" with a message."""
         body = json.dumps(message or {}).encode()
         return self.post(f"/voxeld.v1.{method}", body, headers)
+
+    def drip(self):
+        """Sends a byte now and then, until the daemon has had enough: never all that it waits for."""
+        with contextlib.suppress(OSError):
+            for _ in range(1000):
+                self.send(b"x")
+                time.sleep(0.05)
 
     def at_end(self):
         """Whether the daemon closed the connection, and sent nothing more."""
