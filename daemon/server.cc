@@ -241,10 +241,7 @@ class Server::Life : public Poller::Handler {
   // that was kept for more if nothing was.
   void TrimWhenIdle() {
     parts_->poller->After(kTrimEvery, [this] {
-      int64_t calls = 0;
-      for (const CallStats::Row& row : parts_->dispatcher.calls().Rows()) {
-        calls += row.latency.count();
-      }
+      const int64_t calls = parts_->dispatcher.calls().Count();
       if (calls == last_calls_ && calls != trimmed_at_) {
         trimmed_at_ = calls;
         parts_->pool.Post([memory = &parts_->memory] { memory->Optimize(); });

@@ -91,7 +91,13 @@ void Poller::Post(Task task) {
 
 Poller::TimerId Poller::After(absl::Duration delay, Task task) {
   const TimerId id{Clock::now() + absl::ToChronoNanoseconds(delay), next_timer_++};
-  timers_.emplace(id, std::move(task));
+  if (spare_timer_.empty()) {
+    timers_.emplace(id, std::move(task));
+  } else {
+    spare_timer_.key() = id;
+    spare_timer_.mapped() = std::move(task);
+    timers_.insert(std::move(spare_timer_));
+  }
   return id;
 }
 
@@ -246,8 +252,8 @@ void Poller::RunTimers() {
   if (timers_.empty()) return;
   const Clock::time_point now = Clock::now();
   while (!timers_.empty() && timers_.begin()->first.first <= now) {
-    Task task = std::move(timers_.begin()->second);
-    timers_.erase(timers_.begin());
+    spare_timer_ = timers_.extract(timers_.begin());
+    Task task = std::move(spare_timer_.mapped());
     task();
   }
 }

@@ -146,6 +146,7 @@ class Poller final : public Nearby {
   std::vector<std::shared_ptr<Handler>> retired_;  // removed in this round
   std::vector<std::shared_ptr<Handler>> round_end_;
   std::map<TimerId, Task> timers_;
+  std::map<TimerId, Task>::node_type spare_timer_;  // of the last that ran, for the next
   uint64_t next_timer_ = 1;
 
   absl::Mutex mu_;

@@ -57,6 +57,15 @@ void CallStats::Bytes(size_t method, Door door, int64_t in, int64_t out) {
   counters.bytes_out.fetch_add(out, std::memory_order_relaxed);
 }
 
+int64_t CallStats::Count() const {
+  int64_t count = 0;
+  for (size_t i = 0; i < slots_; ++i) {
+    const Counters* counters = counters_[i].load(std::memory_order_acquire);
+    if (counters != nullptr) count += counters->latency.Read().count();
+  }
+  return count;
+}
+
 std::vector<CallStats::Row> CallStats::Rows() const {
   std::vector<Row> rows;
   for (size_t i = 0; i < slots_; ++i) {

@@ -42,6 +42,8 @@ class CallStats {
   };
   // Those that were called, by method, then door.
   std::vector<Row> Rows() const;
+  // How many calls ended. No heap call.
+  int64_t Count() const;
 
  private:
   struct Counters;

@@ -17,6 +17,7 @@ thread_local bool freeing = false;
 Reclaimer::Reclaimer(WorkerPool* pool) : pool_(pool), filling_(std::make_unique<Batch>()) {
   absl::MutexLock lock(&mu_);
   spare_.reserve(kMostSpare);
+  small_.reserve(kMostSmall + kBatch);
 }
 Reclaimer::~Reclaimer() = default;
 
@@ -35,7 +36,7 @@ void Reclaimer::DropLater(RevisionPtr revision, int64_t bytes) {
     if (pool_ == nullptr) return;
     filling_->revisions[filling_->count++] = std::move(revision);
     filling_->bytes += bytes;
-    if (filling_->count < filling_->revisions.size() && filling_->bytes < kBatchBytes) return;
+    if (filling_->count < kBatch && filling_->bytes < kBatchBytes) return;
     full = std::move(filling_);
     if (spare_.empty()) spare_.push_back(std::make_unique<Batch>());
     filling_ = std::move(spare_.back());
@@ -48,13 +49,20 @@ void Reclaimer::DropLater(RevisionPtr revision, int64_t bytes) {
     const std::shared_ptr<Reclaimer> owner = std::move(retired->owner);
     owner->GracePeriodOver(std::move(retired));
   });
+  FreeExcess();
 }
 
 void Reclaimer::GracePeriodOver(std::unique_ptr<Batch> batch) {
   absl::MutexLock lock(&mu_);
   if (pool_ == nullptr) return;  // freed as the argument ends
+  const bool small = batch->count == kBatch;
   for (size_t i = 0; i < batch->count; ++i) {
-    garbage_.push_back({std::move(batch->revisions[i]), nullptr});
+    RevisionPtr& revision = batch->revisions[i];
+    if (small) {
+      small_.push_back(std::move(revision));
+    } else {
+      garbage_.push_back({std::move(revision), nullptr});
+    }
   }
   batch->count = 0;
   batch->bytes = 0;
@@ -70,27 +78,51 @@ void Reclaimer::PostTask() {
 
 void Reclaimer::Detach() {
   std::vector<Garbage> garbage;  // outlive the lock, as what they free comes back to Drop
+  std::vector<RevisionPtr> small;
   std::unique_ptr<Batch> batch;
   absl::MutexLock lock(&mu_);
   pool_ = nullptr;
   garbage.swap(garbage_);
+  small.swap(small_);
   batch = std::move(filling_);
 }
 
 size_t Reclaimer::waiting() const {
   absl::MutexLock lock(&mu_);
-  return garbage_.size() + (filling_ != nullptr ? filling_->count : 0);
+  return garbage_.size() + small_.size() + (filling_ != nullptr ? filling_->count : 0);
 }
 
 bool Reclaimer::TakeOne(Garbage& garbage) {
   absl::MutexLock lock(&mu_);
-  if (garbage_.empty()) {
+  if (!small_.empty()) {
+    garbage = {std::move(small_.back()), nullptr};
+    small_.pop_back();
+  } else if (!garbage_.empty()) {
+    garbage = std::move(garbage_.back());
+    garbage_.pop_back();
+  } else {
     task_posted_ = false;
     return false;
   }
-  garbage = std::move(garbage_.back());
-  garbage_.pop_back();
   return true;
+}
+
+RevisionPtr Reclaimer::TakeExcess() {
+  absl::MutexLock lock(&mu_);
+  if (small_.size() <= kMostSmall) return nullptr;
+  RevisionPtr revision = std::move(small_.back());
+  small_.pop_back();
+  return revision;
+}
+
+void Reclaimer::FreeExcess() {
+  for (size_t i = 0; i < 2 * kBatch; ++i) {
+    RevisionPtr revision = TakeExcess();
+    if (revision == nullptr) return;
+    freeing = true;
+    revision = nullptr;
+    freeing = false;
+  }
 }
 
 void Reclaimer::FreeSome() {

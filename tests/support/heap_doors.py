@@ -16,10 +16,9 @@ from daemon import BUILD, Daemon
 
 LIBRARY = BUILD / "tests" / "integration" / "libheap_calls.so"
 COUNTED = int(os.environ.get("HEAP_COUNTED", 100_000))
-# Until old revisions are let go of as new ones come, and the pools hold what a delay on a busy
-# machine asks of them.
+# Until old revisions are let go of as new ones come.
 WARM_UP = int(os.environ.get("HEAP_WARM_UP", 6_000))
-ROUNDS = int(os.environ.get("HEAP_ROUNDS", 5))
+ROUNDS = int(os.environ.get("HEAP_ROUNDS", 20))
 IN_FLIGHT = 20
 RETAINED = 500
 NAME = "a-name-of-sixty-three-bytes-which-is-as-long-as-a-name-may-be.1"

@@ -23,7 +23,11 @@ class ReclaimerTest : public testing::Test {
     pool_->Post([this] { release_.WaitForNotification(); });
     while (pool_->queued() > 0) std::this_thread::yield();  // the only thread is busy now
   }
-  ~ReclaimerTest() override { Release(); }
+  ~ReclaimerTest() override {
+    Release();
+    RcuBarrier();  // what waits for a grace period posts to the pool
+    reclaimer_->Detach();
+  }
   void Release() {
     if (!release_.HasBeenNotified()) release_.Notify();
   }
@@ -59,6 +63,15 @@ TEST_F(ReclaimerTest, SmallRevisionsWaitForCompany) {
   EXPECT_EQ(pool_->queued(), 1u);
   Release();
   while (reclaimer_->waiting() > 0) std::this_thread::yield();
+}
+
+TEST_F(ReclaimerTest, WhoRetiresFreesWhereWorkersAreTooBusyToDoIt) {
+  for (int i = 0; i < 20'000; ++i) {
+    reclaimer_->DropLater(NewRevision(), 100);
+    if (i % 1'000 == 0) RcuBarrier();  // else all of them wait for the same grace period
+  }
+  EXPECT_LE(reclaimer_->waiting(), 6'000u);
+  EXPECT_EQ(pool_->queued(), 1u);  // nobody else could
 }
 
 TEST_F(ReclaimerTest, LargeRevisionDoesNotWait) {
