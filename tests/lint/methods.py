@@ -15,7 +15,7 @@ from tree import Finding, Tree, main
 TABLE = "daemon/service/method_table.inc"
 REASONS = "voxel/base/reason_table.inc"
 # What the doors answer to a request that no method has seen yet: true of every method, so no method
-# lists it.
+# lists it; tests/conformance/any_method.py asks every method for what can be brought about.
 EVERYWHERE = {
     "MALFORMED_MESSAGE",
     "UNKNOWN_FIELD",
