@@ -2,13 +2,14 @@
 
 import asyncio
 import pathlib
+import re
 import tempfile
 import threading
 import unittest
 
 import numpy as np
 from case import DaemonCase
-from daemon import Daemon
+from daemon import ROOT, Daemon
 
 import voxeld
 from voxeld import errors
@@ -141,6 +142,15 @@ class ClientTest(DaemonCase):
             self.client.set_voxels(self.project, np.zeros((3, 3)), "#fff")
         with self.assertRaisesRegex(ValueError, r"\[z, y, x\]"):
             self.client.write(self.project, (0, 0, 0), np.zeros((3, 3), dtype=np.uint32))
+
+    def test_every_reason_of_the_api_is_a_class(self):
+        table = (ROOT / "voxel/base/reason_table.inc").read_text()
+        reasons = re.findall(r"^VOXEL_REASON\((\w+)", table, re.MULTILINE)
+        self.assertGreater(len(reasons), 50)
+        self.assertEqual(list(errors.REASONS), reasons)
+        for reason in reasons:
+            made = getattr(errors, "".join(word.capitalize() for word in reason.split("_")))
+            self.assertTrue(issubclass(made, voxeld.VoxeldError))
 
     def test_errors_are_classes_with_reason_field_and_message(self):
         with self.assertRaises(errors.ProjectNotFound) as caught:

@@ -6,8 +6,8 @@ import grpc
 
 from voxeld.v1 import error_pb2
 
-# Every reason of the API (docs/errors.md). A reason that this list lacks is raised as a plain
-# VoxeldError.
+# Every reason of the API, in the order of docs/errors.md. One that this list lacks is raised as a
+# plain VoxeldError.
 REASONS = (
     "INTERNAL",
     "MALFORMED_MESSAGE",
@@ -26,14 +26,17 @@ REASONS = (
     "PROJECT_NOT_FOUND",
     "LAYER_NOT_FOUND",
     "SELECTION_NOT_FOUND",
+    "CHECKPOINT_NOT_FOUND",
     "SUBSCRIPTION_NOT_FOUND",
     "PROJECT_EXISTS",
     "LAYER_EXISTS",
+    "CHECKPOINT_EXISTS",
     "FILE_EXISTS",
     "LAYER_AMBIGUOUS",
     "LAYER_LOCKED",
     "LAYER_LINKED",
     "LAST_LAYER",
+    "NOT_KEPT",
     "MERGE_UNRELATED",
     "REVISION_MISMATCH",
     "BOX_CHANGED",
@@ -48,6 +51,7 @@ REASONS = (
     "LIMIT_PROJECTS",
     "LIMIT_LAYERS",
     "LIMIT_SELECTIONS",
+    "LIMIT_CHECKPOINTS",
     "LIMIT_BATCH",
     "LIMIT_STREAMS",
     "WATCH_TOO_SLOW",
@@ -61,6 +65,10 @@ REASONS = (
     "STORE_READ_ONLY",
     "STORE_DAMAGED",
     "SHUTTING_DOWN",
+    "TOKEN_REQUIRED",
+    "TOKEN_UNKNOWN",
+    "SCOPE_MISSING",
+    "SESSION_NOT_FOUND",
 )
 
 
