@@ -6,9 +6,11 @@ Blocks fenced as ```sh run are run in order by one bash that stops at the first 
 between them, in their places, those of the kinds that other_block.py lists. It
 starts in a scratch folder that shows the checkout's top level (so `clients/python` is found, and
 nothing is written into the checkout), with the programs of the build directory in PATH and a daemon
-on the default socket. The build directory is VOXELD_BUILD, as for every driver.
+on the default socket, unless the document starts one there itself. The build directory is
+VOXELD_BUILD, as for every driver.
 """
 
+import contextlib
 import os
 import pathlib
 import re
@@ -24,6 +26,7 @@ from daemon import BUILD, STUBS, Daemon  # noqa: E402
 from other_block import KINDS  # noqa: E402
 
 BLOCK = re.compile(rf"^```(sh run|{'|'.join(KINDS)})[ \t]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+OWN_DAEMON = re.compile(r"^voxeld (2>\S+ )?&$", re.MULTILINE)
 BLOCKS_SECONDS = 280  # the first Go program of a build directory compiles gRPC
 
 
@@ -31,7 +34,7 @@ def script_of(document: pathlib.Path, folder: pathlib.Path) -> str:
     """The blocks as one script; the line numbers of bash's complaints are those of the document.
     Those that are not shell are put into files of the folder."""
     text = document.read_text()
-    lines: list[str] = []
+    lines = ["trap 'kill $(jobs -p) 2>/dev/null || true; wait' EXIT"]
     for match in BLOCK.finditer(text):
         kind, block = match.groups()
         start = text.count("\n", 0, match.start(2))
@@ -72,7 +75,8 @@ def run(document: pathlib.Path) -> int:
             "PYTHONPATH": f"{ROOT}/clients/python:{STUBS}",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-        with Daemon(env={"XDG_RUNTIME_DIR": str(runtime)}):
+        own = OWN_DAEMON.search(script)
+        with contextlib.nullcontext() if own else Daemon(env={"XDG_RUNTIME_DIR": str(runtime)}):
             done = subprocess.run(
                 ["bash", "-euo", "pipefail", "-c", script, document.name],
                 env=environment,
