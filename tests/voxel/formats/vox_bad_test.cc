@@ -97,6 +97,27 @@ TEST(VoxBadTest, RepeatedVoxelIsReadWithAWarning) {
   const ImportedFile file = MustRead(TestFile("bad/duplicate_voxels.vox"));
   EXPECT_EQ(file.document->CountVoxels(), 13);
   EXPECT_THAT(file.warnings, ElementsAre(HasSubstr("1 voxels repeat the place of another")));
+  // The corner comes first with index 1 and last with 99.
+  EXPECT_EQ(file.document->layers[0]->volume.Get({0, 0, 0}),
+            file.document->palette->entries[98].color);
+}
+
+TEST(VoxBadTest, OfVoxelsInOnePlaceTheLastCountsEvenIfItIsAir) {
+  // Entries 1 and 2 have the same colour, so that indices are kept beside it.
+  const std::string bytes =
+      VoxFileBuilder()
+          .Model(
+              {3, 1, 1},
+              {{0, 0, 0, 1}, {1, 0, 0, 3}, {2, 0, 0, 0}, {0, 0, 0, 2}, {1, 0, 0, 0}, {2, 0, 0, 3}})
+          .Colors({0x102030FF, 0x102030FF, 0x405060FF})
+          .Build();
+  const ImportedFile file = MustRead(bytes);
+  const Volume& volume = file.document->layers[0]->volume;
+  EXPECT_EQ(volume.Get({0, 0, 0}), 0x102030FFu);
+  EXPECT_EQ(volume.Get({1, 0, 0}), kAir);
+  EXPECT_EQ(volume.Get({2, 0, 0}), 0x405060FFu);
+  const std::string_view written("\x02\0\0\0\0\0\0\x02\x02\0\0\x03", 12);
+  EXPECT_NE(Bytes(*file.document).find(written), std::string::npos);
 }
 
 TEST(VoxBadTest, IndexZeroIsReadAsAirWithAWarning) {
