@@ -73,6 +73,17 @@ void Watch(ThreadCache& cache) {
   flush_at_thread_end.Touch();  // the first use constructs it, which registers its destructor
 }
 
+// Asks for the memory of the block that the thread gets next: who gets one fills it, and would wait
+// for most of its cache lines.
+void FetchNext(const ThreadCache& cache, int size_class) {
+  const int n = cache.count[size_class];
+  if (n == 0) return;
+  const auto* const block = static_cast<const char*>(cache.blocks[size_class][n - 1]);
+  for (uint32_t at = 0; at < kSlabBytes[size_class]; at += 64) {
+    __builtin_prefetch(block + at, 0, 2);
+  }
+}
+
 void* AllocateCached(int size_class) {
   ThreadCache& cache = thread_cache;
   int& n = cache.count[size_class];
@@ -86,7 +97,9 @@ void* AllocateCached(int size_class) {
     n = CacheLimit(size_class) / 2;
     AllocateShared(size_class, cache.blocks[size_class], n);
   }
-  return cache.blocks[size_class][--n];
+  void* const block = cache.blocks[size_class][--n];
+  FetchNext(cache, size_class);
+  return block;
 }
 
 void FreeCached(void* block, int size_class) {

@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "voxel/grid/brick_bounds.h"
-#include "voxel/grid/brick_write.h"
 #include "voxel/grid/indexed_brick.h"
 #include "voxel/grid/nibbles.h"
 
@@ -126,6 +125,9 @@ bool IndicesInOrder(const uint8_t* indices, int colors) {
   return next == colors;
 }
 
+// The most colours that the next narrower form takes.
+int NarrowerCapacity(Width width) { return width == Width::kNibble ? 1 : kNibbleColors; }
+
 // Whether the palette of a brick written in place is still in order of first use, without unused
 // entries.
 bool PaletteInOrder(const Brick* brick) {
@@ -134,41 +136,89 @@ bool PaletteInOrder(const Brick* brick) {
                                           : IndicesInOrder<false>(brick->indices(), brick->colors);
 }
 
-// A nibble brick of `count` voxels with its palette put in order of first use, without the colours
-// no voxel has; nullptr if one colour or none is left, which takes another form. Cost: an index
-// scan, no decoding.
-Brick* Reordered(const Brick* brick, int count) {
-  int position[kNibbleColors];  // new index of each old one
-  std::fill_n(position, kNibbleColors, kUnseen);
+// Sets the index that each palette entry has in order of first use, kUnseen for those no voxel has;
+// returns how many are used.
+int OrderOfUse(const Brick* brick, int* position) {
+  std::fill_n(position, brick->colors, kUnseen);
   const BrickMask& occupancy = brick->occupancy();
-  int colors = 0;
-  for (int w = 0; w < kBrickVoxels / 64 && colors < brick->colors; ++w) {
-    uint64_t bits = occupancy.words[w];
-    for (; bits != 0; bits &= bits - 1) {
-      const int index = brick->IndexOf(w << 6 | std::countr_zero(bits));
-      if (position[index] == kUnseen) position[index] = colors++;
+  int used = 0;
+  for (int w = 0; w < kBrickVoxels / 64 && used < brick->colors; ++w) {
+    for (uint64_t bits = occupancy.words[w]; bits != 0; bits &= bits - 1) {
+      int& at = position[brick->IndexOf(w << 6 | std::countr_zero(bits))];
+      if (at == kUnseen) at = used++;
     }
   }
-  if (colors < 2) return nullptr;
-  Brick* out = NewBrick({Width::kNibble, count < kBrickVoxels}, false);
-  out->colors = static_cast<uint16_t>(colors);
-  for (int i = 0; i < brick->colors; ++i) {
-    if (position[i] != kUnseen) out->palette()[position[i]] = brick->palette()[i];
-  }
-  uint8_t table[kNibbleColors];
-  for (int i = 0; i < kNibbleColors; ++i) table[i] = static_cast<uint8_t>(position[i] & 15);
-  MapNibbles(brick->indices(), table, out->indices(), kBrickVoxels / 2);
-  if (!out->form.masked) return out;
-  out->mask() = occupancy;
-  // Air's index is 0 whatever the entry of that number became.
-  if (position[0] == 0) return out;
+  return used;
+}
+
+// out[i] = table[in[i]], one nibble or byte of each voxel.
+void MapIndices(const Brick* brick, const uint8_t* table, uint8_t* out) {
+  const uint8_t* const in = brick->indices();
+  if (brick->width() == Width::kNibble) return MapNibbles(in, table, out, kBrickVoxels / 2);
+  for (int i = 0; i < kBrickVoxels; ++i) out[i] = table[in[i]];
+}
+
+// Gives the voxels without a bit the index 0.
+void ClearAir(const BrickMask& occupancy, Brick* brick) {
+  uint8_t* const indices = brick->indices();
   for (int at = 0; at < kBrickVoxels; at += 8) {
-    uint32_t eight;
-    std::memcpy(&eight, out->indices() + at / 2, sizeof eight);
-    eight &= 15 * kNibbles.of[occupancy.words[at >> 6] >> (at & 63) & 255];
-    std::memcpy(out->indices() + at / 2, &eight, sizeof eight);
+    const uint32_t nibbles = kNibbles.of[occupancy.words[at >> 6] >> (at & 63) & 255];
+    if (brick->width() == Width::kNibble) {
+      uint32_t eight;
+      std::memcpy(&eight, indices + at / 2, sizeof eight);
+      eight &= 15 * nibbles;
+      std::memcpy(indices + at / 2, &eight, sizeof eight);
+    } else {
+      for (int k = 0; k < 8; ++k) {
+        indices[at + k] = static_cast<uint8_t>(indices[at + k] * (nibbles >> (4 * k) & 1));
+      }
+    }
   }
+}
+
+// A nibble or byte brick of `count` voxels with its palette put in order of first use, without the
+// colours no voxel has; nullptr if so few colours are left that it takes another form. Cost: an
+// index scan, no decoding.
+Brick* Reordered(const Brick* brick, int count) {
+  int position[kByteColors];
+  const int colors = OrderOfUse(brick, position);
+  if (colors <= NarrowerCapacity(brick->width())) return nullptr;
+  Brick* out = NewBrick({brick->width(), count < kBrickVoxels}, false);
+  out->colors = static_cast<uint16_t>(colors);
+  uint8_t table[kByteColors] = {};
+  for (int i = 0; i < brick->colors; ++i) {
+    if (position[i] == kUnseen) continue;
+    out->palette()[position[i]] = brick->palette()[i];
+    table[i] = static_cast<uint8_t>(position[i]);
+  }
+  MapIndices(brick, table, out->indices());
+  if (!out->form.masked) return out;
+  out->mask() = brick->occupancy();
+  if (position[0] != 0) ClearAir(out->mask(), out);  // air had the index of what is another now
   return out;
+}
+
+// Whether a voxel in front of that one has the index. REQUIRES: a byte brick, not all air.
+bool ComesBefore(const Brick* brick, int index, int voxel) {
+  // Air has the index 0, too. The first voxel that is not air has it as well, in order of use.
+  if (index == 0) {
+    const int first = FirstVoxel(brick->occupancy());
+    return first < voxel && brick->IndexOf(first) == 0;
+  }
+  return std::memchr(brick->indices(), index, static_cast<size_t>(voxel)) != nullptr;
+}
+
+// Whether the palette of a byte brick is in order of first use for sure, since that of `before` is:
+// of no colour was the first use written over, and of none is a written voxel the first use.
+bool FirstUsesKept(const Brick* brick, const Brick* before, absl::Span<const VoxelWrite> written) {
+  if (brick->width() != Width::kByte || before->width() != Width::kByte) return false;
+  for (const VoxelWrite& write : written) {
+    for (const Brick* version : {before, std::as_const(brick)}) {
+      if (!version->occupancy().Get(write.index)) continue;
+      if (!ComesBefore(brick, version->IndexOf(write.index), write.index)) return false;
+    }
+  }
+  return brick->colors == before->colors;
 }
 
 // The same voxels, palette and all, with bits where they are needed. `brick` itself if that is so.
@@ -285,18 +335,18 @@ Slot EncodeTwo(const BrickMask& mask, Color set, Color clear) {
   return Counted(brick, kBrickVoxels);
 }
 
-Slot Canonical(Brick* brick) {
+Slot Canonical(Brick* brick) { return Canonical(brick, nullptr, {}); }
+
+Slot Canonical(Brick* brick, const Brick* before, absl::Span<const VoxelWrite> written) {
   if (brick->width() == Width::kOne) return CanonicalOne(brick);
   if (brick->width() == Width::kRaw) return CanonicalRaw(brick);
   const int count = BrickCount(brick);
-  const int narrower = brick->width() == Width::kNibble ? 1 : kNibbleColors;
-  if (brick->colors > narrower && count > 0 && PaletteInOrder(brick)) {
+  if (brick->colors > NarrowerCapacity(brick->width()) && count > 0 &&
+      ((before != nullptr && FirstUsesKept(brick, before, written)) || PaletteInOrder(brick))) {
     return CanonicallyMasked(brick, count);
   }
   if (count > 0 && count <= kFewVoxels) return EncodeFew(brick, count);
-  if (brick->width() == Width::kNibble) {
-    if (Brick* reordered = Reordered(brick, count)) return Counted(reordered, count);
-  }
+  if (Brick* reordered = Reordered(brick, count)) return Counted(reordered, count);
   DenseBrick voxels;
   BrickDecode(brick, voxels);
   return EncodeBrick(voxels);

@@ -4,6 +4,8 @@
 //            over.
 #pragma once
 
+#include "absl/types/span.h"
+#include "voxel/grid/brick_write.h"
 #include "voxel/grid/slot.h"
 
 namespace voxel::internal {
@@ -19,5 +21,8 @@ Slot EncodeTwo(const BrickMask& mask, Color set, Color clear);
 // The canonical form of a brick written in place; `brick` stays the caller's. A slot of `brick`
 // itself (without a new reference) if it is canonical as it stands.
 Slot Canonical(Brick* brick);
+// The same of what was a copy of the canonical brick `before` until those voxels of it were
+// written, once each.
+Slot Canonical(Brick* brick, const Brick* before, absl::Span<const VoxelWrite> written);
 
 }  // namespace voxel::internal

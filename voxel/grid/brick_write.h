@@ -16,6 +16,11 @@
 
 namespace voxel::internal {
 
+struct VoxelWrite {
+  int index;  // of the voxel
+  Color color;
+};
+
 // A writable brick full of one colour.
 Brick* NewUniformBrick(Color color);
 

@@ -9,6 +9,21 @@ namespace voxel::internal {
 
 static_assert(sizeof(Node) <= kSlabBytes[0]);
 
+namespace {
+
+// Counting a reference of a child waits for its cache line, and no count begins before the one
+// before it is done: without this, 64 of them would miss the cache one after the other.
+void FetchChildren(const Node* node, int height) {
+  for (Slot child : node->slots) {
+    if (child.uniform()) continue;
+    const void* const counted = height == 1 ? static_cast<const void*>(child.brick())
+                                            : static_cast<const void*>(child.node());
+    __builtin_prefetch(counted, 1);
+  }
+}
+
+}  // namespace
+
 Node* NewNode(Slot fill) {
   auto* node = new (SlabAllocate(sizeof(Node))) Node;
   node->slots.fill(fill);
@@ -33,8 +48,8 @@ Slot MakeNode(const std::array<Slot, kFan>& children, int height) {
 }
 
 Node* CloneNode(const Node* node, int height) {
-  auto* copy = new (SlabAllocate(sizeof(Node))) Node;
-  copy->slots = node->slots;
+  FetchChildren(node, height);
+  auto* copy = new (SlabAllocate(sizeof(Node))) Node(node->slots);
   for (Slot slot : copy->slots) RefSlot(slot, height - 1);
   return copy;
 }
@@ -53,6 +68,7 @@ int64_t DropSlot(Slot slot, int height) {
   Node* node = slot.node();
   // acq_rel: the last owner must see what the others did before they let go.
   if (node->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return 0;
+  FetchChildren(node, height);
   int64_t freed = NodeBytes();
   for (Slot child : node->slots) freed += DropSlot(child, height - 1);
   node->~Node();

@@ -15,6 +15,9 @@
 namespace voxel::internal {
 
 struct Node {
+  Node() = default;
+  explicit Node(const std::array<Slot, kFan>& children) : slots(children) {}
+
   mutable std::atomic<uint32_t> references{1};
   mutable std::atomic<uint64_t> hash{0};  // 0: not computed yet
   // Of everything below, shared things counted in full. Kept up to date in canonical nodes only.

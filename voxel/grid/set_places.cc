@@ -49,23 +49,31 @@ bool Before(const Place& a, const Place& b) {
   return std::tie(a.region, a.path, a.order) < std::tie(b.region, b.path, b.order);
 }
 
-struct NewVoxel {
-  int index;
-  Color color;
-};
-
 // A canonical slot of the old one's brick with other voxels.
-Slot WithVoxels(Slot old, absl::Span<const NewVoxel> voxels) {
+Slot WithVoxels(Slot old, absl::Span<const internal::VoxelWrite> voxels) {
+  const Brick* const before = old.uniform() ? nullptr : old.brick();
   Brick* brick =
-      old.uniform() ? internal::NewUniformBrick(old.color()) : internal::WritableCopy(old.brick());
-  for (const NewVoxel& voxel : voxels) {
+      before == nullptr ? internal::NewUniformBrick(old.color()) : internal::WritableCopy(before);
+  for (const internal::VoxelWrite& voxel : voxels) {
     while (!internal::WriteVoxel(brick, voxel.index, voxel.color)) {
       brick = internal::Widen(brick, voxel.color);
     }
   }
-  const Slot slot = internal::Canonical(brick);
+  const Slot slot = internal::Canonical(brick, before, voxels);
   if (slot != Slot::Shared(brick)) internal::UnrefBrick(brick);
   return slot;
+}
+
+// The box of those voxels of the brick at `min`.
+Box BoundsOf(Coord min, absl::Span<const internal::VoxelWrite> voxels) {
+  if (voxels.size() == 1) {
+    const Coord only = InBrick(min, voxels[0].index);
+    return {only, only + Coord{1, 1, 1}};
+  }
+  BrickMask mask;
+  for (const internal::VoxelWrite& voxel : voxels) mask.Set(voxel.index);
+  const Box inner = MaskBounds(mask);
+  return {min + inner.min, min + inner.max};
 }
 
 // One call of SetPlaces on its way through the tree.
@@ -82,30 +90,35 @@ class Setter {
 
  private:
   Slot SetInBrick(Slot old, absl::Span<const Place> places) {
-    std::array<NewVoxel, kMostPlaces> voxels;
+    std::array<internal::VoxelWrite, kMostPlaces> writes;
     size_t count = 0;
-    BrickMask seen;
-    BrickMask changed;
-    for (size_t i = places.size(); i-- > 0;) {  // backwards: the last one of equal places wins
-      const int index = places[i].voxel();
-      if (seen.Get(index)) continue;
-      seen.Set(index);
-      const Color color = colors_[colors_.size() == 1 ? 0 : places[i].order];
-      const Color before = old.uniform() ? old.color() : internal::GetVoxel(old, index);
-      if (before == color) {
-        ++change_.unchanged;
-        continue;
+    if (places.size() == 1) {
+      count += Differs(old, places[0], writes[0]);
+    } else {
+      BrickMask seen;
+      for (size_t i = places.size(); i-- > 0;) {  // backwards: the last one of equal places wins
+        const int index = places[i].voxel();
+        if (seen.Get(index)) continue;
+        seen.Set(index);
+        count += Differs(old, places[i], writes[count]);
       }
-      changed.Set(index);
-      voxels[count++] = {index, color};
     }
     if (count == 0) return old;
     change_.changed += static_cast<int64_t>(count);
     if (!old.uniform()) change_.let_go_bytes += internal::SlotBytes(old, 0);
+    const absl::Span<const internal::VoxelWrite> written(writes.data(), count);
     const Coord min = internal::CubeMin(coords_[places[0].order], 0);
-    const Box inner = MaskBounds(changed);
-    change_.bounds = change_.bounds.Union({min + inner.min, min + inner.max});
-    return WithVoxels(old, {voxels.data(), count});
+    change_.bounds = change_.bounds.Union(BoundsOf(min, written));
+    return WithVoxels(old, written);
+  }
+
+  // 1, and what to write, if the place has another colour than it is to have; else 0.
+  size_t Differs(Slot old, const Place& place, internal::VoxelWrite& write) {
+    write = {place.voxel(), colors_[colors_.size() == 1 ? 0 : place.order]};
+    const Color before = old.uniform() ? old.color() : internal::GetVoxel(old, write.index);
+    const bool differs = before != write.color;
+    change_.unchanged += static_cast<int64_t>(!differs);
+    return static_cast<size_t>(differs);
   }
 
   Slot SetInNode(Slot old, int height, absl::Span<const Place> places) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <random>
 #include <utility>
 #include <vector>
 
@@ -142,6 +143,43 @@ TEST(BrickTest, ACanonicalBrickWrittenWithoutEffectOnItsOrderIsKept) {
     ASSERT_TRUE(internal::WriteVoxel(copy, 4095, Rgba(0, 0, 9)));  // a colour used long before
     EXPECT_EQ(internal::Canonical(copy), Slot::Shared(copy)) << colors;
     internal::UnrefBrick(copy);
+  }
+}
+
+// Near the front, where colours have their first uses, and with what the brick has already.
+TEST(BrickTest, AFewWritesMakeWhatEncodingMakes) {
+  std::mt19937 random(7);
+  const auto below = [&random](uint32_t n) { return static_cast<int>(random() % n); };
+  for (int colors : {2, 16, 17, 18, 40, 200, 256, 300}) {
+    for (int air : {0, 2, 5}) {
+      DenseBrick voxels = Voxels(colors, air);
+      for (int step = 0; step < 300; ++step) {
+        const Encoded before(voxels);
+        std::vector<internal::VoxelWrite> writes;
+        BrickMask seen;
+        for (int n = 1 + below(4); n > 0; --n) {
+          const int index = below(step % 2 == 0 ? 64 : kBrickVoxels);
+          if (seen.Get(index)) continue;
+          seen.Set(index);
+          const Color some = voxels[below(kBrickVoxels)];
+          voxels[index] = below(8) == 0 ? kAir : below(8) == 0 ? Rgba(1, below(9), 2) : some;
+          writes.push_back({index, voxels[index]});
+        }
+        Brick* brick = internal::WritableCopy(before.brick());
+        for (const internal::VoxelWrite& write : writes) {
+          while (!internal::WriteVoxel(brick, write.index, write.color)) {
+            brick = internal::Widen(brick, write.color);
+          }
+        }
+        const Slot canonical = internal::Canonical(brick, before.brick(), writes);
+        const Encoded expected(voxels);
+        ASSERT_TRUE(internal::SameSlot(canonical, expected.slot, 0))
+            << colors << " " << air << " " << step;
+        ASSERT_EQ(internal::SlotCount(canonical, 0), internal::SlotCount(expected.slot, 0));
+        if (canonical != Slot::Shared(brick)) internal::UnrefBrick(brick);
+        internal::DropSlot(canonical, 0);
+      }
+    }
   }
 }
 
