@@ -4,6 +4,7 @@ connection, rounds in turn. The figures are ratios of medians."""
 import contextlib
 import csv
 import io
+import os
 import pathlib
 import statistics
 import subprocess
@@ -44,7 +45,9 @@ LINES = (
 
 
 def pin(pid):
-    subprocess.run(["taskset", "-apc", CPU, str(pid)], check=True, stdout=subprocess.DEVNULL)
+    for thread in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(ProcessLookupError):  # it has ended
+            os.sched_setaffinity(int(thread.name), {int(CPU)})
 
 
 @contextlib.contextmanager

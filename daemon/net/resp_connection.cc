@@ -44,6 +44,7 @@ bool RespConnection::MayTake() const {
 }
 
 size_t RespConnection::Take(std::string_view bytes) {
+  now_ns_ = 0;
   size_t taken = 0;
   while (MayTake() && taken < bytes.size()) {
     const RespParser::State state = parser_.Feed(bytes.substr(taken));
@@ -106,7 +107,9 @@ void RespConnection::StartCall(std::unique_ptr<UnaryCall> call, RespForm form, u
 
 void RespConnection::Run(UnaryCall* call) {
   order_.Started(call->call_class());
+  call->context().began_ns = now_ns_;
   call->Start(std::static_pointer_cast<RespConnection>(shared_from_this()));
+  now_ns_ = call->ended() ? call->context().ended_ns : 0;
 }
 
 void RespConnection::StartSets() {
@@ -124,6 +127,7 @@ void RespConnection::Emit() {
 }
 
 void RespConnection::Work() {
+  now_ns_ = 0;
   Emit();
   if (waiting_ == nullptr || !order_.MayStart(waiting_->call_class())) return;
   Run(std::exchange(waiting_, nullptr));

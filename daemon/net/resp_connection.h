@@ -89,6 +89,7 @@ class RespConnection : public ByteConnection, public UnaryCallOwner {
   UnaryCall* waiting_ = nullptr;     // not started yet: it may not run beside what runs
   std::unique_ptr<UnaryCall> sets_;  // VOXEL.SETs that came together
   uint32_t sets_count_ = 0;
+  int64_t now_ns_ = 0;  // when the call before ended, if this one is taken up right behind it
 };
 
 }  // namespace voxeld

@@ -31,6 +31,11 @@ struct CallContext {
   // Of what a stream brought beside its header: a retry must bring the same.
   uint64_t content_hash = 0;
 
+  // By SteadyNs(), for statistics: when the call was taken up, 0 for when the dispatcher gets it,
+  // and when it was done.
+  int64_t began_ns = 0;
+  int64_t ended_ns = 0;
+
   // Set by a mutation: the reply is parked until it is ready. Its failure replaces the method's own
   // status.
   CommitTicket ticket;
@@ -47,6 +52,7 @@ struct CallContext {
     progress = nullptr;
     project = nullptr;
     content_hash = 0;
+    began_ns = ended_ns = 0;
     ticket = {};
   }
 

@@ -28,9 +28,7 @@ absl::Status Overloaded(std::string_view what, size_t waiting) {
 
 // Empty if the method is about no project. Lives as long as the request is left alone.
 std::string_view ProjectOf(const Method& method, const Message& request) {
-  if (method.project_field == nullptr) return {};
-  std::string unused;  // of fields that are not held as strings, which ours are
-  return request.GetReflection()->GetStringReference(request, method.project_field, &unused);
+  return method.project == nullptr ? std::string_view() : method.project(request);
 }
 
 }  // namespace
@@ -43,12 +41,12 @@ class Dispatcher::Running {
       : in_flight_(dispatcher->in_flight_), done_(std::move(done)) {
     in_flight_->fetch_add(1, std::memory_order_relaxed);
   }
-  Running(Dispatcher* dispatcher, const Method& method, const CallContext& context, Done done)
+  Running(Dispatcher* dispatcher, const Method& method, CallContext& context, Done done)
       : Running(dispatcher, std::move(done)) {
     counts_ = dispatcher;
     method_ = &method;
     context_ = &context;
-    begin_ns_ = SteadyNs();
+    begin_ns_ = context.began_ns != 0 ? context.began_ns : SteadyNs();
   }
   Running(Running&& other) noexcept
       : in_flight_(std::move(other.in_flight_)),
@@ -63,7 +61,8 @@ class Dispatcher::Running {
   void Count(const absl::Status& status) {
     Dispatcher* const counts = std::exchange(counts_, nullptr);
     if (counts == nullptr) return;
-    const int64_t took = SteadyNs() - begin_ns_;
+    context_->ended_ns = SteadyNs();
+    const int64_t took = context_->ended_ns - begin_ns_;
     counts->calls_.Ended(method_->index, context_->door, took, status);
     if (took < counts->slow_ns_) return;
     counts->tell_slow_(*method_, *context_, absl::Nanoseconds(took), status);
@@ -91,7 +90,7 @@ class Dispatcher::Running {
   Done done_;
   Dispatcher* counts_ = nullptr;  // lives until the last call has ended; null: not to be counted
   const Method* method_ = nullptr;
-  const CallContext* context_ = nullptr;  // lives until the answer
+  CallContext* context_ = nullptr;  // lives until the answer
   int64_t begin_ns_ = 0;
 };
 

@@ -96,8 +96,8 @@ struct Method {
   // The request's `project` field, where a unary write runs on that project's strand; null
   // otherwise.
   const google::protobuf::FieldDescriptor* strand_field = nullptr;
-  // The request's `project` field; null if it has none.
-  const google::protobuf::FieldDescriptor* project_field = nullptr;
+  // The request's `project`; null if it has none.
+  std::string_view (*project)(const google::protobuf::Message&) = nullptr;
   std::variant<UnaryFn, OpenServerStreamFn, OpenClientStreamFn> run;
 
   bool unary() const { return std::holds_alternative<UnaryFn>(run); }

@@ -36,6 +36,15 @@ bool CallCheap(const Message& request) {
 }
 
 template <typename Request>
+std::string_view CallProject(const Message& request) {
+  if constexpr (requires { static_cast<const Request&>(request).project(); }) {
+    return static_cast<const Request&>(request).project();
+  } else {
+    return {};
+  }
+}
+
+template <typename Request>
 bool Always(const Request&) {
   return true;
 }
@@ -64,10 +73,6 @@ Method Describe(const std::string& service, const std::string& rpc, Access acces
       MessageFactory::generated_factory()->GetPrototype(method.descriptor->output_type());
   method.access = access;
   method.cost = cost;
-  // What looks at files opens no project: that may be what is wrong with it.
-  if (group != "Admin") {
-    method.project_field = method.descriptor->input_type()->FindFieldByName("project");
-  }
   return method;
 }
 
@@ -79,16 +84,24 @@ const google::protobuf::FieldDescriptor* StrandField(const Method& method) {
   return method.descriptor->input_type()->FindFieldByName("project");
 }
 
+// What looks at files opens no project: that may be what is wrong with it.
+template <typename Request>
+void SetProject(Method& method) {
+  if (!method.name.starts_with("admin.")) method.project = &CallProject<Request>;
+}
+
 std::vector<Method> AllMethods() {
   std::vector<Method> methods;
 #define VOXELD_UNARY(SERVICE, RPC, FUNCTION, REQUEST, RESPONSE, ACCESS, COST, CHEAP) \
   methods.push_back(Describe(#SERVICE, #RPC, Access::ACCESS, Cost::COST));           \
   methods.back().run = &CallUnary<v1::REQUEST, v1::RESPONSE, &FUNCTION>;             \
   methods.back().cheap = &CallCheap<v1::REQUEST, &CHEAP>;                            \
-  methods.back().strand_field = StrandField(methods.back());
+  methods.back().strand_field = StrandField(methods.back());                         \
+  SetProject<v1::REQUEST>(methods.back());
 #define VOXELD_SERVER_STREAM(SERVICE, RPC, FUNCTION, REQUEST, RESPONSE, ACCESS, COST) \
   methods.push_back(Describe(#SERVICE, #RPC, Access::ACCESS, Cost::COST));            \
-  methods.back().run = &CallOpen<v1::REQUEST, &FUNCTION>;
+  methods.back().run = &CallOpen<v1::REQUEST, &FUNCTION>;                             \
+  SetProject<v1::REQUEST>(methods.back());
 #define VOXELD_CLIENT_STREAM(SERVICE, RPC, FUNCTION, REQUEST, RESPONSE, ACCESS, COST) \
   methods.push_back(Describe(#SERVICE, #RPC, Access::ACCESS, Cost::COST));            \
   methods.back().run = &FUNCTION;
