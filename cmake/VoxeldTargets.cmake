@@ -1,14 +1,11 @@
 # The kinds of target this project has. Each folder is one library that names the folders below it;
 # its sources are whatever .cc files stand in it, so adding a file touches no build file.
 
-# With VOXELD_UNITY: what stands in one folder is compiled by the dozen, so names in its unnamed
-# namespaces must differ.
-function(voxeld_in_units target)
-  if(VOXELD_UNITY)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
-    if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-      target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
-    endif()
+# Compiles up to `most` files of a folder as one. Names in their unnamed namespaces must differ.
+function(voxeld_in_units target most)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${most})
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
   endif()
 endfunction()
 
@@ -22,7 +19,9 @@ function(voxeld_library name)
     add_library(${name} STATIC ${sources})
     set(scope PUBLIC)
     target_compile_options(${name} PRIVATE ${VOXELD_WARNINGS})
-    voxeld_in_units(${name})
+    if(VOXELD_UNITY)
+      voxeld_in_units(${name} 12)
+    endif()
   else()
     add_library(${name} INTERFACE)
     set(scope INTERFACE)
@@ -74,7 +73,13 @@ function(voxeld_test name)
     return()
   endif()
   voxeld_program(${name} SOURCES ${sources} DEPS ${ARG_DEPS} GTest::gmock GTest::gtest_main rapidcheck)
-  voxeld_in_units(${name})
+  # One by one, tests are two fifths of a build, most of it the same headers again and again. No
+  # lint needs their commands.
+  if(VOXELD_UNITY)
+    voxeld_in_units(${name} 12)
+  else()
+    voxeld_in_units(${name} 6)
+  endif()
   if(VOXELD_SANITIZE MATCHES "undefined")
     # Half of what compiling a test costs there. A null pointer is the address sanitizer's, too; the
     # libraries keep all checks.
