@@ -11,31 +11,28 @@ import tempfile
 import time
 
 import daemon as support
+import grpc_peer
 import redis_peer
-from table import Figure
+from programs import OTHER_CPU, SAME_CPU, load, pin, run
+from table import Figure, amount
 
-ROUNDS = 5
-IDLE = 10_000
-SECONDS = 1
-SAME_CPU = ["taskset", "-c", "0"]
-OTHER_CPU = ["taskset", "-c", "1"]
-
-
-def load(where, *arguments):
-    program = support.BUILD / "bench" / "store_load"
-    output = subprocess.run([*where, str(program), *arguments], check=True, capture_output=True)
-    return json.loads(output.stdout)
+ROUNDS = amount(5, 1)
+IDLE = amount(10_000, 100)
+CROWD = amount(1000, 20)
+SECONDS = amount(1, 0.05)
+STARTS = amount(41, 1)
 
 
 def echo(where):
-    """The median over the rounds of the p50 of a bare echo, in us."""
+    """The median over the rounds of the p50 of a bare echo from a process on the daemon's processor, in us."""
     return statistics.median(
-        load(where, "echo", f"seconds={SECONDS}")["echoes"]["p50_us"] for _ in range(ROUNDS)
+        load(where, "echo", "cpu=0", f"seconds={SECONDS}")["echoes"]["p50_us"]
+        for _ in range(ROUNDS)
     )
 
 
 def socket(daemon, where, kind, *arguments):
-    """Medians over the rounds: p50 in us, and requests a second."""
+    """Medians over the rounds: p50 in us, requests a second, and bytes of an edit."""
     results = []
     for n in range(ROUNDS):
         result = load(
@@ -48,45 +45,18 @@ def socket(daemon, where, kind, *arguments):
             f"first={n * 10_000_000}",
             *arguments,
         )
-        results.append((result[kind]["p50_us"], result[kind]["per_second"]))
+        results.append((result[kind]["p50_us"], result[kind]["per_second"], result["edit_bytes"]))
     return tuple(statistics.median(values) for values in zip(*results))
 
 
-def pin(daemon, cpu):
-    subprocess.run(["taskset", "-apc", str(cpu), str(daemon.pid)], check=True, capture_output=True)
-
-
-def connected(path):
-    connection = socket_module.socket(socket_module.AF_UNIX)
-    try:
-        connection.connect(str(path))
-    except OSError:
-        connection.close()
-        raise
-    return support.JsonRpc(connection)
-
-
-def seconds_to_answer():
-    """From the start of the process to an answer on its socket."""
-    with tempfile.TemporaryDirectory() as directory:
-        path = pathlib.Path(directory) / "s"
-        begin = time.perf_counter()
-        process = subprocess.Popen(
-            [*SAME_CPU, str(support.BINARY), f"--socket={path}", "--log-level=error"],
-            stdin=subprocess.DEVNULL,
-        )
-        while True:
-            try:
-                client = connected(path)
-                break
-            except OSError:
-                time.sleep(0.0002)
-        client.call("admin.ping")
-        took = time.perf_counter() - begin
-        client.close()
-        process.terminate()
-        process.wait()
-    return took
+def startup():
+    """Medians of what lies between no process and an answer on its socket, over gRPC, and of the first call on a
+    connected channel, in ms."""
+    with tempfile.TemporaryDirectory() as folder:
+        where = ["start", f"program={support.BINARY}", f"socket={folder}/s", f"starts={STARTS}"]
+        socket_us = load(SAME_CPU, *where)["starts"]["p50_us"]
+        grpc = run(SAME_CPU, "grpc_load", *where)
+    return socket_us / 1e3, grpc["start_ms"], grpc["first_ms"]
 
 
 def first_request(daemon):
@@ -104,12 +74,13 @@ def first_request(daemon):
 def inside():
     """Nanoseconds of each benchmark of fast_path_bench, on one CPU but for the queues."""
     program = support.BUILD / "bench" / "fast_path_bench"
-    options = ["--benchmark_format=json", f"--benchmark_repetitions={ROUNDS}"]
+    options = ["--benchmark_format=json", f"--benchmark_repetitions={max(ROUNDS, 2)}"]
     options += ["--benchmark_report_aggregates_only=true"]
+    options += [f"--benchmark_min_time={amount(0.5, 0.001)}"]
     times = {}
     for where, names in ((SAME_CPU, "BM_[^Q]"), ([], "BM_Queue")):
-        run = [*where, str(program), *options, f"--benchmark_filter={names}"]
-        output = subprocess.run(run, check=True, capture_output=True).stdout
+        command = [*where, str(program), *options, f"--benchmark_filter={names}"]
+        output = subprocess.run(command, check=True, capture_output=True).stdout
         for result in json.loads(output)["benchmarks"]:
             if result["aggregate_name"] != "median":
                 continue
@@ -162,12 +133,12 @@ def crowds():
             ping = b'{"jsonrpc":"2.0","id":1,"method":"admin.ping"}\n'
             # Before others leave memory for them.
             kb = kilobytes_an_idle_connection(daemon.pid, daemon.socket, ping)
-            _, one = socket(daemon, OTHER_CPU, "reads", "readers=1", "in_flight=16")
-            _, crowd = socket(daemon, OTHER_CPU, "reads", "readers=1000", "in_flight=16")
+            _, one, _ = socket(daemon, OTHER_CPU, "reads", "readers=1", "in_flight=16")
+            _, crowd, _ = socket(daemon, OTHER_CPU, "reads", f"readers={CROWD}", "in_flight=16")
             beside = f"{crowd / 1e3:.0f} k/s over {one / 1e3:.0f} k/s"
             promised = io == "epoll"  # what is served by default
             yield Figure(
-                f"{served}: 1,000 connections x 16 in flight, over one connection",
+                f"{served}: {CROWD:,} connections x 16 in flight, over one connection",
                 crowd / one,
                 "x",
                 0.8 if promised else None,
@@ -186,8 +157,13 @@ def crowds():
 def measure():
     yield from crowds()
     ns = inside()
+    protobuf = f"protobuf's own of its params: {ns['JsonParse1kProtobuf'] / 1e3:.1f} us"
     yield Figure(
-        "json_parse_1k: a line of 1.1 KB to the typed message", ns["JsonParse1k"] / 1e3, "us", 4
+        "json_parse_1k: a line of 1.1 KB to the typed message",
+        ns["JsonParse1k"] / 1e3,
+        "us",
+        4,
+        beside=protobuf,
     )
     yield Figure("method_dispatch: a name to its method, called", ns["MethodDispatch"], "ns", 25)
     malloc = f"malloc and free: {ns['MallocAllocate']:.1f} ns"
@@ -211,8 +187,10 @@ def measure():
         ("SetThirtyWithRequestId", "voxel.set of 30 voxels with a request id"),
     ):
         yield Figure(f"{shown}, line to reply, no socket", ns[name] / 1e3, "us")
-    starts = statistics.median(seconds_to_answer() for _ in range(ROUNDS)) * 1e3
-    yield Figure("startup_time: process start to the socket answering", starts, "ms", 8)
+    start, grpc_start, grpc_first = startup()
+    yield Figure("startup_time: process start to the socket answering", start, "ms", 8)
+    yield Figure("process start to gRPC answering", grpc_start, "ms", 25)
+    yield Figure("first request on a connected gRPC channel", grpc_first, "ms", 1)
     with support.Daemon("--log-level=warning") as daemon, daemon.connect() as rpc:
         rpc.call("project.create", {"project": "fast", "ephemeral": True})
         yield Figure(
@@ -221,21 +199,22 @@ def measure():
         pin(daemon, 0)
         floor = echo(SAME_CPU)
         beside = f"a bare echo beside it: {floor:.2f} us"
-        p50, _ = socket(daemon, SAME_CPU, "reads", "readers=1")
+        p50, _, _ = socket(daemon, SAME_CPU, "reads", "readers=1")
         yield Figure("voxel.get of one voxel, p50, same CPU", p50, "us", 8, beside=beside)
-        p50, _ = socket(daemon, SAME_CPU, "edits", "writers=1")
+        p50, _, _ = socket(daemon, SAME_CPU, "edits", "writers=1")
         yield Figure("voxel.set of one voxel, ephemeral, p50, same CPU", p50, "us", beside=beside)
-        p50, rate = socket(daemon, SAME_CPU, "edits", "writers=1", "voxels=30", "side=4096")
-        yield Figure(
-            "voxel.set of 30 voxels of one brick, p50, same CPU", p50, "us", 15, beside=beside
-        )
-        p50, _ = socket(daemon, SAME_CPU, "edits", "writers=1", "voxels=30", "side=4096", "ids=1")
+        # Far from the origin, so that their digits make it 1.1 KB.
+        thirty = ("edits", "writers=1", "voxels=30", "side=4096", "corner=100000")
+        p50, _, size = socket(daemon, SAME_CPU, *thirty)
+        name = f"voxel.set of 30 voxels of one brick, {size / 1000:.1f} KB"
+        yield Figure(f"{name}, p50, same CPU", p50, "us", 15, beside=beside)
+        p50, _, _ = socket(daemon, SAME_CPU, *thirty, "ids=1")
         yield Figure("  the same with request ids", p50, "us", beside=beside)
-        _, rate = socket(
-            daemon, OTHER_CPU, "edits", "writers=1", "voxels=30", "side=4096", "in_flight=16"
-        )
+        _, rate, _ = socket(daemon, OTHER_CPU, *thirty, "in_flight=16")
         yield Figure(
             "  16 in flight, the client on the other CPU", rate / 1e3, "k/s", 100, least=True
         )
-        p50, _ = socket(daemon, OTHER_CPU, "reads", "readers=1")
-        yield Figure("voxel.get of one voxel, p50, other CPU", p50, "us", 100)
+        beside = f"a bare echo beside it: {echo(OTHER_CPU):.2f} us"
+        p50, _, _ = socket(daemon, OTHER_CPU, "reads", "readers=1")
+        yield Figure("voxel.get of one voxel, p50, other CPU", p50, "us", 100, beside=beside)
+        yield from grpc_peer.figures(daemon)

@@ -2,6 +2,7 @@
 // session, the dispatcher, a real transaction, publication and the retirement of old revisions, to
 // the reply. And its parts, each beside what it has to beat.
 #include <benchmark/benchmark.h>
+#include <google/protobuf/util/json_util.h>
 
 #if __has_include(<boost/lockfree/queue.hpp>)  // a peer to be measured by
 #include <boost/lockfree/queue.hpp>
@@ -201,6 +202,23 @@ void BM_JsonParse1k(benchmark::State& state) {
   state.counters["bytes"] = static_cast<double>(line.size());
 }
 BENCHMARK(BM_JsonParse1k);
+
+// The same params by protobuf's own JSON code.
+void BM_JsonParse1kProtobuf(benchmark::State& state) {
+  std::string line;
+  SetRequest(1, 30, true, "castle", line);
+  while (line.size() < 1100) line.insert(line.size() - 2, " ");
+  JsonRpcParser parser(1);
+  JsonRpcLine calls;
+  parser.Parse(line, &calls);
+  const std::string params(calls.calls[0].params);
+  v1::SetVoxelsRequest request;
+  for (auto _ : state) {
+    request.Clear();
+    VOXEL_CHECK(google::protobuf::util::JsonStringToMessage(params, &request).ok());
+  }
+}
+BENCHMARK(BM_JsonParse1kProtobuf);
 
 // --- method_dispatch: a name to its function, called.
 void BM_MethodDispatch(benchmark::State& state) {

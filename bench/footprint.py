@@ -1,4 +1,4 @@
-"""What a daemon costs that has little to do: memory at rest, before and after much work, stacks, and gRPC's start."""
+"""What a daemon costs that has little to do: memory at rest, before and after much work, and stacks."""
 
 import contextlib
 import pathlib
@@ -14,14 +14,18 @@ sys.path[:0] = [str(HERE.parent / "tests" / "support")]
 import daemon as support  # noqa: E402
 import fast_path  # noqa: E402
 import grpc  # noqa: E402
+import grpc_peer  # noqa: E402
 import redis_peer  # noqa: E402
 from certificates import Authority  # noqa: E402
 from http_client import HttpClient  # noqa: E402
-from table import Figure  # noqa: E402
+from programs import load  # noqa: E402
+from table import Figure, amount  # noqa: E402
 
-START_SECONDS = 2  # until the pages of the start are gone
-REST_SECONDS = 25  # until nothing was asked for twice ten seconds, and workers have rested
-ROUNDS = 5
+START_SECONDS = amount(2, 0)  # until the pages of the start are gone
+ASKED = amount(2000, 20)  # over gRPC and HTTP each
+REST_SECONDS = amount(
+    25, 0
+)  # until nothing was asked for twice ten seconds, and workers have rested
 
 
 def free_port():
@@ -55,23 +59,45 @@ def daemon_with_all_doors(tls):
 def idle_memory(tls):
     """MB of a daemon that has served each door once."""
     values = []
-    for _ in range(3):
+    for _ in range(amount(3, 1)):
         with daemon_with_all_doors(tls) as daemon:
             time.sleep(START_SECONDS)
             values.append(daemon.rss_kb() / 1024)
     return statistics.median(values)
 
 
-def largest_stack_kib(pid):
-    """Of all threads but the first, whose stack is the process's: each lies behind a guard of one page."""
-    stacks, guard_end = [], None
-    for line in pathlib.Path(f"/proc/{pid}/maps").read_text(encoding="ascii").splitlines():
-        fields = line.split()
-        begin, end = (int(address, 16) for address in fields[0].split("-"))
-        if fields[1] == "rw-p" and guard_end == begin:
-            stacks.append((end - begin) / 1024)
-        guard_end = end if fields[1] == "---p" and end - begin == 4096 else None
-    return max(stacks)
+def idle_memory_of_peers():
+    """Of redis and of an empty gRPC server, asked once."""
+    with redis_peer.redis_server() as (path, pid):
+        redis_peer.per_second(path, ["PING"], 1, 1)
+        time.sleep(START_SECONDS)
+        redis = fast_path.resident_kb(pid) / 1024
+    with grpc_peer.empty_server([]) as (path, pid):
+        with grpc.insecure_channel(f"unix:{path}") as channel:
+            assert channel.unary_unary("/echo")(b"x") == b"x"
+        time.sleep(START_SECONDS)
+        empty = fast_path.resident_kb(pid) / 1024
+    return f"redis {redis:.1f} MB, an empty gRPC server without TLS {empty:.1f} MB"
+
+
+def stacks_kib(pid):
+    """Of all threads but the first, whose stack is the process's: the mapping that each one's stack pointer is in."""
+    process = pathlib.Path(f"/proc/{pid}")
+    pointers = []
+    for thread in (process / "task").iterdir():
+        if thread.name != str(pid):
+            while (call := (thread / "syscall").read_text(encoding="ascii").split()) == ["running"]:
+                time.sleep(0.01)
+            pointers.append(int(call[-2], 16))
+    mappings = []
+    for line in (process / "maps").read_text(encoding="ascii").splitlines():
+        mappings.append([int(address, 16) for address in line.split()[0].split("-")])
+    return [
+        (end - begin) / 1024
+        for pointer in pointers
+        for begin, end in mappings
+        if begin <= pointer < end
+    ]
 
 
 def mixed_requests(daemon):
@@ -81,46 +107,24 @@ def mixed_requests(daemon):
     redis_peer.per_second(daemon.socket, ["PING"], 16, 64)
     for command in (redis_peer.LINES[2][1], redis_peer.LINES[1][1]):
         redis_peer.per_second(daemon.socket, command, 16, 64)
-    where = [f"socket={daemon.socket}", "project=bench", "layer=main", "in_flight=16", "seconds=4"]
-    done = fast_path.load([], "socket", *where, "writers=4", "readers=4", "ids=1", "side=64")
+    where = [f"socket={daemon.socket}", "project=bench", "layer=main", "in_flight=16"]
+    where += [f"seconds={amount(4, 0.1)}"]
+    done = load([], "socket", *where, "writers=4", "readers=4", "ids=1", "side=64")
     assert done["refused"] == 0, done
     voxel = daemon.pb("voxel")
     stub = daemon.stub("VoxelService")
     with HttpClient(daemon) as http:
-        for n in range(2000):
+        for n in range(ASKED):
             stub.Get(voxel.GetVoxelsRequest(project="bench", xyz=[n % 64, 0, 0]))
             assert http.get("/healthz").status == 200
-    return done["edits"]["count"] + done["reads"]["count"] + 3 * redis_peer.REQUESTS[16] + 4000
-
-
-def grpc_start():
-    """Milliseconds from the start of the process to an answer over gRPC, and of the first request of a connected
-    channel; both with what Python's client takes."""
-    starts, firsts = [], []
-    for _ in range(ROUNDS):
-        with support.Daemon("--log-level=warning", start=False) as daemon:
-            begin = time.perf_counter()
-            daemon.start()
-            admin = daemon.pb("admin")
-            stub = daemon.stub("AdminService")
-            stub.Ping(admin.PingRequest(), wait_for_ready=True)
-            starts.append((time.perf_counter() - begin) * 1e3)
-            channel = daemon.channel()
-            grpc.channel_ready_future(channel).result(10)
-            stub = daemon.stub("AdminService", channel)
-            begin = time.perf_counter()
-            stub.Ping(admin.PingRequest())
-            firsts.append((time.perf_counter() - begin) * 1e3)
-    return statistics.median(starts), statistics.median(firsts)
+    return done["edits"]["count"] + done["reads"]["count"] + 3 * redis_peer.REQUESTS[16] + 2 * ASKED
 
 
 def figures():
-    start, first = grpc_start()
-    yield Figure("process start to gRPC answering, from Python", start, "ms", 25)
-    yield Figure("first request on a connected channel, from Python", first, "ms", 1)
+    peers = idle_memory_of_peers()
     for tls, bound in ((False, 14), (True, 17)):
         name = f"idle resident memory, all doors open, TLS {'on' if tls else 'off'}"
-        yield Figure(name, idle_memory(tls), "MB", bound)
+        yield Figure(name, idle_memory(tls), "MB", bound, beside=peers)
     with daemon_with_all_doors(tls=False) as daemon:
         served = mixed_requests(daemon)
         with daemon.connect() as rpc:
@@ -130,8 +134,9 @@ def figures():
         yield Figure(
             "the same after mixed requests", daemon.rss_kb() / 1024, "MB", 20, beside=beside
         )
-        stack = largest_stack_kib(daemon.pid)
-        yield Figure("largest stack of a thread", stack, "KiB", 256)
+        stacks = stacks_kib(daemon.pid)
+        beside = f"of {len(stacks)} threads; the smallest {min(stacks):g} KiB"
+        yield Figure("largest stack of a thread", max(stacks), "KiB", 256, beside=beside)
 
 
 if __name__ == "__main__":

@@ -16,11 +16,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "tests" / "support")]
 
 import daemon as support  # noqa: E402
-from table import Figure  # noqa: E402
+from table import Figure, amount  # noqa: E402
 
 CPU = "0"
-ROUNDS = 5
-REQUESTS = {1: 50_000, 16: 400_000}  # by pipeline
+ROUNDS = amount(5, 1)
+REQUESTS = {1: amount(50_000, 500), 16: amount(400_000, 1000)}  # by pipeline
 SIDE = 64  # voxels and keys are drawn from so many cubed
 RAND = "__rand_int__"
 

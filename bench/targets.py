@@ -14,13 +14,14 @@ import fast_path  # noqa: E402
 import footprint  # noqa: E402
 import heap  # noqa: E402
 import numpy as np  # noqa: E402
+import pools  # noqa: E402
 import redis_peer  # noqa: E402
 import table  # noqa: E402
 import town  # noqa: E402
 import voxeld  # noqa: E402
-from table import Figure  # noqa: E402
+from table import Figure, amount  # noqa: E402
 
-ROUNDS = 5
+ROUNDS = amount(5, 1)
 TERRAIN = HERE.parents[1] / "shared" / "samples" / "made" / "terrain1024.vox"
 
 
@@ -111,8 +112,10 @@ def answer(rpc, request):
 
 def measure():
     yield from fast_path.measure()
+    yield from pools.figures()
     yield from footprint.figures()
-    yield from heap.figures()
+    if not table.SMALL:  # heap_test.py asks the same
+        yield from heap.figures()
     with support.Daemon() as daemon:
         seconds, peak = town_over_the_socket(daemon)
         yield Figure("town of 4 M voxels, 20,000 primitives, by JSON-RPC", seconds, "s", 1)
@@ -131,7 +134,10 @@ def measure():
         yield Figure("1 M voxels from numpy over gRPC", one_million_voxels(client), "s", 0.3)
         yield Figure("picture of 256^3, 512x512, with the call", picture(client) * 1e3, "ms", 60)
     yield from redis_peer.figures()
-    seams = [commit_seam.check_slow_store(seconds=10, pinned=True) for _ in range(3)]
+    seams = [
+        commit_seam.check_slow_store(seconds=amount(10, 1), pinned=True)
+        for _ in range(amount(3, 1))
+    ]
     rate, idle, busy = (statistics.median(figures) for figures in zip(*seams))
     yield Figure("us per edit, 64 clients, 200 watches, 5 ms commits", 1e6 / rate, "us", 200)
     yield Figure("ping p50 beside them, over ping p50 alone", busy / idle, "x", 1.25)

@@ -27,9 +27,6 @@ if(VOXELD_TESTS)
   find_package(GTest REQUIRED)
   find_package(rapidcheck CONFIG REQUIRED)
 endif()
-if(VOXELD_BENCH)
-  find_package(benchmark REQUIRED)
-endif()
 
 # voxeld_allocator: what an executable links to run on mimalloc (the release daemon), nothing
 # elsewhere: the sanitizers and valgrind bring their own allocator. It replaces malloc by being

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "bench/store/latencies.h"
+#include "bench/latencies.h"
 
 namespace voxeld::bench {
 

@@ -5,63 +5,25 @@
 //     store_load sqlite dir=DIR file=PROJECT_FILE [group=N] [seconds=S]
 //     store_load socket socket=PATH project=ID [layer=ID] [writers=N] [readers=N]
 //                       [in_flight=N] [voxels=N] [relaxed=1] [ids=1] [seconds=S | edits=N]
-//                       [first=N] [side=N]
-//     store_load echo [bytes=N] [seconds=S]
+//                       [first=N] [side=N] [corner=N]
+//     store_load start program=VOXELD socket=PATH [starts=N]
+//     store_load echo [bytes=N] [cpu=N] [seconds=S]
 //
-// bench/store.py runs it as its table wants it.
+// bench/store.py and bench/fast_path.py run it as their tables want it.
 #include <sys/resource.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
-#include <cstdlib>
-#include <map>
 #include <string>
 #include <string_view>
 
+#include "bench/arguments.h"
 #include "bench/store/disk_loops.h"
 #include "bench/store/socket_load.h"
 
 namespace voxeld::bench {
 namespace {
-
-class Arguments {
- public:
-  Arguments(int argc, char** argv) {
-    for (int i = 2; i < argc; ++i) {
-      const std::string_view argument = argv[i];
-      const size_t equals = argument.find('=');
-      if (equals == argument.npos) Refuse(argument);
-      given_.emplace(argument.substr(0, equals), argument.substr(equals + 1));
-    }
-  }
-  std::string Text(const char* name) {
-    const std::string text = Optional(name, "");
-    if (text.empty()) Refuse(std::string(name) + "=");
-    return text;
-  }
-  std::string Optional(const char* name, const char* otherwise) {
-    const auto found = given_.find(name);
-    if (found == given_.end()) return otherwise;
-    std::string text = std::move(found->second);
-    given_.erase(found);
-    return text;
-  }
-  double Number(const char* name, double otherwise) {
-    const std::string text = Optional(name, "");
-    return text.empty() ? otherwise : std::stod(text);
-  }
-  void CheckAllTaken() const {
-    if (!given_.empty()) Refuse(given_.begin()->first);
-  }
-
- private:
-  [[noreturn]] static void Refuse(std::string_view argument) {
-    std::fprintf(stderr, "store_load: bad or missing argument: %.*s\n",
-                 static_cast<int>(argument.size()), argument.data());
-    std::exit(2);
-  }
-
-  std::map<std::string, std::string, std::less<>> given_;
-};
 
 double CpuSeconds() {
   rusage used{};
@@ -93,6 +55,7 @@ SocketLoad SocketLoadFrom(Arguments& arguments) {
   load.edits = static_cast<int64_t>(arguments.Number("edits", 0));
   load.first = static_cast<int64_t>(arguments.Number("first", 0));
   load.side = static_cast<int32_t>(arguments.Number("side", 256));
+  load.corner = static_cast<int64_t>(arguments.Number("corner", 0));
   return load;
 }
 
@@ -104,12 +67,21 @@ int Run(std::string_view mode, Arguments& arguments) {
     SocketResult result = RunSocketLoad(load);
     Print("edits", result.edits, result.seconds);
     Print("reads", result.reads, result.seconds);
-    std::printf("\"refused\":%ld,", static_cast<long>(result.refused));
+    std::printf("\"refused\":%ld,\"edit_bytes\":%zu,", static_cast<long>(result.refused),
+                result.edit_bytes);
+  } else if (mode == "start") {
+    const std::string program = arguments.Text("program");
+    const std::string socket = arguments.Text("socket");
+    const auto count = static_cast<int>(arguments.Number("starts", 30));
+    arguments.CheckAllTaken();
+    Latencies starts = RunStarts(program, socket, count);
+    Print("starts", starts, 1);
   } else if (mode == "echo") {
     const int bytes = static_cast<int>(arguments.Number("bytes", 100));
+    const auto cpu = static_cast<int>(arguments.Number("cpu", -1));
     const double seconds = arguments.Number("seconds", 1);
     arguments.CheckAllTaken();
-    Latencies echoes = RunEcho(bytes, seconds);
+    Latencies echoes = RunEcho(bytes, cpu, seconds);
     Print("echoes", echoes, seconds);
   } else {
     const std::string dir = arguments.Text("dir");
@@ -130,10 +102,11 @@ int Run(std::string_view mode, Arguments& arguments) {
 
 int main(int argc, char** argv) {
   const std::string_view mode = argc > 1 ? argv[1] : "";
-  if (mode != "fsync" && mode != "sqlite" && mode != "socket" && mode != "echo") {
-    std::fprintf(stderr, "usage: store_load fsync|sqlite|socket|echo NAME=VALUE...\n");
+  constexpr std::array<std::string_view, 5> kModes = {"fsync", "sqlite", "socket", "start", "echo"};
+  if (std::find(kModes.begin(), kModes.end(), mode) == kModes.end()) {
+    std::fprintf(stderr, "usage: store_load fsync|sqlite|socket|start|echo NAME=VALUE...\n");
     return 2;
   }
-  voxeld::bench::Arguments arguments(argc, argv);
+  voxeld::bench::Arguments arguments("store_load", argc, argv);
   return voxeld::bench::Run(mode, arguments);
 }

@@ -1,5 +1,6 @@
 #include "bench/store/socket_load.h"
 
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -17,6 +18,8 @@
 #include <memory>
 #include <string_view>
 #include <vector>
+
+#include "bench/started_daemon.h"
 
 namespace voxeld::bench {
 namespace {
@@ -58,11 +61,10 @@ uint64_t Mixed(uint64_t n) {
 
 void Position(const SocketLoad& load, uint64_t mixed, std::string& out) {
   const auto side = static_cast<uint64_t>(load.side);
-  Number(static_cast<int64_t>(mixed % side), out);
-  out.push_back(',');
-  Number(static_cast<int64_t>((mixed >> 20) % side), out);
-  out.push_back(',');
-  Number(static_cast<int64_t>((mixed >> 40) % side), out);
+  for (int axis = 0; axis < 3; ++axis) {
+    if (axis > 0) out.push_back(',');
+    Number(load.corner + static_cast<int64_t>((mixed >> (20 * axis)) % side), out);
+  }
 }
 
 // The voxels of an edit of several: side by side, in a brick that is any of the cube's.
@@ -75,7 +77,7 @@ void InBrick(const SocketLoad& load, uint64_t mixed, std::string& out) {
       const uint64_t corner = (mixed >> (20 * axis)) % bricks * kSide;
       const auto at = static_cast<uint64_t>(i >> (4 * axis)) % kSide;
       if (axis > 0) out.push_back(',');
-      Number(static_cast<int64_t>(corner + at), out);
+      Number(load.corner + static_cast<int64_t>(corner + at), out);
     }
   }
 }
@@ -162,6 +164,9 @@ class Crowd {
       for (int i = 0; i < load_.in_flight; ++i) Ask(*connection, start);
       Flush(*connection);
     }
+    std::string edit;
+    AppendEdit(load_, load_.first, edit);
+    result_.edit_bytes = edit.size();
     while (waiting_ > 0) Round();
     result_.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     return std::move(result_);
@@ -249,9 +254,33 @@ class Crowd {
 
 SocketResult RunSocketLoad(const SocketLoad& load) { return Crowd(load).Run(); }
 
+Latencies RunStarts(const std::string& program, const std::string& socket, int starts) {
+  constexpr std::string_view kPing = R"({"jsonrpc":"2.0","id":1,"method":"admin.ping"})"
+                                     "\n";
+  Latencies latencies;
+  std::array<char, 4096> answer;
+  for (int i = 0; i < starts; ++i) {
+    const StartedDaemon daemon(program, socket);
+    const int fd = Connect(socket);
+    if (send(fd, kPing.data(), kPing.size(), MSG_NOSIGNAL) != std::ssize(kPing) ||
+        recv(fd, answer.data(), answer.size(), 0) <= 0) {
+      Fail("no answer at the start");
+    }
+    latencies.Add(Clock::now() - daemon.begin());
+    close(fd);
+  }
+  return latencies;
+}
+
 namespace {
 
-[[noreturn]] void EchoForEver(int fd) {
+[[noreturn]] void EchoForEver(int fd, int cpu) {
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  if (cpu >= 0) {
+    CPU_SET(static_cast<size_t>(cpu), &cpus);
+    if (sched_setaffinity(0, sizeof cpus, &cpus) != 0) _exit(1);
+  }
   const int epoll = epoll_create1(EPOLL_CLOEXEC);
   epoll_event event{EPOLLIN | EPOLLET, {.fd = fd}};
   if (epoll < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) _exit(1);
@@ -266,14 +295,14 @@ namespace {
 
 }  // namespace
 
-Latencies RunEcho(int bytes, double seconds) {
+Latencies RunEcho(int bytes, int cpu, double seconds) {
   int fds[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0) Fail("no socket pair");
   const pid_t child = fork();
   if (child < 0) Fail("no process");
   if (child == 0) {
     close(fds[0]);
-    EchoForEver(fds[1]);
+    EchoForEver(fds[1], cpu);
   }
   close(fds[1]);
   Latencies latencies;

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-#include "bench/store/latencies.h"
+#include "bench/latencies.h"
 
 namespace voxeld::bench {
 
@@ -25,19 +25,25 @@ struct SocketLoad {
   int64_t edits = 0;   // above 0: until so many edits were sent, instead
   int64_t first = 0;   // numbers edits from here on, so that another run makes others
   int32_t side = 256;  // voxels are those of a cube of that side
+  int64_t corner = 0;  // all three coordinates of its first voxel
 };
 
 struct SocketResult {
   Latencies edits;
   Latencies reads;
   double seconds = 0;
-  int64_t refused = 0;  // edits that were answered OVERLOADED, which are sent again
+  int64_t refused = 0;    // edits that were answered OVERLOADED, which are sent again
+  size_t edit_bytes = 0;  // of the first edit's line
 };
 
 SocketResult RunSocketLoad(const SocketLoad& load);
 
+// Starts the daemon `program` so many times: from before there is a process to the answer of a
+// first request on its socket, `socket`, by a client that sleeps meanwhile.
+Latencies RunStarts(const std::string& program, const std::string& socket, int starts);
+
 // What no answer over a socket can beat: `bytes` sent to a process that polls, reads and sends them
-// back, again and again.
-Latencies RunEcho(int bytes, double seconds);
+// back, again and again. That process runs on `cpu`; negative: where this one may.
+Latencies RunEcho(int bytes, int cpu, double seconds);
 
 }  // namespace voxeld::bench
