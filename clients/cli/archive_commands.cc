@@ -31,7 +31,8 @@ int Fail(const Session& session, const std::string& problem) {
 // disk.
 class BackupWriter {
  public:
-  BackupWriter(std::string folder, bool force) : folder_(std::move(folder)), force_(force) {}
+  BackupWriter(Format format, std::string folder, bool force)
+      : format_(format), folder_(std::move(folder)), force_(force) {}
   ~BackupWriter() { Drop(); }
   BackupWriter(const BackupWriter&) = delete;
   BackupWriter& operator=(const BackupWriter&) = delete;
@@ -75,8 +76,7 @@ class BackupWriter {
       return false;
     }
     temporary_.clear();
-    std::printf("%s: %" PRId64 " bytes, up to revision %" PRId64 "\n", path_.c_str(),
-                Int64Field(part, "bytes"), Int64Field(part, "revision"));
+    PrintFile(format_, path_, Int64Field(part, "bytes"), Int64Field(part, "revision"));
     return true;
   }
 
@@ -90,6 +90,7 @@ class BackupWriter {
     if (!temporary_.empty()) unlink(temporary_.c_str());
   }
 
+  const Format format_;
   const std::string folder_;
   const bool force_;
   std::string path_, temporary_;
@@ -103,7 +104,7 @@ int Backup(Session& session, const std::string& folder, const std::string& proje
   std::error_code error;
   std::filesystem::create_directories(projects, error);
   if (error) return Fail(session, projects + ": " + error.message());
-  BackupWriter writer(projects, force);
+  BackupWriter writer(session.format(), projects, force);
   const int code = session.Call("admin.backup", {{"project", project}},
                                 [&](const Message& part) { return writer.Take(part); });
   if (!writer.problem().empty()) return Fail(session, writer.problem());
@@ -111,21 +112,29 @@ int Backup(Session& session, const std::string& folder, const std::string& proje
   return writer.left_out() ? 1 : 0;
 }
 
+void PrintChecked(const Message& part) {
+  const std::string project = StringField(part, "project");
+  if (const std::string finding = StringField(part, "finding"); !finding.empty()) {
+    std::printf("%s: %s: %s\n", project.c_str(), StringField(part, "file").c_str(),
+                finding.c_str());
+  } else if (BoolField(part, "sound")) {
+    std::printf("%s: sound: %" PRId64 " revisions, up to %" PRId64 "; %" PRId64 " bytes of blobs\n",
+                project.c_str(), Int64Field(part, "revisions"), Int64Field(part, "revision"),
+                Int64Field(part, "bytes"));
+  } else {
+    std::printf("%s: DAMAGED\n", project.c_str());
+  }
+}
+
 int Verify(Session& session, const std::string& project) {
   bool sound = true;
   const int code = session.Call("admin.verify", {{"project", project}}, [&](const Message& part) {
-    const std::string finding = StringField(part, "finding");
-    if (!finding.empty()) {
-      std::printf("%s: %s: %s\n", StringField(part, "project").c_str(),
-                  StringField(part, "file").c_str(), finding.c_str());
-    } else if (BoolField(part, "sound")) {
-      std::printf("%s: sound: %" PRId64 " revisions, up to %" PRId64 "; %" PRId64
-                  " bytes of blobs\n",
-                  StringField(part, "project").c_str(), Int64Field(part, "revisions"),
-                  Int64Field(part, "revision"), Int64Field(part, "bytes"));
+    const bool is_verdict = StringField(part, "finding").empty();
+    sound = sound && (!is_verdict || BoolField(part, "sound"));
+    if (session.format() == Format::kJson) {
+      Print(session.format(), part);
     } else {
-      sound = false;
-      std::printf("%s: DAMAGED\n", StringField(part, "project").c_str());
+      PrintChecked(part);
     }
     return true;
   });

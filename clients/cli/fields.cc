@@ -106,16 +106,26 @@ Json NumberValue(const FieldDescriptor* field, const std::string& text) {
                               RangeOf(field->cpp_type()));
 }
 
-// A view's own commas would end it in a list of views, so its angles may be written with slashes.
-std::string ViewOf(std::string text) {
-  std::replace(text.begin(), text.end(), '/', ',');
-  return text;
+// Of "front,orbit:30,20" or "front,orbit:30/20" the two views: a number belongs to the view before
+// it, and slashes are as good as a view's own commas.
+std::vector<std::string> ViewsOf(const std::string& text) {
+  std::vector<std::string> views;
+  for (std::string& part : Split(text, ',')) {
+    std::replace(part.begin(), part.end(), '/', ',');
+    const bool number = part.find_first_not_of("+-.0123456789") == std::string::npos;
+    if (number && !views.empty()) {
+      views.back() += "," + part;
+    } else {
+      views.push_back(std::move(part));
+    }
+  }
+  return views;
 }
 
 Json OneValue(const FieldDescriptor* field, const std::string& text) {
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
-      return field->name() == "views" ? ViewOf(text) : text;
+      return text;
     case FieldDescriptor::CPPTYPE_ENUM:
       return EnumValue(field, text);
     case FieldDescriptor::CPPTYPE_BOOL:
@@ -173,7 +183,9 @@ Json FieldValue(const FieldDescriptor* field, const std::string& text) {
     Refuse(field, text);
   }
   Json list = Json::array();
-  for (const std::string& part : Split(text, ',')) list.push_back(OneValue(field, part));
+  const std::vector<std::string> parts =
+      field->name() == "views" ? ViewsOf(text) : Split(text, ',');
+  for (const std::string& part : parts) list.push_back(OneValue(field, part));
   return list;
 }
 

@@ -119,7 +119,7 @@ int ExportFile(Session& session, Json request, const std::string& path, bool for
                    {.code = "FAILED", .reason = {}, .field = {}, .message = problem});
       return 1;
     }
-    std::printf("%s: %zu bytes\n", name.c_str(), bytes.size());
+    PrintFile(session.format(), name, static_cast<int64_t>(bytes.size()));
   }
   return 0;
 }

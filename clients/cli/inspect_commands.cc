@@ -173,7 +173,7 @@ std::vector<ShortCommand> InspectCommands() {
   return {
       {"histogram",
        "inspect.histogram",
-       "List all colours, and how full each axis is",
+       "List all colours, and how full each axis is: voxctl histogram castle --buckets 8",
        {{"project", "project"},
         {"--layer", "layer"},
         {"--box", "box"},
@@ -195,7 +195,7 @@ std::vector<ShortCommand> InspectCommands() {
         {"--revision", "revision"}}},
       {"parts",
        "inspect.components",
-       "List the connected parts, largest first",
+       "List the connected parts, largest first: voxctl parts castle",
        {{"project", "project"},
         {"--layer", "layer"},
         {"--box", "box"},

@@ -52,9 +52,11 @@ std::string ReadAll(const std::string& json) {
 Json BuildRequest(const Descriptor* type, const Gathered& gathered) {
   Json request = Json::object();
   if (!gathered.json.empty()) {
-    request = Json::parse(ReadAll(gathered.json), nullptr, /*allow_exceptions=*/false);
+    const std::string text = ReadAll(gathered.json);
+    request = Json::parse(text, nullptr, /*allow_exceptions=*/false);
     if (!request.is_object() && !request.is_array())
-      throw std::invalid_argument("--json is no JSON object");
+      throw std::invalid_argument("--json is '" + text.substr(0, 80) +
+                                  "'; it takes a JSON object, or an array of parts");
   }
   for (const auto& [path, text] : gathered.fields) {
     if (!text.empty()) SetField(type, path, text, &request);

@@ -244,6 +244,18 @@ void Print(Format format, const Message& message) {
   std::fflush(stdout);
 }
 
+void PrintFile(Format format, const std::string& file, int64_t bytes,
+               std::optional<int64_t> revision) {
+  std::string text = file + ": " + std::to_string(bytes) + " bytes";
+  if (revision) text += ", up to revision " + std::to_string(*revision);
+  if (format == Format::kJson) {
+    Json object = {{"file", file}, {"bytes", bytes}};
+    if (revision) object["revision"] = *revision;
+    text = object.dump();
+  }
+  std::puts(text.c_str());
+}
+
 bool PrintedWell() {
   std::cout.flush();
   std::fflush(stdout);

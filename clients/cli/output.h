@@ -1,6 +1,8 @@
 // What people and scripts see: responses as JSON or as a table, failures in one line.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "clients/cli/connection.h"
@@ -19,6 +21,10 @@ std::string ToJson(const google::protobuf::Message& message);
 std::string ToTable(const google::protobuf::Message& message);
 
 void Print(Format format, const google::protobuf::Message& message);
+// A file that was written here: "castle.vox: 120 bytes", or {"file": "castle.vox", "bytes": 120};
+// with the last revision that it holds, if it is a project's file.
+void PrintFile(Format format, const std::string& file, int64_t bytes,
+               std::optional<int64_t> revision = std::nullopt);
 // Whether all that was printed so far was written.
 bool PrintedWell();
 // On stderr, in one line; in JSON format as an object.

@@ -1,9 +1,11 @@
 #include "clients/cli/short_commands.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "clients/cli/fields.h"
 #include "clients/cli/files.h"
 #include "clients/cli/inspect_commands.h"
+#include "clients/cli/message_fields.h"
 #include "clients/cli/revisions.h"
 #include "clients/cli/top_command.h"
 #include "clients/cli/watch_command.h"
@@ -39,19 +42,19 @@ std::vector<ShortCommand> ProjectCommands() {
        "project.create",
        "Make a project: voxctl new castle",
        {{"project", "project"}, {"--title", "title"}, {"--ephemeral", "ephemeral"}}},
-      {"ls", "project.list", "List the projects", {{"--prefix", "prefix"}}},
+      {"ls", "project.list", "List the projects: voxctl ls", {{"--prefix", "prefix"}}},
       {"show",
        "inspect.summarize",
-       "Count a project's voxels and colours, list its layers",
+       "Count a project's voxels and colours, list its layers: voxctl show castle",
        {{"project", "project"},
         {"--layer", "layer"},
         {"--box", "box"},
         {"--selection", "selection"},
         {"--revision", "revision"}}},
-      {"rm", "project.delete", "Remove a project", {{"project", "project"}}},
+      {"rm", "project.delete", "Remove a project: voxctl rm castle", {{"project", "project"}}},
       {"clone",
        "project.clone",
-       "Copy a project, at any size at once",
+       "Copy a project, at any size at once: voxctl clone castle castle-tower",
        {{"project", "project"}, {"target", "target"}, {"--revision", "revision"}}},
       {"merge",
        "project.merge",
@@ -62,20 +65,23 @@ std::vector<ShortCommand> ProjectCommands() {
         {"--branch-revision", "branch_revision"}}},
       {"palette",
        "palette.get",
-       "List the palette: names, colours, materials",
+       "List the palette: names, colours, materials: voxctl palette castle --named",
        {{"project", "project"}, {"--named", "named"}, {"--revision", "revision"}}},
       {"scene",
        "scene.get",
-       "List the cameras and the light",
+       "List the cameras and the light: voxctl scene castle",
        {{"project", "project"}, {"--revision", "revision"}}},
-      {"layers", "layer.list", "List the layers, bottom first", {{"project", "project"}}},
+      {"layers",
+       "layer.list",
+       "List the layers, bottom first: voxctl layers castle",
+       {{"project", "project"}}},
       {"flatten-layers",
        "layer.flatten",
-       "Merge all visible layers into one",
+       "Merge all visible layers into one: voxctl flatten-layers castle all",
        {{"project", "project"}, {"target", "target"}}},
       {"add-layer",
        "layer.create",
-       "Add a layer on top",
+       "Add a layer on top: voxctl add-layer castle roof",
        {{"project", "project"}, {"layer", "layer.layer"}}},
   };
 }
@@ -94,15 +100,15 @@ std::vector<ShortCommand> HistoryCommands() {
        {{"colors", "true"}}},
       {"undo",
        "history.undo",
-       "Take back the last revisions",
+       "Take back the last revisions: voxctl undo castle --count 2",
        {{"project", "project"}, {"--count", "count"}, {"--scope", "scope"}}},
       {"redo",
        "history.redo",
-       "Apply again what undo took back",
+       "Apply again what undo took back: voxctl redo castle",
        {{"project", "project"}, {"--count", "count"}, {"--scope", "scope"}}},
       {"log",
        "history.list_revisions",
-       "List the revisions, newest first",
+       "List the revisions, newest first: voxctl log castle",
        {{"project", "project"}}},
       {"checkpoint",
        "history.set_checkpoint",
@@ -111,10 +117,13 @@ std::vector<ShortCommand> HistoryCommands() {
         {"checkpoint", "checkpoint"},
         {"--revision", "revision"},
         {"--move", "move"}}},
-      {"checkpoints", "history.list_checkpoints", "List the checkpoints", {{"project", "project"}}},
+      {"checkpoints",
+       "history.list_checkpoints",
+       "List the checkpoints: voxctl checkpoints castle",
+       {{"project", "project"}}},
       {"delete-checkpoint",
        "history.delete_checkpoint",
-       "Delete a checkpoint's name",
+       "Delete a checkpoint's name: voxctl delete-checkpoint castle before-the-roof",
        {{"project", "project"}, {"checkpoint", "checkpoint"}}},
       {"rollback",
        "history.rollback",
@@ -122,7 +131,7 @@ std::vector<ShortCommand> HistoryCommands() {
        {{"project", "project"}, {"--to", "checkpoint"}, {"--revision", "revision"}}},
       {"diff",
        "history.diff",
-       "Compare two revisions, of one project or with --with of two",
+       "Compare two revisions, of one project or with --with of two: voxctl diff castle 1 --to 2",
        {{"project", "project"},
         {"from", "from_revision"},
         {"--to", "to_revision"},
@@ -146,18 +155,21 @@ std::vector<ShortCommand> SelectionCommands() {
         {"--mask", "select.mask.mask.text"},
         {"--in", "select.mask.box"},
         {"--by", "select"}}},
-      {"selections", "selection.list", "List the selections", {{"project", "project"}}},
+      {"selections",
+       "selection.list",
+       "List the selections: voxctl selections castle",
+       {{"project", "project"}}},
       {"deselect",
        "selection.delete",
-       "Forget a selection; its voxels stay",
+       "Forget a selection; its voxels stay: voxctl deselect castle roof",
        {{"project", "project"}, {"selection", "selection"}}},
   };
 }
 
 std::vector<ShortCommand> DaemonCommands() {
   return {
-      {"ping", "admin.ping", "Ask whether the daemon answers", {}},
-      {"info", "admin.info", "Show the daemon's version and limits", {}},
+      {"ping", "admin.ping", "Ask whether the daemon answers: voxctl ping", {}},
+      {"info", "admin.info", "Show the daemon's version and limits: voxctl info", {}},
   };
 }
 
@@ -196,6 +208,32 @@ void Declare(CLI::App* command, const voxapi::Api& api, const ShortCommand& spec
   }
 }
 
+// Whether it lists what comes in pages, and leaves none of that to its arguments.
+bool ListsAll(const ShortCommand& spec, const google::protobuf::Descriptor* type) {
+  return type->FindFieldByName("page_token") != nullptr &&
+         std::none_of(spec.arguments.begin(), spec.arguments.end(), [](const Argument& argument) {
+           return std::string_view(argument.path) == "page_token";
+         });
+}
+
+// Prints all pages as if they were one.
+int PrintList(Session& session, const ShortCommand& spec, Json request) {
+  std::unique_ptr<Message> all;
+  request["page_size"] = 1000;
+  do {
+    if (all != nullptr) request["page_token"] = StringField(*all, "next_page_token");
+    const int code = session.Call(spec.method, request, [&](const Message& page) {
+      if (all == nullptr) all.reset(page.New());
+      all->GetReflection()->ClearField(all.get(), FieldOf(*all, "next_page_token"));
+      all->MergeFrom(page);
+      return true;
+    });
+    if (code != 0) return code;
+  } while (!StringField(*all, "next_page_token").empty());
+  Print(session.format(), *all);
+  return 0;
+}
+
 int RunShort(Session& session, const ShortCommand& spec, const Values& values) {
   const auto* type = session.api().Find(spec.method)->descriptor->input_type();
   Json request = Json::object();
@@ -209,6 +247,7 @@ int RunShort(Session& session, const ShortCommand& spec, const Values& values) {
   } catch (const std::invalid_argument& error) {
     return session.Usage(error.what());
   }
+  if (ListsAll(spec, type)) return PrintList(session, spec, std::move(request));
   return session.CallAndPrint(spec.method, std::move(request));
 }
 
@@ -252,7 +291,7 @@ void AddRender(CLI::App* app, const voxapi::Api& api, Run* chosen) {
       api.Find("render.view")->descriptor->input_type()->FindFieldByName("spec")->message_type();
   command
       ->add_option("--views", options->views,
-                   "sides, or orbit:AZIMUTH/ELEVATION in degrees; all in one picture")
+                   "sides, or orbit:AZIMUTH,ELEVATION[,ZOOM] in degrees; all in one picture")
       ->type_name(FieldForm(spec_type->FindFieldByName("views")))
       ->capture_default_str();
   command->add_option("--size", options->size, "pixels along a side of one view")
@@ -296,7 +335,7 @@ void AddRender(CLI::App* app, const voxapi::Api& api, Run* chosen) {
                      {.code = "FAILED", .reason = {}, .field = {}, .message = problem});
         return 1;
       }
-      std::printf("%s: %zu bytes\n", options->path.c_str(), png.size());
+      PrintFile(session.format(), options->path, static_cast<int64_t>(png.size()));
       return 0;
     };
   });

@@ -244,7 +244,8 @@ int RunTop(Session& session, const TopOptions& options) {
 void AddTopCommand(CLI::App* app, const char* topic, Run* chosen) {
   auto options = std::make_shared<TopOptions>();
   CLI::App* command =
-      app->add_subcommand("top", "Show what the daemon is doing, until interrupted")->group(topic);
+      app->add_subcommand("top", "Show what the daemon is doing, until interrupted: voxctl top")
+          ->group(topic);
   command->add_flag("--once", options->once, "show what it did since it began, and end");
   command
       ->add_option("--interval", options->interval_seconds, "from one look to the next, in seconds")

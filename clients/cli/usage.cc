@@ -48,36 +48,68 @@ std::vector<const CLI::App*> Commands(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App*) { return true; });
 }
 
-// The command that is like `name`, or empty.
-std::string Similar(const CLI::App& app, const std::string& name) {
+// The one of `names` that is like `name`, or empty.
+std::string Similar(const std::vector<std::string>& names, const std::string& name) {
   std::string best;
   size_t best_distance = std::max<size_t>(2, name.size() / 4 + 1);
-  for (const CLI::App* command : Commands(app)) {
-    const size_t distance = Distance(name, command->get_name());
+  for (const std::string& other : names) {
+    const size_t distance = Distance(name, other);
     if (distance >= best_distance && (distance > best_distance || !best.empty())) continue;
     if (distance == name.size()) continue;  // nothing in common
-    best = command->get_name();
+    best = other;
     best_distance = distance;
   }
   return best;
 }
 
+std::string SimilarCommand(const CLI::App& app, const std::string& name) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : Commands(app)) names.push_back(command->get_name());
+  return Similar(names, name);
+}
+
+std::string SimilarOption(const CLI::App& app, const CLI::App* command, const std::string& name) {
+  std::vector<std::string> names;
+  for (const CLI::App* owner : {&app, command}) {
+    if (owner == nullptr) continue;
+    for (const CLI::Option* option : owner->get_options()) {
+      for (const std::string& one : option->get_lnames()) names.push_back("--" + one);
+    }
+  }
+  return Similar(names, name);
+}
+
+std::string Unknown(const char* kind, const std::string& name, const std::string& meant) {
+  return std::string("no ") + kind + " " + name + (meant.empty() ? "" : ", perhaps " + meant);
+}
+
+// What is wrong with the first argument that looks like an option and is none of the command's;
+// empty if there is none. It goes before an option that is missing, which may be the same one
+// spelled otherwise.
+std::string UnknownOption(const CLI::App& app, const CLI::App* command) {
+  for (const std::string& argument : app.remaining(/*recurse=*/true)) {
+    if (argument.rfind("--", 0) != 0 || argument == "--") continue;
+    const std::string name = argument.substr(0, argument.find('='));
+    return Unknown("option", name, SimilarOption(app, command, name));
+  }
+  return "";
+}
+
 std::string Complaint(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<CLI::App*> chosen = app.get_subcommands();
-  if (!chosen.empty()) {
-    const std::string command = "voxctl " + chosen.front()->get_name();
-    return command + ": " + error.what() + "; see: " + command + " --help";
-  }
+  const CLI::App* command = chosen.empty() ? nullptr : chosen.front();
+  const std::string program = command == nullptr ? "voxctl" : "voxctl " + command->get_name();
+  std::string wrong = UnknownOption(app, command);
   const std::vector<std::string> unknown = app.remaining();
-  if (!unknown.empty()) {
+  if (wrong.empty() && command == nullptr && !unknown.empty()) {
     const std::string& name = unknown.front();
-    const std::string meant = name[0] == '-' ? "" : Similar(app, name);
-    return std::string("voxctl: no ") + (name[0] == '-' ? "option " : "command ") + name +
-           (meant.empty() ? "" : ", perhaps " + meant) + "; see: voxctl --help";
+    wrong = name[0] == '-' ? Unknown("option", name, "")
+                           : Unknown("command", name, SimilarCommand(app, name));
   }
-  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr)
+  if (!wrong.empty()) return program + ": " + wrong + "; see: " + program + " --help";
+  if (command == nullptr && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr)
     return "voxctl: which command? see: voxctl --help";
-  return std::string("voxctl: ") + error.what() + "; see: voxctl --help";
+  return program + ": " + error.what() + "; see: " + program + " --help";
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 namespace voxctl {
 
 // Prints help, or what is wrong and where help is, and returns the exit code: 0 for help, else 2.
-// A command that does not exist is named, with the one that was perhaps meant.
+// A command or option that does not exist is named, with the one that was perhaps meant.
 int ExitOnUsage(const CLI::App& app, const CLI::ParseError& error);
 
 // Sets the help's foot: examples and exit codes for the program; for each command, where the global

@@ -111,7 +111,9 @@ void AddWatchCommand(CLI::App* app, const char* topic, const voxapi::Api& api, R
   const auto form = [type](const char* field) { return FieldForm(type->FindFieldByName(field)); };
   auto options = std::make_shared<WatchOptions>();
   CLI::App* command =
-      app->add_subcommand("watch", "Follow a project's revisions, until interrupted")->group(topic);
+      app->add_subcommand("watch",
+                          "Follow a project's revisions, until interrupted: voxctl watch castle")
+          ->group(topic);
   command->add_option("project", options->project, "the project")->type_name("PROJECT")->required();
   command->add_option("--after", options->after, comment("after_revision"))
       ->type_name(form("after_revision"));

@@ -250,6 +250,42 @@ class VoxctlTest(DaemonCase):
         bad = self.voxctl("voxel.apply_edits", "--json", json.dumps(request), code=2).stderr
         self.assertIn("edits[0].box.box.min[2] is 99999999999; " + range32, bad)
 
+    def test_files_that_are_written_are_json_where_output_is(self):
+        self.voxctl("new", self.project)
+        self.voxctl("box", self.project, "0,0,0", "3,4,5", "--color", "#c33")
+        for command, file in (("render", "a.png"), ("export", "a.vox")):
+            told = self.json(command, self.project, file)
+            self.assertEqual(told, {"file": file, "bytes": (self.folder / file).stat().st_size})
+
+    def test_a_request_that_is_no_json_is_shown(self):
+        bad = self.voxctl("voxel.get", "--json", '{"project" "a"}', code=2).stderr
+        self.assertIn('--json is \'{"project" "a"}\'; it takes a JSON object', bad)
+
+    def test_the_angles_of_a_view_may_have_commas(self):
+        self.voxctl("new", self.project)
+        self.voxctl("box", self.project, "0,0,0", "3,4,5", "--color", "#c33")
+        pictures = []
+        for views in ("orbit:30,-20.5,1.5,front", "orbit:30/-20.5/1.5,front", "front,orbit:31,-20"):
+            self.voxctl(
+                "render", self.project, "v.png", "--views", views, "--size", "64", "--force"
+            )
+            pictures.append((self.folder / "v.png").read_bytes())
+        self.assertEqual(pictures[0], pictures[1])
+        self.assertNotEqual(pictures[0], pictures[2])
+        bad = self.voxctl("render", self.project, "w.png", "--views", "orbit:30", code=2).stderr
+        self.assertIn('"orbit:30" is not a view', bad)
+
+    def test_lists_are_whole_however_many_pages_they_have(self):
+        with self.daemon.connect() as rpc:
+            rpc.call("project.create", {"project": self.project})
+            for x in range(1100):
+                voxels = {"xyz": [x, 0, 0], "color": "#c33"}
+                rpc.call("voxel.set", {"project": self.project, "voxels": voxels})
+        listed = self.json("log", self.project)
+        self.assertEqual([r["revision"] for r in listed["revisions"]], list(range(1101, 0, -1)))
+        self.assertNotIn("next_page_token", listed)
+        self.assertEqual(len(self.voxctl("log", self.project).stdout.splitlines()), 1102)
+
     def test_json_has_numbers_that_are_numbers(self):
         self.voxctl("new", self.project)
         change = self.json("set", self.project, "1,2,3", "--color", "#123456")["change"]
@@ -280,6 +316,16 @@ class VoxctlTest(DaemonCase):
         self.assertIn("no command bix, perhaps box;", self.voxctl("bix", code=2).stderr)
         self.assertIn("no command frobnicate; see", self.voxctl("frobnicate", code=2).stderr)
         self.assertIn("no option --colour", self.voxctl("--colour", code=2).stderr)
+        # Before what is missing, which may be the same.
+        box = ("box", "a", "0,0,0", "1,1,1")
+        bad = self.voxctl(*box, "--colour", "#c33", code=2).stderr
+        self.assertEqual(
+            bad, "voxctl box: no option --colour, perhaps --color; see: voxctl box --help\n"
+        )
+        bad = self.voxctl(*box, "--color", "#c33", "--comet=x", code=2).stderr
+        self.assertIn("voxctl box: no option --comet, perhaps --comment;", bad)
+        bad = self.voxctl("voxel.get", "--projct", "a", code=2).stderr
+        self.assertIn("voxctl voxel.get: no option --projct, perhaps --project;", bad)
         self.assertIn("voxctl box: max is required", self.voxctl("box", "a", "1", code=2).stderr)
 
     def test_tables_are_for_people(self):

@@ -3,6 +3,7 @@ daemon as well; a check finds what is wrong in a file and names it; restoring pu
 """
 
 import base64
+import json
 import pathlib
 import shutil
 import subprocess
@@ -219,6 +220,12 @@ class BackupTest(unittest.TestCase):
             voxctl("restore", "copy", str(file))
             voxctl("restore", "castle", str(file), "--overwrite")
             self.assertEqual(voxctl("verify").count(": sound: 2 revisions"), 3)
+            told = [json.loads(line) for line in voxctl("verify", "-o", "json").splitlines()]
+            self.assertEqual([one["sound"] for one in told], [True] * 3)
+            told = voxctl("backup", str(self.dir / "again"), "--project", "tower", "-o", "json")
+            (file,) = (self.dir / "again/projects").iterdir()
+            written = {"file": str(file), "bytes": file.stat().st_size, "revision": 2}
+            self.assertEqual(json.loads(told), written)
         # A backup is a data directory.
         with self.daemon("saved") as daemon:
             self.assertIn("castle: sound", voxctl("verify", "castle"))
