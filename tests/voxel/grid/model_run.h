@@ -12,6 +12,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "gtest/gtest.h"
+#include "tests/voxel/grid/progress.h"
 #include "voxel/base/parallel_for.h"
 
 namespace voxel {
@@ -35,17 +36,20 @@ inline uint64_t ModelSeeds(int64_t usual) {
 
 // Calls episode(seed) until `tenths` of the operations are done, each call doing `ops_per_episode`
 // and starting from nothing. Episodes share nothing, so all processors work. Ends early on the
-// first failure.
+// first failure. Long runs say how far they are.
 inline void RunEpisodes(int tenths, int ops_per_episode,
                         absl::FunctionRef<void(uint64_t seed)> episode) {
   const int64_t total = FromEnvironment("VOXELD_MODEL_OPS", kUsualOps) * tenths / 10;
   const int64_t seed = FromEnvironment("VOXELD_MODEL_SEED", 1);
   const auto episodes = static_cast<int>((total + ops_per_episode - 1) / ops_per_episode);
   ASSERT_GT(episodes, 0) << "VOXELD_MODEL_OPS wants a number above 0";
+  Progress progress("operations from seed " + std::to_string(seed) + " on",
+                    int64_t{episodes} * ops_per_episode);
   ParallelFor(static_cast<int>(std::thread::hardware_concurrency()), episodes, [&](int i) {
     if (testing::Test::HasFailure()) return;
     SCOPED_TRACE("VOXELD_MODEL_SEED=" + std::to_string(seed + i));
     episode(static_cast<uint64_t>(seed + i));
+    progress.Add(ops_per_episode);
   });
 }
 

@@ -6,15 +6,18 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "voxel/ops/apply.h"
 #include "voxel/ops/edit.h"
 
 namespace voxel {
+
+using CoordSet = absl::flat_hash_set<Coord>;  // without an allocation for each: it is most of a run
 
 class EditModel {
  public:
@@ -36,7 +39,7 @@ class EditModel {
 
  private:
   // What is painted where; air is a colour as well.
-  using Paint = std::map<Coord, Color>;
+  using Paint = absl::flat_hash_map<Coord, Color>;
 
   struct Painter;
   Paint PaintOf(const Edit& edit) const;
@@ -79,17 +82,17 @@ class EditModel {
 };
 
 // The voxels of a shape or a line, by definition.
-std::set<Coord> ShapeVoxels(const FillBox& op);
-std::set<Coord> ShapeVoxels(const Ellipsoid& op);
-std::set<Coord> ShapeVoxels(const Cylinder& op);
-std::set<Coord> ShapeVoxels(const Cone& op);
-std::set<Coord> ShapeVoxels(const Torus& op);
-std::set<Coord> ShapeVoxels(const Line& op);
-std::set<Coord> ShapeVoxels(const Pyramid& op);
-std::set<Coord> ShapeVoxels(const Capsule& op);
-std::set<Coord> ShapeVoxels(const Prism& op);
-std::set<Coord> ShapeVoxels(const Walls& op);
-std::set<Coord> ShapeVoxels(const Faces& op);
+CoordSet ShapeVoxels(const FillBox& op);
+CoordSet ShapeVoxels(const Ellipsoid& op);
+CoordSet ShapeVoxels(const Cylinder& op);
+CoordSet ShapeVoxels(const Cone& op);
+CoordSet ShapeVoxels(const Torus& op);
+CoordSet ShapeVoxels(const Line& op);
+CoordSet ShapeVoxels(const Pyramid& op);
+CoordSet ShapeVoxels(const Capsule& op);
+CoordSet ShapeVoxels(const Prism& op);
+CoordSet ShapeVoxels(const Walls& op);
+CoordSet ShapeVoxels(const Faces& op);
 
 // Calls fn for every voxel of a box.
 template <typename Fn>
@@ -102,9 +105,9 @@ void ForEach(const Box& box, Fn&& fn) {
 }
 
 // What the operations that look around voxels are about.
-std::set<Coord> OutlineVoxels(const EditModel& model, const Outline& op);
-std::set<Coord> CoreVoxels(const EditModel& model, const HollowOut& op);
-std::set<Coord> VoidVoxels(const EditModel& model);
+CoordSet OutlineVoxels(const EditModel& model, const Outline& op);
+CoordSet CoreVoxels(const EditModel& model, const HollowOut& op);
+CoordSet VoidVoxels(const EditModel& model);
 
 // What becomes of colours.
 Color AdjustedColor(const Adjust& op, Color color);

@@ -58,8 +58,8 @@ std::vector<Coord> Steps(Neighbours neighbours) {
 }
 
 // What is in the set, or out of it, and has a neighbour that is not.
-std::set<Coord> AtBorder(const Grid& grid, const std::vector<Coord>& steps, bool inside) {
-  std::set<Coord> found;
+CoordSet AtBorder(const Grid& grid, const std::vector<Coord>& steps, bool inside) {
+  CoordSet found;
   grid.ForEach([&](Coord c) {
     if (grid.Has(c) != inside) return;
     for (Coord step : steps) {
@@ -73,9 +73,9 @@ std::set<Coord> AtBorder(const Grid& grid, const std::vector<Coord>& steps, bool
 
 }  // namespace
 
-std::set<Coord> OutlineVoxels(const EditModel& model, const Outline& op) {
+CoordSet OutlineVoxels(const EditModel& model, const Outline& op) {
   Grid grid = Filled(model, static_cast<int>(op.thickness));
-  std::set<Coord> outline;
+  CoordSet outline;
   for (uint32_t i = 0; i < op.thickness; ++i) {
     for (Coord c : AtBorder(grid, Steps(op.neighbours), op.inside)) {
       grid.Put(c, !op.inside);
@@ -85,19 +85,19 @@ std::set<Coord> OutlineVoxels(const EditModel& model, const Outline& op) {
   return outline;
 }
 
-std::set<Coord> CoreVoxels(const EditModel& model, const HollowOut& op) {
+CoordSet CoreVoxels(const EditModel& model, const HollowOut& op) {
   Grid grid = Filled(model, 0);
   for (uint32_t i = 0; i < op.thickness; ++i) {
     for (Coord c : AtBorder(grid, Steps(Neighbours::kFaces), true)) grid.Put(c, false);
   }
-  std::set<Coord> core;
+  CoordSet core;
   grid.ForEach([&](Coord c) {
     if (grid.Has(c)) core.insert(c);
   });
   return core;
 }
 
-std::set<Coord> VoidVoxels(const EditModel& model) {
+CoordSet VoidVoxels(const EditModel& model) {
   // From all that lies just outside the arena.
   Grid closed = Filled(model, 1);
   std::vector<Coord> reached;
@@ -105,17 +105,18 @@ std::set<Coord> VoidVoxels(const EditModel& model) {
     if (!model.arena().Contains(c)) reached.push_back(c);
   });
   for (Coord c : reached) closed.Put(c, true);
+  const std::vector<Coord> steps = Steps(Neighbours::kFaces);
   while (!reached.empty()) {
     const Coord c = reached.back();
     reached.pop_back();
-    for (Coord step : Steps(Neighbours::kFaces)) {
+    for (Coord step : steps) {
       const Coord next = c + step;
       if (!closed.Holds(next) || closed.Has(next)) continue;
       closed.Put(next, true);
       reached.push_back(next);
     }
   }
-  std::set<Coord> voids;
+  CoordSet voids;
   closed.ForEach([&](Coord c) {
     if (!closed.Has(c)) voids.insert(c);
   });

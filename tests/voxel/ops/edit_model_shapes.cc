@@ -11,12 +11,12 @@ namespace {
 __extension__ using Wide = __int128;
 
 template <typename Fn>
-std::set<Coord> Where(const Box& box, Fn&& inside) {
-  std::set<Coord> found;
+CoordSet Where(const Box& box, Fn&& inside) {
+  CoordSet found;
   for (int x = box.min.x; x < box.max.x; ++x) {
     for (int y = box.min.y; y < box.max.y; ++y) {
       for (int z = box.min.z; z < box.max.z; ++z) {
-        if (inside(Coord{x, y, z})) found.insert({x, y, z});
+        if (inside(Coord{x, y, z})) found.insert(Coord{x, y, z});
       }
     }
   }
@@ -24,9 +24,9 @@ std::set<Coord> Where(const Box& box, Fn&& inside) {
 }
 
 // What is left of a set with a wall: voxels with a way out of `wall` steps along an axis.
-std::set<Coord> WithWall(const std::set<Coord>& solid, uint32_t wall) {
+CoordSet WithWall(const CoordSet& solid, uint32_t wall) {
   if (wall == 0) return solid;
-  std::set<Coord> left;
+  CoordSet left;
   for (Coord c : solid) {
     bool way_out = false;
     for (int axis = 0; axis < 3 && !way_out; ++axis) {
@@ -50,11 +50,11 @@ Wide Off(const Box& box, Coord c, int axis) {
 
 }  // namespace
 
-std::set<Coord> ShapeVoxels(const FillBox& op) {
+CoordSet ShapeVoxels(const FillBox& op) {
   return WithWall(Where(op.box, [](Coord) { return true; }), op.wall);
 }
 
-std::set<Coord> ShapeVoxels(const Ellipsoid& op) {
+CoordSet ShapeVoxels(const Ellipsoid& op) {
   const Wide a = op.box.Size(0) * op.box.Size(0);
   const Wide b = op.box.Size(1) * op.box.Size(1);
   const Wide c = op.box.Size(2) * op.box.Size(2);
@@ -67,7 +67,7 @@ std::set<Coord> ShapeVoxels(const Ellipsoid& op) {
   return WithWall(Where(op.box, inside), op.wall);
 }
 
-std::set<Coord> ShapeVoxels(const Cylinder& op) {
+CoordSet ShapeVoxels(const Cylinder& op) {
   const int u = op.axis == Axis::kX ? 1 : 0;
   const int v = op.axis == Axis::kZ ? 1 : 2;
   const Wide a = op.box.Size(u) * op.box.Size(u);
@@ -80,7 +80,7 @@ std::set<Coord> ShapeVoxels(const Cylinder& op) {
   return WithWall(Where(op.box, inside), op.wall);
 }
 
-std::set<Coord> ShapeVoxels(const Cone& op) {
+CoordSet ShapeVoxels(const Cone& op) {
   const int w = static_cast<int>(op.axis);
   const int u = op.axis == Axis::kX ? 1 : 0;
   const int v = op.axis == Axis::kZ ? 1 : 2;
@@ -98,7 +98,7 @@ std::set<Coord> ShapeVoxels(const Cone& op) {
   return WithWall(Where(op.box, inside), op.wall);
 }
 
-std::set<Coord> ShapeVoxels(const Torus& op) {
+CoordSet ShapeVoxels(const Torus& op) {
   const int w = static_cast<int>(op.axis);
   const auto reach = static_cast<int32_t>(op.major + op.minor);
   const Box box{op.center - Coord{reach, reach, reach},
@@ -118,8 +118,8 @@ std::set<Coord> ShapeVoxels(const Torus& op) {
   });
 }
 
-std::set<Coord> ShapeVoxels(const Line& op) {
-  std::set<Coord> found;
+CoordSet ShapeVoxels(const Line& op) {
+  CoordSet found;
   for (size_t i = 0; i < op.points.size(); ++i) {
     const Coord from = op.points[i == 0 ? 0 : i - 1];
     const Coord to = op.points[i];
@@ -169,7 +169,7 @@ std::set<Coord> ShapeVoxels(const Line& op) {
   return found;
 }
 
-std::set<Coord> ShapeVoxels(const Pyramid& op) {
+CoordSet ShapeVoxels(const Pyramid& op) {
   const int w = static_cast<int>(op.axis);
   const Wide height = op.box.Size(w);
   const auto inside = [&](Coord p) {
@@ -184,11 +184,11 @@ std::set<Coord> ShapeVoxels(const Pyramid& op) {
   return WithWall(Where(op.box, inside), op.wall);
 }
 
-std::set<Coord> ShapeVoxels(const Capsule& op) {
+CoordSet ShapeVoxels(const Capsule& op) {
   return ShapeVoxels(Line{{op.from, op.to}, op.radius, op.color});
 }
 
-std::set<Coord> ShapeVoxels(const Prism& op) {
+CoordSet ShapeVoxels(const Prism& op) {
   const int w = static_cast<int>(op.axis);
   const int u = w == 0 ? 1 : 0;
   const int v = w == 2 ? 1 : 2;
@@ -211,7 +211,7 @@ std::set<Coord> ShapeVoxels(const Prism& op) {
   });
 }
 
-std::set<Coord> ShapeVoxels(const Walls& op) {
+CoordSet ShapeVoxels(const Walls& op) {
   return Where(op.box, [&](Coord p) {
     for (int i = 0; i < 3; ++i) {
       if (i == static_cast<int>(op.axis)) continue;
@@ -222,8 +222,8 @@ std::set<Coord> ShapeVoxels(const Walls& op) {
   });
 }
 
-std::set<Coord> ShapeVoxels(const Faces& op) {
-  std::set<Coord> found;
+CoordSet ShapeVoxels(const Faces& op) {
+  CoordSet found;
   for (const Axis axis : {Axis::kX, Axis::kY}) {
     found.merge(ShapeVoxels(Walls{op.box, axis, op.color, op.thickness}));
   }

@@ -1,7 +1,6 @@
 // Each shape against its inequality, asked voxel by voxel; and the three views of a shape against
 // each other.
 #include <random>
-#include <set>
 
 #include "gtest/gtest.h"
 #include "tests/voxel/ops/edit_fixture.h"
@@ -42,14 +41,14 @@ class Random {
 
 // Rows, masks, counts and the classes of random blocks all say what `want` says.
 template <typename S>
-void ExpectVoxels(const S& shape, const std::set<Coord>& want, Random& random) {
-  std::set<Coord> rows;
+void ExpectVoxels(const S& shape, const CoordSet& want, Random& random) {
+  CoordSet rows;
   const Box bounds = shape.bounds();
   for (int z = bounds.min.z - 2; z < bounds.max.z + 2; ++z) {
     for (int y = bounds.min.y - 2; y < bounds.max.y + 2; ++y) {
       ForEachInterval(shape, y, z, [&](Interval row) {
         for (int64_t x = row.first; x <= row.last; ++x) {
-          EXPECT_TRUE(rows.insert({static_cast<int32_t>(x), y, z}).second) << "rows overlap";
+          EXPECT_TRUE(rows.insert(Coord{static_cast<int32_t>(x), y, z}).second) << "rows overlap";
         }
       });
     }
@@ -83,7 +82,7 @@ void ExpectVoxels(const S& shape, const std::set<Coord>& want, Random& random) {
   BrickMask mask;
   region.Mask({0, -16, 16}, mask);
   for (int i = 0; i < kBrickVoxels; ++i) {
-    EXPECT_EQ(mask.Get(i), want.contains({i & 15, (i >> 4 & 15) - 16, (i >> 8) + 16}));
+    EXPECT_EQ(mask.Get(i), want.contains(Coord{i & 15, (i >> 4 & 15) - 16, (i >> 8) + 16}));
   }
 }
 
