@@ -24,6 +24,7 @@ struct McpLimits {
   size_t max_body_bytes = 1 << 20;  // what is read takes some 20 times as much
   int max_batch = 32;
   size_t max_sessions = 1024;
+  size_t max_sessions_of_peer = 256;  // of a user, or of a token
 };
 
 class McpDoor {
@@ -32,7 +33,7 @@ class McpDoor {
   McpDoor(JsonDoor* json_in, std::string version, const McpLimits& limits_in)
       : json(json_in),
         limits(limits_in),
-        sessions(limits_in.max_sessions),
+        sessions(limits_in.max_sessions, limits_in.max_sessions_of_peer),
         version_(std::move(version)) {}
 
   // Made when first asked for, of the API's descriptors, which takes some 30 ms and 4 MB:

@@ -1,5 +1,6 @@
 #include "daemon/net/mcp_sessions.h"
 
+#include <iterator>
 #include <utility>
 
 #include "daemon/runtime/random_uid.h"
@@ -10,13 +11,29 @@
 namespace voxeld {
 
 std::string McpSessions::Open(McpSession session) {
-  if (by_id_.size() >= most_) {
-    by_id_.erase(entries_.back().id);
-    entries_.pop_back();
+  MakeRoomFor(session.peer);
+  Entries& own = peers_[session.peer];
+  own.push_front({RandomUid(), std::move(session)});
+  by_id_.emplace(own.front().id, own.begin());
+  return own.front().id;
+}
+
+void McpSessions::MakeRoomFor(const std::string& peer) {
+  auto from = peers_.find(peer);
+  const size_t own = from == peers_.end() ? 0 : from->second.size();
+  if (own < most_of_peer_) {
+    if (by_id_.size() < most_) return;
+    for (auto other = peers_.begin(); other != peers_.end(); ++other) {
+      if (from == peers_.end() || other->second.size() > from->second.size()) from = other;
+    }
   }
-  entries_.push_front({RandomUid(), std::move(session)});
-  by_id_.emplace(entries_.front().id, entries_.begin());
-  return entries_.front().id;
+  Remove(from, std::prev(from->second.end()));
+}
+
+void McpSessions::Remove(Peers::iterator of, Entries::iterator entry) {
+  by_id_.erase(entry->id);
+  of->second.erase(entry);
+  if (of->second.empty()) peers_.erase(of);
 }
 
 absl::StatusOr<McpSessions::Entries::iterator> McpSessions::Find(std::string_view id,
@@ -30,14 +47,14 @@ absl::StatusOr<McpSessions::Entries::iterator> McpSessions::Find(std::string_vie
 
 absl::StatusOr<McpSession> McpSessions::Use(std::string_view id, std::string_view peer) {
   VOXEL_ASSIGN_OR_RETURN(const Entries::iterator entry, Find(id, peer));
-  entries_.splice(entries_.begin(), entries_, entry);
+  Entries& own = peers_.find(entry->session.peer)->second;
+  own.splice(own.begin(), own, entry);
   return entry->session;
 }
 
 absl::Status McpSessions::End(std::string_view id, std::string_view peer) {
   VOXEL_ASSIGN_OR_RETURN(const Entries::iterator entry, Find(id, peer));
-  by_id_.erase(entry->id);
-  entries_.erase(entry);
+  Remove(peers_.find(entry->session.peer), entry);
   return absl::OkStatus();
 }
 

@@ -1,7 +1,9 @@
 // The sessions of MCP clients that opened with `initialize`: who they said they are. Clients of
 // later revisions have none.
 //
-// Limits:    `most` of them; a new one takes the place of that which was used longest ago. Some 300
+// Limits:    a peer has so many at most, and there are so many in all. A new one takes the place of
+//            that which its peer used longest ago, or, if all places are taken, of such a one of
+//            the peer that has the most: who opens many loses them, and nobody else does. Some 300
 //            bytes each.
 // Threading: the poller's thread.
 // Source:    modelcontextprotocol.io/specification/2025-11-25/basic/transports, "Session
@@ -10,6 +12,7 @@
 
 #include <cstddef>
 #include <list>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -26,8 +29,8 @@ struct McpSession {
 
 class McpSessions {
  public:
-  // REQUIRES: most >= 1.
-  explicit McpSessions(size_t most) : most_(most) {}
+  // REQUIRES: both >= 1.
+  McpSessions(size_t most, size_t most_of_peer) : most_(most), most_of_peer_(most_of_peer) {}
 
   // Opens one; returns its id, which cannot be guessed.
   std::string Open(McpSession session);
@@ -42,11 +45,16 @@ class McpSessions {
     std::string id;
     McpSession session;
   };
-  using Entries = std::list<Entry>;
+  using Entries = std::list<Entry>;  // of one peer, the one used last in front
+  using Peers = std::map<std::string, Entries>;
+
   absl::StatusOr<Entries::iterator> Find(std::string_view id, std::string_view peer);
+  void MakeRoomFor(const std::string& peer);
+  void Remove(Peers::iterator of, Entries::iterator entry);
 
   const size_t most_;
-  Entries entries_;                                                 // the one used last in front
+  const size_t most_of_peer_;
+  Peers peers_;                                                     // those that have any
   absl::flat_hash_map<std::string_view, Entries::iterator> by_id_;  // the entries' own texts
 };
 

@@ -1,13 +1,13 @@
 """The Go module: go vet, and its own tests against a real daemon."""
 
 import os
-import pathlib
 import subprocess
 import tempfile
 import unittest
 
 from certificates import Authority
 from daemon import BUILD, ROOT, Daemon
+from tls_daemon import TlsDaemon
 
 PACKAGE = "github.com/voxeld/voxeld/clients/go"
 
@@ -36,28 +36,25 @@ class GoTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("--- PASS: TestAWatchSeesEveryRevision", done.stdout)
 
+    def run_over_tls(self, daemon, folder, tests, **environment):
+        """Runs those of the package's tests that want TLS."""
+        return go(
+            "test",
+            "-count=1",
+            "-v",
+            f"-run={tests}",
+            PACKAGE,
+            VOXELD_TLS_TARGET=f"127.0.0.1:{daemon.port}",
+            VOXELD_TLS_FILES=folder,
+            **environment,
+        )
+
     def test_calls_over_tls(self):
         with tempfile.TemporaryDirectory() as folder:
             authority = Authority(folder)
-            certificate, key = authority.issue("server")
             authority.issue("client", "grace")
-            flags = [
-                "--grpc-tcp=127.0.0.1:0",
-                f"--tls-cert={certificate}",
-                f"--tls-key={key}",
-                f"--tls-client-ca={authority.certificate}",
-            ]
-            with Daemon(*flags) as daemon:
-                address = daemon.log().split("gRPC over TLS on ", 1)[1].split(";")[0]
-                done = go(
-                    "test",
-                    "-count=1",
-                    "-v",
-                    "-run=TLS|Certificate",
-                    PACKAGE,
-                    VOXELD_TLS_TARGET=address,
-                    VOXELD_TLS_FILES=folder,
-                )
+            with TlsDaemon(authority, mutual=True) as daemon:
+                done = self.run_over_tls(daemon, folder, "TLS|Certificate")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("--- PASS: TestCallsGoOverTLSWithACertificate", done.stdout)
         self.assertIn("--- PASS: TestACallWithoutCertificateIsRefused", done.stdout)
@@ -67,30 +64,10 @@ class GoTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_calls_over_tls_with_a_token(self):
+        token = "g" * 40
         with tempfile.TemporaryDirectory() as folder:
-            authority = Authority(folder)
-            certificate, key = authority.issue("server")
-            tokens = pathlib.Path(folder) / "tokens"
-            tokens.write_text(f"grace write {'g' * 40}\n")
-            tokens.chmod(0o600)
-            flags = [
-                "--grpc-tcp=127.0.0.1:0",
-                f"--tls-cert={certificate}",
-                f"--tls-key={key}",
-                f"--token-file={tokens}",
-            ]
-            with Daemon(*flags) as daemon:
-                address = daemon.log().split("gRPC over TLS on ", 1)[1].split(";")[0]
-                done = go(
-                    "test",
-                    "-count=1",
-                    "-v",
-                    "-run=Token",
-                    PACKAGE,
-                    VOXELD_TLS_TARGET=address,
-                    VOXELD_TLS_FILES=folder,
-                    VOXELD_TLS_TOKEN="g" * 40,
-                )
+            with TlsDaemon(Authority(folder), tokens=[f"grace write {token}"]) as daemon:
+                done = self.run_over_tls(daemon, folder, "Token", VOXELD_TLS_TOKEN=token)
                 with daemon.connect() as rpc:
                     listed = rpc.call("history.list_revisions", {"project": "by-token"})
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

@@ -3,7 +3,6 @@ socket, and over TLS with a certificate or a token."""
 
 import json
 import os
-import pathlib
 import subprocess
 import tempfile
 import unittest
@@ -11,6 +10,7 @@ import unittest
 from certificates import Authority
 from daemon import ROOT, Daemon
 from npm_packages import install
+from tls_daemon import TlsDaemon
 
 TOKEN = "n" * 40
 SAW = {
@@ -30,9 +30,7 @@ class NodeGrpcTest(unittest.TestCase):
         cls.installed = install("grpc_js")
         scratch = tempfile.TemporaryDirectory()
         cls.addClassCleanup(scratch.cleanup)
-        cls.folder = pathlib.Path(scratch.name)
-        cls.authority = Authority(cls.folder)
-        cls.certificate, cls.key = cls.authority.issue("server")
+        cls.authority = Authority(scratch.name)
 
     def run_client(self, *arguments, token=""):
         return subprocess.run(
@@ -49,23 +47,17 @@ class NodeGrpcTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(json.loads(done.stdout), SAW)
 
-    def secured(self, *flags):
-        daemon = Daemon(
-            "--grpc-tcp=127.0.0.1:0",
-            f"--tls-cert={self.certificate}",
-            f"--tls-key={self.key}",
-            *flags,
-        )
+    def secured(self, **options):
+        daemon = TlsDaemon(self.authority, **options)
         self.addCleanup(daemon.close)
-        port = daemon.log().split("gRPC over TLS on 127.0.0.1:", 1)[1].split(";")[0]
-        return daemon, f"localhost:{port}"
+        return daemon, daemon.target
 
     def test_over_the_unix_socket(self):
         with Daemon() as daemon:
             self.assert_saw_all(self.run_client(f"unix:{daemon.socket}"))
 
     def test_over_tls_with_a_certificate_of_its_own(self):
-        daemon, target = self.secured(f"--tls-client-ca={self.authority.certificate}")
+        daemon, target = self.secured(mutual=True)
         own = self.authority.issue("client", "ada")
         authority = self.authority.certificate
         self.assert_saw_all(self.run_client(target, authority, *own))
@@ -75,10 +67,7 @@ class NodeGrpcTest(unittest.TestCase):
         self.assertIn("UNAVAILABLE", self.run_client(target, authority).stderr)
 
     def test_over_tls_with_a_token(self):
-        tokens = self.folder / "tokens"
-        tokens.write_text(f"node write {TOKEN}\n")
-        tokens.chmod(0o600)
-        daemon, target = self.secured(f"--token-file={tokens}")
+        daemon, target = self.secured(tokens=[f"node write {TOKEN}"])
         self.assert_saw_all(self.run_client(target, self.authority.certificate, token=TOKEN))
         with daemon.connect() as rpc:
             listed = rpc.call("history.list_revisions", {"project": "castle"})
@@ -91,7 +80,7 @@ class NodeGrpcTest(unittest.TestCase):
     def test_an_authority_it_does_not_know_is_refused(self):
         _, target = self.secured()
         self.assert_saw_all(self.run_client(target, self.authority.certificate))
-        other = Authority(self.folder, "other")
+        other = Authority(self.authority.folder, "other")
         self.assertIn("UNAVAILABLE", self.run_client(target, other.certificate).stderr)
 
 

@@ -1,13 +1,12 @@
 """The Python package over TLS: with a certificate, without, with a token, and from asyncio."""
 
 import asyncio
-import pathlib
 import tempfile
 import unittest
 
 import grpc
 from certificates import Authority
-from daemon import Daemon  # first: it knows where the stubs are
+from tls_daemon import TlsDaemon  # first: it knows where the stubs are
 
 import voxeld
 import voxeld.aio
@@ -18,18 +17,11 @@ class PythonTlsTest(unittest.TestCase):
     def setUpClass(cls):
         scratch = tempfile.TemporaryDirectory()
         cls.addClassCleanup(scratch.cleanup)
-        cls.authority = Authority(pathlib.Path(scratch.name))
-        certificate, key = cls.authority.issue("server")
+        cls.authority = Authority(scratch.name)
         cls.own = cls.authority.issue("client", "ada")
-        cls.daemon = Daemon(
-            "--grpc-tcp=127.0.0.1:0",
-            f"--tls-cert={certificate}",
-            f"--tls-key={key}",
-            f"--tls-client-ca={cls.authority.certificate}",
-        )
+        cls.daemon = TlsDaemon(cls.authority, mutual=True)
         cls.addClassCleanup(cls.daemon.close)
-        port = cls.daemon.log().split("gRPC over TLS on 127.0.0.1:", 1)[1].split(";")[0]
-        cls.target = f"localhost:{port}"
+        cls.target = cls.daemon.target
 
     def credentials(self, own=True):
         certificate, key = self.own
@@ -64,14 +56,9 @@ class PythonTokenTest(unittest.TestCase):
     def test_a_token_is_shown_with_every_call(self):
         with tempfile.TemporaryDirectory() as folder:
             authority = Authority(folder)
-            certificate, key = authority.issue("server")
-            tokens = pathlib.Path(folder) / "tokens"
-            tokens.write_text(f"ada write {self.TOKEN}\nbob read {'b' * 40}\n")
-            tokens.chmod(0o600)
-            flags = ["--grpc-tcp=127.0.0.1:0", f"--tls-cert={certificate}", f"--tls-key={key}"]
-            with Daemon(*flags, f"--token-file={tokens}") as daemon:
-                port = daemon.log().split("gRPC over TLS on 127.0.0.1:", 1)[1].split(";")[0]
-                self.target = f"localhost:{port}"
+            tokens = [f"ada write {self.TOKEN}", f"bob read {'b' * 40}"]
+            with TlsDaemon(authority, tokens=tokens) as daemon:
+                self.target = daemon.target
                 self.roots = authority.certificate.read_bytes()
                 with self.client(self.TOKEN) as client:
                     client.create_project("castle")

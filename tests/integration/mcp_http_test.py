@@ -12,6 +12,7 @@ import unittest
 from daemon import BUILD, Daemon
 from http_client import HttpClient
 from mcp_client import MODERN, VERSION, McpClient
+from tls_daemon import token_file
 
 READ, WRITE = "r" * 40, "w" * 40
 HOUSE = [
@@ -27,6 +28,21 @@ def http_address(daemon):
 
 def text_of(result):
     return result["content"][0]["text"]
+
+
+def open_sessions(client, count):
+    """Opens so many sessions; their ids."""
+    ids = []
+    for _ in range(count):
+        client.headers.pop("Mcp-Session-Id", None)
+        client.initialize()
+        ids.append(client.headers.pop("Mcp-Session-Id"))
+    return ids
+
+
+def in_session(client, session):
+    """The reply to a ping in a session."""
+    return client.post_message(client.message("ping", id=1), {"Mcp-Session-Id": session})
 
 
 class McpCase(unittest.TestCase):
@@ -309,18 +325,11 @@ class SessionTest(McpCase):
 
     def test_the_one_used_longest_ago_makes_room(self):
         client = self.client()
-        client.initialize()
-        kept, first = client.headers["Mcp-Session-Id"], None
-        for _ in range(1023):
-            client.headers.pop("Mcp-Session-Id")
-            client.initialize()
-            first = first or client.headers["Mcp-Session-Id"]
-        ping = client.message("ping", id=1)
-        self.assertEqual(client.post_message(ping, {"Mcp-Session-Id": kept}).status, 200)
-        client.headers.pop("Mcp-Session-Id")
-        client.initialize()
-        self.assertEqual(client.post_message(ping, {"Mcp-Session-Id": kept}).status, 200)
-        self.assertEqual(client.post_message(ping, {"Mcp-Session-Id": first}).status, 404)
+        kept, first, *_ = open_sessions(client, 256)
+        self.assertEqual(in_session(client, kept).status, 200)
+        open_sessions(client, 1)
+        self.assertEqual(in_session(client, kept).status, 200)
+        self.assertEqual(in_session(client, first).status, 404)
 
 
 class TokenTest(McpCase):
@@ -328,9 +337,7 @@ class TokenTest(McpCase):
     def setUpClass(cls):
         cls.dir = pathlib.Path(tempfile.mkdtemp(prefix="vx"))
         cls.addClassCleanup(shutil.rmtree, cls.dir)
-        file = cls.dir / "tokens"
-        file.write_text(f"viewer read {READ}\nbuilder write {WRITE}\n")
-        file.chmod(0o600)
+        file = token_file(cls.dir, [f"viewer read {READ}", f"builder write {WRITE}"])
         cls.flags = ("--http=127.0.0.1:0", f"--token-file={file}")
         super().setUpClass()
         cls.address = http_address(cls.daemon)
@@ -378,6 +385,14 @@ class TokenTest(McpCase):
         viewer.request("DELETE", "/mcp", headers={**viewer.headers, **session})
         self.assertEqual(viewer.reply().status, 404)
         self.assertEqual(builder.ask("ping")[1].status, 200)
+
+    def test_who_opens_many_sessions_loses_its_own(self):
+        builder, viewer = self.over_tcp(token=WRITE), self.over_tcp(token=READ)
+        (kept,) = open_sessions(builder, 1)
+        many = open_sessions(viewer, 257)
+        statuses = [in_session(viewer, session).status for session in (many[0], many[1])]
+        self.assertEqual(statuses, [404, 200])
+        self.assertEqual(in_session(builder, kept).status, 200)
 
     def test_the_unix_socket_asks_for_none(self):
         self.build(self.client())

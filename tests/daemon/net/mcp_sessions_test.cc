@@ -11,7 +11,7 @@ namespace {
 McpSession Of(std::string peer) { return {std::move(peer), "mason", "2025-11-25"}; }
 
 TEST(McpSessionsTest, AnOpenOneIsKnownToItsPeerOnly) {
-  McpSessions sessions(2);
+  McpSessions sessions(2, 2);
   const std::string id = sessions.Open(Of("uid:7"));
   ASSERT_TRUE(sessions.Use(id, "uid:7").ok());
   EXPECT_EQ(sessions.Use(id, "uid:7")->client, "mason");
@@ -26,7 +26,7 @@ TEST(McpSessionsTest, AnOpenOneIsKnownToItsPeerOnly) {
 }
 
 TEST(McpSessionsTest, TheOneUsedLongestAgoMakesRoom) {
-  McpSessions sessions(2);
+  McpSessions sessions(2, 2);
   const std::string first = sessions.Open(Of("a"));
   const std::string second = sessions.Open(Of("a"));
   ASSERT_TRUE(sessions.Use(first, "a").ok());
@@ -37,8 +37,49 @@ TEST(McpSessionsTest, TheOneUsedLongestAgoMakesRoom) {
   EXPECT_TRUE(sessions.Use(third, "a").ok());
 }
 
+TEST(McpSessionsTest, WhoHasAsManyAsAPeerMayLosesItsOwn) {
+  McpSessions sessions(10, 2);
+  const std::string other = sessions.Open(Of("b"));
+  const std::string first = sessions.Open(Of("a"));
+  sessions.Open(Of("a"));
+  sessions.Open(Of("a"));
+  EXPECT_EQ(sessions.size(), 3u);
+  EXPECT_TRUE(sessions.Use(other, "b").ok());
+  EXPECT_FALSE(sessions.Use(first, "a").ok());
+}
+
+TEST(McpSessionsTest, WhenAllPlacesAreTakenWhoHasTheMostLosesOne) {
+  McpSessions sessions(6, 5);
+  const std::string lone = sessions.Open(Of("m"));
+  std::string many[5];
+  for (std::string& id : many) id = sessions.Open(Of("z"));
+  // A peer that has none gets its first, and then its second, from who has the most.
+  const std::string a1 = sessions.Open(Of("a"));
+  const std::string a2 = sessions.Open(Of("a"));
+  EXPECT_EQ(sessions.size(), 6u);
+  EXPECT_TRUE(sessions.Use(lone, "m").ok());
+  EXPECT_FALSE(sessions.Use(many[0], "z").ok());
+  EXPECT_FALSE(sessions.Use(many[1], "z").ok());
+  EXPECT_TRUE(sessions.Use(many[2], "z").ok());
+  // Of as many as the one with the most, its own.
+  sessions.Open(Of("a"));
+  EXPECT_TRUE(sessions.Use(a1, "a").ok());
+  sessions.Open(Of("a"));
+  EXPECT_FALSE(sessions.Use(a2, "a").ok());
+  EXPECT_TRUE(sessions.Use(lone, "m").ok());
+}
+
+TEST(McpSessionsTest, APlaceWhoseOnlyHolderIsAnotherIsTakenToo) {
+  McpSessions sessions(1, 1);
+  const std::string a = sessions.Open(Of("a"));
+  const std::string b = sessions.Open(Of("b"));
+  EXPECT_FALSE(sessions.Use(a, "a").ok());
+  EXPECT_TRUE(sessions.Use(b, "b").ok());
+  EXPECT_EQ(sessions.size(), 1u);
+}
+
 TEST(McpSessionsTest, IdsAreLongAndDiffer) {
-  McpSessions sessions(100);
+  McpSessions sessions(100, 100);
   std::set<std::string> ids;
   for (int i = 0; i < 100; ++i) ids.insert(sessions.Open(Of("a")));
   EXPECT_EQ(ids.size(), 100u);
