@@ -251,9 +251,9 @@ void HttpConnection::HandleMcp(const HttpRequest& request) {
       door_->mcp, McpRequest{.caller = caller_,
                              .body = std::string(request.body),
                              .session = HeaderText(request, "Mcp-Session-Id").value_or(""),
-                             .version = HeaderText(request, "MCP-Protocol-Version"),
-                             .method = HeaderText(request, "Mcp-Method"),
-                             .name = HeaderText(request, "Mcp-Name")});
+                             .headers = {.version = HeaderText(request, "MCP-Protocol-Version"),
+                                         .method = HeaderText(request, "Mcp-Method"),
+                                         .name = HeaderText(request, "Mcp-Name")}});
   exchange_->Start([self = std::static_pointer_cast<HttpConnection>(shared_from_this())](
                        const McpReply& reply) { self->Exchanged(reply); });
 }

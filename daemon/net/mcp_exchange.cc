@@ -7,12 +7,10 @@
 #include "clients/mcp/rpc_reply.h"
 #include "clients/mcp/server.h"
 #include "daemon/net/call_log.h"
-#include "daemon/wire/base64.h"
 #include "daemon/wire/jsonrpc.h"
 #include "daemon/wire/status_map.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
-#include "voxel/base/str_cat.h"
 
 namespace voxeld {
 namespace {
@@ -22,39 +20,7 @@ using Json = nlohmann::json;
 constexpr int64_t kCallId = 1;
 constexpr size_t kStreamBytes = 1 << 20;  // taken of streams at once
 
-// An Mcp-Name that is no plain text: "=?base64?aG91c2U=?=". Others are what they say.
-std::string Decoded(const std::string& header) {
-  constexpr std::string_view kBegin = "=?base64?", kEnd = "?=";
-  const std::string_view text = header;
-  if (text.size() < kBegin.size() + kEnd.size() || !text.starts_with(kBegin) ||
-      !text.ends_with(kEnd)) {
-    return header;
-  }
-  std::string bytes;
-  const std::string_view coded =
-      text.substr(kBegin.size(), text.size() - kBegin.size() - kEnd.size());
-  return ParseBase64(coded, &bytes) ? bytes : header;
-}
-
-// The error if a header does not say what the body does.
-Json Mismatch(const char* header, const std::optional<std::string>& said,
-              const std::string& expected) {
-  if (said == expected) return nullptr;
-  const std::string is = said.has_value() ? "is \"" + said->substr(0, 80) + "\"" : "is missing";
-  return mcp::Error(mcp::kHeaderMismatch,
-                    voxel::StrCat("the header ", header, " ", is, "; the body says \"",
-                                  expected.substr(0, 80), "\""));
-}
-
 int CodeOf(const Json& answer) { return answer["error"]["code"].get<int>(); }
-
-// Since 2026-07-28 the status tells what the error is; before, there was an answer or none.
-int StatusOf(const Json& answer, bool modern) {
-  if (!modern || !answer.contains("error")) return 200;
-  const int code = CodeOf(answer);
-  if (code == mcp::kMethodNotFound) return 404;
-  return code == mcp::kUnsupportedVersion || code == mcp::kHeaderMismatch ? 400 : 200;
-}
 
 voxel::Reason ReasonOfCode(int code) {
   if (code == mcp::kParseError) return voxel::Reason::MALFORMED_MESSAGE;
@@ -80,7 +46,7 @@ McpReply RefusalOf(const absl::Status& status) {
 }
 
 McpExchange::McpExchange(McpDoor* door, McpRequest request)
-    : door_(door), request_(std::move(request)), modern_(request_.version == mcp::kModern) {}
+    : door_(door), request_(std::move(request)), modern_(request_.headers.modern()) {}
 
 void McpExchange::Start(Answered answered) {
   answered_ = std::move(answered);
@@ -114,51 +80,18 @@ void McpExchange::Read() {
   if (!batch_) {
     const mcp::Message& message = messages_.emplace_back(mcp::ReadMessage(json));
     if (message.kind == mcp::Message::Kind::kRefused) return Refuse(message.id, message.refusal);
-    if (const Json fault = HeaderFault(message); !fault.is_null()) return Refuse(message.id, fault);
+    if (const Json fault = mcp::HeaderFault(request_.headers, message); !fault.is_null()) {
+      return Refuse(message.id, fault);
+    }
     return Next();
   }
-  if (const std::string fault = BatchFault(json); !fault.empty()) {
+  if (const std::string fault = mcp::BatchFault(request_.headers, session_version_, json,
+                                                static_cast<size_t>(door_->limits.max_batch));
+      !fault.empty()) {
     return Refuse(nullptr, mcp::Error(mcp::kInvalidRequest, fault));
   }
   for (const Json& entry : json) messages_.push_back(mcp::ReadMessage(entry));
   Next();
-}
-
-// Why it is not taken; empty if it is.
-std::string McpExchange::BatchFault(const Json& batch) const {
-  const std::string version = request_.version.value_or(
-      session_version_.empty() ? std::string(mcp::kBatching) : session_version_);
-  if (version != mcp::kBatching) {
-    return voxel::StrCat("batches are part of revision ", mcp::kBatching, " only, and this is ",
-                         version.substr(0, 40), "; send single messages");
-  }
-  if (batch.empty()) return "the batch is empty";
-  const auto most = static_cast<size_t>(door_->limits.max_batch);
-  if (batch.size() <= most) return {};
-  return voxel::StrCat("the batch has ", batch.size(), " messages; at most ", most,
-                       " are accepted");
-}
-
-// The error if the headers do not fit to the message; null if they do.
-Json McpExchange::HeaderFault(const mcp::Message& message) const {
-  const std::string version = mcp::VersionOf(message.params);
-  if (!modern_ && version.empty()) {
-    const bool spoken = !request_.version.has_value() || mcp::IsLegacy(*request_.version);
-    return spoken ? Json() : mcp::UnsupportedVersion(request_.version->substr(0, 80));
-  }
-  // The specification leaves open what notifications carry.
-  if (message.kind == mcp::Message::Kind::kNotification) return nullptr;
-  if (Json fault = Mismatch("MCP-Protocol-Version", request_.version, version); !fault.is_null()) {
-    return fault;
-  }
-  if (version != mcp::kModern) return mcp::UnsupportedVersion(version.substr(0, 80));
-  if (Json fault = Mismatch("Mcp-Method", request_.method, message.method); !fault.is_null()) {
-    return fault;
-  }
-  if (message.method != "tools/call") return nullptr;
-  std::optional<std::string> name = request_.name;
-  if (name.has_value()) name = Decoded(*name);
-  return Mismatch("Mcp-Name", name, mcp::TextOf(message.params, "name"));
 }
 
 void McpExchange::Next() {
@@ -199,7 +132,7 @@ void McpExchange::TakeAnswer(const mcp::Message& request, Json answer) {
                          .client = client_,
                          .version = answer["result"]["protocolVersion"].get<std::string>()};
   }
-  if (!batch_) status_ = StatusOf(answer, modern_);
+  if (!batch_) status_ = mcp::HttpStatusOf(answer, modern_);
   replies_.push_back(mcp::Reply(request.id, std::move(answer)));
   if (next_ == messages_.size()) return Next();
   // Not from here: a batch would be a stack as deep as it is long.

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "clients/mcp/http_headers.h"
 #include "clients/mcp/message.h"
 #include "clients/mcp/tools.h"
 #include "daemon/net/json_session.h"
@@ -27,10 +28,8 @@ namespace voxeld {
 struct McpRequest {
   JsonCaller caller;
   std::string body;
-  std::string session;                 // Mcp-Session-Id; empty: none
-  std::optional<std::string> version;  // MCP-Protocol-Version
-  std::optional<std::string> method;   // Mcp-Method
-  std::optional<std::string> name;     // Mcp-Name
+  std::string session;  // Mcp-Session-Id; empty: none
+  mcp::HttpHeaders headers;
 };
 
 // What to answer.
@@ -70,8 +69,6 @@ class McpExchange : public std::enable_shared_from_this<McpExchange> {
   void TakeNotification(const mcp::Message& notification);
   void Call(const std::string& method, Json params, const mcp::Then& then);
   void Heard(const std::string& lines);
-  std::string BatchFault(const Json& batch) const;
-  Json HeaderFault(const mcp::Message& message) const;
   void Count(const std::string& method, const Json& answer) const;
   void Refuse(const Json& id, const Json& answer);
   void Finish(McpReply reply);
