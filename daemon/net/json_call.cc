@@ -105,7 +105,6 @@ void JsonCall::Start(std::shared_ptr<JsonCallOwner> owner, Dispatcher* dispatche
 }
 
 void JsonCall::WantProgress() {
-  if (method_->server_stream()) return;
   context_.progress = [this, next = absl::InfinitePast()](double fraction) mutable {
     const absl::Time now = absl::Now();
     if (now < next) return;
@@ -127,6 +126,7 @@ void JsonCall::Run(JsonReader* reader, Dispatcher::Inline may_inline) {
   }
   dispatcher_->Open(*method_, context_, *request, may_inline,
                     [this](absl::StatusOr<std::unique_ptr<ServerStream>> stream) {
+                      context_.progress = nullptr;  // the stream may go on with the context
                       const absl::Status status = stream.status();
                       if (status.ok()) stream_ = *std::move(stream);
                       End(status);

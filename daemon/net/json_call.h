@@ -73,7 +73,8 @@ class JsonCall {
   // Runs the method; the owner is told when it has ended, perhaps before this returns.
   void Start(std::shared_ptr<JsonCallOwner> owner, Dispatcher* dispatcher, WorkerPool* pool,
              JsonReader* reader);
-  // Before Start: long work is to be reported, at most every 100 ms. Streams report by their items.
+  // Before Start: long work is to be reported, at most every 100 ms; of a stream until it is open,
+  // then its items tell.
   void WantProgress();
   // The owner that Start took; REQUIRES: CallEnded was called, and this is the first time.
   std::shared_ptr<JsonCallOwner> ReleaseOwner() { return std::move(owner_); }

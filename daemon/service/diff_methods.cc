@@ -1,5 +1,6 @@
 // history.diff: what differs between two revisions, as totals and then as blocks.
 #include <algorithm>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -48,6 +49,34 @@ class DiffStream final : public ServerStream {
   ChangedBlocks changed_;
 };
 
+// What is done before the comparison, which is what the progress is of.
+voxel::TaskContext Silent(voxel::TaskContext task) {
+  task.progress = nullptr;
+  return task;
+}
+
+// The layers that may differ, of each what the selection of `to` has.
+absl::StatusOr<std::vector<LayerPair>> LayersToCompare(const voxel::Document& from,
+                                                       const voxel::Document& to,
+                                                       const std::string& selection,
+                                                       const voxel::TaskContext& task) {
+  VOXEL_ASSIGN_OR_RETURN(std::vector<LayerPair> layers, ChangedLayers(from, to, task));
+  for (LayerPair& layer : layers) {
+    for (Volume* side : {&layer.before, &layer.after}) {
+      VOXEL_ASSIGN_OR_RETURN(*side, OnlySelected(*side, to, selection, "selection", task));
+    }
+  }
+  return layers;
+}
+
+absl::StatusOr<std::vector<voxel::VolumeDiff>> DiffOf(const std::vector<LayerPair>& layers,
+                                                      const Box& box,
+                                                      const voxel::TaskContext& task) {
+  std::vector<voxel::VolumePair> pairs;
+  for (const LayerPair& layer : layers) pairs.push_back({layer.before, layer.after});
+  return voxel::DiffAll(pairs, box, task);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ServerStream>> HistoryDiff(Services& services, CallContext& context,
@@ -74,26 +103,24 @@ absl::StatusOr<std::unique_ptr<ServerStream>> HistoryDiff(Services& services, Ca
   if (!request.selection().empty()) {  // even if no layer differs
     VOXEL_RETURN_IF_ERROR(FindSelection(*to->document, request.selection(), "selection").status());
   }
-  VOXEL_ASSIGN_OR_RETURN(std::vector<LayerPair> layers,
-                         ChangedLayers(*from->document, *to->document, context.Task()));
-  for (LayerPair& layer : layers) {
-    for (Volume* side : {&layer.before, &layer.after}) {
-      VOXEL_ASSIGN_OR_RETURN(*side, OnlySelected(*side, *to->document, request.selection(),
-                                                 "selection", LongTask(services, context)));
-    }
-  }
+  const voxel::TaskContext task = LongTask(services, context);
+  VOXEL_ASSIGN_OR_RETURN(
+      std::vector<LayerPair> layers,
+      LayersToCompare(*from->document, *to->document, request.selection(), Silent(task)));
+  VOXEL_ASSIGN_OR_RETURN(const std::vector<voxel::VolumeDiff> diffs, DiffOf(layers, box, task));
   v1::DiffResponse totals;
   totals.set_from_revision(from->info.revision);
   totals.set_to_revision(to->info.revision);
   Box bounds;
-  for (const LayerPair& layer : layers) {
-    const voxel::VolumeDiff diff = voxel::Diff(layer.before, layer.after, box);
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const voxel::VolumeDiff& diff = diffs[i];
     totals.set_added(totals.added() + diff.added);
     totals.set_removed(totals.removed() + diff.removed);
     totals.set_recolored(totals.recolored() + diff.recolored);
     bounds = bounds.Union(diff.bounds);
-    const bool in_one_only = from->document->Find(layer.id) < 0 || to->document->Find(layer.id) < 0;
-    if (diff.total() > 0 || in_one_only) totals.add_layers(layer.id);
+    const std::string& id = layers[i].id;
+    const bool in_one_only = from->document->Find(id) < 0 || to->document->Find(id) < 0;
+    if (diff.total() > 0 || in_one_only) totals.add_layers(id);
   }
   if (!bounds.empty()) FromBox(bounds, totals.mutable_bounds());
   return std::make_unique<DiffStream>(std::move(layers), std::move(totals), box, request.blocks());

@@ -256,6 +256,31 @@ class LongCallTest(unittest.TestCase):
             self.assertTrue(any(0 < fraction < 1 for fraction in fractions), fractions)
             self.assertEqual(fractions, sorted(fractions))
 
+    def test_what_opens_a_stream_tells_how_far_it_is_until_it_is_open(self):
+        dots = [
+            xyz
+            for i in range(20000)
+            for xyz in (16 * (i % 40), 16 * (i // 40 % 40), 16 * (i // 1600))
+        ]
+        with self.daemon.connect(timeout=60) as rpc:
+            rpc.call("project.create", {"project": "dots"})
+            rpc.call("voxel.set", {"project": "dots", "voxels": {"xyz": dots, "color": "#c33"}})
+            for method, params in (
+                ("transfer.export", {"project": "dots", "format": "obj"}),
+                ("history.diff", {"project": "dots", "from_revision": 1}),
+            ):
+                with self.subTest(method):
+                    rpc.notifications.clear()
+                    sent = rpc.call(method, params, progress=True)
+                    told = [note["params"] for note in rpc.notifications]
+                    fractions = [note["fraction"] for note in told if "fraction" in note]
+                    # The first is told at once.
+                    self.assertTrue(0 < fractions[0] < 0.1, fractions)
+                    self.assertEqual(fractions, sorted(fractions))
+                    while rpc.notification()["method"] != "rpc.end":
+                        pass
+                    self.assertIn("subscription", sent)
+
     def test_a_deadline_stops_it_and_leaves_the_old_revision(self):
         begin = time.monotonic()
         with self.assertRaises(RpcError) as raised:

@@ -1,11 +1,14 @@
 #include <charconv>
 #include <cmath>
+#include <numeric>
 #include <string>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
+#include "voxel/base/task_part.h"
 #include "voxel/formats/builtin_formats.h"
 #include "voxel/formats/format.h"
 #include "voxel/formats/obj_writer.h"
@@ -44,6 +47,20 @@ absl::StatusOr<ObjWriter::Options> ParseOptions(const ExportOptions& options) {
   return result;
 }
 
+// A layer without opacity shows nothing, and its colours would all be air.
+bool Shown(const Layer& layer) {
+  return layer.visible && layer.opacity > 0 && !layer.volume.empty();
+}
+
+absl::Status AddLayer(const Layer& layer, const TaskContext& context, ObjWriter& writer) {
+  constexpr double kMeshShare = 0.5;  // of the time; the rest goes into text
+  VOXEL_ASSIGN_OR_RETURN(const CulledMesh mesh,
+                         MeshCulled(layer.volume, PartTask(context, 0, kMeshShare)));
+  VOXEL_RETURN_IF_ERROR(context.CheckMemory(writer.TextBytes() + ObjWriter::EstimateBytes(mesh)));
+  return writer.AddObject(layer.id, mesh, layer.transform, layer.opacity,
+                          PartTask(context, kMeshShare, 1));
+}
+
 class ObjFormat : public Format {
  public:
   const FormatInfo& info() const override { return info_; }
@@ -57,20 +74,20 @@ class ObjFormat : public Format {
     VOXEL_ASSIGN_OR_RETURN(const ObjWriter::Options writer_options, ParseOptions(options));
     const std::string material_file = options.base_name + ".mtl";
     ObjWriter writer(writer_options, material_file);
+    std::vector<double> pieces;  // of the layers that are shown
+    for (const auto& layer : document.layers) {
+      if (Shown(*layer)) pieces.push_back(static_cast<double>(CulledPieces(layer->volume)));
+    }
+    const double total = std::accumulate(pieces.begin(), pieces.end(), 0.0);
+    double done = 0;
+    size_t next = 0;
     int modes = 0;
-    for (size_t i = 0; i < document.layers.size(); ++i) {
-      const Layer& layer = *document.layers[i];
-      // A layer without opacity shows nothing, and its colours would all be air.
-      if (layer.visible && layer.opacity > 0 && !layer.volume.empty()) {
-        VOXEL_ASSIGN_OR_RETURN(const CulledMesh mesh, MeshCulled(layer.volume, context));
-        VOXEL_RETURN_IF_ERROR(
-            context.CheckMemory(writer.TextBytes() + ObjWriter::EstimateBytes(mesh)));
-        writer.AddObject(layer.id, mesh, layer.transform, layer.opacity);
-        modes += layer.mode == Mode::kOver ? 0 : 1;
-      }
-      if (context.progress) {
-        context.progress(static_cast<double>(i + 1) / static_cast<double>(document.layers.size()));
-      }
+    for (const auto& layer : document.layers) {
+      if (!Shown(*layer)) continue;
+      const double begin = done / total;
+      done += pieces[next++];
+      VOXEL_RETURN_IF_ERROR(AddLayer(*layer, PartTask(context, begin, done / total), writer));
+      modes += layer->mode == Mode::kOver ? 0 : 1;
     }
     ExportResult result;
     if (modes > 0) {

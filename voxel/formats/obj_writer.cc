@@ -6,10 +6,14 @@
 #include <vector>
 
 #include "absl/strings/str_format.h"
+#include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
+#include "voxel/base/task_part.h"
 
 namespace voxel {
 namespace {
+
+constexpr int64_t kLinesPerCheck = 4096;
 
 std::string MaterialName(Color color) { return absl::StrFormat("c_%08x", color); }
 
@@ -87,30 +91,44 @@ int64_t ObjWriter::EstimateBytes(const CulledMesh& mesh) {
          kSquareBytes * static_cast<int64_t>(mesh.squares.size());
 }
 
-void ObjWriter::AddObject(std::string_view name, const CulledMesh& mesh, const Transform& placement,
-                          uint8_t opacity) {
-  StrAppend(&text_, "o ", name, "\n");
-  for (const Coord vertex : mesh.vertices)
-    AppendPoint("v", PlacePoint(placement, vertex), options_.scale);
-
+void ObjWriter::AppendSquare(const MeshSquare& square, const Transform& placement) {
   // A mirrored square is walked the other way round, so that it still faces out.
   const bool mirrored = placement.rotation.mirrors();
+  const int normal = NormalNumber(square.side, placement);
+  text_ += 'f';
+  for (size_t i = 0; i < 4; ++i) {
+    AppendCorner(vertices_ + 1 + square.corners[mirrored ? 3 - i : i], normal);
+  }
+  text_ += '\n';
+}
+
+absl::Status ObjWriter::AddObject(std::string_view name, const CulledMesh& mesh,
+                                  const Transform& placement, uint8_t opacity,
+                                  const TaskContext& context) {
+  PieceCounter lines(context, static_cast<int64_t>(mesh.vertices.size() + mesh.squares.size()));
+  int64_t line = 0;
+  const auto begin_line = [&] {
+    lines.Add(1);
+    return line++ % kLinesPerCheck == 0 ? context.Check() : absl::OkStatus();
+  };
+  StrAppend(&text_, "o ", name, "\n");
+  for (const Coord vertex : mesh.vertices) {
+    VOXEL_RETURN_IF_ERROR(begin_line());
+    AppendPoint("v", PlacePoint(placement, vertex), options_.scale);
+  }
   Color current = kAir;
   for (const uint32_t index : OrderByColor(mesh)) {
+    VOXEL_RETURN_IF_ERROR(begin_line());
     const MeshSquare& square = mesh.squares[index];
     if (const Color color = WithOpacity(square.color, opacity); square.color != current) {
       current = square.color;
       colors_.insert(color);
       StrAppend(&text_, "usemtl ", MaterialName(color), "\n");
     }
-    const int normal = NormalNumber(square.side, placement);
-    text_ += 'f';
-    for (size_t i = 0; i < 4; ++i) {
-      AppendCorner(vertices_ + 1 + square.corners[mirrored ? 3 - i : i], normal);
-    }
-    text_ += '\n';
+    AppendSquare(square, placement);
   }
   vertices_ += mesh.vertices.size();
+  return absl::OkStatus();
 }
 
 std::string ObjWriter::MaterialText() const {

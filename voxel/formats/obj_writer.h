@@ -11,6 +11,8 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/status/status.h"
+#include "voxel/base/task_context.h"
 #include "voxel/grid/transform.h"
 #include "voxel/mesh/culled.h"
 
@@ -26,9 +28,9 @@ class ObjWriter {
   ObjWriter(const Options& options, std::string_view material_file);
 
   // Appends one object: the mesh moved by `placement`, its squares grouped by colour. `opacity`
-  // scales alpha.
-  void AddObject(std::string_view name, const CulledMesh& mesh, const Transform& placement,
-                 uint8_t opacity);
+  // scales alpha. CALL_CANCELLED, DEADLINE_PASSED.
+  absl::Status AddObject(std::string_view name, const CulledMesh& mesh, const Transform& placement,
+                         uint8_t opacity, const TaskContext& context);
 
   // Bytes of text so far, and about how many more an object of that mesh will take.
   int64_t TextBytes() const { return static_cast<int64_t>(text_.size()); }
@@ -40,6 +42,7 @@ class ObjWriter {
  private:
   void AppendNumber(double value);
   void AppendCorner(uint64_t vertex, int normal);
+  void AppendSquare(const MeshSquare& square, const Transform& placement);
   void AppendPoint(std::string_view keyword, Coord at, double scale);
   // The number of the normal line (1..6) of a side of a placed mesh.
   static int NormalNumber(Side side, const Transform& placement);

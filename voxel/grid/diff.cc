@@ -1,5 +1,6 @@
 #include "voxel/grid/diff.h"
 
+#include "voxel/base/task_part.h"
 #include "voxel/grid/brick_bounds.h"
 #include "voxel/grid/recolored.h"
 #include "voxel/grid/root.h"
@@ -11,6 +12,9 @@ using internal::Region;
 using internal::Slot;
 
 using PairFn = absl::FunctionRef<bool(const Cell&, const Cell&)>;
+using NodeFn = absl::FunctionRef<bool(Slot before, Slot after, Coord min, int height)>;
+
+constexpr int kNodeHeight = 1;  // of 64^3
 
 bool Walk(Slot before, Slot after, Coord min, int height, const Box& box, PairFn fn) {
   if (before == after || !box.Intersects(internal::CubeBox(min, height))) return true;
@@ -25,6 +29,54 @@ bool Walk(Slot before, Slot after, Coord min, int height, const Box& box, PairFn
     if (!Walk(was, is, internal::ChildMin(min, i, height), height - 1, box, fn)) return false;
   }
   return true;
+}
+
+// Calls fn for the pairs of nodes, or of uniform cubes that are larger, which are not the same.
+bool WalkNodes(Slot before, Slot after, Coord min, int height, const Box& box, NodeFn fn) {
+  if (before == after || !box.Intersects(internal::CubeBox(min, height))) return true;
+  if (height <= kNodeHeight || (before.uniform() && after.uniform())) {
+    return fn(before, after, min, height);
+  }
+  for (int i = 0; i < internal::kFan; ++i) {
+    const Coord child = internal::ChildMin(min, i, height);
+    if (!WalkNodes(internal::ChildOf(before, i), internal::ChildOf(after, i), child, height - 1,
+                   box, fn)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Calls fn for the regions that either volume has, until it returns false.
+void ForEachRegionPair(const Volume& before, const Volume& after, NodeFn fn) {
+  if (before.SharesRoot(after)) return;
+  const absl::Span<const Region> old = VolumeInternals::Regions(before);
+  const absl::Span<const Region> now = VolumeInternals::Regions(after);
+  for (size_t i = 0, k = 0; i < old.size() || k < now.size();) {
+    const bool in_old = i < old.size() && (k == now.size() || old[i].key <= now[k].key);
+    const bool in_now = k < now.size() && (i == old.size() || now[k].key <= old[i].key);
+    const Coord min = internal::RegionMin(in_old ? old[i].key : now[k].key);
+    const Slot a = in_old ? old[i++].slot : Slot();
+    const Slot b = in_now ? now[k++].slot : Slot();
+    if (!fn(a, b, min, internal::kTopHeight)) return;
+  }
+}
+
+void ForEachNodePair(const VolumePair& pair, const Box& box, NodeFn fn) {
+  ForEachRegionPair(pair.before, pair.after, [&](Slot before, Slot after, Coord min, int height) {
+    return WalkNodes(before, after, min, height, box, fn);
+  });
+}
+
+int64_t CountNodePairs(absl::Span<const VolumePair> pairs, const Box& box) {
+  int64_t count = 0;
+  for (const VolumePair& pair : pairs) {
+    ForEachNodePair(pair, box, [&count](Slot, Slot, Coord, int) {
+      ++count;
+      return true;
+    });
+  }
+  return count;
 }
 
 void AddUniform(const Cell& before, const Cell& after, const Box& box, VolumeDiff& diff) {
@@ -106,6 +158,26 @@ absl::StatusOr<VolumeDiff> Diff(const Volume& before, const Volume& after,
   return diff;
 }
 
+absl::StatusOr<std::vector<VolumeDiff>> DiffAll(absl::Span<const VolumePair> pairs, const Box& box,
+                                                const TaskContext& context) {
+  PieceCounter nodes(context, context.progress ? CountNodePairs(pairs, box) : 0);
+  std::vector<VolumeDiff> diffs(pairs.size());
+  absl::Status status;
+  for (size_t i = 0; i < pairs.size() && status.ok(); ++i) {
+    ForEachNodePair(pairs[i], box, [&](Slot before, Slot after, Coord min, int height) {
+      Walk(before, after, min, height, box, [&](const Cell& was, const Cell& is) {
+        Add(was, is, box, diffs[i]);
+        return true;
+      });
+      nodes.Add(1);
+      status = context.Check();
+      return status.ok();
+    });
+  }
+  if (!status.ok()) return status;
+  return diffs;
+}
+
 bool SameVoxels(const Volume& a, const Volume& b) {
   bool same = true;
   ForEachChangedCell(a, b, kWorld, [&same](const Cell&, const Cell&) { return same = false; });
@@ -113,17 +185,9 @@ bool SameVoxels(const Volume& a, const Volume& b) {
 }
 
 void ForEachChangedCell(const Volume& before, const Volume& after, const Box& box, PairFn fn) {
-  if (before.SharesRoot(after)) return;
-  const absl::Span<const Region> old = VolumeInternals::Regions(before);
-  const absl::Span<const Region> now = VolumeInternals::Regions(after);
-  for (size_t i = 0, k = 0; i < old.size() || k < now.size();) {
-    const bool in_old = i < old.size() && (k == now.size() || old[i].key <= now[k].key);
-    const bool in_now = k < now.size() && (i == old.size() || now[k].key <= old[i].key);
-    const Coord min = internal::RegionMin(in_old ? old[i].key : now[k].key);
-    const Slot a = in_old ? old[i++].slot : Slot();
-    const Slot b = in_now ? now[k++].slot : Slot();
-    if (!Walk(a, b, min, internal::kTopHeight, box, fn)) return;
-  }
+  ForEachRegionPair(before, after, [&](Slot was, Slot is, Coord min, int height) {
+    return Walk(was, is, min, height, box, fn);
+  });
 }
 
 }  // namespace voxel

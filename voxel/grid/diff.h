@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "voxel/base/task_context.h"
 #include "voxel/grid/volume.h"
 
@@ -21,9 +23,19 @@ struct VolumeDiff {
 
 // Counts within `box`.
 VolumeDiff Diff(const Volume& before, const Volume& after, const Box& box = kWorld);
-// The same for work that may be stopped. CALL_CANCELLED, DEADLINE_PASSED.
+// The same for work that may be stopped, as a step of something longer: tells no progress.
+// CALL_CANCELLED, DEADLINE_PASSED.
 absl::StatusOr<VolumeDiff> Diff(const Volume& before, const Volume& after,
                                 const TaskContext& context);
+
+// Several as one piece of work, such as the layers of two documents: stopped as above, and with one
+// progress, by the cubes of 64^3 that they do not share. The result is in their order.
+struct VolumePair {
+  Volume before;
+  Volume after;
+};
+absl::StatusOr<std::vector<VolumeDiff>> DiffAll(absl::Span<const VolumePair> pairs, const Box& box,
+                                                const TaskContext& context);
 
 // Whether no voxel differs. Cost: as above, up to the first one that does.
 bool SameVoxels(const Volume& a, const Volume& b);

@@ -4,6 +4,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "voxel/base/status_macros.h"
+#include "voxel/base/task_part.h"
 
 namespace voxel {
 namespace {
@@ -64,7 +65,10 @@ class CornerIndex {
 class CulledMesher {
  public:
   CulledMesher(const Volume& volume, const TaskContext& context)
-      : volume_(volume), context_(context), corners_(mesh_.vertices) {}
+      : volume_(volume),
+        context_(context),
+        pieces_(context, context.progress ? CulledPieces(volume) : 0),
+        corners_(mesh_.vertices) {}
 
   absl::StatusOr<CulledMesh> Run() {
     absl::Status status;
@@ -77,7 +81,9 @@ class CulledMesher {
   }
 
  private:
-  absl::Status Check() const {
+  // One more piece begins.
+  absl::Status Check() {
+    pieces_.Add(1);
     const size_t bytes =
         mesh_.vertices.size() * sizeof(Coord) + mesh_.squares.size() * sizeof(MeshSquare);
     return context_.CheckMemory(static_cast<int64_t>(bytes));
@@ -176,6 +182,7 @@ class CulledMesher {
 
   const Volume& volume_;
   const TaskContext& context_;
+  PieceCounter pieces_;
   CulledMesh mesh_;
   CornerIndex corners_;
   std::array<Color, kPaddedSide * kPaddedSide * kPaddedSide> padded_{};
@@ -183,6 +190,17 @@ class CulledMesher {
 };
 
 }  // namespace
+
+// Bricks, and the squares of 16 x 16 on the sides of uniform cubes.
+int64_t CulledPieces(const Volume& volume) {
+  int64_t pieces = 0;
+  volume.ForEachCell(kWorld, [&pieces](const Cell& cell) {
+    const int64_t side = cell.size / kBrickSize;
+    pieces += cell.brick != nullptr ? 1 : kSides * side * side;
+    return true;
+  });
+  return pieces;
+}
 
 absl::StatusOr<CulledMesh> MeshCulled(const Volume& volume, const TaskContext& context) {
   return CulledMesher(volume, context).Run();

@@ -45,6 +45,9 @@ struct CulledMesh {
   std::vector<MeshSquare> squares;
 };
 
+// How many pieces of about equal cost the work has; its progress counts them. Cost: bricks.
+int64_t CulledPieces(const Volume& volume);
+
 // LIMIT_MEMORY if the mesh would take more than context.max_new_bytes; CALL_CANCELLED,
 // DEADLINE_PASSED.
 absl::StatusOr<CulledMesh> MeshCulled(const Volume& volume, const TaskContext& context);

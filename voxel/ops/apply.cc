@@ -7,6 +7,7 @@
 #include "voxel/base/error.h"
 #include "voxel/base/short_text.h"
 #include "voxel/base/status_macros.h"
+#include "voxel/base/task_part.h"
 #include "voxel/ops/edit_check.h"
 #include "voxel/ops/edit_runner.h"
 #include "voxel/ops/find_layer.h"
@@ -24,20 +25,6 @@ absl::StatusOr<int> WritableLayer(const Document& document, const std::string& i
         "layer");
   }
   return FindWritableLayer(document, id.empty() ? document.layers[0]->id : id, "layer");
-}
-
-// The same context, with progress within edit i of n reported as progress of all. An edit that goes
-// over its voxels more than once reports the first time only, so that progress never falls.
-TaskContext PartOf(const TaskContext& context, size_t i, size_t n) {
-  TaskContext part = context;
-  if (context.progress) {
-    part.progress = [&context, i, n, most = 0.0](double fraction) mutable {
-      if (fraction <= most) return;
-      most = fraction;
-      context.progress((static_cast<double>(i) + fraction) / static_cast<double>(n));
-    };
-  }
-  return part;
 }
 
 absl::Status ApplyOne(const Edit& edit, Workspace& workspace, const TaskContext& context,
@@ -62,9 +49,11 @@ absl::StatusOr<ApplyResult> ApplyEdits(RefPtr<const Document> document,
   ApplyResult result;
   result.counts.resize(edits.size());
   Workspace workspace(std::move(document));
+  const auto n = static_cast<double>(edits.size());
   for (size_t i = 0; i < edits.size(); ++i) {
+    const auto at = static_cast<double>(i);
     const absl::Status status =
-        ApplyOne(edits[i], workspace, PartOf(context, i, edits.size()), result.counts[i]);
+        ApplyOne(edits[i], workspace, PartTask(context, at / n, (at + 1) / n), result.counts[i]);
     if (!status.ok()) return InField(absl::StrCat("edits[", i, "]"), status);
   }
   result.document = workspace.Finish();

@@ -1,10 +1,13 @@
 #include <gmock/gmock.h>
 
+#include <initializer_list>
 #include <sstream>
 
 #include "tests/voxel/formats/vox_testing.h"
 #include "voxel/base/error.h"
+#include "voxel/base/str_cat.h"
 #include "voxel/formats/builtin_formats.h"
+#include "voxel/grid/volume_editor.h"
 
 namespace voxel {
 namespace {
@@ -182,6 +185,60 @@ TEST(ObjTest, MemoryBoundStopsIt) {
   TaskContext context;
   context.max_new_bytes = 1000;  // the mesh takes less, its text more
   EXPECT_EQ(ReasonOf(MakeObjFormat()->Write(*OneLayer(), {}, context).status()), "LIMIT_MEMORY");
+}
+
+// Rods with air between them: bricks everywhere.
+Volume Bricks(int32_t side) {
+  VolumeEditor editor{Volume()};
+  for (int32_t z = 0; z < side; z += 2) {
+    for (int32_t y = 0; y < side; y += 2) {
+      for (int32_t x = 0; x < side; ++x) editor.Set({x, y, z}, 0x806040FF);
+    }
+  }
+  return editor.Commit();
+}
+
+RefPtr<Document> BricksOf(std::initializer_list<int32_t> sides) {
+  RefPtr<Document> document = MakeRef<Document>();
+  for (const int32_t side : sides) {
+    RefPtr<Layer> layer = MakeRef<Layer>();
+    layer->id = StrCat("bricks", side);
+    layer->volume = Bricks(side);
+    document->layers.push_back(RefPtr<const Layer>::Adopt(layer.release()));
+  }
+  return document;
+}
+
+TEST(ObjTest, ProgressRisesWithTheWorkOfAllLayers) {
+  const auto document = BricksOf({16, 112});
+  std::vector<double> seen;
+  TaskContext context;
+  context.progress = [&seen](double fraction) { seen.push_back(fraction); };
+  ASSERT_TRUE(MakeObjFormat()->Write(*document, {}, context).ok());
+  ASSERT_FALSE(seen.empty());
+  double before = 0;
+  for (const double fraction : seen) {
+    EXPECT_GT(fraction, before);
+    EXPECT_LT(fraction - before, 0.03);  // the small layer is small
+    before = fraction;
+  }
+  EXPECT_DOUBLE_EQ(before, 1);
+}
+
+TEST(ObjTest, IsStoppedWhileItMeshesAndWhileItWrites) {
+  const auto document = BricksOf({80});
+  for (const double at : {0.25, 0.75}) {
+    CancelToken cancel;
+    TaskContext context;
+    context.cancel = &cancel;
+    double last = 0;
+    context.progress = [&](double fraction) {
+      last = fraction;
+      if (fraction >= at) cancel.Cancel();
+    };
+    EXPECT_EQ(ReasonOf(MakeObjFormat()->Write(*document, {}, context).status()), "CALL_CANCELLED");
+    EXPECT_LT(last, at + 0.1);
+  }
 }
 
 TEST(ObjTest, IsNotRead) {

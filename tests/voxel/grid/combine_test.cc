@@ -1,5 +1,8 @@
 #include "voxel/grid/combine.h"
 
+#include <iterator>
+#include <vector>
+
 #include "gtest/gtest.h"
 #include "tests/support/colors.h"
 #include "tests/voxel/grid/test_kernels.h"
@@ -171,6 +174,64 @@ TEST(DiffTest, UniformCubesAreComparedWhole) {
   });
   EXPECT_EQ(cells, 1);
   EXPECT_EQ(Diff(Volume(), cube).added, int64_t{1} << 30);
+}
+
+// One that differs from an empty one in so many nodes of 64^3.
+Volume Spread(int nodes) {
+  VolumeEditor editor{Volume()};
+  for (int i = 0; i < nodes; ++i) editor.Set({64 * i, 100 * (i % 3), 0}, kRed);
+  return editor.Commit();
+}
+
+TEST(DiffTest, SeveralAreComparedAsEachAlone) {
+  const Volume ball = Ball({0, 0, 0}, 40, kRed);
+  const Volume moved = Ball({3, 0, 0}, 40, kRed);
+  const Volume cube = [] {
+    VolumeEditor editor{Volume()};
+    editor.PutCube({0, 0, 0}, 256, kGlass);
+    return editor.Commit();
+  }();
+  const VolumePair pairs[] = {{ball, moved}, {ball, ball}, {cube, ball}, {Volume(), cube}};
+  for (const Box& box : {kWorld, Box{{-20, -20, -20}, {41, 7, 300}}}) {
+    const auto diffs = DiffAll(pairs, box, TaskContext());
+    ASSERT_TRUE(diffs.ok());
+    ASSERT_EQ(diffs->size(), std::size(pairs));
+    for (size_t i = 0; i < std::size(pairs); ++i) {
+      const VolumeDiff alone = Diff(pairs[i].before, pairs[i].after, box);
+      EXPECT_EQ((*diffs)[i].added, alone.added);
+      EXPECT_EQ((*diffs)[i].removed, alone.removed);
+      EXPECT_EQ((*diffs)[i].recolored, alone.recolored);
+      EXPECT_EQ((*diffs)[i].bounds, alone.bounds);
+    }
+  }
+}
+
+TEST(DiffTest, SeveralTellOneProgressByTheirNodes) {
+  const Volume many = Spread(40);
+  const VolumePair pairs[] = {
+      {Volume(), Spread(9)}, {many, many}, {many, Volume()}, {Volume(), Spread(1)}};
+  std::vector<double> seen;
+  TaskContext context;
+  context.progress = [&seen](double fraction) { seen.push_back(fraction); };
+  ASSERT_TRUE(DiffAll(pairs, kWorld, context).ok());
+  ASSERT_EQ(seen.size(), 50u);
+  for (size_t i = 0; i < seen.size(); ++i) {
+    EXPECT_DOUBLE_EQ(seen[i], static_cast<double>(i + 1) / 50);
+  }
+}
+
+TEST(DiffTest, SeveralStopInTheMiddle) {
+  const VolumePair pairs[] = {{Volume(), Spread(30)}, {Spread(30), Volume()}};
+  CancelToken cancel;
+  TaskContext context;
+  context.cancel = &cancel;
+  double last = 0;
+  context.progress = [&](double fraction) {
+    last = fraction;
+    if (fraction > 0.3) cancel.Cancel();
+  };
+  EXPECT_EQ(ReasonOf(DiffAll(pairs, kWorld, context).status()), "CALL_CANCELLED");
+  EXPECT_LT(last, 0.4);
 }
 
 TEST(DiffTest, WalkingStopsWhenToldTo) {

@@ -137,6 +137,22 @@ TEST(MeshCulledTest, GlassHidesNothingAndIsOnlySeenFromOutside) {
 
 TEST(MeshCulledTest, EmptyVolumeHasNoMesh) { EXPECT_TRUE(Mesh(Volume()).squares.empty()); }
 
+TEST(MeshCulledTest, ProgressCountsBricksAndTheSidesOfCubes) {
+  VolumeEditor editor{Volume()};
+  editor.PutCube({0, 0, 0}, 64, kRed);
+  for (int32_t x = 0; x < 4; ++x) editor.Set({100 + 16 * x, 0, 0}, kRed);
+  const Volume volume = editor.Commit();
+  EXPECT_EQ(CulledPieces(volume), 6 * 16 + 4);
+  std::vector<double> seen;
+  TaskContext context;
+  context.progress = [&seen](double fraction) { seen.push_back(fraction); };
+  ASSERT_TRUE(MeshCulled(volume, context).ok());
+  ASSERT_EQ(seen.size(), 100u);
+  for (size_t i = 0; i < seen.size(); ++i) {
+    EXPECT_DOUBLE_EQ(seen[i], static_cast<double>(i + 1) / 100);
+  }
+}
+
 TEST(MeshCulledTest, MemoryBoundStopsIt) {
   VolumeEditor editor{Volume()};
   for (int32_t x = 0; x < 64; x += 2) editor.Set({x, 0, 0}, kRed);

@@ -17,7 +17,7 @@
 
 namespace voxel {
 
-using CoordSet = absl::flat_hash_set<Coord>;  // without an allocation for each: it is most of a run
+using CoordSet = absl::flat_hash_set<Coord>;  // no allocation for each of them
 
 class EditModel {
  public:
