@@ -83,7 +83,8 @@ class World {
   Services services_;
   Dispatcher dispatcher_{&methods_, &services_, &pool_};
   MemoryUse memory_;
-  JsonDoor door_{poller_.get(), &dispatcher_, &pool_, &log_, &memory_, {}};
+  BufferPool buffers_{&memory_.response};
+  JsonDoor door_{poller_.get(), &dispatcher_, &pool_, &log_, &memory_, &buffers_, {}};
   std::shared_ptr<JsonSession> session_;
   std::string out_;
 };

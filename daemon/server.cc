@@ -12,6 +12,7 @@
 #include "daemon/disk/disk_store.h"
 #include "daemon/doors.h"
 #include "daemon/io/poller.h"
+#include "daemon/memory/buffer_pool.h"
 #include "daemon/memory/memory_pressure.h"
 #include "daemon/memory/program_pages.h"
 #include "daemon/net/grpc_front.h"
@@ -107,6 +108,8 @@ absl::Status CheckAffinity(const Config& config) {
 constexpr absl::Duration kStarted = absl::Seconds(1);
 // Caches are not given back more often while memory stays short.
 constexpr absl::Duration kTrimPause = absl::Seconds(1);
+// Nor if they hold less than such a share of the limit.
+constexpr int64_t kWorthTrimming = 64;
 
 sigset_t StopSignals() {
   sigset_t signals;
@@ -123,10 +126,15 @@ struct Server::Parts {
         std::unique_ptr<DiskStore> disk_in, std::unique_ptr<Poller> poller_in, UniqueFd signals_in,
         Sockets sockets_in, PeerPolicy peers, std::unique_ptr<TokenGuard> tokens_in);
 
-  // Gives back what the doors keep for later. Poller's thread.
+  // Gives back what the doors keep for later, and what revisions do that wait to be freed. Poller's
+  // thread.
   void TrimSockets() {
     json.Trim();
     calls.Trim();
+    http.parsers.Trim();
+    resp.spares.Trim();
+    buffers.Trim();
+    registry->FreeRetired();
     MemoryUse::ReturnFreePages();
   }
 
@@ -148,12 +156,13 @@ struct Server::Parts {
   const std::unique_ptr<ProjectRegistry> registry;
   Services services;
   Dispatcher dispatcher;
+  BufferPool buffers;  // of all connections but gRPC's
   JsonDoor json;
   McpDoor mcp;
   GrpcFront grpc;
   CallPool calls;
-  const HttpDoor http;
-  const RespDoor resp;
+  HttpDoor http;
+  RespDoor resp;
   Sockets sockets;
   SocketFront front;
 };
@@ -179,11 +188,12 @@ Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::uniqu
                    : ProjectRegistry::Create(RegistryOptionsOf(config, &timers, pressure),
                                              disk.get(), &pool, &absl::Now)),
       dispatcher(&methods, &services, &pool, static_cast<size_t>(config.strand_queue)),
-      json(poller.get(), &dispatcher, &pool, &log, &memory, JsonLimitsOf(config)),
+      buffers(&memory.response),
+      json(poller.get(), &dispatcher, &pool, &log, &memory, &buffers, JsonLimitsOf(config)),
       mcp(&json, std::string(Version()), McpLimitsOf(config)),
       grpc(poller.get(), GrpcDoor{&dispatcher, &log, config.max_message_bytes,
                                   static_cast<int>(config.grpc_max_streams)}),
-      calls(poller.get(), &dispatcher, &pool, &log),
+      calls(poller.get(), &dispatcher, &pool, &log, &buffers),
       http(HttpDoorOf(config, &calls, &mcp, tokens.get())),
       resp(RespDoorOf(config, &calls)),
       sockets(std::move(sockets_in)),
@@ -205,11 +215,14 @@ Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::uniqu
                             .active = static_cast<int64_t>(pool.queued() * sizeof(Task))};
   });
   memory.TrimWith([this] { poller->Post([this] { TrimSockets(); }); });
+  // What the doors keep is little, and stays: to give it back takes the poller.
   pressure->RelieveWith(MemoryPressure::Stage::kCaches, kTrimPause, [this] {
+    if (MemoryUse::SpareBytes() < config.max_memory / kWorthTrimming) return false;
     pool.Post([this] {
-      memory.Optimize();
+      MemoryUse::ReturnSpare();
       pressure->Relieved(MemoryPressure::Stage::kCaches);
     });
+    return true;
   });
   services.pressure = pressure.get();
   services.limits = ServiceLimitsOf(config);
@@ -244,7 +257,8 @@ class Server::Life : public Poller::Handler {
       const int64_t calls = parts_->dispatcher.calls().Count();
       if (calls == last_calls_ && calls != trimmed_at_) {
         trimmed_at_ = calls;
-        parts_->pool.Post([memory = &parts_->memory] { memory->Optimize(); });
+        Trim();
+        TrimAgain(calls);
       }
       last_calls_ = calls;
       TrimWhenIdle();
@@ -281,8 +295,22 @@ class Server::Life : public Poller::Handler {
   static constexpr int64_t kDaysToRenew = 7;
   static constexpr absl::Duration kLook = absl::Milliseconds(5);
   static constexpr absl::Duration kTrimEvery = absl::Seconds(10);
+  static constexpr absl::Duration kTrimAgain = absl::Seconds(2);
   // What cancelled calls are given to end, of the grace period's last part.
   static constexpr absl::Duration kForCancel = absl::Seconds(1);
+
+  void Trim() {
+    parts_->pool.Post([memory = &parts_->memory] { memory->Optimize(); });
+  }
+  // The first time, revisions were freed that had waited, and threads freed what was others'. Code
+  // goes only now, as giving back needs some.
+  void TrimAgain(int64_t calls) {
+    parts_->poller->After(kTrimAgain, [this, calls] {
+      if (parts_->dispatcher.calls().Count() != calls) return;
+      Trim();
+      parts_->pool.Post(UnmapProgramPages);
+    });
+  }
 
   const ServiceManager& manager() const { return parts_->around.manager; }
 

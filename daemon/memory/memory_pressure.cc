@@ -22,7 +22,7 @@ MemoryPressure::Limits MemoryPressure::LimitsFor(int64_t bytes) {
 }
 
 void MemoryPressure::RelieveWith(Stage stage, absl::Duration pause,
-                                 absl::AnyInvocable<void()> relieve) {
+                                 absl::AnyInvocable<bool()> relieve) {
   Measure& measure = MeasureOf(stage);
   measure.pause_ns = absl::ToInt64Nanoseconds(pause);
   absl::MutexLock lock(&measure.mu);
@@ -46,12 +46,13 @@ void MemoryPressure::Begin(Measure& measure) {
   if (PressureClockNs() < measure.not_before_ns.load() || measure.running.exchange(true)) return;
   absl::MutexLock lock(&measure.mu);
   if (!measure.relieve) return measure.running.store(false);
+  if (!measure.relieve()) return End(measure);
   measure.begun.fetch_add(1);
-  measure.relieve();
 }
 
-void MemoryPressure::Relieved(Stage stage) {
-  Measure& measure = MeasureOf(stage);
+void MemoryPressure::Relieved(Stage stage) { End(MeasureOf(stage)); }
+
+void MemoryPressure::End(Measure& measure) {
   measure.not_before_ns.store(PressureClockNs() + measure.pause_ns);
   measure.running.store(false);
 }

@@ -42,8 +42,9 @@ class MemoryPressure {
 
   // `relieve` begins what `stage` does, on some other thread, and that calls Relieved at its end.
   // It is not called again before, nor within `pause` after it: where nothing can be given back,
-  // nobody looks for it with every edit. REQUIRES: kCaches or kProjects.
-  void RelieveWith(Stage stage, absl::Duration pause, absl::AnyInvocable<void()> relieve);
+  // nobody looks for it with every edit. False: there is nothing worth it just now, nothing was
+  // begun, and it is not asked again within `pause`. REQUIRES: kCaches or kProjects.
+  void RelieveWith(Stage stage, absl::Duration pause, absl::AnyInvocable<bool()> relieve);
   // From now on nobody is called for `stage`.
   void Detach(Stage stage);
 
@@ -62,13 +63,14 @@ class MemoryPressure {
     std::atomic<int64_t> not_before_ns{0};  // of the steady clock
     std::atomic<int64_t> begun{0};
     absl::Mutex mu;
-    absl::AnyInvocable<void()> relieve ABSL_GUARDED_BY(mu);
+    absl::AnyInvocable<bool()> relieve ABSL_GUARDED_BY(mu);
     int64_t pause_ns = 0;  // constant after RelieveWith
   };
 
   Measure& MeasureOf(Stage stage) { return measures_[static_cast<size_t>(stage) - 1]; }
   const Measure& MeasureOf(Stage stage) const { return measures_[static_cast<size_t>(stage) - 1]; }
   static void Begin(Measure& measure);
+  static void End(Measure& measure);
 
   const Limits limits_;
   std::array<Measure, 2> measures_;

@@ -22,7 +22,7 @@ int64_t ResidentBytes() {
 
 void MemoryUse::ReturnFreePages() {
   voxel::SlabFlushThread();
-  voxel::SlabReturnEmpty();
+  voxel::SlabReturnFree();
   if (mi_collect != nullptr) {
     mi_collect(/*force=*/true);
   } else {
@@ -53,11 +53,21 @@ void MemoryUse::ForEach(absl::FunctionRef<void(std::string_view, const Bytes&)> 
   show("tasks", tasks_ ? tasks_() : Bytes());
 }
 
-int64_t MemoryUse::Optimize() {
-  if (trim_) trim_();
-  const int64_t freed = voxel::TrimRecycled();
+int64_t MemoryUse::SpareBytes() { return voxel::RecycledBytes() + voxel::SlabSpareBytes(); }
+
+int64_t MemoryUse::ReturnSpare() {
+  int64_t bytes = voxel::TrimRecycled();
+  voxel::SlabFlushThread();
+  bytes += voxel::SlabSpareBytes();
   ReturnFreePages();
-  return freed;
+  return bytes;
+}
+
+int64_t MemoryUse::Optimize() {
+  const int64_t bytes = ReturnSpare();
+  // Last: of what was freed here, some is the other threads' to give back.
+  if (trim_) trim_();
+  return bytes;
 }
 
 }  // namespace voxeld

@@ -53,7 +53,12 @@ class MemoryUse {
   void ForEach(absl::FunctionRef<void(std::string_view purpose, const Bytes& bytes)> fn);
   // The free pages of the calling thread and of the allocator, to the system.
   static void ReturnFreePages();
-  // Gives memory back; returns the bytes that were kept for later and that this thread could free.
+  // What ReturnSpare would give back of recycled objects and free blocks of voxels, about.
+  static int64_t SpareBytes();
+  // Gives that back, and this thread's and the allocator's free pages; returns about how many bytes
+  // of it there were. What threads keep by themselves stays.
+  static int64_t ReturnSpare();
+  // The same, and then has everybody else give back what they keep, now or soon.
   int64_t Optimize();
 
  private:

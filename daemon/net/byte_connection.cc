@@ -4,20 +4,25 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace voxeld {
 namespace {
 
 constexpr uint32_t kWantedEvents = EPOLLIN | EPOLLRDHUP;
-constexpr int kReadsInARound = 4;  // then others get their turn
-constexpr size_t kKeptRestBytes = 16 << 10;
+constexpr int kReadsInARound = 4;            // then others get their turn
+constexpr size_t kLeastRestBytes = 2 << 10;  // room for the rest of a request that is begun
 
 }  // namespace
 
-ByteConnection::ByteConnection(Poller* poller, const ByteLimits& limits, UniqueFd fd,
-                               absl::AnyInvocable<void()> closed)
-    : ByteConnectionHot(poller, std::move(fd)), limits_(limits), closed_(std::move(closed)) {}
+ByteConnection::ByteConnection(Poller* poller, BufferPool* buffers, const ByteLimits& limits,
+                               UniqueFd fd, absl::AnyInvocable<void()> closed)
+    : ByteConnectionHot(poller, std::move(fd)),
+      buffers_(buffers),
+      output_(buffers),
+      limits_(limits),
+      closed_(std::move(closed)) {}
 
 void ByteConnection::Start() {
   if (!poller_->Watch(fd_.get(), kWantedEvents, shared_from_this(), FdUse::kReceive).ok()) {
@@ -62,17 +67,26 @@ void ByteConnection::TakeNew(std::string_view bytes) {
     return TakeRest();
   }
   const size_t used = Take(bytes);
-  if (input_ == Input::kOpen) rest_.assign(bytes.substr(used));
+  if (input_ == Input::kOpen) KeepRest(bytes.substr(used));
   stalled_ = !rest_.empty() && !MayTake();
   WatchClock();
 }
 
 void ByteConnection::TakeRest() {
   rest_.erase(0, Take(rest_));
-  if (input_ != Input::kOpen) rest_.clear();
-  if (rest_.empty() && rest_.capacity() > kKeptRestBytes) rest_.shrink_to_fit();
+  if (rest_.empty() || input_ != Input::kOpen) DropRest();
   stalled_ = !rest_.empty() && !MayTake();
   WatchClock();
+}
+
+void ByteConnection::KeepRest(std::string_view bytes) {
+  if (bytes.empty()) return;
+  rest_ = buffers_->Take(std::max(kLeastRestBytes, 2 * bytes.size()));
+  rest_.assign(bytes);
+}
+
+void ByteConnection::DropRest() {
+  if (rest_.capacity() > std::string().capacity()) buffers_->Give(rest_);
 }
 
 // One timer per connection at most, looked at when it fires: requests come and go too fast to set
@@ -180,6 +194,8 @@ void ByteConnection::Close() {
   if (!fd_.ok()) return;
   poller_->Cancel(timer_);
   PeerGone();
+  DropRest();
+  output_.Clear();
   poller_->Remove(fd_.get());
   fd_.Reset();
   closed_();

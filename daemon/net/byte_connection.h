@@ -8,6 +8,8 @@
 //             told of by PeerGone, once, and nothing more is taken.
 // Threading:  the poller's thread.
 // Ownership:  the poller's, while it is open.
+// Memory:     what was read and not used, and what is unsent, is in texts of the pool: an idle
+//             connection holds none.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +53,7 @@ static_assert(sizeof(ByteConnectionHot) == kHotBytes);
 class ByteConnection : public ByteConnectionHot {
  public:
   // `limits` are the door's. `closed` runs once, when the socket is closed.
-  ByteConnection(Poller* poller, const ByteLimits& limits, UniqueFd fd,
+  ByteConnection(Poller* poller, BufferPool* buffers, const ByteLimits& limits, UniqueFd fd,
                  absl::AnyInvocable<void()> closed);
 
   // Begins to serve, or closes at once if the poller cannot take it. REQUIRES: held by a
@@ -98,6 +100,8 @@ class ByteConnection : public ByteConnectionHot {
   bool ReadOnce();
   void TakeNew(std::string_view bytes);
   void TakeRest();
+  void KeepRest(std::string_view bytes);
+  void DropRest();
   void WatchClock();
   void LookAtClock();
   void EndLater();
@@ -106,6 +110,7 @@ class ByteConnection : public ByteConnectionHot {
   void CloseIfDone();
   void Close();
 
+  BufferPool* const buffers_;
   std::string rest_;  // given to Take and not used
   OutputBuffer output_;
   const ByteLimits& limits_;

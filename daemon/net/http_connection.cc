@@ -95,13 +95,19 @@ absl::Status ReadConnectHeaders(const HttpRequest& request, CallContext* context
 
 }  // namespace
 
-HttpConnection::HttpConnection(const HttpDoor* door, UniqueFd fd, std::string peer, bool tcp,
+HttpConnection::HttpConnection(HttpDoor* door, UniqueFd fd, std::string peer, bool tcp,
                                absl::AnyInvocable<void()> closed)
-    : ByteConnection(door->calls->poller, door->limits, std::move(fd), std::move(closed)),
+    : ByteConnection(door->calls->poller, door->calls->buffers, door->limits, std::move(fd),
+                     std::move(closed)),
       door_(door),
       peer_(std::move(peer)),
-      tcp_(tcp),
-      parser_(door->http) {}
+      tcp_(tcp) {}
+
+HttpParser& HttpConnection::parser() {
+  if (parser_ == nullptr) parser_ = door_->parsers.Take();
+  if (parser_ == nullptr) parser_ = std::make_unique<HttpParser>(door_->http);
+  return *parser_;
+}
 
 bool HttpConnection::MayTake() const {
   return taking() && !Busy() && unsent() < limits().soft_output_bytes;
@@ -111,19 +117,20 @@ size_t HttpConnection::Take(std::string_view bytes) {
   size_t taken = 0;
   while (MayTake() && taken < bytes.size()) {
     size_t used = 0;
-    const HttpParser::State state = parser_.Feed(bytes.substr(taken), &used);
+    HttpParser& now = parser();
+    const HttpParser::State state = now.Feed(bytes.substr(taken), &used);
     taken += used;
     if (state == HttpParser::State::kWaiting) {
-      if (parser_.TakeExpectation()) out()->append(kContinue);
+      if (now.TakeExpectation()) out()->append(kContinue);
     } else if (state == HttpParser::State::kError) {
       keep_alive_ = head_ = false;
-      AnswerText(parser_.error().status, voxel::StrCat(parser_.error().message, "\n"));
+      AnswerText(now.error().status, voxel::StrCat(now.error().message, "\n"));
       return bytes.size();
     } else {
       TookOne();
-      keep_alive_ = parser_.request().keep_alive && !door_->calls->dispatcher->draining();
-      head_ = parser_.request().method == "HEAD";
-      Handle(parser_.request());
+      keep_alive_ = now.request().keep_alive && !door_->calls->dispatcher->draining();
+      head_ = now.request().method == "HEAD";
+      Handle(now.request());
     }
   }
   return taken;
@@ -308,7 +315,8 @@ void HttpConnection::Answer(HttpReply reply) {
   reply.head = head_;
   AppendHttpReply(reply, absl::ToUnixSeconds(absl::Now()), out());
   if (keep_alive_) {
-    parser_.Next();
+    parser_->Next();
+    door_->parsers.Give(std::move(parser_));
   } else {
     RefuseTheRest();
   }

@@ -28,7 +28,7 @@ namespace voxeld {
 class HttpConnection : public ByteConnection, public UnaryCallOwner {
  public:
   // `peer` is who is there; `tcp`: it did not come over the Unix socket.
-  HttpConnection(const HttpDoor* door, UniqueFd fd, std::string peer, bool tcp,
+  HttpConnection(HttpDoor* door, UniqueFd fd, std::string peer, bool tcp,
                  absl::AnyInvocable<void()> closed);
 
   void CancelAll() override;
@@ -39,13 +39,15 @@ class HttpConnection : public ByteConnection, public UnaryCallOwner {
   bool MayTake() const override;
   void Work() override {}
   bool Busy() const override { return call_ != nullptr || exchange_ != nullptr; }
-  bool Partial(size_t) const override { return !Busy() && parser_.begun(); }
+  bool Partial(size_t) const override { return !Busy() && parser_ != nullptr && parser_->begun(); }
   void TooSlow() override;
   void PeerGone() override;
 
  private:
   enum class Page : uint8_t { kMethod, kMetrics };
 
+  // The parser of the request that is begun or next.
+  HttpParser& parser();
   void Handle(const HttpRequest& request);
   bool FromThisMachine(const HttpRequest& request) const;
   // Finds out who asks, as the token names them, or the connection. TokenGuard's errors.
@@ -64,11 +66,11 @@ class HttpConnection : public ByteConnection, public UnaryCallOwner {
   void AnswerText(int status, std::string_view text, std::string_view more_headers = {});
   void AnswerError(const absl::Status& status);
 
-  const HttpDoor* const door_;
+  HttpDoor* const door_;
   const std::string peer_;
   const bool tcp_;
-  HttpParser parser_;
-  bool keep_alive_ = true;  // of the request that is being answered
+  std::unique_ptr<HttpParser> parser_;  // null between requests
+  bool keep_alive_ = true;              // of the request that is being answered
   bool head_ = false;
   JsonCaller caller_{.peer = {}, .door = Door::kMcp};  // of it
   Page page_ = Page::kMethod;

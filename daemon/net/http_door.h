@@ -3,6 +3,7 @@
 // Threading: the poller's thread.
 #pragma once
 
+#include "daemon/memory/spares.h"
 #include "daemon/net/byte_connection.h"
 #include "daemon/net/mcp_door.h"
 #include "daemon/net/token_guard.h"
@@ -17,6 +18,7 @@ struct HttpDoor {
   HttpLimits http;
   ByteLimits limits;
   const TokenGuard* tokens = nullptr;  // of which requests over TCP must show one; null: of none
+  Spares<HttpParser> parsers = {};     // as those of requests that are over
 };
 
 }  // namespace voxeld

@@ -21,6 +21,7 @@ JsonConnection::JsonConnection(JsonDoor* door, UniqueFd fd, std::string peer,
                                absl::AnyInvocable<void()> closed)
     : JsonConnectionHot(door, std::move(fd)),
       splitter_(door->limits.max_line_bytes),
+      output_(door->buffers),
       owned_session_(std::make_shared<JsonSession>(door, JsonCaller{.peer = std::move(peer)},
                                                    [this] { door_->poller->AtRoundEnd(*this); })),
       closed_(std::move(closed)) {
@@ -90,10 +91,10 @@ void JsonConnection::TakeLines() {
 
 // The door's input is others', too. A connection that holds no part of a line holds no memory.
 void JsonConnection::KeepInput() {
-  splitter_.Keep([this](size_t bytes) { return door_->buffers.Take(bytes); });
+  splitter_.Keep([this](size_t bytes) { return door_->buffers->Take(bytes); });
   if (splitter_.buffered() > 0) return;
   std::string unused = splitter_.ReleaseMemory();
-  door_->buffers.Give(unused);
+  door_->buffers->Give(unused);
 }
 
 // The line's sender may still be writing: what it writes is read and dropped for a while, so that
@@ -168,7 +169,7 @@ void JsonConnection::TakeStreamTurn() {
 }
 
 void JsonConnection::Flush() {
-  const OutputBuffer::Flushed flushed = output_.Flush(fd_.get(), door_->output, door_->buffers);
+  const OutputBuffer::Flushed flushed = output_.Flush(fd_.get(), door_->output);
   door_->output.clear();
   if (door_->output.capacity() > JsonDoor::kKeptOutputBytes) door_->output.shrink_to_fit();
   if (flushed == OutputBuffer::Flushed::kFailed) peer_gone_ = true;
@@ -198,6 +199,7 @@ void JsonConnection::Close() {
   if (!fd_.ok()) return;
   door_->poller->Cancel(input_timer_);
   session_->PeerGone();
+  output_.Clear();
   door_->poller->Remove(fd_.get());
   fd_.Reset();
   closed_();

@@ -5,12 +5,14 @@
 namespace voxeld {
 
 JsonDoor::JsonDoor(Poller* poller_in, Dispatcher* dispatcher_in, WorkerPool* pool_in,
-                   const Log* log_in, MemoryUse* memory_in, const JsonLimits& limits_in)
+                   const Log* log_in, MemoryUse* memory_in, BufferPool* buffers_in,
+                   const JsonLimits& limits_in)
     : poller(poller_in),
       dispatcher(dispatcher_in),
       pool(pool_in),
       log(log_in),
       memory(memory_in),
+      buffers(buffers_in),
       limits(limits_in),
       discovery(DescribeMethods(dispatcher_in->methods())),
       turns(std::make_shared<StreamTurns>(poller_in)),
@@ -19,7 +21,6 @@ JsonDoor::JsonDoor(Poller* poller_in, Dispatcher* dispatcher_in, WorkerPool* poo
 void JsonDoor::Trim() {
   messages.Trim();
   calls.Trim();
-  buffers.Trim();
   output.shrink_to_fit();
 }
 

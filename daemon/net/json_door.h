@@ -36,9 +36,10 @@ struct JsonLimits {
 };
 
 struct JsonDoor {
-  // What it keeps is counted in `memory_in`.
+  // What it keeps is counted in `memory_in`. `buffers_in`: for lines that are not complete, and
+  // answers that a socket does not take.
   JsonDoor(Poller* poller_in, Dispatcher* dispatcher_in, WorkerPool* pool_in, const Log* log_in,
-           MemoryUse* memory_in, const JsonLimits& limits_in);
+           MemoryUse* memory_in, BufferPool* buffers_in, const JsonLimits& limits_in);
   // Frees what is kept for later.
   void Trim();
 
@@ -47,6 +48,7 @@ struct JsonDoor {
   WorkerPool* const pool;
   const Log* const log;
   MemoryUse* const memory;
+  BufferPool* const buffers;
   const JsonLimits limits;
   const std::string discovery;  // the result of rpc.discover
 
@@ -59,9 +61,6 @@ struct JsonDoor {
   JsonCallPool calls{&memory->request};  // a call that became a stream ends with it, uncounted
   std::string output;  // every connection's answers of a round begin here; empty between rounds
   static constexpr size_t kKeptOutputBytes = 256 << 10;
-  BufferPool buffers{
-      &memory
-           ->response};  // for lines that are not complete, and answers that a socket does not take
 };
 
 }  // namespace voxeld

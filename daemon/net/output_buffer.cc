@@ -4,19 +4,12 @@
 #include <sys/socket.h>
 
 namespace voxeld {
-namespace {
-
-constexpr size_t kKeptCapacity = 16 << 10;  // of an idle connection
-
-}  // namespace
-
 void OutputBuffer::Clear() {
   sent_ = 0;
-  text_.clear();
-  if (text_.capacity() > kKeptCapacity) text_.shrink_to_fit();
+  if (has_memory()) buffers_->Give(text_);
 }
 
-OutputBuffer::Flushed OutputBuffer::Flush(int fd, std::string_view fresh, BufferPool& buffers) {
+OutputBuffer::Flushed OutputBuffer::Flush(int fd, std::string_view fresh) {
   while (unsent() == 0 && !fresh.empty()) {
     const ssize_t count = send(fd, fresh.data(), fresh.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (count >= 0) {
@@ -28,12 +21,10 @@ OutputBuffer::Flushed OutputBuffer::Flush(int fd, std::string_view fresh, Buffer
     }
   }
   if (!fresh.empty()) {
-    if (text_.capacity() < fresh.size() && text_.empty()) text_ = buffers.Take(fresh.size());
+    if (!has_memory()) text_ = buffers_->Take(fresh.size());
     text_.append(fresh);
   }
-  const Flushed flushed = Flush(fd);
-  if (flushed == Flushed::kAll && text_.capacity() > std::string().capacity()) buffers.Give(text_);
-  return flushed;
+  return Flush(fd);
 }
 
 OutputBuffer::Flushed OutputBuffer::Flush(int fd) {

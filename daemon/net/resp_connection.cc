@@ -28,37 +28,51 @@ bool SameWord(std::string_view word, std::string_view lower) {
 
 }  // namespace
 
-RespConnection::RespConnection(const RespDoor* door, UniqueFd fd, std::string peer,
+RespConnection::RespConnection(RespDoor* door, UniqueFd fd, std::string peer,
                                absl::AnyInvocable<void()> closed)
-    : ByteConnection(door->calls->poller, door->limits, std::move(fd), std::move(closed)),
+    : ByteConnection(door->calls->poller, door->calls->buffers, door->limits, std::move(fd),
+                     std::move(closed)),
       door_(door),
       peer_(std::move(peer)),
       set_(MethodNamed(*door->calls->dispatcher, "voxel.set")),
       get_(MethodNamed(*door->calls->dispatcher, "voxel.get")),
-      edit_(MethodNamed(*door->calls->dispatcher, "voxel.apply_edits")),
-      parser_(door->resp) {}
+      edit_(MethodNamed(*door->calls->dispatcher, "voxel.apply_edits")) {}
+
+RespWork& RespConnection::work() {
+  if (work_ == nullptr) work_ = door_->spares.Take();
+  if (work_ == nullptr) work_ = std::make_unique<RespWork>(door_->resp);
+  return *work_;
+}
+
+void RespConnection::EndWork() {
+  if (work_ == nullptr || Busy() || work_->parser.begun()) return;
+  door_->spares.Give(std::move(work_));
+}
 
 bool RespConnection::MayTake() const {
-  return taking() && waiting_ == nullptr && replies_.size() < door_->max_in_flight &&
-         unsent() + replies_.text_bytes() < limits().soft_output_bytes;
+  if (!taking() || waiting_ != nullptr) return false;
+  const size_t text_bytes = work_ != nullptr ? work_->replies.text_bytes() : 0;
+  return (work_ == nullptr || work_->replies.size() < door_->max_in_flight) &&
+         unsent() + text_bytes < limits().soft_output_bytes;
 }
 
 size_t RespConnection::Take(std::string_view bytes) {
   now_ns_ = 0;
   size_t taken = 0;
+  RespParser& parser = work().parser;
   while (MayTake() && taken < bytes.size()) {
-    const RespParser::State state = parser_.Feed(bytes.substr(taken));
+    const RespParser::State state = parser.Feed(bytes.substr(taken));
     if (state == RespParser::State::kWaiting) break;
     if (state == RespParser::State::kError) {
       StartSets();
-      AppendRespError(voxel::ShortText("Protocol error: ", parser_.error()), Reply());
+      AppendRespError(voxel::ShortText("Protocol error: ", parser.error()), Reply());
       RefuseTheRest();
       break;
     }
     TookOne();
-    if (!parser_.arguments().empty()) Handle(parser_.arguments());
-    taken += parser_.size();
-    parser_.Next();
+    if (!parser.arguments().empty()) Handle(parser.arguments());
+    taken += parser.size();
+    parser.Next();
   }
   StartSets();
   return taken;
@@ -82,7 +96,7 @@ void RespConnection::Handle(Arguments arguments) {
                   Reply());
 }
 
-std::string* RespConnection::Reply() { return replies_.Text(out()); }
+std::string* RespConnection::Reply() { return work().replies.Text(out()); }
 
 void RespConnection::Refuse(const Method* method, const absl::Status& status) {
   door_->calls->dispatcher->CountRefused(method, Door::kResp, status);
@@ -96,7 +110,7 @@ std::unique_ptr<UnaryCall> RespConnection::TakeCall(const Method& method) {
 
 void RespConnection::StartCall(std::unique_ptr<UnaryCall> call, RespForm form, uint32_t count) {
   UnaryCall* const started = call.get();
-  replies_.Add(std::move(call), form, count);
+  work().replies.Add(std::move(call), form, count);
   if (order_.MayStart(started->call_class())) {
     Run(started);
     Emit();
@@ -122,16 +136,19 @@ void RespConnection::CallEnded(UnaryCall*) {
 }
 
 void RespConnection::Emit() {
-  replies_.Emit(out(),
-                [this](std::unique_ptr<UnaryCall> call) { door_->calls->Give(std::move(call)); });
+  if (!Busy()) return;
+  work_->replies.Emit(
+      out(), [this](std::unique_ptr<UnaryCall> call) { door_->calls->Give(std::move(call)); });
 }
 
 void RespConnection::Work() {
   now_ns_ = 0;
   Emit();
-  if (waiting_ == nullptr || !order_.MayStart(waiting_->call_class())) return;
-  Run(std::exchange(waiting_, nullptr));
-  Emit();
+  if (waiting_ != nullptr && order_.MayStart(waiting_->call_class())) {
+    Run(std::exchange(waiting_, nullptr));
+    Emit();
+  }
+  EndWork();
 }
 
 void RespConnection::TooSlow() {
@@ -141,7 +158,8 @@ void RespConnection::TooSlow() {
 }
 
 void RespConnection::CancelAll() {
-  replies_.ForEachCall([](UnaryCall& call) {
+  if (work_ == nullptr) return;
+  work_->replies.ForEachCall([](UnaryCall& call) {
     if (!call.ended()) call.context().cancel.Cancel();
   });
 }

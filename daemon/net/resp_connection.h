@@ -17,17 +17,14 @@
 #include "absl/types/span.h"
 #include "daemon/net/byte_connection.h"
 #include "daemon/net/resp_door.h"
-#include "daemon/net/resp_replies.h"
 #include "daemon/net/unary_call.h"
-#include "daemon/wire/resp_parser.h"
 
 namespace voxeld {
 
 class RespConnection : public ByteConnection, public UnaryCallOwner {
  public:
   // `peer` is who is there.
-  RespConnection(const RespDoor* door, UniqueFd fd, std::string peer,
-                 absl::AnyInvocable<void()> closed);
+  RespConnection(RespDoor* door, UniqueFd fd, std::string peer, absl::AnyInvocable<void()> closed);
 
   void CancelAll() override;
   void CallEnded(UnaryCall* call) override;
@@ -36,7 +33,7 @@ class RespConnection : public ByteConnection, public UnaryCallOwner {
   size_t Take(std::string_view bytes) override;
   bool MayTake() const override;
   void Work() override;
-  bool Busy() const override { return !replies_.empty(); }
+  bool Busy() const override { return work_ != nullptr && !work_->replies.empty(); }
   bool Partial(size_t rest) const override { return rest > 0; }
   void TooSlow() override;
   void PeerGone() override { CancelAll(); }
@@ -67,6 +64,9 @@ class RespConnection : public ByteConnection, public UnaryCallOwner {
   void SetMany(Arguments arguments);
   void Call(Arguments arguments);
 
+  RespWork& work();
+  // Gives it back once there is nothing to do.
+  void EndWork();
   // Where the reply to the command at hand goes.
   std::string* Reply();
   void Refuse(const Method* method, const absl::Status& status);
@@ -76,15 +76,14 @@ class RespConnection : public ByteConnection, public UnaryCallOwner {
   void StartSets();
   void Emit();
 
-  const RespDoor* const door_;
+  RespDoor* const door_;
   const std::string peer_;
   const Method& set_;
   const Method& get_;
   const Method& edit_;
-  RespParser parser_;
   std::string name_;  // as CLIENT SETNAME said
 
-  RespReplies replies_;
+  std::unique_ptr<RespWork> work_;  // null while there is nothing to do
   CallOrder order_;
   UnaryCall* waiting_ = nullptr;     // not started yet: it may not run beside what runs
   std::unique_ptr<UnaryCall> sets_;  // VOXEL.SETs that came together

@@ -5,11 +5,20 @@
 
 #include <string>
 
+#include "daemon/memory/spares.h"
 #include "daemon/net/byte_connection.h"
+#include "daemon/net/resp_replies.h"
 #include "daemon/net/unary_call.h"
 #include "daemon/wire/resp_parser.h"
 
 namespace voxeld {
+
+// What a connection needs while a command comes or replies are owed.
+struct RespWork {
+  explicit RespWork(const RespLimits& limits) : parser(limits) {}
+  RespParser parser;
+  RespReplies replies;
+};
 
 struct RespDoor {
   CallPool* calls = nullptr;
@@ -17,6 +26,7 @@ struct RespDoor {
   RespLimits resp;
   ByteLimits limits;
   size_t max_in_flight = 128;  // calls of a connection; then its reading pauses
+  Spares<RespWork> spares = {};
 };
 
 }  // namespace voxeld

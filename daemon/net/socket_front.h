@@ -38,8 +38,8 @@ struct SocketLimits {
 struct Doors {
   JsonDoor* json = nullptr;
   GrpcFront* grpc = nullptr;
-  const HttpDoor* http = nullptr;
-  const RespDoor* resp = nullptr;
+  HttpDoor* http = nullptr;
+  RespDoor* resp = nullptr;
 };
 
 class SocketFront {

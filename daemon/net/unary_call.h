@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "daemon/io/poller.h"
+#include "daemon/memory/buffer_pool.h"
 #include "daemon/net/answer_area.h"
 #include "daemon/net/call_order.h"
 #include "daemon/runtime/worker_pool.h"
@@ -36,8 +37,13 @@ class UnaryCallOwner {
 
 // What all such calls share: where they go, and memory that is used again.
 struct CallPool {
-  CallPool(Poller* poller_in, Dispatcher* dispatcher_in, WorkerPool* workers_in, const Log* log_in)
-      : poller(poller_in), dispatcher(dispatcher_in), workers(workers_in), log(log_in) {}
+  CallPool(Poller* poller_in, Dispatcher* dispatcher_in, WorkerPool* workers_in, const Log* log_in,
+           BufferPool* buffers_in)
+      : poller(poller_in),
+        dispatcher(dispatcher_in),
+        workers(workers_in),
+        log(log_in),
+        buffers(buffers_in) {}
 
   // A call of that method by `peer`. REQUIRES: method.unary().
   std::unique_ptr<UnaryCall> Take(const Method& method, Door door, std::string_view peer);
@@ -49,6 +55,7 @@ struct CallPool {
   Dispatcher* const dispatcher;
   WorkerPool* const workers;
   const Log* const log;
+  BufferPool* const buffers;  // of the connections
   MessagePool messages;
   JsonReader reader{&messages};
   std::vector<std::unique_ptr<UnaryCall>> free;

@@ -46,8 +46,10 @@ class Registry final : public ProjectRegistry {
     for (const ProjectVault::Entry& entry : vault->List()) slots_->AddClosed(entry.id, entry.uid);
     if (pressure_ == nullptr) return;
     pressure_->RelieveWith(MemoryPressure::Stage::kProjects,
-                           std::min(options.idle_after, kRelievePause),
-                           [this] { Post([this] { Relieve(); }); });
+                           std::min(options.idle_after, kRelievePause), [this] {
+                             Post([this] { Relieve(); });
+                             return true;
+                           });
   }
 
   ~Registry() override {
@@ -206,6 +208,7 @@ class Registry final : public ProjectRegistry {
 
   int32_t size() const override { return slots_->size(); }
   int32_t open() const override { return slots_->open(); }
+  void FreeRetired() override { reclaimer_->Flush(); }
   int64_t given_up() const override { return given_up_.load(std::memory_order_relaxed); }
 
  private:

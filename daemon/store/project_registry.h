@@ -111,6 +111,8 @@ class ProjectRegistry {
   virtual int32_t size() const = 0;
   // How many of them are in memory. Takes no lock.
   virtual int32_t open() const = 0;
+  // Has retired revisions freed that wait for others; returns before they are.
+  virtual void FreeRetired() = 0;
   // How many were given up so far to make room. Takes no lock.
   virtual int64_t given_up() const = 0;
 };

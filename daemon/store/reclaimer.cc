@@ -37,19 +37,38 @@ void Reclaimer::DropLater(RevisionPtr revision, int64_t bytes) {
     filling_->revisions[filling_->count++] = std::move(revision);
     filling_->bytes += bytes;
     if (filling_->count < kBatch && filling_->bytes < kBatchBytes) return;
-    full = std::move(filling_);
-    if (spare_.empty()) spare_.push_back(std::make_unique<Batch>());
-    filling_ = std::move(spare_.back());
-    spare_.pop_back();
+    full = TakeBatch();
   }
-  full->owner = shared_from_this();
-  Batch* batch = full.release();
-  RcuRetire(batch->node, batch, [](void* over) {
-    std::unique_ptr<Batch> retired(static_cast<Batch*>(over));
-    const std::shared_ptr<Reclaimer> owner = std::move(retired->owner);
-    owner->GracePeriodOver(std::move(retired));
-  });
+  Retire(std::move(full));
   FreeExcess();
+}
+
+void Reclaimer::Flush() {
+  std::unique_ptr<Batch> part;
+  {
+    absl::MutexLock lock(&mu_);
+    if (pool_ == nullptr || filling_->count == 0) return;
+    part = TakeBatch();
+  }
+  Retire(std::move(part));
+}
+
+std::unique_ptr<Reclaimer::Batch> Reclaimer::TakeBatch() {
+  std::unique_ptr<Batch> taken = std::move(filling_);
+  if (spare_.empty()) spare_.push_back(std::make_unique<Batch>());
+  filling_ = std::move(spare_.back());
+  spare_.pop_back();
+  return taken;
+}
+
+void Reclaimer::Retire(std::unique_ptr<Batch> batch) {
+  batch->owner = shared_from_this();
+  Batch* retired = batch.release();
+  RcuRetire(retired->node, retired, [](void* over) {
+    std::unique_ptr<Batch> done(static_cast<Batch*>(over));
+    const std::shared_ptr<Reclaimer> owner = std::move(done->owner);
+    owner->GracePeriodOver(std::move(done));
+  });
 }
 
 void Reclaimer::GracePeriodOver(std::unique_ptr<Batch> batch) {

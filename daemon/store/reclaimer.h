@@ -32,6 +32,8 @@ class Reclaimer : public std::enable_shared_from_this<Reclaimer> {
   // grace period and waking a worker cost more than freeing them: at most kBatch - 1 of them, and
   // together less than 1 MiB. `bytes`: what the caller believes will be freed.
   void DropLater(RevisionPtr revision, int64_t bytes);
+  // Those that wait for company wait no longer.
+  void Flush();
   // The pool is about to end: frees what waits, and from now on at once.
   void Detach();
   size_t waiting() const;
@@ -50,6 +52,8 @@ class Reclaimer : public std::enable_shared_from_this<Reclaimer> {
     std::shared_ptr<Reclaimer> owner;  // while it waits
     RcuNode node;
   };
+  std::unique_ptr<Batch> TakeBatch() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Retire(std::unique_ptr<Batch> batch);
   void GracePeriodOver(std::unique_ptr<Batch> batch);
   void PostTask() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void FreeSome();

@@ -45,6 +45,8 @@ class RespParser {
   size_t size() const { return at_; }  // of the command, in bytes
   // REQUIRES: kError. "invalid bulk length".
   std::string_view error() const { return error_; }
+  // Some of a command was fed, and not all.
+  bool begun() const { return step_ != Step::kBegin || scanned_ > 0; }
   // Forgets the command. What is fed next begins behind it.
   void Next();
 

@@ -136,8 +136,8 @@ void SlabFlushThread() {
   }
 }
 
-void SlabReturnEmpty() {
-  for (int i = 0; i < kClasses; ++i) Pool(i).ReturnEmpty();
+void SlabReturnFree() {
+  for (int i = 0; i < kClasses; ++i) Pool(i).ReturnFree();
 }
 
 int64_t SlabUsedBytes() { return used_bytes.load(std::memory_order_relaxed); }
@@ -145,8 +145,14 @@ int64_t SlabUsedBytes() { return used_bytes.load(std::memory_order_relaxed); }
 int64_t SlabMappedBytes() {
   int64_t bytes = 0;
   for (int i = 0; i < kClasses; ++i) {
-    bytes += Pool(i).chunks() * static_cast<int64_t>(internal::kSlabChunkBytes);
+    bytes += Pool(i).held_bytes();
   }
+  return bytes;
+}
+
+int64_t SlabSpareBytes() {
+  int64_t bytes = 0;
+  for (int i = 0; i < kClasses; ++i) bytes += Pool(i).spare_bytes();
   return bytes;
 }
 

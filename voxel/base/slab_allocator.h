@@ -38,13 +38,18 @@ void SlabFree(void* block, size_t bytes);
 
 // Of the blocks handed out, thread caches included. One load.
 int64_t SlabUsedBytes();
-// Of the chunks held from the system; 0 with PlainMemory().
+// Of the chunks held from the system, without pages given back that were not used since; 0 with
+// PlainMemory().
 int64_t SlabMappedBytes();
+// Of these, in free blocks: about what SlabReturnFree gives back. Takes the locks.
+int64_t SlabSpareBytes();
 
 // Returns the calling thread's cached free blocks to the shared lists (threads that end do so
 // themselves).
 void SlabFlushThread();
-// Gives the system the chunks that are kept for the next block although they are empty.
-void SlabReturnEmpty();
+// Gives the system the chunks that are kept for the next block although they are empty, and the
+// pages of the others that hold free blocks only. Some hundred microseconds for a chunk that is to
+// give pages, during which other threads may wait for blocks of its size.
+void SlabReturnFree();
 
 }  // namespace voxel

@@ -3,6 +3,9 @@
 // Structure: a chunk is 2 MiB, aligned to its size, so a block finds its chunk by masking its
 //            address. Chunks with room form a list; full ones are in none; an empty one goes back
 //            to the system unless it is the only one with room.
+// Free list: through the first word of each free block. Zero means the block behind it in memory:
+//            pages that were never written, or were given back, read as zero, so that a chunk
+//            begins as one list of all its blocks, and free pages in the middle of it may go.
 // Threading: every method from any thread.
 #pragma once
 
@@ -29,16 +32,25 @@ class SlabPool {
   // Fills out[0, n) with blocks.
   void Allocate(void** out, int n);
   void Free(void* const* blocks, int n);
-  // Unmaps the empty chunk that is kept for the next block, if there is one.
-  void ReturnEmpty();
+  // Gives the system what holds no block that is in use: the empty chunk that is kept for the next
+  // block, and the free pages of the others. Other threads wait for one chunk at a time.
+  void ReturnFree();
 
   uint32_t block_bytes() const { return block_bytes_; }
   int64_t chunks() const;
+  // Of the chunks, without the pages that ReturnFree gave back and nobody has used since.
+  int64_t held_bytes() const;
+  // Of these, in free blocks: about what ReturnFree gives back. Pages never used do not count.
+  int64_t spare_bytes() const;
   int64_t used_blocks() const;
 
  private:
   SlabChunk* NewChunk() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void FreeOne(void* block) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Gives back the free pages of a chunk with blocks in use.
+  void ReturnPages(SlabChunk* chunk) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Counts, as a block is handed out.
+  void TakePagesOf(SlabChunk* chunk) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Link(SlabChunk* chunk) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Unmap(SlabChunk* chunk) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Unlink(SlabChunk* chunk) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -48,6 +60,8 @@ class SlabPool {
   SlabChunk* with_room_ ABSL_GUARDED_BY(mu_) = nullptr;
   int64_t chunks_ ABSL_GUARDED_BY(mu_) = 0;
   int64_t used_blocks_ ABSL_GUARDED_BY(mu_) = 0;
+  int64_t spare_bytes_ ABSL_GUARDED_BY(mu_) = 0;     // of all chunks
+  int64_t returned_bytes_ ABSL_GUARDED_BY(mu_) = 0;  // the same
 };
 
 }  // namespace voxel::internal

@@ -23,7 +23,10 @@ class MemoryPressureTest : public testing::Test {
   }
   int64_t Above(int blocks) const { return used_ + blocks * static_cast<int64_t>(kBlock); }
   void CountWith(Stage stage, absl::Duration pause, int* count) {
-    pressure_.RelieveWith(stage, pause, [count] { ++*count; });
+    pressure_.RelieveWith(stage, pause, [count] {
+      ++*count;
+      return true;
+    });
   }
 
   // Blocks come from shared lists by the dozen: far more than that lies between the stages.
@@ -68,6 +71,37 @@ TEST_F(MemoryPressureTest, AStageBeginsAgainOnlyOnceItHasEndedAndItsPauseIsOver)
     pressure_.Relieved(Stage::kProjects);
   }
   EXPECT_EQ(projects, 1);
+}
+
+TEST_F(MemoryPressureTest, AStageThatIsNotWorthItIsNotBegun) {
+  int asked = 0;
+  bool worth = false;
+  pressure_.RelieveWith(Stage::kCaches, absl::ZeroDuration(), [&] {
+    ++asked;
+    return worth;
+  });
+  Take(1500);
+  pressure_.Check();
+  pressure_.Check();  // nothing runs, so it is asked again
+  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(pressure_.begun(Stage::kCaches), 0);
+  worth = true;
+  pressure_.Check();
+  pressure_.Check();
+  EXPECT_EQ(asked, 3);
+  EXPECT_EQ(pressure_.begun(Stage::kCaches), 1);
+}
+
+TEST_F(MemoryPressureTest, WhatIsNotWorthItIsNotAskedForAgainWithinThePause) {
+  int asked = 0;
+  pressure_.RelieveWith(Stage::kCaches, absl::Hours(1), [&] {
+    ++asked;
+    return false;
+  });
+  Take(1500);
+  pressure_.Check();
+  pressure_.Check();
+  EXPECT_EQ(asked, 1);
 }
 
 TEST_F(MemoryPressureTest, NobodyIsCalledOnceDetached) {

@@ -65,6 +65,18 @@ TEST_F(ReclaimerTest, SmallRevisionsWaitForCompany) {
   while (reclaimer_->waiting() > 0) std::this_thread::yield();
 }
 
+TEST_F(ReclaimerTest, FlushedOnesWaitNoLonger) {
+  reclaimer_->DropLater(NewRevision(), 100);
+  reclaimer_->Flush();
+  RcuBarrier();
+  EXPECT_EQ(pool_->queued(), 1u);
+  Release();
+  while (reclaimer_->waiting() > 0) std::this_thread::yield();
+  reclaimer_->Flush();  // nothing waits: no grace period is begun for it
+  RcuBarrier();
+  EXPECT_EQ(pool_->queued(), 0u);
+}
+
 TEST_F(ReclaimerTest, WhoRetiresFreesWhereWorkersAreTooBusyToDoIt) {
   for (int i = 0; i < 20'000; ++i) {
     reclaimer_->DropLater(NewRevision(), 100);

@@ -1,3 +1,8 @@
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <set>
@@ -68,6 +73,119 @@ TEST(SlabPoolTest, FindsRoomInAChunkThatWasFull) {
   pool.Free(blocks.data(), capacity);
 }
 
+// Of the chunk's pages, in bytes.
+size_t ResidentBytesOf(void* block) {
+  const uintptr_t chunk = reinterpret_cast<uintptr_t>(block) & ~(kSlabChunkBytes - 1);
+  const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  std::vector<unsigned char> there(kSlabChunkBytes / page);
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
+  EXPECT_EQ(mincore(reinterpret_cast<void*>(chunk), kSlabChunkBytes, there.data()), 0);
+  return page * static_cast<size_t>(std::count_if(there.begin(), there.end(),
+                                                  [](unsigned char byte) { return byte & 1; }));
+}
+
+class SlabPagesTest : public testing::TestWithParam<uint32_t> {
+ protected:
+  const uint32_t bytes_ = GetParam();
+  const size_t capacity_ = (kSlabChunkBytes - 64) / bytes_;
+  SlabPool pool_{bytes_};
+};
+
+TEST_P(SlabPagesTest, FreePagesOfAChunkGoAndComeAgain) {
+  std::vector<void*> blocks(capacity_);
+  pool_.Allocate(blocks.data(), static_cast<int>(capacity_));
+  for (void* block : blocks) std::memset(block, 0xab, bytes_);
+  std::vector<void*> kept;
+  std::vector<void*> freed;
+  // Neighbours that are free in runs of all lengths, in any order.
+  uint32_t random = 1;
+  for (size_t i = 0; i < capacity_; ++i) {
+    random = random * 1664525 + 1013904223;
+    const bool keep = i > capacity_ / 8 && i < capacity_ / 4 ? (random >> 30) == 0 : i % 97 == 0;
+    (keep ? kept : freed).push_back(blocks[i]);
+  }
+  for (size_t i = freed.size() - 1; i > 0; --i) {
+    random = random * 1664525 + 1013904223;
+    std::swap(freed[i], freed[random % (i + 1)]);
+  }
+  pool_.Free(freed.data(), static_cast<int>(freed.size()));
+  EXPECT_EQ(pool_.spare_bytes(), static_cast<int64_t>(freed.size() * bytes_));
+  const int64_t held = pool_.held_bytes();
+  EXPECT_GT(ResidentBytesOf(kept[0]), kSlabChunkBytes * 9 / 10);
+  pool_.ReturnFree();
+  EXPECT_LT(ResidentBytesOf(kept[0]), kSlabChunkBytes / 2);
+  EXPECT_LT(pool_.held_bytes(), held / 2);
+  EXPECT_EQ(pool_.spare_bytes(), 0);
+  EXPECT_EQ(pool_.chunks(), 1);
+  for (void* block : kept) {
+    EXPECT_EQ(static_cast<unsigned char*>(block)[bytes_ - 1], 0xab);
+  }
+  // All are handed out again, each once, some of them twice by the way.
+  std::vector<void*> again(freed.size());
+  for (size_t i = 0; i < again.size(); ++i) {
+    pool_.Allocate(&again[i], 1);
+    std::memset(again[i], 0xcd, bytes_);
+    if (i % 3 != 0) continue;
+    pool_.Free(&again[i], 1);
+    pool_.Allocate(&again[i], 1);
+  }
+  EXPECT_EQ(std::set<void*>(again.begin(), again.end()),
+            std::set<void*>(freed.begin(), freed.end()));
+  EXPECT_EQ(pool_.chunks(), 1);
+  for (void* block : kept) {
+    EXPECT_EQ(static_cast<unsigned char*>(block)[0], 0xab);
+    EXPECT_EQ(static_cast<unsigned char*>(block)[bytes_ - 1], 0xab);
+  }
+  pool_.Free(blocks.data(), static_cast<int>(capacity_));
+}
+
+TEST_P(SlabPagesTest, ManyChunksGiveTheirsBackWhileOthersWork) {
+  std::atomic<bool> stop{false};
+  std::thread other([&] {
+    std::vector<unsigned char*> mine;
+    for (uint32_t random = 1; !stop.load();) {
+      random = random * 1664525 + 1013904223;
+      if (mine.size() < capacity_ && (random >> 30) != 0) {
+        void* block;
+        pool_.Allocate(&block, 1);
+        mine.push_back(static_cast<unsigned char*>(block));
+        mine.back()[0] = mine.back()[bytes_ - 1] = 7;
+      } else if (!mine.empty()) {
+        std::swap(mine.back(), mine[random % mine.size()]);
+        EXPECT_EQ(mine.back()[bytes_ - 1], 7);
+        void* const block = mine.back();
+        pool_.Free(&block, 1);
+        mine.pop_back();
+      }
+    }
+    for (unsigned char* block : mine) {
+      void* const freed = block;
+      pool_.Free(&freed, 1);
+    }
+  });
+  std::vector<void*> blocks(20 * capacity_);
+  pool_.Allocate(blocks.data(), static_cast<int>(blocks.size()));
+  for (void* block : blocks) std::memset(block, 0xab, bytes_);
+  std::vector<void*> kept;
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    i % capacity_ == 5 ? kept.push_back(blocks[i]) : pool_.Free(&blocks[i], 1);
+  }
+  for (int i = 0; i < 3; ++i) pool_.ReturnFree();
+  for (void* block : kept) {
+    EXPECT_EQ(static_cast<unsigned char*>(block)[bytes_ - 1], 0xab);
+    pool_.Free(&block, 1);
+  }
+  stop.store(true);
+  other.join();
+  pool_.ReturnFree();
+  EXPECT_EQ(pool_.used_blocks(), 0);
+  EXPECT_EQ(pool_.chunks(), 0);
+  EXPECT_EQ(pool_.spare_bytes(), 0);
+  EXPECT_EQ(pool_.held_bytes(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, SlabPagesTest, testing::ValuesIn(kSlabBytes));
+
 TEST(SlabAllocatorTest, RoundsUpToItsSizes) {
   EXPECT_EQ(SlabRoundUp(1), kSlabBytes[0]);
   EXPECT_EQ(SlabRoundUp(kSlabBytes[0]), kSlabBytes[0]);
@@ -98,14 +216,14 @@ TEST(SlabAllocatorTest, BlocksMayBeFreedOnAnotherThread) {
 
 TEST(SlabAllocatorTest, EmptyChunksGoWhenAsked) {
   SlabFlushThread();
-  SlabReturnEmpty();
+  SlabReturnFree();
   const int64_t mapped = SlabMappedBytes();
   void* const kept = SlabAllocate(2000);
   std::vector<void*> blocks(3 * kSlabChunkBytes / kSlabBytes.back());
   for (void*& block : blocks) block = SlabAllocate(kSlabBytes.back());
   for (void* const block : blocks) SlabFree(block, kSlabBytes.back());
   SlabFlushThread();
-  SlabReturnEmpty();
+  SlabReturnFree();
   // All but the chunk of the block that is in use, if blocks come from chunks at all.
   EXPECT_LE(SlabMappedBytes(), mapped + static_cast<int64_t>(kSlabChunkBytes));
   std::memset(kept, 1, 2000);
