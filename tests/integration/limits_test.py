@@ -354,7 +354,7 @@ class MemoryTest(unittest.TestCase):
 class IdleTest(unittest.TestCase):
     """Connections that asked once, for much in two halves, and were answered as much."""
 
-    COUNT, MUCH = 3000, 12 << 10
+    COUNT, MUCH = 3000, 6 << 10
 
     def setUp(self):
         limit = resource.getrlimit(resource.RLIMIT_NOFILE)
