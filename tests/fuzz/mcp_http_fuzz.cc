@@ -152,19 +152,26 @@ std::optional<std::string> Header(const HttpRequest& request, std::string_view n
 }
 
 void CheckPost(std::string_view text, uint8_t answers) {
-  const size_t end = text.find("\n\n");
-  if (end == text.npos) return;
-  std::string post = "POST /mcp HTTP/1.1\r\n";
-  for (const char c : text.substr(0, end + 1)) {
-    if (c == '\n') post += '\r';
-    post += c;
+  std::string post = "POST /mcp HTTP/1.1\r\nHost: localhost\r\n";
+  const size_t own = post.size();
+  for (;;) {
+    const size_t end = text.find('\n');
+    if (end == text.npos) return;
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end + 1);
+    if (line.empty()) break;
+    post.append(line).append("\r\n");
   }
-  const std::string_view body = text.substr(end + 2);
+  const bool plain = post.size() == own;
+  const std::string_view body = text;
   post += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
   post += body;
   HttpParser parser{HttpLimits()};
   size_t used = 0;
-  if (parser.Feed(post, &used) != HttpParser::State::kComplete) return;
+  if (parser.Feed(post, &used) != HttpParser::State::kComplete) {
+    VOXEL_CHECK(!plain);  // only headers of the input can be what is wrong
+    return;
+  }
   const HttpRequest& request = parser.request();
   CheckBody({.version = Header(request, "MCP-Protocol-Version"),
              .method = Header(request, "Mcp-Method"),
