@@ -73,6 +73,7 @@ absl::StatusOr<std::vector<voxel::VolumeDiff>> DiffOf(const std::vector<LayerPai
                                                       const Box& box,
                                                       const voxel::TaskContext& task) {
   std::vector<voxel::VolumePair> pairs;
+  pairs.reserve(layers.size());
   for (const LayerPair& layer : layers) pairs.push_back({layer.before, layer.after});
   return voxel::DiffAll(pairs, box, task);
 }
