@@ -310,12 +310,13 @@ class MemoryTest(unittest.TestCase):
             # Far more than fits was made, because what was idle has left.
             self.assertIsNone(refused)
             self.assertEqual(stages[:2], ["none", "caches"])
-            self.assertGreater(pressure["caches_trimmed"], 0)
             self.assertLess(rpc.call("admin.stats")["projects"]["open"], n)
             text = self.metrics(daemon)
             self.assertEqual(text["voxeld_voxel_limit_bytes"], 16 << 20)
             self.assertGreater(text["voxeld_projects_given_up_total"], 10)
-            self.assertGreater(text["voxeld_cache_trims_total"], 0)
+            if not SANITIZED:  # else nothing is kept for later
+                self.assertGreater(pressure["caches_trimmed"], 0)
+                self.assertGreater(text["voxeld_cache_trims_total"], 0)
             # One project alone that is asked for all the time cannot leave.
             with self.assertRaises(RpcError) as raised:
                 for z in range(16, 2048, 16):
