@@ -1,5 +1,6 @@
 """Settings: where they come from, what the process says about them, and what SIGHUP changes."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -186,11 +187,12 @@ class AffinityTest(unittest.TestCase):
         self.cpus = sorted(os.sched_getaffinity(0))
 
     def allowed(self, daemon):
-        """The processors of each thread, by its name."""
+        """The processors of each thread, by its name; a thread may end while we look."""
         found = {}
         for task in pathlib.Path(f"/proc/{daemon.pid}/task").iterdir():
-            name = (task / "comm").read_text().strip()
-            found.setdefault(name, set()).add(frozenset(os.sched_getaffinity(int(task.name))))
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                name = (task / "comm").read_text().strip()
+                found.setdefault(name, set()).add(frozenset(os.sched_getaffinity(int(task.name))))
         return found
 
     def test_poller_and_workers_stay_on_their_processors(self):
