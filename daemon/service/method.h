@@ -96,7 +96,7 @@ struct Method {
   // The request's `project` field, where a unary write runs on that project's strand; null
   // otherwise.
   const google::protobuf::FieldDescriptor* strand_field = nullptr;
-  // The request's `project`; null if it has none.
+  // The request's `project`; null if it has none, or the method opens none.
   std::string_view (*project)(const google::protobuf::Message&) = nullptr;
   std::variant<UnaryFn, OpenServerStreamFn, OpenClientStreamFn> run;
 

@@ -37,11 +37,7 @@ bool CallCheap(const Message& request) {
 
 template <typename Request>
 std::string_view CallProject(const Message& request) {
-  if constexpr (requires { static_cast<const Request&>(request).project(); }) {
-    return static_cast<const Request&>(request).project();
-  } else {
-    return {};
-  }
+  return static_cast<const Request&>(request).project();
 }
 
 template <typename Request>
@@ -87,7 +83,9 @@ const google::protobuf::FieldDescriptor* StrandField(const Method& method) {
 // What looks at files opens no project: that may be what is wrong with it.
 template <typename Request>
 void SetProject(Method& method) {
-  if (!method.name.starts_with("admin.")) method.project = &CallProject<Request>;
+  if constexpr (requires(const Request& request) { request.project(); }) {
+    if (!method.name.starts_with("admin.")) method.project = &CallProject<Request>;
+  }
 }
 
 std::vector<Method> AllMethods() {
