@@ -157,7 +157,7 @@ void ByteConnection::Drain() {
 }
 
 void ByteConnection::OnRoundEnd() {
-  if (!fd_.ok()) return;
+  if (!fd_.ok()) return output_.Clear();  // the answer of a call that ended too late
   Work();
   Flush();
   // What was stalled goes on as far as answers that are out make room.

@@ -7,7 +7,6 @@
 namespace voxeld {
 
 std::unique_ptr<JsonCall> JsonCallPool::Take(std::string_view id, const Method* method) {
-  ++taken_;
   if (free_.empty()) {
     free_.push_back(std::make_unique<JsonCall>());
     ++calls_;
@@ -26,6 +25,11 @@ void JsonCallPool::Give(std::unique_ptr<JsonCall> call) {
     call->Recycle();
     free_.push_back(std::move(call));
   }
+  Count();
+}
+
+void JsonCallPool::Forget(size_t calls) {
+  calls_ -= calls;
   Count();
 }
 

@@ -23,7 +23,8 @@ class JsonCallPool {
   std::unique_ptr<JsonCall> Take(std::string_view id, const Method* method);
   // REQUIRES: nothing runs for it any more.
   void Give(std::unique_ptr<JsonCall> call);
-  int64_t taken() const { return taken_; }  // calls, so far
+  // So many of the calls are gone, with the streams that they opened, and do not come back.
+  void Forget(size_t calls);
   // Frees what is kept; returns how many calls that were.
   size_t Trim();
 
@@ -33,7 +34,6 @@ class JsonCallPool {
 
   MemoryUse::Gauge* const gauge_;
   size_t calls_ = 0;  // taken or kept
-  int64_t taken_ = 0;
   std::vector<std::unique_ptr<JsonCall>> free_;
 };
 

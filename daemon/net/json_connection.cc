@@ -199,6 +199,8 @@ void JsonConnection::Close() {
   if (!fd_.ok()) return;
   door_->poller->Cancel(input_timer_);
   session_->PeerGone();
+  std::string part = splitter_.Abandon();
+  door_->buffers->Give(part);
   output_.Clear();
   door_->poller->Remove(fd_.get());
   fd_.Reset();

@@ -58,7 +58,7 @@ struct JsonDoor {
   JsonRpcLine line;  // the one being taken
   MessagePool messages;
   JsonReader reader{&messages};
-  JsonCallPool calls{&memory->request};  // a call that became a stream ends with it, uncounted
+  JsonCallPool calls{&memory->request};
   std::string output;  // every connection's answers of a round begin here; empty between rounds
   static constexpr size_t kKeptOutputBytes = 256 << 10;
 };

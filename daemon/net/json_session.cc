@@ -229,6 +229,7 @@ void JsonSession::Remove(const Subscription& subscription) {
   LogFailedCall(*door_->log, subscription.call().method()->name, caller_.peer,
                 subscription.status());
   streams().subscriptions.erase(found);
+  door_->calls.Forget(1);
 }
 
 JsonSession::Streams& JsonSession::streams() {
@@ -281,6 +282,7 @@ void JsonSession::PeerGone() {
   });
   for (const auto& subscription : OpenSubscriptions()) subscription->Drop();
   if (streams_ != nullptr) {
+    door_->calls.Forget(streams_->subscriptions.size());
     streams_->subscriptions.clear();  // one that is being pulled lives on until it is back
     streams_->ready.clear();
   }

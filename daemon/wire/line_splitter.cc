@@ -69,10 +69,12 @@ LineSplitter::State LineSplitter::Next(std::string_view* line) {
   return too_long_ ? State::kTooLong : State::kWaiting;
 }
 
-std::string LineSplitter::ReleaseMemory() {
-  if (buffered() > 0) return {};
+std::string LineSplitter::ReleaseMemory() { return buffered() > 0 ? std::string() : Abandon(); }
+
+std::string LineSplitter::Abandon() {
   begin_ = scanned_ = 0;
   viewing_ = false;
+  rest_ = {};
   return std::exchange(buffer_, std::string());
 }
 

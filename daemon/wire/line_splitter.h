@@ -43,6 +43,8 @@ class LineSplitter {
   size_t buffered() const { return text().size() - begin_ + rest_.size(); }
   // The memory, if nothing needs it now; else an empty text. Ends the views that Next gave.
   std::string ReleaseMemory();
+  // The memory, whatever is in it: nothing more is to be fed or handed out.
+  std::string Abandon();
 
  private:
   void View(std::string_view bytes);

@@ -8,23 +8,10 @@ import unittest
 
 import redis
 from daemon import Daemon, RpcError
+from endless_edit import endless
 from http_client import HttpClient
 
 WORKERS, QUEUE, ROUNDS = 2, 4, 20
-
-
-def endless(project):
-    """An edit that takes minutes, and changes nothing if it is given up."""
-    balls = [
-        {
-            "ellipsoid": {
-                "box": {"min": [i % 7, 0, 0], "max": [990 + i % 5, 995, 999]},
-                "color": f"#{i % 999999:06d}",
-            }
-        }
-        for i in range(20000)
-    ]
-    return {"project": project, "edits": balls}
 
 
 class StalledTest(unittest.TestCase):

@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("VOXELD_BUILD", ROOT / "build" / "dev"))
@@ -54,6 +55,16 @@ class RpcError(Exception):
 def foreign_environment():
     """The environment without variables of ours: those of tests (VOXELD_KILL_CYCLES) are no options of the daemon."""
     return {name: value for name, value in os.environ.items() if not name.startswith("VOXELD_")}
+
+
+def wait_until(condition, seconds=20):
+    """Polls a condition of the outside world (another process, the kernel); whether it came true."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.01)
+    return False
 
 
 class Daemon:
