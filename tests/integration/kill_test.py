@@ -82,6 +82,7 @@ class Steps:
 
     def __init__(self):
         self.done, self.undone = [], []
+        self.lines = {}  # of the actors that asked since the project took a step of theirs
         self.revisions = [1]
 
     def apply(self, edit):
@@ -94,28 +95,42 @@ class Steps:
             for _ in range(edit.done):
                 while True:
                     there.append(here.pop())
+                    self.lines.pop(there[-1].actor, None)
                     if not there[-1].empty:
                         break
         elif edit.done > 0 or (kind == "set" and edit.made):
             actor = edit.params["write"]["actor"]
-            self.done.append(Step(actor, kind, edit.done, before, self.revisions[-1]))
+            step = Step(actor, kind, edit.done, before, self.revisions[-1])
+            self.done.append(step)
             self.undone = []
+            if actor in self.lines:
+                self.follow(self.lines[actor], step)
 
     def wanted(self, edit):
         """The revision that an undo or redo needs for its next step; None: there is no step."""
         undo = edit.method == "history.undo"
         if edit.params["scope"] == "project":
-            steps = [s for s in (self.done if undo else self.undone) if not s.empty]
-            return None if not steps else steps[-1].before if undo else steps[-1].after
-        lines = {"undo": [], "redo": []}
-        for step in (s for s in self.done if s.actor == edit.params["write"]["actor"]):
-            if step.kind == "set":
-                lines["undo"].append(step)
-                lines["redo"] = []
-            for _ in range(step.count):
-                lines["redo" if step.kind == "undo" else "undo"].append(lines[step.kind].pop())
-        line = lines["undo" if undo else "redo"]
+            steps = reversed(self.done if undo else self.undone)
+            step = next((s for s in steps if not s.empty), None)
+            return None if step is None else step.before if undo else step.after
+        line = self.line(edit.params["write"]["actor"])["undo" if undo else "redo"]
         return line[-1].before if line else None
+
+    def line(self, actor):
+        """What an actor can take back, and do again."""
+        if actor not in self.lines:
+            self.lines[actor] = {"undo": [], "redo": []}
+            for step in (s for s in self.done if s.actor == actor):
+                self.follow(self.lines[actor], step)
+        return self.lines[actor]
+
+    @staticmethod
+    def follow(line, step):
+        if step.kind == "set":
+            line["undo"].append(step)
+            line["redo"] = []
+        for _ in range(step.count):
+            line["redo" if step.kind == "undo" else "undo"].append(line[step.kind].pop())
 
     @property
     def floor(self):
