@@ -9,6 +9,7 @@ read, ask for health, statistics and pings through each door, and one asks for a
 flood's own refusals wait behind pictures, as replies come in the order of requests, and that one's do not.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -78,8 +79,9 @@ class Flood:
         begin = now = second = time.monotonic()
         due, before = 0.0, 0
         while now < begin + seconds:
-            while self.asked < due:
-                self.ask()
+            while self.asked < due and self.ask():
+                pass
+            due = min(due, self.asked)  # what no socket took is not asked for later
             self.take(0.002)
             due += (time.monotonic() - now) * OVERLOAD * self.able
             now = time.monotonic()
@@ -93,9 +95,15 @@ class Flood:
             connection.close()
 
     def ask(self):
-        connection = self.sockets[self.asked % CONNECTIONS]
-        connection.sendall(line(self.asked, "render.view", PICTURE))  # small
-        self.asked += 1
+        """On the next connection that takes it; whether one does."""
+        text = line(self.asked, "render.view", PICTURE)
+        for _ in range(CONNECTIONS):
+            self.sockets.append(self.sockets.pop(0))
+            with contextlib.suppress(BlockingIOError):
+                assert self.sockets[-1].send(text) == len(text)  # it is small
+                self.asked += 1
+                return True
+        return False
 
     def take(self, timeout):
         for key, _ in self.selector.select(timeout):
@@ -202,17 +210,19 @@ def main():
         medians = {name: statistics.median(times) for name, times in probes.times.items()}
         worst = max(max(times) for times in probes.times.values())
         shown = ", ".join(f"{name} {1000 * p50:.1f} ms" for name, p50 in medians.items())
+        tenths = " ".join(str(kb >> 10) for kb in samples[3::4])
         print(
             f"{flood.able:.0f} pictures a second can be made; {flood.asked / SECONDS:.0f} were asked for "
             f"during {SECONDS:.0f} s: {flood.given} given, {flood.refused} refused; {probes.edits} "
             f"edits; p50 of probes: {shown}, the slowest {worst:.2f} s; "
-            f"resident {early >> 10} MB early, {late >> 10} MB late"
+            f"resident MB after each tenth: {tenths}"
         )
         assert not flood.wrong, flood.wrong[:3]
         assert flood.given + flood.refused == flood.asked, "answers are missing"
         assert flood.refused > 0, "nothing was refused: that was no overload"
         assert not probes.failures, probes.failures
-        assert len(medians) == 5 and max(medians.values()) < MEDIAN and worst < WORST, shown
+        assert len(medians) == len(probes.threads), shown
+        assert max(medians.values()) < MEDIAN and worst < WORST, (shown, worst)
         assert late <= early + FLAT_KB, "memory grows"
         added = rpc.call("inspect.summarize", {"project": "p"})["voxels"] - before
         assert added == min(probes.edits, 64 * 64), f"{added} voxels of {probes.edits} edits"
