@@ -57,11 +57,11 @@ function(voxeld_program name)
   target_link_libraries(${name} PRIVATE ${ARG_DEPS})
 endfunction()
 
-# voxeld_test(NAME [DIR folder] [DEPS lib...] [LABEL label]): one GoogleTest binary of every .cc in
-# a folder (the current one by default), run by ctest under a label (`unit` by default). RapidCheck
-# and tests/support come with it.
+# voxeld_test(NAME [DIR folder] [DEPS lib...] [LABEL label] [SHARDS n]): one GoogleTest binary of
+# every .cc in a folder (the current one by default), run by ctest under a label (`unit` by
+# default), as n tests that each run a part of it. RapidCheck and tests/support come with it.
 function(voxeld_test name)
-  cmake_parse_arguments(ARG "" "DIR;LABEL" "DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "DIR;LABEL;SHARDS" "DEPS" ${ARGN})
   if(NOT ARG_DIR)
     set(ARG_DIR ${CMAKE_CURRENT_SOURCE_DIR})
   endif()
@@ -92,8 +92,17 @@ function(voxeld_test name)
   if(VOXELD_SANITIZE STREQUAL "thread")
     target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/support/tsan_abseil.cc)
   endif()
-  add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
-  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL})
+  if(NOT ARG_SHARDS)
+    add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+    set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL})
+    return()
+  endif()
+  foreach(shard RANGE 1 ${ARG_SHARDS})
+    math(EXPR index "${shard} - 1")
+    add_test(NAME ${name}_${shard} COMMAND ${name} --gtest_brief=1)
+    set_tests_properties(${name}_${shard} PROPERTIES LABELS ${ARG_LABEL}
+      ENVIRONMENT "GTEST_TOTAL_SHARDS=${ARG_SHARDS};GTEST_SHARD_INDEX=${index}")
+  endforeach()
 endfunction()
 
 # voxeld_fuzzer(NAME [DEPS lib...]): the libFuzzer target of NAME_fuzz.cc in the current folder,
