@@ -19,7 +19,7 @@ using google::protobuf::Message;
 
 // What the flags of one method gather.
 struct Gathered {
-  std::map<std::string, std::string> fields;  // path in the request -> text; empty: not given
+  std::map<std::string, std::string> fields;  // path in the request -> text, of those given
   std::string json;                           // --json
   std::string data_file;                      // --data-file, for methods that take a file
 };
@@ -36,7 +36,11 @@ void AddFlags(CLI::App* command, const Descriptor* type, const std::string& pref
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor* field = type->field(i);
     const std::string path = prefix + field->name();
-    command->add_option("--" + path, gathered->fields[path], voxapi::CommentOf(field))
+    command
+        ->add_option_function<std::string>(
+            "--" + path,
+            [gathered, path](const std::string& text) { gathered->fields[path] = text; },
+            voxapi::CommentOf(field))
         ->type_name(FieldForm(field));
     if (prefix.empty() && IsOwnMessage(field))
       AddFlags(command, field->message_type(), path + ".", gathered);
@@ -58,9 +62,7 @@ Json BuildRequest(const Descriptor* type, const Gathered& gathered) {
       throw std::invalid_argument("--json is '" + text.substr(0, 80) +
                                   "'; it takes a JSON object, or an array of parts");
   }
-  for (const auto& [path, text] : gathered.fields) {
-    if (!text.empty()) SetField(type, path, text, &request);
-  }
+  for (const auto& [path, text] : gathered.fields) SetField(type, path, text, &request);
   return request;
 }
 

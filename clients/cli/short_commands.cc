@@ -1,5 +1,7 @@
 #include "clients/cli/short_commands.h"
 
+#include <strings.h>
+
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -185,7 +187,7 @@ std::vector<Topic> Table() {
           {kDaemon, DaemonCommands()}};
 }
 
-using Values = std::map<std::string, std::string>;  // path -> text
+using Values = std::map<std::string, std::string>;  // path -> text, of those given
 
 // Declares the arguments; flags without a value take "true".
 void Declare(CLI::App* command, const voxapi::Api& api, const ShortCommand& spec, Values* values) {
@@ -195,15 +197,18 @@ void Declare(CLI::App* command, const voxapi::Api& api, const ShortCommand& spec
     const bool is_option = name.rfind("--", 0) == 0;
     const bool is_required = !is_option || name.back() == '!';
     if (name.back() == '!') name.pop_back();
-    std::string& value = (*values)[argument.path];
+    const auto take = [values, path = std::string(argument.path)](const std::string& text) {
+      (*values)[path] = text;
+    };
     const auto* field = FindField(type, argument.path);
     if (field->type() == google::protobuf::FieldDescriptor::TYPE_BOOL) {
       command->add_flag_callback(
-          name, [&value] { value = "true"; }, voxapi::CommentOf(field));
+          name, [take] { take("true"); }, voxapi::CommentOf(field));
       continue;
     }
     CLI::Option* option =
-        command->add_option(name, value, voxapi::CommentOf(field))->type_name(FieldForm(field));
+        command->add_option_function<std::string>(name, take, voxapi::CommentOf(field))
+            ->type_name(FieldForm(field));
     if (is_required) option->required();
   }
 }
@@ -241,9 +246,7 @@ int RunShort(Session& session, const ShortCommand& spec, const Values& values) {
   if (const int code = ResolveCheckpoints(session, &resolved); code != 0) return code;
   try {
     for (const auto& [path, text] : spec.fixed) SetField(type, path, text, &request);
-    for (const auto& [path, text] : resolved) {
-      if (!text.empty()) SetField(type, path, text, &request);
-    }
+    for (const auto& [path, text] : resolved) SetField(type, path, text, &request);
   } catch (const std::invalid_argument& error) {
     return session.Usage(error.what());
   }
@@ -262,6 +265,13 @@ void AddShort(CLI::App* app, const voxapi::Api& api, const char* topic, const Sh
   });
 }
 
+std::string Extension(const std::string& path) {
+  const size_t dot = path.rfind('.');
+  return dot == std::string::npos || path.find('/', dot) != std::string::npos
+             ? ""
+             : path.substr(dot + 1);
+}
+
 // The project and the file, which the commands below begin with.
 CLI::App* AddFileCommand(CLI::App* app, const char* name, const char* help, std::string* project,
                          std::string* path, const char* path_help) {
@@ -269,13 +279,6 @@ CLI::App* AddFileCommand(CLI::App* app, const char* name, const char* help, std:
   command->add_option("project", *project, "the project")->type_name("PROJECT")->required();
   command->add_option("file", *path, path_help)->type_name("FILE")->required();
   return command;
-}
-
-std::string Extension(const std::string& path) {
-  const size_t dot = path.rfind('.');
-  return dot == std::string::npos || path.find('/', dot) != std::string::npos
-             ? ""
-             : path.substr(dot + 1);
 }
 
 void AddRender(CLI::App* app, const voxapi::Api& api, Run* chosen) {
@@ -306,6 +309,10 @@ void AddRender(CLI::App* app, const voxapi::Api& api, Run* chosen) {
   command->add_flag("--force", options->force, "replace the file");
   command->callback([options, chosen] {
     *chosen = [options](Session& session) {
+      const std::string kind = Extension(options->path);
+      if (!kind.empty() && strcasecmp(kind.c_str(), "png") != 0) {
+        return session.Usage(options->path + ": a picture is a PNG file; name it .png");
+      }
       const auto* type = session.api().Find("render.view")->descriptor->input_type();
       Json request = {{"project", options->project}};
       std::map<std::string, std::string> values = {{"project", options->project},

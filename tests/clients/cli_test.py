@@ -201,6 +201,27 @@ class VoxctlTest(DaemonCase):
         self.voxctl("render", self.project, "mine.png", "--size", "64", "--force")
         self.assertNotEqual((self.folder / "mine.png").read_bytes()[:4], b"prec")
 
+    def test_a_picture_is_not_written_under_a_name_of_another_kind(self):
+        self.voxctl("new", self.project)
+        refused = self.voxctl("render", self.project, "mine.jpg", code=2).stderr
+        self.assertIn("mine.jpg: a picture is a PNG file; name it .png", refused)
+        self.assertFalse((self.folder / "mine.jpg").exists())
+        for name in ("mine.PNG", "mine"):
+            self.voxctl("render", self.project, name, "--size", "64")
+            self.assertEqual((self.folder / name).read_bytes()[:4], b"\x89PNG")
+
+    def title(self):
+        got = self.json("project.get", "--project", self.project)["project"]
+        return got.get("title", "")
+
+    def test_an_empty_value_is_a_value(self):
+        self.voxctl("new", self.project, "--title", "Castle")
+        self.assertEqual(self.title(), "Castle")
+        self.voxctl("project.update", "--project", self.project, "--title", "")
+        self.assertEqual(self.title(), "")
+        bad = self.voxctl("show", self.project, "--box", "", code=2).stderr
+        self.assertIn("box", bad)
+
     def test_exit_codes_and_messages_tell_what_went_wrong(self):
         self.assertIn("PROJECT_NOT_FOUND", self.voxctl("show", "nowhere", code=3).stderr)
         self.voxctl("new", self.project)
