@@ -58,7 +58,9 @@ absl::StatusOr<PeerPolicy> PeersOf(const Config& config) {
 
 absl::StatusOr<std::unique_ptr<TokenGuard>> TokensOf(const Config& config) {
   if (config.token_file.empty()) return nullptr;
-  return TokenGuard::Open(config.token_file);
+  auto tokens = TokenGuard::Open(config.token_file);
+  if (!tokens.ok()) return OfFlag("token-file", tokens.status());
+  return tokens;
 }
 
 GrpcPeer TcpPeerOf(const Config& config, const TokenGuard* tokens) {

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "absl/time/clock.h"
+#include "daemon/disk/data_dir.h"
 #include "daemon/disk/disk_store.h"
 #include "daemon/doors.h"
 #include "daemon/io/poller.h"
@@ -187,13 +188,13 @@ Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::uniqu
                                              store.get(), &pool, &absl::Now)
                    : ProjectRegistry::Create(RegistryOptionsOf(config, &timers, pressure),
                                              disk.get(), &pool, &absl::Now)),
-      dispatcher(&methods, &services, &pool, static_cast<size_t>(config.strand_queue)),
+      dispatcher(&methods, &services, &pool, QueueLimitsOf(config)),
       buffers(&memory.response),
       json(poller.get(), &dispatcher, &pool, &log, &memory, &buffers, JsonLimitsOf(config)),
       mcp(&json, std::string(Version()), McpLimitsOf(config)),
       grpc(poller.get(), GrpcDoor{&dispatcher, &log, config.max_message_bytes,
                                   static_cast<int>(config.grpc_max_streams)}),
-      calls(poller.get(), &dispatcher, &pool, &log, &buffers),
+      calls(poller.get(), &dispatcher, &log, &buffers),
       http(HttpDoorOf(config, &calls, &mcp, tokens.get())),
       resp(RespDoorOf(config, &calls)),
       sockets(std::move(sockets_in)),
@@ -410,6 +411,7 @@ Server::~Server() = default;
 
 absl::Status Server::Check(const Config& config) {
   VOXEL_RETURN_IF_ERROR(CheckAffinity(config));
+  if (!config.data_dir.empty()) VOXEL_RETURN_IF_ERROR(DataDir::Check(config.data_dir));
   return CheckDoors(config);
 }
 

@@ -104,6 +104,17 @@ absl::StatusOr<std::unique_ptr<DataDir>> DataDir::Open(const std::string& path,
   return dir;
 }
 
+absl::Status DataDir::Check(const std::string& path) {
+  std::error_code error;
+  fs::path there = fs::absolute(path, error);
+  while (!fs::exists(there, error) && there.has_relative_path()) there = there.parent_path();
+  const std::string name = there == fs::path(path) ? "" : StrCat(there.string(), " ");
+  if (!fs::is_directory(there, error)) return Unusable(path, StrCat(name, "is not a directory"));
+  if (access(there.c_str(), W_OK | X_OK) == 0) return absl::OkStatus();
+  return Unusable(path,
+                  StrCat(name, "cannot be written: ", std::generic_category().message(errno)));
+}
+
 DataDir::~DataDir() { close(lock_); }  // which lets go of the lock
 
 absl::Status DataDir::Clean() const {

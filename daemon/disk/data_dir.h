@@ -35,6 +35,8 @@ class DataDir {
   static absl::StatusOr<std::unique_ptr<DataDir>> Open(const std::string& path,
                                                        std::string_view name,
                                                        DiskOps* ops = nullptr);
+  // Whether Open could have it there, without making anything. FailedPrecondition.
+  static absl::Status Check(const std::string& path);
   ~DataDir();
   DataDir(const DataDir&) = delete;
   DataDir& operator=(const DataDir&) = delete;

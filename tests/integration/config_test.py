@@ -92,6 +92,21 @@ class ConfigTest(FileCase):
                 self.assertEqual(code, 2)
                 self.assertIn(f"voxeld: {self.file}{said}", err)
 
+    def test_check_config_looks_at_files_and_makes_none(self):
+        missing = self.dir / "none" / "data"
+        self.assertEqual(run("--check-config", "--socket=/s", f"--data-dir={missing}")[0], 0)
+        self.assertFalse(missing.parent.exists())
+        self.file.touch()
+        for flag, said in (
+            (f"--data-dir={self.file}", "is not a directory"),
+            (f"--data-dir={self.file}/data", f"{self.file} is not a directory"),
+            (f"--token-file={missing}", "No such file or directory"),
+        ):
+            with self.subTest(flag):
+                code, _, err = run("--check-config", "--socket=/s", flag)
+                self.assertEqual(code, 2)
+                self.assertIn(f"voxeld: {flag}: {said}", err)
+
     def test_it_does_not_start_with_a_wrong_file(self):
         with self.assertRaises(StartError) as raised:
             Daemon(self.write("[json]\nmax-bacth = 5\n"))
