@@ -81,7 +81,7 @@ class World {
   const std::unique_ptr<ProjectRegistry> registry_ =
       ProjectRegistry::Create({}, &store_, &pool_, &absl::Now);
   Services services_;
-  Dispatcher dispatcher_{&methods_, &services_, &pool_};
+  Dispatcher dispatcher_{&methods_, &services_, &pool_, {}};
   MemoryUse memory_;
   BufferPool buffers_{&memory_.response};
   JsonDoor door_{poller_.get(), &dispatcher_, &pool_, &log_, &memory_, &buffers_, {}};

@@ -42,6 +42,11 @@ WorkerPoolOptions PoolOptionsOf(const Config& config) {
   return options;
 }
 
+Dispatcher::Limits QueueLimitsOf(const Config& config) {
+  return {.strand_queue = static_cast<size_t>(config.strand_queue),
+          .peer_queue = static_cast<size_t>(config.peer_queue)};
+}
+
 DiskOptions DiskOptionsOf(const Config& config) {
   DiskOptions options;
   options.dir = config.data_dir;

@@ -20,6 +20,7 @@
 namespace voxeld {
 
 WorkerPoolOptions PoolOptionsOf(const Config& config);
+Dispatcher::Limits QueueLimitsOf(const Config& config);
 DiskOptions DiskOptionsOf(const Config& config);
 RegistryOptions RegistryOptionsOf(const Config& config, Timers* timers,
                                   std::shared_ptr<MemoryPressure> pressure);

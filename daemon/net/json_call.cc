@@ -88,20 +88,18 @@ CallClass JsonCall::call_class() const {
 
 bool JsonCall::NeedsWorker() const { return params_.size() > kReadInlineBytes; }
 
-void JsonCall::Start(std::shared_ptr<JsonCallOwner> owner, Dispatcher* dispatcher, WorkerPool* pool,
+void JsonCall::Start(std::shared_ptr<JsonCallOwner> owner, Dispatcher* dispatcher,
                      JsonReader* reader) {
   owner_ = std::move(owner);
   dispatcher_ = dispatcher;
   running_.emplace(answer_.area(), voxel::SourcePlace::current());
   if (absl::Status wanted = CheckStillWanted(context_); !wanted.ok()) return End(wanted);
   if (!NeedsWorker()) return Run(reader, Dispatcher::Inline::kAllowed);
-  Task task = [this] {
+  const absl::Status waits = dispatcher->RunOnWorker(context_.peer, [this] {
     JsonReader own;  // the poller's is in use; what is read here is large anyway
     Run(&own, Dispatcher::Inline::kNever);
-  };
-  if (!pool->TryPost(task)) {
-    End(voxel::Error(voxel::Reason::OVERLOADED, "too many calls are waiting for a worker"));
-  }
+  });
+  if (!waits.ok()) End(waits);
 }
 
 void JsonCall::WantProgress() {

@@ -71,8 +71,7 @@ class JsonCall {
   CallClass call_class() const;
 
   // Runs the method; the owner is told when it has ended, perhaps before this returns.
-  void Start(std::shared_ptr<JsonCallOwner> owner, Dispatcher* dispatcher, WorkerPool* pool,
-             JsonReader* reader);
+  void Start(std::shared_ptr<JsonCallOwner> owner, Dispatcher* dispatcher, JsonReader* reader);
   // Before Start: long work is to be reported, at most every 100 ms; of a stream until it is open,
   // then its items tell.
   void WantProgress();

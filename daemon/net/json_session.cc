@@ -141,7 +141,7 @@ void JsonSession::StartWaiting() {
       continue;
     }
     order_.Started(call->call_class());
-    call->Start(shared_from_this(), door_->dispatcher, door_->pool, &door_->reader);
+    call->Start(shared_from_this(), door_->dispatcher, &door_->reader);
   }
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<int64_t>(started));
 }

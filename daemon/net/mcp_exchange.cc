@@ -52,9 +52,9 @@ void McpExchange::Start(Answered answered) {
   answered_ = std::move(answered);
   door_->exchanges.insert(shared_from_this());
   absl::Status status = FindSession();
-  Task task = [self = shared_from_this()] { self->Read(); };
-  if (status.ok() && !door_->json->pool->TryPost(task)) {
-    status = voxel::Error(voxel::Reason::OVERLOADED, "too many calls are waiting for a worker");
+  if (status.ok()) {
+    status = door_->json->dispatcher->RunOnWorker(request_.caller.peer,
+                                                  [self = shared_from_this()] { self->Read(); });
   }
   if (status.ok()) return;
   door_->json->dispatcher->CountRefused(nullptr, Door::kMcp, status);

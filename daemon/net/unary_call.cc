@@ -79,20 +79,18 @@ CallClass UnaryCall::call_class() const {
 void UnaryCall::Start(std::shared_ptr<UnaryCallOwner> owner) {
   owner_ = std::move(owner);
   if (kept_.empty()) return Run(Dispatcher::Inline::kAllowed);
-  Task task = [this] {
+  const absl::Status waits = pool_->dispatcher->RunOnWorker(context_->peer, [this] {
     JsonReader own;  // the poller's is in use; what is read here is large anyway
     const absl::Status status = own.Read(kept_, request_.get());
     kept_ = {};
     if (status.ok()) return Run(Dispatcher::Inline::kNever);
     pool_->dispatcher->CountRefused(method_, context_->door, status);
     End(status);
-  };
-  if (pool_->workers->TryPost(task)) return;
+  });
+  if (waits.ok()) return;
   kept_ = {};
-  const absl::Status status =
-      voxel::Error(voxel::Reason::OVERLOADED, "too many calls are waiting for a worker");
-  pool_->dispatcher->CountRefused(method_, context_->door, status);
-  End(status);
+  pool_->dispatcher->CountRefused(method_, context_->door, waits);
+  End(waits);
 }
 
 void UnaryCall::Run(Dispatcher::Inline may_inline) {

@@ -37,13 +37,8 @@ class UnaryCallOwner {
 
 // What all such calls share: where they go, and memory that is used again.
 struct CallPool {
-  CallPool(Poller* poller_in, Dispatcher* dispatcher_in, WorkerPool* workers_in, const Log* log_in,
-           BufferPool* buffers_in)
-      : poller(poller_in),
-        dispatcher(dispatcher_in),
-        workers(workers_in),
-        log(log_in),
-        buffers(buffers_in) {}
+  CallPool(Poller* poller_in, Dispatcher* dispatcher_in, const Log* log_in, BufferPool* buffers_in)
+      : poller(poller_in), dispatcher(dispatcher_in), log(log_in), buffers(buffers_in) {}
 
   // A call of that method by `peer`. REQUIRES: method.unary().
   std::unique_ptr<UnaryCall> Take(const Method& method, Door door, std::string_view peer);
@@ -53,7 +48,6 @@ struct CallPool {
 
   Poller* const poller;
   Dispatcher* const dispatcher;
-  WorkerPool* const workers;
   const Log* const log;
   BufferPool* const buffers;  // of the connections
   MessagePool messages;

@@ -230,12 +230,6 @@ struct WorkerPool::Impl {
 WorkerPool::WorkerPool(const WorkerPoolOptions& options) : impl_(std::make_unique<Impl>(options)) {}
 WorkerPool::~WorkerPool() = default;
 
-bool WorkerPool::TryPost(Task& task) {
-  if (queued() >= impl_->options.max_queued) return false;
-  impl_->Push(task);
-  return true;
-}
-
 void WorkerPool::Post(Task task) { impl_->Push(task); }
 
 size_t WorkerPool::queued() const {

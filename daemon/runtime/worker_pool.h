@@ -23,7 +23,7 @@ struct WorkerPoolOptions {
   int min_threads = 2;
   int max_threads = 16;
   size_t stack_bytes = 256 << 10;
-  size_t max_queued = 4096;                           // tasks; more are refused
+  size_t max_queued = 4096;                           // tasks; who admits work refuses more
   absl::Duration grow_after = absl::Milliseconds(2);  // a task that waited so long adds a thread
   absl::Duration idle_exit = absl::Seconds(10);  // a thread above min_threads ends after so long
   // Called by a thread that stays although it had nothing to do for so long: once, until it runs a
@@ -39,10 +39,7 @@ class WorkerPool {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  // Queues `task`; false if the queue is full (the task is untouched).
-  [[nodiscard]] bool TryPost(Task& task);
-  // Queues `task` whatever the queue's length: for work that was admitted already (strand turns,
-  // completions).
+  // Queues `task` whatever the queue's length: that is for whoever admits work to look at.
   void Post(Task task);
 
   size_t queued() const;

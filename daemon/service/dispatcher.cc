@@ -37,25 +37,26 @@ std::string_view ProjectOf(const Method& method, const Message& request) {
 class Dispatcher::Running {
  public:
   // A step of a stream, which is not counted as a call.
-  Running(Dispatcher* dispatcher, Done done)
-      : in_flight_(dispatcher->in_flight_), done_(std::move(done)) {
+  Running(Dispatcher* dispatcher, CallContext& context, Done done)
+      : in_flight_(dispatcher->in_flight_), done_(std::move(done)), context_(&context) {
     in_flight_->fetch_add(1, std::memory_order_relaxed);
   }
   Running(Dispatcher* dispatcher, const Method& method, CallContext& context, Done done)
-      : Running(dispatcher, std::move(done)) {
+      : Running(dispatcher, context, std::move(done)) {
     counts_ = dispatcher;
     method_ = &method;
-    context_ = &context;
     begin_ns_ = context.began_ns != 0 ? context.began_ns : SteadyNs();
   }
   Running(Running&& other) noexcept
       : in_flight_(std::move(other.in_flight_)),
         done_(std::move(other.done_)),
+        context_(other.context_),
         counts_(other.counts_),
         method_(other.method_),
-        context_(other.context_),
         begin_ns_(other.begin_ns_) {}
   Running& operator=(Running&&) = delete;
+
+  std::string_view peer() const { return context_->peer; }
 
   // Counts the call, and tells of it if it was slow, once.
   void Count(const absl::Status& status) {
@@ -88,19 +89,20 @@ class Dispatcher::Running {
   // Shared, for the dispatcher may go as soon as the last answer is out.
   std::shared_ptr<std::atomic<int64_t>> in_flight_;
   Done done_;
+  CallContext* context_;          // lives until the answer
   Dispatcher* counts_ = nullptr;  // lives until the last call has ended; null: not to be counted
   const Method* method_ = nullptr;
-  CallContext* context_ = nullptr;  // lives until the answer
   int64_t begin_ns_ = 0;
 };
 
 absl::Status Stopping() { return Error(Reason::SHUTTING_DOWN, "the daemon is stopping"); }
 
 Dispatcher::Dispatcher(const MethodTable* methods, Services* services, WorkerPool* pool,
-                       size_t max_strand_queue)
+                       const Limits& limits)
     : methods_(methods),
       services_(services),
-      executor_(pool, max_strand_queue),
+      executor_(pool, limits.strand_queue),
+      waits_(limits.peer_queue),
       calls_(methods->methods().size()) {}
 
 void Dispatcher::CountRefused(const Method* method, Door door, const absl::Status& status) {
@@ -125,18 +127,30 @@ void Dispatcher::WhenOpen(const std::string& project, bool may_inline, Running r
   });
 }
 
-void Dispatcher::RunAt(const Executor::Place& place, std::string_view what, Running running,
-                       absl::AnyInvocable<void(Running)> work) {
+absl::StatusOr<PeerWaits::Turn> Dispatcher::Wait(const Executor::Place& place,
+                                                 std::string_view peer, std::string_view project) {
   if (const std::optional<size_t> waiting = executor_.Full(place)) {
-    return running.Finish(Overloaded(what, *waiting));
+    if (project.empty()) return Overloaded("the workers", *waiting);
+    return Overloaded(voxel::ShortText("project ", project), *waiting);
   }
-  executor_.Run(place, [running = std::move(running), work = std::move(work)]() mutable {
+  std::optional<PeerWaits::Turn> turn = waits_.Enter(peer);
+  if (!turn.has_value()) return Overloaded(voxel::ShortText("peer ", peer), waits_.most());
+  return *std::move(turn);
+}
+
+void Dispatcher::RunAt(const Executor::Place& place, std::string_view project, Running running,
+                       absl::AnyInvocable<void(Running)> work) {
+  absl::StatusOr<PeerWaits::Turn> turn = Wait(place, running.peer(), project);
+  if (!turn.ok()) return running.Finish(turn.status());
+  executor_.Run(place, [running = std::move(running), work = std::move(work),
+                        turn = *std::move(turn)]() mutable {
+    turn.End();
     work(std::move(running));
   });
 }
 
 void Dispatcher::OnWorker(Running running, absl::AnyInvocable<void(Running)> work) {
-  RunAt(Executor::AnyWorker(), "the workers", std::move(running), std::move(work));
+  RunAt(Executor::AnyWorker(), {}, std::move(running), std::move(work));
 }
 
 void Dispatcher::OnStrand(const std::string& project, bool may_inline, Running running,
@@ -147,7 +161,7 @@ void Dispatcher::OnStrand(const std::string& project, bool may_inline, Running r
                     std::move(work));  // the method says what is wrong with the id
   const Executor::Place place = Executor::On(*(*found)->strand());
   if (may_inline && executor_.TryRunNow(place, [&] { work(std::move(running)); })) return;
-  RunAt(place, voxel::ShortText("project ", project), std::move(running), std::move(work));
+  RunAt(place, project, std::move(running), std::move(work));
 }
 
 bool Dispatcher::TryRunHere(const Method& method, CallContext& context, const Message& request,
@@ -224,7 +238,7 @@ void Dispatcher::Open(const Method& method, CallContext& context, const Message&
 void Dispatcher::Pull(const Method& method, CallContext& context, ServerStream& stream,
                       Message* message, Inline may_inline, Pulled done) {
   auto pulled = std::make_shared<Pulled>(std::move(done));
-  Running running(this, [pulled](absl::Status status) {
+  Running running(this, context, [pulled](absl::Status status) {
     if (!status.ok()) (*pulled)(std::move(status));
   });
   auto work = [&context, &stream, message, pulled](Running call) {

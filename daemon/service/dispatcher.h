@@ -20,7 +20,9 @@
 #include "daemon/runtime/worker_pool.h"
 #include "daemon/service/method.h"
 #include "daemon/service/method_table.h"
+#include "daemon/service/peer_waits.h"
 #include "daemon/stats/call_stats.h"
+#include "voxel/base/status_macros.h"
 
 namespace voxeld {
 
@@ -33,10 +35,13 @@ class Dispatcher {
   // Whether a unary call may run on the calling thread.
   enum class Inline { kAllowed, kNever };
 
-  // At most `max_strand_queue` writes of one project wait for their turn; more are OVERLOADED, as
-  // are calls beyond what the pool lets wait.
+  // How many calls may wait for a thread, beyond what the pool lets wait; more are OVERLOADED.
+  struct Limits {
+    size_t strand_queue = 8192;  // writes of one project
+    size_t peer_queue = 3072;    // calls of one peer, wherever they wait
+  };
   Dispatcher(const MethodTable* methods, Services* services, WorkerPool* pool,
-             size_t max_strand_queue = 8192);
+             const Limits& limits);
 
   const MethodTable& methods() const { return *methods_; }
 
@@ -77,6 +82,20 @@ class Dispatcher {
   void Finish(const Method& method, CallContext& context, ClientStream& stream,
               google::protobuf::Message* response, Done done);
 
+  // For what a door has to do off its poller before it can call: runs `work` on a worker, for that
+  // peer. Else OVERLOADED (fact retry_after_ms), and nothing is done. A `work` that holds a pointer
+  // needs no heap.
+  template <typename Work>
+  absl::Status RunOnWorker(std::string_view peer, Work work) {
+    const Executor::Place place = Executor::AnyWorker();
+    VOXEL_ASSIGN_OR_RETURN(PeerWaits::Turn turn, Wait(place, peer));
+    executor_.Run(place, [turn = std::move(turn), work = std::move(work)]() mutable {
+      turn.End();
+      work();
+    });
+    return absl::OkStatus();
+  }
+
   // From now on new calls answer SHUTTING_DOWN; running ones go on.
   void Drain() { draining_.store(true, std::memory_order_relaxed); }
   bool draining() const { return draining_.load(std::memory_order_relaxed); }
@@ -86,6 +105,9 @@ class Dispatcher {
   class Running;
 
   absl::Status Admit(const CallContext& context) const;
+  // Lets a call of that peer wait there, or OVERLOADED. `project` is whose strand that is, if any.
+  absl::StatusOr<PeerWaits::Turn> Wait(const Executor::Place& place, std::string_view peer,
+                                       std::string_view project = {});
   // Runs a cheap call on this thread, if nothing is in its way: its project closed, its strand
   // busy. Then the answer is out, or parked; else nothing has happened.
   bool TryRunHere(const Method& method, CallContext& context,
@@ -95,8 +117,8 @@ class Dispatcher {
   // here and now unless it is closed. Answers for it if it cannot be loaded.
   void WhenOpen(const std::string& project, bool may_inline, Running running,
                 absl::AnyInvocable<void(Running, bool may_inline)> work);
-  // Runs `work` at that place, or answers OVERLOADED. `what` names who is busy there.
-  void RunAt(const Executor::Place& place, std::string_view what, Running running,
+  // Runs `work` at that place, or answers OVERLOADED. `project` as for Wait.
+  void RunAt(const Executor::Place& place, std::string_view project, Running running,
              absl::AnyInvocable<void(Running)> work);
   // The same for any worker.
   void OnWorker(Running running, absl::AnyInvocable<void(Running)> work);
@@ -107,6 +129,7 @@ class Dispatcher {
   const MethodTable* const methods_;
   Services* const services_;
   const Executor executor_;
+  PeerWaits waits_;
   CallStats calls_;
   std::atomic<bool> draining_{false};
   const std::shared_ptr<std::atomic<int64_t>> in_flight_ =

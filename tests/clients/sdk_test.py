@@ -47,8 +47,8 @@ class SdkTest(unittest.TestCase):
 
     def test_over_http(self):
         with Daemon("--http=127.0.0.1:0") as daemon:
-            port = daemon.log().split("HTTP on 127.0.0.1:", 1)[1].split(";")[0]
-            session = self.build_house(daemon, "http", f"http://127.0.0.1:{port}/mcp")
+            host, port = daemon.http_address
+            session = self.build_house(daemon, "http", f"http://{host}:{port}/mcp")
             with HttpClient(daemon) as http:  # the client ended its session
                 http.request("DELETE", "/mcp", headers={"Mcp-Session-Id": session})
                 reply = http.reply()

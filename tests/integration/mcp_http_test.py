@@ -21,11 +21,6 @@ HOUSE = [
 ]
 
 
-def http_address(daemon):
-    port = daemon.log().split("HTTP on 127.0.0.1:", 1)[1].split(";")[0]
-    return "127.0.0.1", int(port)
-
-
 def text_of(result):
     return result["content"][0]["text"]
 
@@ -193,7 +188,7 @@ class MessageTest(McpCase):
             self.assertEqual(client.post_message(ping, headers).status, status, headers)
 
     def test_over_tcp_a_host_must_be_this_machine_too(self):
-        client = self.client(address=http_address(self.daemon))
+        client = self.client(address=self.daemon.http_address)
         ping = client.message("ping", id=1)
         for headers, status in (
             ({"Host": "rebound.example"}, 403),
@@ -340,7 +335,7 @@ class TokenTest(McpCase):
         file = token_file(cls.dir, [f"viewer read {READ}", f"builder write {WRITE}"])
         cls.flags = ("--http=127.0.0.1:0", f"--token-file={file}")
         super().setUpClass()
-        cls.address = http_address(cls.daemon)
+        cls.address = cls.daemon.http_address
 
     def over_tcp(self, **options):
         return self.client(address=self.address, **options)
@@ -463,7 +458,7 @@ class FileTest(McpCase):
 
 class LibraryTest(McpCase):
     def test_pythons_own_client_over_the_loopback_port(self):
-        connection = http.client.HTTPConnection(*http_address(self.daemon), timeout=30)
+        connection = http.client.HTTPConnection(*self.daemon.http_address, timeout=30)
         self.addCleanup(connection.close)
         headers = {"Content-Type": "application/json"}
 

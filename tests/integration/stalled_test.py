@@ -3,13 +3,16 @@ door, and what is not is refused at once."""
 
 import contextlib
 import json
+import os
+import tempfile
 import time
 import unittest
 
 import redis
-from daemon import Daemon, RpcError
+from daemon import Daemon, RpcError, wait_until
 from endless_edit import endless
 from http_client import HttpClient
+from tls_daemon import token_file
 
 WORKERS, QUEUE, ROUNDS = 2, 4, 20
 
@@ -94,6 +97,49 @@ class StalledTest(unittest.TestCase):
         with HttpClient(self.daemon) as http:
             reply = http.call("RenderService/View", picture)
         self.assertEqual(reply.status, 429)
+
+
+class PeerShareTest(unittest.TestCase):
+    """One peer has all of its calls that may wait: others' still do."""
+
+    SHARE = 3
+
+    def test_a_flood_of_one_user_leaves_room_for_a_token_holder(self):
+        with contextlib.ExitStack() as stack:
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            token = "a" * 43
+            daemon = stack.enter_context(
+                Daemon(
+                    f"--workers-max={WORKERS}",
+                    f"--peer-queue={self.SHARE}",
+                    "--grace-period=1s",
+                    "--http=127.0.0.1:0",
+                    f"--token-file={token_file(folder, [f'builder write {token}'])}",
+                )
+            )
+            rpc = stack.enter_context(daemon.connect())
+
+            def queued():
+                return rpc.call("admin.stats")["workers"].get("queued", 0)
+
+            for i in range(WORKERS + self.SHARE):
+                rpc.call("project.create", {"project": f"p{i}"})
+                stack.enter_context(daemon.connect()).send("voxel.apply_edits", endless(f"p{i}"))
+            self.assertTrue(wait_until(lambda: queued() == self.SHARE, 60))
+            picture = {"project": "p0", "spec": {"width": 64, "height": 64}}
+            with self.assertRaises(RpcError) as raised:
+                rpc.call("render.view", picture)
+            self.assertEqual(raised.exception.reason, "OVERLOADED")
+            self.assertIn(f"peer uid:{os.getuid()}: {self.SHARE} calls", str(raised.exception))
+            self.assertGreater(int(raised.exception.data["metadata"]["retry_after_ms"]), 0)
+            with HttpClient(daemon, daemon.http_address) as http:
+                http.request(
+                    "POST",
+                    "/voxeld.v1.RenderService/View",
+                    json.dumps(picture).encode(),
+                    {"Content-Type": "application/json", "Authorization": f"Bearer {token}"},
+                )
+                self.assertTrue(wait_until(lambda: queued() == self.SHARE + 1, 60))
 
 
 if __name__ == "__main__":

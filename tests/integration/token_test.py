@@ -158,7 +158,7 @@ class HttpTest(TokenCase):
         headers = {"Content-Type": "application/json"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        connection = http.client.HTTPConnection("127.0.0.1", self.http, timeout=30)
+        connection = http.client.HTTPConnection(*self.http, timeout=30)
         with contextlib.closing(connection):
             connection.request("POST" if body else "GET", path, body, headers)
             answer = connection.getresponse()
@@ -166,7 +166,7 @@ class HttpTest(TokenCase):
 
     def test_methods_and_metrics_ask_and_health_does_not(self):
         daemon = self.daemon("--http=127.0.0.1:0")
-        self.http = int(daemon.log().split("HTTP on 127.0.0.1:", 1)[1].split(";")[0])
+        self.http = daemon.http_address
         create, get = "/voxeld.v1.ProjectService/Create", "/voxeld.v1.ProjectService/List"
         for token, reason, status in ((None, "TOKEN_REQUIRED", 401), (OTHER, "TOKEN_UNKNOWN", 401)):
             for path, body in ((get, "{}"), ("/metrics", None)):
@@ -197,7 +197,7 @@ class HttpTest(TokenCase):
 
     def test_a_method_that_does_not_exist_is_not_told_to_strangers(self):
         daemon = self.daemon("--http=127.0.0.1:0")
-        self.http = int(daemon.log().split("HTTP on 127.0.0.1:", 1)[1].split(";")[0])
+        self.http = daemon.http_address
         self.assertEqual(self.ask("/voxeld.v1.Nothing/At", None, "{}")[0], 401)
         self.assertEqual(self.ask("/voxeld.v1.Nothing/At", READ, "{}")[0], 404)
 

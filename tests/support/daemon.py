@@ -153,6 +153,12 @@ class Daemon:
     def log(self):
         return self._log.read_text(errors="replace")
 
+    @property
+    def http_address(self):
+        """Where it serves HTTP over TCP, with --http=127.0.0.1:0."""
+        port = self.log().split("HTTP on 127.0.0.1:", 1)[1].split(";")[0]
+        return "127.0.0.1", int(port)
+
     def rss_kb(self):
         """Resident memory now."""
         for line in self._proc("status").splitlines():

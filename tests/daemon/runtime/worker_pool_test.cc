@@ -127,32 +127,5 @@ TEST(WorkerPoolTest, ShrinksWhenIdle) {
   done.WaitForNotification();
 }
 
-TEST(WorkerPoolTest, RefusesBeyondTheQueueLimitAndLeavesTheTask) {
-  WorkerPoolOptions options = Threads(1, 1);
-  options.max_queued = 2;
-  WorkerPool pool(options);
-  absl::Notification started;
-  absl::Notification release;
-  pool.Post([&] {
-    started.Notify();
-    release.WaitForNotification();
-  });
-  started.WaitForNotification();
-  std::atomic<int> runs{0};
-  for (int i = 0; i < 2; ++i) {
-    Task task = [&runs] { runs.fetch_add(1); };
-    EXPECT_TRUE(pool.TryPost(task));
-  }
-  Task refused = [&runs] { runs.fetch_add(100); };
-  EXPECT_FALSE(pool.TryPost(refused));
-  EXPECT_EQ(pool.queued(), 2u);
-  pool.Post([&runs] { runs.fetch_add(1); });  // admitted work is never refused
-  EXPECT_EQ(pool.queued(), 3u);
-  release.Notify();
-  refused();  // still callable
-  while (pool.queued() > 0) std::this_thread::yield();
-  EXPECT_GE(runs.load(), 100);
-}
-
 }  // namespace
 }  // namespace voxeld

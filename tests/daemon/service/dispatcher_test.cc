@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
@@ -22,14 +25,15 @@ namespace {
 // A daemon without sockets: calls go straight to the dispatcher.
 class DispatcherTest : public testing::Test {
  protected:
-  void Start(std::unique_ptr<CommitStore> store) {
+  void Start(std::unique_ptr<CommitStore> store, const Dispatcher::Limits& limits = {},
+             const WorkerPoolOptions& workers = {}) {
     store_ = std::move(store);
-    pool_ = std::make_unique<WorkerPool>(WorkerPoolOptions{});
+    pool_ = std::make_unique<WorkerPool>(workers);
     registry_ = ProjectRegistry::Create({}, store_.get(), pool_.get(), &absl::Now);
     services_.registry = registry_.get();
     services_.formats = &formats_;
     services_.timers = &timers_;
-    dispatcher_ = std::make_unique<Dispatcher>(&methods_, &services_, pool_.get());
+    dispatcher_ = std::make_unique<Dispatcher>(&methods_, &services_, pool_.get(), limits);
   }
 
   // Runs a call to its end and answers its status; *ran_on is the thread that answered.
@@ -204,6 +208,97 @@ TEST_F(DispatcherTest, RetriesAreAnsweredWithTheFirstResult) {
   EXPECT_EQ(first.SerializeAsString(), again.SerializeAsString());
   request.mutable_voxels()->set_color("#cc4");
   EXPECT_EQ(voxel::ReasonOf(Call("voxel.set", request, &again)), "REQUEST_ID_REUSED");
+}
+
+// Pings that wait for the only worker, which is busy until Release.
+class QueuedCalls {
+ public:
+  QueuedCalls(Dispatcher* dispatcher, const Method* ping) : dispatcher_(dispatcher), ping_(ping) {
+    absl::Notification begun;
+    EXPECT_TRUE(dispatcher_
+                    ->RunOnWorker("uid:7",
+                                  [&] {
+                                    begun.Notify();
+                                    released_.WaitForNotification();
+                                  })
+                    .ok());
+    begun.WaitForNotification();
+  }
+  ~QueuedCalls() { Release(); }
+
+  // Whether a call of that peer waits now; else *why* is what it was told.
+  bool Call(std::string_view peer, absl::Status* why = nullptr) {
+    auto call = std::make_unique<Ping>();
+    call->context.peer = peer;
+    bool refused = false;
+    dispatcher_->Call(*ping_, call->context, call->request, &call->response,
+                      Dispatcher::Inline::kNever, [&, ping = call.get()](absl::Status status) {
+                        if (!released_.HasBeenNotified()) {
+                          refused = true;
+                          if (why != nullptr) *why = std::move(status);
+                          return;
+                        }
+                        EXPECT_TRUE(status.ok());
+                        ping->answered.Notify();
+                      });
+    if (!refused) calls_.push_back(std::move(call));
+    return !refused;
+  }
+  // Lets them all run.
+  void Release() {
+    if (!released_.HasBeenNotified()) released_.Notify();
+    for (const auto& call : calls_) call->answered.WaitForNotification();
+  }
+
+ private:
+  struct Ping {
+    CallContext context;
+    v1::PingRequest request;
+    v1::PingResponse response;
+    absl::Notification answered;
+  };
+  Dispatcher* const dispatcher_;
+  const Method* const ping_;
+  absl::Notification released_;
+  std::vector<std::unique_ptr<Ping>> calls_;
+};
+
+WorkerPoolOptions OneWorker() {
+  WorkerPoolOptions options;
+  options.min_threads = options.max_threads = 1;
+  options.max_queued = 5;
+  return options;
+}
+
+TEST_F(DispatcherTest, APeerFillsItsOwnShareOfTheQueueAndNoMore) {
+  Start(std::make_unique<MemoryCommitStore>(), {.peer_queue = 2}, OneWorker());
+  const Method* const ping = methods_.FindByName("admin.ping");
+  for (int round = 0; round < 2; ++round) {  // what ran counts no longer
+    QueuedCalls calls(dispatcher_.get(), ping);
+    EXPECT_TRUE(calls.Call("uid:7"));  // whose call that runs waits no more
+    EXPECT_TRUE(calls.Call("uid:7"));
+    absl::Status why;
+    EXPECT_FALSE(calls.Call("uid:7", &why));
+    EXPECT_EQ(voxel::ReasonOf(why), "OVERLOADED");
+    EXPECT_EQ(why.message(), "peer uid:7: 2 calls wait already; retry later");
+    EXPECT_FALSE(dispatcher_->RunOnWorker("uid:7", [] { ADD_FAILURE(); }).ok());
+    EXPECT_TRUE(calls.Call("token:bob"));
+    EXPECT_TRUE(calls.Call("token:bob"));
+    EXPECT_TRUE(calls.Call("token:eve"));
+    EXPECT_FALSE(calls.Call("token:eve", &why));
+    EXPECT_EQ(why.message(), "the workers: 5 calls wait already; retry later");
+  }
+}
+
+TEST(PeerWaitsTest, PeersThatWaitForNothingAreForgotten) {
+  PeerWaits waits(1);
+  std::optional<PeerWaits::Turn> first = waits.Enter("first");
+  ASSERT_TRUE(first.has_value());
+  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(waits.Enter(std::to_string(i)).has_value());
+  EXPECT_LE(waits.peers(), 257u);
+  EXPECT_FALSE(waits.Enter("first").has_value());  // it still waits
+  first->End();
+  EXPECT_TRUE(waits.Enter("first").has_value());
 }
 
 }  // namespace
