@@ -312,6 +312,7 @@ CommitRecord ProjectImpl::MakeRecord(const WriteOptions& options, const Base& ba
   const bool low = next_revision_ + kReserve / 2 > reserve_asked_.load(std::memory_order_relaxed);
   if (parts_.vault != nullptr && options.relaxed && low) {
     record.reserve_below = next_revision_ + kReserve;
+    record.relaxed = false;  // this answer, or that of one of the next, waits for it
     reserve_asked_.store(record.reserve_below, std::memory_order_relaxed);
   }
   return record;
@@ -373,12 +374,17 @@ void ProjectImpl::Submit(const WriteOptions& options, const Base& base, Revision
   std::vector<CommitPipeline::Resubmission> first;
   CommitPipeline::Effects effects;
   CommitPipeline::Attempt attempt;
+  bool slow = false;
   {
     absl::MutexLock lock(&mu_);
     if (!StillValid(base, proposal, outcome)) return;
     first = pipeline_.TakeUnsubmitted();
     effects = pipeline_.Push(std::move(entry));
     attempt = pipeline_.LastAttempt();
+    // Relaxed writers that are faster than the disk are slowed to its pace before they are refused:
+    // to that of the disk, not of what waits for company.
+    slow = options.relaxed && 2 * std::ssize(pipeline_) > options_.max_pending;
+    if (slow) record.relaxed = false;
     PublishLocked(effects);
   }
   if (after) ++next_revision_;
@@ -388,8 +394,6 @@ void ProjectImpl::Submit(const WriteOptions& options, const Base& base, Revision
   absl::MutexLock lock(&mu_);
   // The store may have answered already, either way.
   if (pipeline_.epoch() == base.epoch) {
-    // Relaxed writers that are faster than the disk are slowed to its pace before they are refused.
-    const bool slow = options.relaxed && 2 * std::ssize(pipeline_) > options_.max_pending;
     outcome.ticket = slow ? pipeline_.TicketForDurable() : pipeline_.TicketForApplied();
     return;
   }
