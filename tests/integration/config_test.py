@@ -1,5 +1,6 @@
 """Settings: where they come from, what the process says about them, and what SIGHUP changes."""
 
+import collections
 import contextlib
 import json
 import os
@@ -169,6 +170,23 @@ class LogTest(unittest.TestCase):
                 rpc.call("project.get", {"project": "somebody"})
             until("somebody", daemon)
             self.assertLessEqual(daemon.log().count("nobody"), 10)  # perhaps of two windows
+
+    def test_lines_of_a_second_are_bounded_and_those_left_out_are_counted(self):
+        flags = ("--log-lines=2", "--log-format=json")
+        with Daemon(*flags) as daemon, daemon.connect() as rpc:
+            sent = 0
+            while "lines_left_out" not in daemon.log():
+                self.assertLess(sent, 100_000)  # far more than a second's
+                with self.assertRaises(RpcError):
+                    rpc.call("project.get", {"project": f"nobody-{sent}"})  # no line is alike
+                sent += 1
+            lines = [json.loads(line) for line in daemon.log().splitlines()]
+            self.assertEqual({line["level"] for line in lines}, {"info"})
+            seconds = collections.Counter(line["time"].split(".")[0] for line in lines)
+            self.assertEqual(max(seconds.values()), 2)
+            calls = [line for line in lines if line["message"] == "call failed"]
+            left_out = sum(line.get("lines_left_out", 0) for line in lines)
+            self.assertEqual(len(calls) + left_out, sent)
 
 
 class SlowTest(unittest.TestCase):

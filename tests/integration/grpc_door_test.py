@@ -242,6 +242,28 @@ class PitfallTest(unittest.TestCase):
             hold.set()
             self.assertEqual(rpc.call("project.get", {"project": "p"})["project"]["revision"], 1)
 
+    def test_calls_of_a_connection_above_the_limit_wait_for_their_turn(self):
+        with Daemon("--grpc-max-streams=2") as daemon:
+            history, admin = daemon.pb("history"), daemon.pb("admin")
+            with daemon.connect() as rpc:
+                rpc.call("project.create", {"project": "p"})
+            channel = daemon.channel()
+            stub = daemon.stub("AdminService", channel)
+            stub.Ping(admin.PingRequest(), timeout=30)  # the client has heard of the limit
+            watcher = daemon.stub("HistoryService", channel)
+            request = history.WatchRequest(project="p", progress_ms=60000)
+            watches = [watcher.Watch(request, timeout=120) for _ in range(2)]
+            for watch in watches:
+                self.addCleanup(watch.cancel)
+                next(watch)  # it is open
+            with self.assertRaises(grpc.RpcError) as raised:
+                stub.Ping(admin.PingRequest(), timeout=2)
+            self.assertEqual(raised.exception.code(), grpc.StatusCode.DEADLINE_EXCEEDED)
+            # Another connection has calls of its own.
+            daemon.stub("AdminService").Ping(admin.PingRequest(), timeout=30)
+            watches[0].cancel()
+            stub.Ping(admin.PingRequest(), timeout=30)
+
     def test_ten_thousand_requests_on_one_connection(self):
         with Daemon() as daemon, daemon.connect() as rpc:
             ping = daemon.channel().unary_unary("/voxeld.v1.AdminService/Ping")

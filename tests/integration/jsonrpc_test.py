@@ -9,6 +9,7 @@ import time
 import unittest
 
 from daemon import Daemon, RpcError
+from endless_edit import endless
 
 
 def line(method, params=None, **members):
@@ -344,6 +345,31 @@ class JsonRpcTest(unittest.TestCase):
         with self.assertRaises(RpcError) as raised:
             self.rpc.call("voxel.write_region", [{"header": {"project": "up"}}, {"blok": block}])
         self.assertEqual(raised.exception.field, "[1].blok")
+
+
+class InFlightTest(unittest.TestCase):
+    """Behind a long edit and a ping, whose reply waits for the edit's, stands what cancels the edit."""
+
+    def replies(self, daemon, **members):
+        with daemon.connect() as rpc:
+            rpc.call("project.create", {"project": "p"})
+            edit = rpc.send("voxel.apply_edits", endless("p", 5000), progress=True, **members)
+            self.assertEqual(rpc.notification()["method"], "rpc.progress")
+            rpc.send("admin.ping")
+            rpc.send("rpc.cancel", {"id": edit})
+            refused, pong, cancel = (rpc.reply() for _ in range(3))
+            self.assertEqual(pong["result"], {})
+            return refused["error"]["data"]["reason"], cancel["result"]
+
+    def test_it_is_read_if_so_many_calls_may_run(self):
+        with Daemon("--max-in-flight=3") as daemon:
+            found = self.replies(daemon)
+        self.assertEqual(found, ("CALL_CANCELLED", {"cancelled": True}))
+
+    def test_it_is_read_once_the_edit_is_over_if_they_may_not(self):
+        with Daemon("--max-in-flight=2") as daemon:
+            found = self.replies(daemon, deadline_ms=4000)
+        self.assertEqual(found, ("DEADLINE_PASSED", {"cancelled": False}))
 
 
 class LineClockTest(unittest.TestCase):

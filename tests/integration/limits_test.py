@@ -145,6 +145,13 @@ class SlowClientsTest(unittest.TestCase):
             slow.sendall(b"PR")
             self.assertIn(b"error", slow.recv(4096))
 
+    def test_a_preface_may_take_as_long_as_the_option_says(self):
+        with Daemon("--first-byte-timeout=8s") as daemon, daemon.raw() as slow:
+            begin = time.monotonic()
+            slow.sendall(b"PR")
+            self.assertIn(b"error", slow.recv(4096))
+            self.assertGreater(time.monotonic() - begin, 7.5)
+
     def test_a_line_that_never_ends_is_refused_after_its_time(self):
         with Daemon("--line-timeout=4s") as daemon, daemon.connect(timeout=60) as slow:
             begin = time.monotonic()

@@ -1,12 +1,13 @@
 """Streams, deadlines and cancellation over both doors, at once and with clients that leave."""
 
+import json
 import threading
 import time
 import unittest
 
 import grpc
 
-from daemon import Daemon, RpcError
+from daemon import Daemon, RpcError, wait_until
 
 
 class StreamsTest(unittest.TestCase):
@@ -202,6 +203,54 @@ class StreamsTest(unittest.TestCase):
         with self.assertRaises(RpcError) as raised:
             self.rpc.call("history.watch", {"project": "p"})
         self.assertEqual(raised.exception.reason, "LIMIT_STREAMS")
+
+
+class StreamLimitsTest(unittest.TestCase):
+    def test_open_streams_of_a_connection_are_bounded(self):
+        with Daemon("--max-subscriptions=2") as daemon, daemon.connect() as rpc:
+            rpc.call("project.create", {"project": "p"})
+            opened = [rpc.call("history.watch", {"project": "p"}) for _ in range(2)]
+            with self.assertRaises(RpcError) as raised:
+                rpc.call("history.watch", {"project": "p"})
+            self.assertEqual(raised.exception.reason, "LIMIT_STREAMS")
+            self.assertIn("this connection has 2 streams open", raised.exception.message)
+            with daemon.connect() as other:  # which has a bound of its own
+                other.call("history.watch", {"project": "p"})
+            self.assertEqual(rpc.call("rpc.cancel", opened[0]), {"cancelled": True})
+            rpc.call("history.watch", {"project": "p"})
+
+    def test_streams_go_on_up_to_so_much_unsent_output(self):
+        bounds = ("--soft-output-bytes=128MiB", "--hard-output-bytes=256MiB")
+        with Daemon("--stream-output-bytes=64MiB", *bounds) as daemon, daemon.connect() as deaf:
+            self.open_region(deaf)
+            self.assertTrue(wait_until(lambda: self.taken(daemon) > 16 << 20))
+
+    def test_streams_pause_above_so_much_unsent_output(self):
+        with Daemon("--stream-output-bytes=1KiB") as daemon, daemon.connect() as late:
+            self.open_region(late)
+            read = 0
+            while (note := late.notification())["method"] == "rpc.item":
+                # What was read, a block that is in the connection's buffers, and perhaps another.
+                read += len(json.dumps(note))
+                self.assertLess(self.taken(daemon) - read, 4 << 20)
+            self.assertGreater(read, 32 << 20)
+
+    @staticmethod
+    def open_region(rpc):
+        """Opens a stream of 32 blocks of a MiB each, a third more in JSON."""
+        rpc.call("project.create", {"project": "p"})
+        corners = [64 * c for n in range(32) for c in (n % 4, n // 4 % 4, n // 16)]
+        rpc.call("voxel.set", {"project": "p", "voxels": {"xyz": corners, "color": "#c33"}})
+        box = {"min": [0, 0, 0], "max": [256, 256, 128]}
+        rpc.call("voxel.read_region", {"project": "p", "box": box})
+
+    @staticmethod
+    def taken(daemon):
+        """Bytes that were taken from the stream so far."""
+        with daemon.connect() as rpc:
+            methods = rpc.call("admin.stats")["methods"]
+        (region,) = (m for m in methods if m["method"] == "voxel.read_region")
+        return int(region.get("bytes_out", 0))
 
 
 class LongCallTest(unittest.TestCase):

@@ -427,6 +427,20 @@ class SlowWatchTest(unittest.TestCase):
     def test_over_grpc_it_is_ended_and_goes_on(self):
         self.slow_watch(GrpcWatch)
 
+    def test_it_may_be_behind_for_as_long_as_the_option_says(self):
+        flags = ("--watch-backlog=100", "--watch-patience=1h", *KEEP_ALL)
+        with Daemon(*flags) as daemon, daemon.connect() as rpc:
+            rpc.call("project.create", {"project": "p"})
+            watch = JsonWatch(daemon, self.REQUEST)
+            self.addCleanup(watch.close)
+            start = time.monotonic()
+            # As much as ends it in a second by default.
+            last = flood(daemon, lambda i: i > 1500 and time.monotonic() > start + 3)
+            seen = []
+            while not seen or seen[-1] < last:
+                seen.append(watch.next()["revision"])
+            self.assertEqual(seen, list(range(2, last + 1)))
+
     def test_it_is_ended_while_it_does_not_read(self):
         with Daemon("--watch-backlog=100") as daemon, daemon.connect() as rpc:
             rpc.call("project.create", {"project": "p"})

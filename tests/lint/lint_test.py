@@ -13,6 +13,7 @@ import format as formatting
 import layers
 import methods
 import operations
+import options
 import protos
 import shell
 import tidy
@@ -535,6 +536,41 @@ class OperationsTest(LintTest):
     def test_message_without_a_line_is_named(self):
         files = {**self.COMPLETE, "voxel/ops/operation_table.inc": "// nothing\n"}
         self.assert_one(self.found(operations, files), "edit.proto:3:", "crop has no line")
+
+
+class OptionsTest(LintTest):
+    TABLE = """// VOXELD_COUNT(section, field, fallback)
+VOXELD_COUNT(json, max_batch, 1024, 1, 1000000, kLimit, "Requests")
+VOXELD_TEXT(store, data_dir, "", "DIR", kPlain, "Where; see --max-batch")
+"""
+
+    def tree(self, **tests: str) -> list[str]:
+        files = {f"tests/integration/{name}_test.py": text for name, text in tests.items()}
+        return self.found(options, {"daemon/config/option_table.inc": self.TABLE, **files})
+
+    def test_flags_keys_and_variables_name_an_option(self):
+        directory = 'Daemon(f"--data-dir={self.dir}")\n'
+        for named in (
+            '"--max-batch=10"',
+            r'"[json]\nmax-batch = 5\n"',
+            '{"VOXELD_MAX_BATCH": "6"}',
+        ):
+            self.assertEqual(self.tree(a=directory, b=named), [], named)
+
+    def test_option_that_no_test_names_is_told(self):
+        found = self.tree(a='Daemon("--data-dir=/x")')
+        self.assert_one(found, "option_table.inc:2:", "no test names --max-batch")
+
+    def test_longer_names_do_not_count(self):
+        longer = (
+            '"--data-dir=/x" "--max-batch-bytes=5" "max-batch-bytes = 5" VOXELD_MAX_BATCH_BYTES'
+        )
+        self.assert_one(self.tree(a=longer + ' "--no--max-batch" max-batch'), "--max-batch")
+
+    def test_what_is_no_test_does_not_count(self):
+        files = {"tests/lint/a.py": "--max-batch --data-dir", "docs/a.py": "--max-batch"}
+        table = {"daemon/config/option_table.inc": self.TABLE}
+        self.assertEqual(len(self.found(options, {**table, **files})), 2)
 
 
 class CodecTest(LintTest):
