@@ -1,7 +1,10 @@
 #include "voxel/grid/node.h"
 
+#include <bit>
 #include <new>
+#include <utility>
 
+#include "absl/synchronization/mutex.h"
 #include "voxel/base/hash.h"
 #include "voxel/base/slab_allocator.h"
 
@@ -11,21 +14,60 @@ static_assert(sizeof(Node) <= kSlabBytes[0]);
 
 namespace {
 
+constexpr uint32_t kChains = 64;
+
+// Lives for the process: volumes may end after main.
+absl::Mutex& ChainLock(uint32_t chain) {
+  static auto* const locks = new std::array<absl::Mutex, kChains>();
+  return (*locks)[chain];
+}
+
+template <typename Visit>
+void ForEachBit(uint64_t bits, Visit visit) {
+  for (; bits != 0; bits &= bits - 1) visit(static_cast<size_t>(std::countr_zero(bits)));
+}
+
 // Counting a reference of a child waits for its cache line, and no count begins before the one
 // before it is done: without this, 64 of them would miss the cache one after the other.
-void FetchChildren(const Node* node, int height) {
-  for (Slot child : node->slots) {
-    if (child.uniform()) continue;
+void FetchChildren(const Node* node, uint64_t wanted, int height) {
+  ForEachBit(wanted, [&](size_t i) {
+    const Slot child = node->slots[i];
+    if (child.uniform()) return;
     const void* const counted = height == 1 ? static_cast<const void*>(child.brick())
                                             : static_cast<const void*>(child.node());
     __builtin_prefetch(counted, 1);
-  }
+  });
+}
+
+// Takes a node without references out of its chain, and returns the children that it is to drop.
+uint64_t LeaveChain(const Node* node) {
+  absl::MutexLock lock(&ChainLock(node->chain));
+  const auto [held, lender, borrower] = node->loan;
+  if (lender != nullptr) lender->loan.borrower = borrower;
+  if (borrower == nullptr) return held;
+  borrower->loan.lender = lender;
+  return held & std::exchange(borrower->loan.held, borrower->loan.held | held);
+}
+
+// Whether the node had not lent its children before.
+bool Borrow(Node* copy, const Node* node, uint64_t changed) {
+  absl::MutexLock lock(&ChainLock(node->chain));
+  if (node->loan.borrower != nullptr) return false;
+  node->loan.borrower = copy;
+  copy->chain = node->chain;
+  copy->loan = {.held = changed, .lender = node};
+  return true;
+}
+
+uint32_t ChainOf(const void* block) {
+  return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(block) / 64 % kChains);
 }
 
 }  // namespace
 
 Node* NewNode(Slot fill) {
-  auto* node = new (SlabAllocate(sizeof(Node))) Node;
+  void* const block = SlabAllocate(sizeof(Node));
+  auto* node = new (block) Node(ChainOf(block));
   node->slots.fill(fill);
   return node;
 }
@@ -48,10 +90,26 @@ Slot MakeNode(const std::array<Slot, kFan>& children, int height) {
 }
 
 Node* CloneNode(const Node* node, int height) {
-  FetchChildren(node, height);
-  auto* copy = new (SlabAllocate(sizeof(Node))) Node(node->slots);
+  FetchChildren(node, ~uint64_t{0}, height);
+  Node* const copy = CopyNode(node);
   for (Slot slot : copy->slots) RefSlot(slot, height - 1);
   return copy;
+}
+
+Node* CopyNode(const Node* node) {
+  void* const block = SlabAllocate(sizeof(Node));
+  return new (block) Node(ChainOf(block), node->slots);
+}
+
+void HoldChildren(Node* copy, const Node* node, uint64_t changed, int height) {
+  if (Borrow(copy, node, changed)) return;
+  FetchChildren(copy, ~changed, height);
+  ForEachBit(~changed, [&](size_t i) { RefSlot(copy->slots[i], height - 1); });
+}
+
+void FreeNode(Node* node) {
+  node->~Node();
+  SlabFree(node, sizeof(Node));
 }
 
 int64_t NodeBytes() { return SlabRoundUp(sizeof(Node)); }
@@ -68,11 +126,11 @@ int64_t DropSlot(Slot slot, int height) {
   Node* node = slot.node();
   // acq_rel: the last owner must see what the others did before they let go.
   if (node->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return 0;
-  FetchChildren(node, height);
+  const uint64_t held = LeaveChain(node);
+  FetchChildren(node, held, height);
   int64_t freed = NodeBytes();
-  for (Slot child : node->slots) freed += DropSlot(child, height - 1);
-  node->~Node();
-  SlabFree(node, sizeof(Node));
+  ForEachBit(held, [&](size_t i) { freed += DropSlot(node->slots[i], height - 1); });
+  FreeNode(node);
   return freed;
 }
 

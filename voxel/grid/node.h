@@ -1,8 +1,14 @@
 // An inner node of the tree: 64 slots in a 4^3 grid, x fastest. Private to voxel/grid.
 //
 // Ownership: one count per slot that names the node; its own slots hold references to what is
-//            below.
-// Threading: immutable unless its slot is owned (slot.h).
+//            below, but for children on loan.
+// Loans:     a copy that an edit changes little need not count 64 children up, nor the node that it
+//            replaces count them down: it borrows those that both have. Lender and borrower know
+//            each other; a node lends to one copy at a time, which may lend to the next. Whoever of
+//            a chain ends first leaves it: what it holds and its borrower does not passes to that
+//            one, uncounted, and the rest is dropped. So a child is held as long as anybody of the
+//            chain from its holder on borrows it, and no node outlives its own references.
+// Threading: immutable unless its slot is owned (slot.h); loans change under a lock.
 #pragma once
 
 #include <array>
@@ -14,16 +20,27 @@
 
 namespace voxel::internal {
 
+struct Node;
+
+struct NodeLoan {
+  uint64_t held = ~uint64_t{0};  // children whose references are its own; the others the lender's
+  const Node* lender = nullptr;
+  const Node* borrower = nullptr;
+};
+
 struct Node {
-  Node() = default;
-  explicit Node(const std::array<Slot, kFan>& children) : slots(children) {}
+  explicit Node(uint32_t its_chain) : chain(its_chain) {}
+  Node(uint32_t its_chain, const std::array<Slot, kFan>& children)
+      : chain(its_chain), slots(children) {}
 
   mutable std::atomic<uint32_t> references{1};
+  uint32_t chain;  // which lock the loans are under; the same for lender and borrower
   mutable std::atomic<uint64_t> hash{0};  // 0: not computed yet
   // Of everything below, shared things counted in full. Kept up to date in canonical nodes only.
   int64_t count = 0;
   int64_t bytes = 0;
-  std::array<Slot, kFan> slots;
+  mutable NodeLoan loan;
+  alignas(64) std::array<Slot, kFan> slots;  // on cache lines of their own
 };
 
 // A node of 64 times `fill`, which must not need references (uniform). One reference.
@@ -35,6 +52,15 @@ Slot MakeNode(const std::array<Slot, kFan>& children, int height);
 void SumUp(Node* node, int height);
 // A copy that takes a reference to each child.
 Node* CloneNode(const Node* node, int height);
+// A copy that may be written but holds none of its children yet. REQUIRES: HoldChildren follows, or
+// FreeNode if none of the copy's children needs a reference.
+Node* CopyNode(const Node* node);
+// Borrows the children of a copy that are the node's, too, or takes references if the node has lent
+// them to another copy. `changed` has a bit for each child that was replaced, whose reference the
+// copy has already. REQUIRES: nobody else has seen the copy; it is written no more.
+void HoldChildren(Node* copy, const Node* node, uint64_t changed, int height);
+// The node alone. REQUIRES: one reference, and nothing below needs one.
+void FreeNode(Node* node);
 int64_t NodeBytes();
 
 void RefSlot(Slot slot, int height);

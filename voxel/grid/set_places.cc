@@ -123,6 +123,7 @@ class Setter {
 
   Slot SetInNode(Slot old, int height, absl::Span<const Place> places) {
     internal::Node* node = nullptr;
+    uint64_t changed = 0;  // a bit for each child
     while (!places.empty()) {
       const int index = places[0].child(height);
       size_t count = 1;
@@ -132,7 +133,7 @@ class Setter {
       places.remove_prefix(count);
       if (after == before) continue;
       if (node == nullptr) node = CopyOf(old, height);
-      internal::DropSlot(before, height - 1);  // never the last reference: the old node has one
+      changed |= uint64_t{1} << index;
       node->slots[static_cast<size_t>(index)] = after;
       node->count +=
           internal::SlotCount(after, height - 1) - internal::SlotCount(before, height - 1);
@@ -141,15 +142,18 @@ class Setter {
     }
     if (node == nullptr) return old;
     if (!old.uniform()) change_.let_go_bytes += internal::NodeBytes();
-    if (!internal::AllUniform(node->slots)) return Slot::Shared(node);
-    const Slot uniform = node->slots[0];
-    internal::DropSlot(Slot::Shared(node), height);
-    return uniform;
+    if (internal::AllUniform(node->slots)) {
+      const Slot uniform = node->slots[0];
+      internal::FreeNode(node);
+      return uniform;
+    }
+    if (!old.uniform()) internal::HoldChildren(node, old.node(), changed, height);
+    return Slot::Shared(node);
   }
 
   static internal::Node* CopyOf(Slot old, int height) {
     internal::Node* const node =
-        old.uniform() ? internal::NewNode(old) : internal::CloneNode(old.node(), height);
+        old.uniform() ? internal::NewNode(old) : internal::CopyNode(old.node());
     node->count = internal::SlotCount(old, height);
     node->bytes = old.uniform() ? internal::NodeBytes() : old.node()->bytes;
     return node;

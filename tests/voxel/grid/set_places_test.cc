@@ -1,9 +1,12 @@
 #include "voxel/grid/set_places.h"
 
+#include <cstddef>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "voxel/base/slab_allocator.h"
 #include "voxel/grid/diff.h"
 #include "voxel/grid/volume_editor.h"
 
@@ -114,6 +117,59 @@ TEST(SetPlacesTest, AsManyBricksAndRegionsAsPlaces) {
   places.back() = {kMaxCoord - 1, kMaxCoord - 1, kMaxCoord - 1};
   const PlacesChange next = SetPlaces(change.volume, places, colors);
   ExpectSame(next, change.volume, ByEditor(change.volume, places, colors));
+}
+
+// Bricks of one node, and a volume of them with what each is known to hold.
+constexpr int kBricksOfANode = 64;
+Coord BrickOfNode(int i) { return {(i & 3) * 16, (i >> 2 & 3) * 16, (i >> 4) * 16}; }
+
+struct KnownVolume {
+  Volume volume;
+  std::vector<Color> colors;  // of the first voxel of each brick
+};
+
+void ExpectKnown(const KnownVolume& known) {
+  for (int i = 0; i < kBricksOfANode; ++i) {
+    ASSERT_EQ(known.volume.Get(BrickOfNode(i)), known.colors[static_cast<size_t>(i)]) << i;
+  }
+}
+
+// Volumes that were made of each other share the children of their nodes without counting them:
+// whichever of them ends first, the others keep all of theirs, and in the end nothing is left.
+TEST(SetPlacesTest, VolumesMadeOfEachOtherEndInAnyOrder) {
+  SlabFlushThread();
+  const int64_t used_before = SlabUsedBytes();
+  std::mt19937 random(7);
+  const auto below = [&random](size_t n) { return random() % n; };
+  for (int round = 0; round < 40; ++round) {
+    std::vector<KnownVolume> known(1);
+    known[0].colors.resize(kBricksOfANode);
+    // Long chains, bushes, and what lies between.
+    const size_t most = 1 + below(30);
+    for (int step = 0; step < 200; ++step) {
+      const bool newest = round % 2 == 0 && below(10) != 0;
+      KnownVolume next = known[newest ? known.size() - 1 : below(known.size())];
+      std::vector<Coord> places;
+      std::vector<Color> colors;
+      for (size_t n = 1 + below(step % 20 == 0 ? 64 : 2); n > 0; --n) {
+        const size_t brick = below(kBricksOfANode);
+        places.push_back(BrickOfNode(static_cast<int>(brick)));
+        const auto shade = static_cast<uint32_t>(below(250) + 1);
+        colors.push_back(below(8) == 0 ? kAir : Rgba(shade, shade, shade));
+        next.colors[brick] = colors.back();
+      }
+      next.volume = below(9) == 0 ? ByEditor(next.volume, places, colors)
+                                  : SetPlaces(next.volume, places, colors).volume;
+      known.push_back(std::move(next));
+      while (known.size() > most) {
+        const bool oldest = below(3) != 0;
+        known.erase(known.begin() + static_cast<ptrdiff_t>(oldest ? 0 : below(known.size())));
+      }
+      for (const KnownVolume& each : known) ASSERT_NO_FATAL_FAILURE(ExpectKnown(each));
+    }
+  }
+  SlabFlushThread();
+  EXPECT_EQ(SlabUsedBytes(), used_before);
 }
 
 }  // namespace

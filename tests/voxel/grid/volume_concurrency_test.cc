@@ -2,6 +2,7 @@
 // ThreadSanitizer looks at.
 
 #include <atomic>
+#include <cstdint>
 #include <deque>
 #include <thread>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "gtest/gtest.h"
 #include "tests/voxel/grid/test_kernels.h"
 #include "voxel/grid/diff.h"
+#include "voxel/grid/set_places.h"
 #include "voxel/grid/volume_editor.h"
 
 namespace voxel {
@@ -133,6 +135,46 @@ TEST(VolumeConcurrencyTest, HashAndBoundsMayBeAskedForTheFirstTimeByMany) {
       EXPECT_EQ(bounds[t], bounds[0]);
     }
   }
+}
+
+// Each thread goes its own way from volumes that all of them hold, and they end wherever.
+TEST(VolumeConcurrencyTest, VolumesMadeOfEachOtherEndOnManyThreads) {
+  VolumeEditor first{Volume()};
+  FillBox(first, {{0, 0, 0}, {63, 63, 63}}, Rgba(1, 1, 1));
+  Published published;
+  published.Set(first.Commit());
+  const auto edit = [](const Volume& base, int n) {
+    const Coord place{n * 7 % 64, n * 5 % 64, n * 3 % 64};
+    const Color color = Rgba(n & 255, 2, 2);
+    return SetPlaces(base, {&place, 1}, {&color, 1}).volume;
+  };
+  std::atomic<bool> done{false};
+  std::vector<std::thread> others;
+  others.reserve(3);
+  for (int t = 0; t < 3; ++t) {
+    others.emplace_back([&, t] {
+      for (int n = t; !done.load(); ++n) {
+        std::deque<Volume> own = {published.Get().volume};
+        for (int i = 0; i < 20; ++i) {
+          own.push_back(edit(own.back(), n + i));
+          if (i % 3 == 0) own.pop_front();
+        }
+        const uint64_t last = Checksum(own.back());
+        while (own.size() > 1) own.pop_front();
+        ASSERT_EQ(Checksum(own.back()), last);
+      }
+    });
+  }
+  std::deque<Volume> history;
+  for (int n = 0; n < 200; ++n) {
+    published.Set(edit(published.Get().volume, n));
+    history.push_back(published.Get().volume);
+    if (history.size() > 16) history.pop_front();
+  }
+  done.store(true);
+  for (std::thread& other : others) other.join();
+  const Revision end = published.Get();
+  EXPECT_EQ(Checksum(end.volume), end.checksum);
 }
 
 }  // namespace
