@@ -25,6 +25,12 @@ std::string Lower(std::string_view word) {
 // A whole number, zeros in front allowed: redis-benchmark writes them.
 template <typename Number>
 bool ReadNumber(std::string_view text, Number* value) {
+  // Zeros are skipped here, since from_chars takes its time for each.
+  size_t zeros = 0;
+  while (zeros + 1 < text.size() && text[zeros] == '0' && absl::ascii_isdigit(text[zeros + 1])) {
+    ++zeros;
+  }
+  text.remove_prefix(zeros);
   const char* const end = text.data() + text.size();
   const auto parsed = std::from_chars(text.data(), end, *value);
   return parsed.ec == std::errc() && parsed.ptr == end;

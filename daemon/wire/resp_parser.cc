@@ -7,6 +7,7 @@ namespace voxeld {
 namespace {
 
 constexpr size_t kMaxLengthBytes = 32;  // "$", a number, and its end
+constexpr size_t kShortDigits = 4;     // of nearly all lengths: they need no search for their end
 constexpr size_t kKeptArguments = 4096;
 
 bool ParseLength(std::string_view text, int64_t* value) {
@@ -15,6 +16,7 @@ bool ParseLength(std::string_view text, int64_t* value) {
   return parsed.ec == std::errc() && parsed.ptr == end;
 }
 
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
 int HexDigit(char c) {
@@ -53,7 +55,7 @@ RespParser::State RespParser::Feed(std::string_view bytes) {
         TakeWords(bytes);
         break;
       case Step::kLength:
-        TakeLength(bytes);
+        TakeBulkLength(bytes);
         break;
       case Step::kBulk:
         TakeBulk(bytes);
@@ -86,6 +88,23 @@ bool RespParser::TakeLine(std::string_view bytes, size_t max, std::string_view* 
   return true;
 }
 
+bool RespParser::TakeLength(std::string_view bytes, std::string_view error, int64_t* length) {
+  size_t end = at_ + 1;
+  *length = 0;
+  for (; end < bytes.size() && end <= at_ + kShortDigits && IsDigit(bytes[end]); ++end) {
+    *length = *length * 10 + (bytes[end] - '0');
+  }
+  if (end > at_ + 1 && bytes.substr(std::min(end, bytes.size()), 2) == "\r\n") {
+    at_ = end + 2;
+    return true;
+  }
+  std::string_view line;
+  if (!TakeLine(bytes, kMaxLengthBytes, &line)) return false;
+  if (ParseLength(line.substr(1), length)) return true;
+  Fail(error);
+  return false;
+}
+
 void RespParser::Begin(std::string_view bytes) {
   if (bytes.empty()) {
     waiting_ = true;
@@ -95,23 +114,19 @@ void RespParser::Begin(std::string_view bytes) {
     step_ = Step::kLine;
     return;
   }
-  std::string_view line;
-  if (!TakeLine(bytes, kMaxLengthBytes, &line)) return;
   int64_t count = 0;
-  if (!ParseLength(line.substr(1), &count) || count > static_cast<int64_t>(limits_.max_arguments)) {
-    return Fail("invalid multibulk length");
-  }
+  if (!TakeLength(bytes, "invalid multibulk length", &count)) return;
+  if (count > static_cast<int64_t>(limits_.max_arguments)) return Fail("invalid multibulk length");
   left_ = static_cast<size_t>(std::max<int64_t>(count, 0));
   if (left_ == 0) return Complete(bytes);
   step_ = Step::kLength;
 }
 
-void RespParser::TakeLength(std::string_view bytes) {
+void RespParser::TakeBulkLength(std::string_view bytes) {
   if (bytes.size() > at_ && bytes[at_] != '$') return Fail("expected '$'");
-  std::string_view line;
-  if (!TakeLine(bytes, kMaxLengthBytes, &line)) return;
   int64_t size = 0;
-  if (!ParseLength(line.substr(1), &size) || size < 0) return Fail("invalid bulk length");
+  if (!TakeLength(bytes, "invalid bulk length", &size)) return;
+  if (size < 0) return Fail("invalid bulk length");
   const size_t room = limits_.max_command_bytes - std::min(at_, limits_.max_command_bytes);
   if (static_cast<uint64_t>(size) > room)
     return Fail("invalid bulk length: the command is too big");

@@ -1,5 +1,6 @@
 // Redis' protocol as a pure state machine: bytes in, commands out. No sockets, no threads. Each
-// byte is looked at once, and those of arguments not at all, wherever the pieces are cut.
+// byte is looked at once, or twice in a length that a piece ends in, and those of arguments not at
+// all, wherever the pieces are cut.
 //
 // Forms:     arrays of bulk strings, "*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n", as client libraries send;
 //            and lines of words, "ECHO hi\r\n", with quotes as redis-cli's, as people type.
@@ -58,8 +59,11 @@ class RespParser {
 
   // The line at at_, without its end; at_ then stands behind it. False: it is not all there.
   bool TakeLine(std::string_view bytes, size_t max, std::string_view* line);
+  // The number of the line at at_, behind its first byte; at_ then stands behind the line. False: it
+  // is not all there, or no number, which is the error.
+  bool TakeLength(std::string_view bytes, std::string_view error, int64_t* length);
   void Begin(std::string_view bytes);
-  void TakeLength(std::string_view bytes);
+  void TakeBulkLength(std::string_view bytes);
   void TakeBulk(std::string_view bytes);
   void TakeWords(std::string_view bytes);
   bool TakeWord(std::string_view line, size_t* at);

@@ -90,6 +90,13 @@ class RespTest(unittest.TestCase):
         self.assertEqual(
             r.execute_command("VOXEL.GET", "p", "main", "000000000001", -2, 3), b"#01020304"
         )
+        self.assertEqual(r.execute_command("VOXEL.GET", "p", "main", "01", "-0002", 3), b"#01020304")
+        for wrong in ("0-2", "00-2", "0x1", "00 1", "+1", "000000000004294967296"):
+            with self.assertRaisesRegex(redis.ResponseError, "INVALID_FIELD"):
+                r.execute_command("VOXEL.GET", "p", "main", 1, wrong, 3)
+        name = self.project("zeros")
+        self.assertEqual(r.execute_command("VOXEL.SET", name, "", "0", "00", "000", "0255"), b"OK")
+        self.assertEqual(r.execute_command("VOXEL.GET", name, "", 0, 0, 0), b"#000000ff")
         self.assertEqual(r.execute_command("VOXEL.SET", "p", "", 1, -2, 3, "air"), b"OK")
         self.assertIsNone(r.execute_command("VOXEL.GET", "p", "", 1, -2, 3))
 

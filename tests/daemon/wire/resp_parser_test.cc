@@ -83,6 +83,19 @@ TEST(RespParserTest, BothFormsOnOneConnection) {
             std::vector<Words>({{"PING"}, {"QUIT"}}));
 }
 
+TEST(RespParserTest, LengthsHoweverTheyAreWritten) {
+  for (const std::string length : {"4", "04", "0004", "00004", "0000000000000000000004"}) {
+    for (const std::string end : {"\r\n", "\n"}) {
+      const Commands read =
+          ReadResp("*1" + end + "$" + length + end + "PING\r\n*01" + end + "$12\r\nHello, world\r\n");
+      EXPECT_EQ(read.commands, std::vector<Words>({{"PING"}, {"Hello, world"}})) << length;
+    }
+  }
+  EXPECT_EQ(ReadResp("*1\r\n$4x\r\nPING\r\n").error, "invalid bulk length");
+  EXPECT_EQ(ReadResp("*1\r\n$4\r\r\nPING\r\n").error, "invalid bulk length");
+  EXPECT_EQ(ReadResp("*1 \r\n").error, "invalid multibulk length");
+}
+
 TEST(RespParserTest, WhatIsMalformed) {
   EXPECT_EQ(ReadResp("*x\r\n").error, "invalid multibulk length");
   EXPECT_EQ(ReadResp("*+1\r\n").error, "invalid multibulk length");
