@@ -32,6 +32,11 @@ ShortText NamesOf(const List& list) {
   return names;
 }
 
+// Whether the dispatcher has found the project of that id for the call.
+bool Knows(const CallContext& context, std::string_view id) {
+  return context.project != nullptr && context.project->identity().id == id;
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<Project>> FindProject(Services& services, std::string_view id,
@@ -44,7 +49,7 @@ absl::StatusOr<std::shared_ptr<Project>> FindProject(Services& services, std::st
 
 absl::StatusOr<std::shared_ptr<Project>> FindProject(Services& services, const CallContext& context,
                                                      std::string_view id) {
-  if (context.project != nullptr && context.project->identity().id == id) return context.project;
+  if (Knows(context, id)) return context.project;
   return FindProject(services, id);
 }
 
@@ -67,9 +72,9 @@ absl::StatusOr<RevisionPtr> ReadRevision(Services& services, std::string_view pr
 
 absl::StatusOr<RevisionPtr> ReadRevision(Services& services, const CallContext& context,
                                          std::string_view project, int64_t revision) {
-  VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> found,
-                         FindProject(services, context, project));
-  return RevisionOf(*found, revision);
+  // Not by way of FindProject, which would count one more holder of the project.
+  if (Knows(context, project)) return RevisionOf(*context.project, revision);
+  return ReadRevision(services, project, revision);
 }
 
 absl::StatusOr<int> FindLayer(const voxel::Document& document, std::string_view layer,
