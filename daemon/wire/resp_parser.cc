@@ -7,7 +7,7 @@ namespace voxeld {
 namespace {
 
 constexpr size_t kMaxLengthBytes = 32;  // "$", a number, and its end
-constexpr size_t kShortDigits = 4;     // of nearly all lengths: they need no search for their end
+constexpr size_t kShortDigits = 4;      // of nearly all lengths: they need no search for their end
 constexpr size_t kKeptArguments = 4096;
 
 bool ParseLength(std::string_view text, int64_t* value) {

@@ -59,8 +59,8 @@ class RespParser {
 
   // The line at at_, without its end; at_ then stands behind it. False: it is not all there.
   bool TakeLine(std::string_view bytes, size_t max, std::string_view* line);
-  // The number of the line at at_, behind its first byte; at_ then stands behind the line. False: it
-  // is not all there, or no number, which is the error.
+  // The number of the line at at_, behind its first byte; at_ then stands behind the line. False:
+  // it is not all there, or no number, which is the error.
   bool TakeLength(std::string_view bytes, std::string_view error, int64_t* length);
   void Begin(std::string_view bytes);
   void TakeBulkLength(std::string_view bytes);

@@ -90,7 +90,9 @@ class RespTest(unittest.TestCase):
         self.assertEqual(
             r.execute_command("VOXEL.GET", "p", "main", "000000000001", -2, 3), b"#01020304"
         )
-        self.assertEqual(r.execute_command("VOXEL.GET", "p", "main", "01", "-0002", 3), b"#01020304")
+        self.assertEqual(
+            r.execute_command("VOXEL.GET", "p", "main", "01", "-0002", 3), b"#01020304"
+        )
         for wrong in ("0-2", "00-2", "0x1", "00 1", "+1", "000000000004294967296"):
             with self.assertRaisesRegex(redis.ResponseError, "INVALID_FIELD"):
                 r.execute_command("VOXEL.GET", "p", "main", 1, wrong, 3)

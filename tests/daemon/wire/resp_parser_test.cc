@@ -86,8 +86,8 @@ TEST(RespParserTest, BothFormsOnOneConnection) {
 TEST(RespParserTest, LengthsHoweverTheyAreWritten) {
   for (const std::string length : {"4", "04", "0004", "00004", "0000000000000000000004"}) {
     for (const std::string end : {"\r\n", "\n"}) {
-      const Commands read =
-          ReadResp("*1" + end + "$" + length + end + "PING\r\n*01" + end + "$12\r\nHello, world\r\n");
+      const Commands read = ReadResp("*1" + end + "$" + length + end + "PING\r\n*01" + end +
+                                     "$12\r\nHello, world\r\n");
       EXPECT_EQ(read.commands, std::vector<Words>({{"PING"}, {"Hello, world"}})) << length;
     }
   }
