@@ -33,6 +33,8 @@ from table import Figure  # noqa: E402
 
 LOAD = support.BUILD / "bench" / "store_load"
 ROUNDS = 5
+LONE_ROUNDS = 9  # shorter ones: the disk has other rates from one second to the next
+CLIENTS_CPU = 0  # the daemon's clients stay on that processor, where it does not say otherwise
 CLIENTS = 64
 IN_FLIGHT = 16  # requests of each connection, where they are pipelined
 UNFOLDED = 100_000
@@ -54,14 +56,26 @@ def file_system_of(folder):
     return best[1:]
 
 
+class Load:
+    """One run of store_load; on one processor if `cpu` says which."""
+
+    def __init__(self, mode, cpu=None, **arguments):
+        self.command = [str(LOAD), mode, *(f"{name}={value}" for name, value in arguments.items())]
+        with commit_seam.on_cpu(cpu, cpu is not None):
+            self.process = subprocess.Popen(
+                self.command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            )
+
+    def result(self):
+        out, err = self.process.communicate()
+        status = self.process.returncode
+        if status != 0:
+            raise SystemExit(f"{' '.join(self.command)} ended with {status}:\n{err}")
+        return json.loads(out)
+
+
 def load(mode, **arguments):
-    """One run of store_load; clients of a daemon stay on their processor."""
-    command = [str(LOAD), mode, *(f"{name}={value}" for name, value in arguments.items())]
-    with commit_seam.on_cpu(0, mode == "socket"):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise SystemExit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
-    return json.loads(done.stdout)
+    return Load(mode, **arguments).result()
 
 
 class Kept:
@@ -78,6 +92,9 @@ class Kept:
         return self
 
     def __exit__(self, *_):
+        self.close()
+
+    def close(self):
         if self.daemon is not None:
             self.daemon.close()
         shutil.rmtree(self.dir, ignore_errors=True)
@@ -98,13 +115,24 @@ class Kept:
         (found,) = (self.dir / "projects").glob(f"{project}.*.voxels")
         return found
 
-    def load(self, project="p", **arguments):
-        """Edits that no earlier run made."""
-        result = load(
-            "socket", socket=self.daemon.socket, project=project, first=self.edits, **arguments
+    def start_load(self, project="p", cpu=CLIENTS_CPU, **arguments):
+        """Edits that no earlier run made; the next one only after `ended`."""
+        return Load(
+            "socket",
+            cpu,
+            socket=self.daemon.socket,
+            project=project,
+            first=self.edits,
+            **arguments,
         )
+
+    def ended(self, load):
+        result = load.result()
         self.edits += result["edits"]["count"]
         return result
+
+    def load(self, project="p", **arguments):
+        return self.ended(self.start_load(project, **arguments))
 
 
 def median(rounds, of):
@@ -112,24 +140,24 @@ def median(rounds, of):
 
 
 def one_client(place):
-    """A lone client beside the loop, round by round: all on one processor, where nobody waits for one that sleeps to
-    wake up, then with the daemon and the loop where they like.
+    """A lone client beside the loop, round by round, placed alike: the client, the daemon and the loop on one
+    processor, where nobody waits for one that sleeps to wake up, then all three where the system puts them.
     """
     for together in (True, False):
-        with commit_seam.on_cpu(0, together):
+        with commit_seam.on_cpu(CLIENTS_CPU, together):
             yield from lone_edits(place, "on one processor" if together else "on all processors")
 
 
 def lone_edits(place, where):
     with Kept(place) as kept:
         kept.create()
-        kept.load(writers=1, seconds=0.3)
+        kept.load(cpu=None, writers=1, seconds=0.3)
         rounds = []
-        for _ in range(ROUNDS):
-            sync = load("fsync", dir=kept.dir, seconds=0.5)["commits"]
-            bare = load("sqlite", dir=kept.dir, file=kept.file(), seconds=1)["commits"]
-            ours = kept.load(writers=1, seconds=1)["edits"]
-            ids = kept.load(writers=1, seconds=0.5, ids=1)["edits"]
+        for _ in range(LONE_ROUNDS):
+            sync = load("fsync", dir=kept.dir, seconds=0.3)["commits"]
+            bare = load("sqlite", dir=kept.dir, file=kept.file(), seconds=0.6)["commits"]
+            ours = kept.load(cpu=None, writers=1, seconds=0.6)["edits"]
+            ids = kept.load(cpu=None, writers=1, seconds=0.3, ids=1)["edits"]
             rounds.append((sync, bare, ours, ids))
     yield Figure(
         f"fsyncs of 4 KiB that the disk does, {where}",
@@ -228,31 +256,54 @@ def relaxed(place):
 
 
 def reads(place):
-    with Kept(place) as kept:
+    """The daemon stays on one processor and its clients on another, whether somebody writes or not; then with the
+    reader on the daemon's, where a read takes no wake-up, and waits for all that the daemon does for the writer.
+    """
+    with commit_seam.on_cpu(-1, True):
+        kept = Kept(place)
+        kept.start()
+    with contextlib.closing(kept):
         kept.create()
         kept.load(writers=1, seconds=0.3)
-        rounds = []
+        apart, beside = [], []
         for _ in range(ROUNDS):
-            idle = kept.load(readers=1, seconds=1)["reads"]
-            busy = kept.load(readers=1, writers=1, seconds=1)
-            crowd = kept.load(readers=1, writers=CLIENTS, seconds=0.7)["reads"]
-            rounds.append((idle, busy["reads"], crowd, busy["edits"]))
-    yield Figure(
-        "voxel.get p99 while a writer commits, over idle",
-        median(rounds, lambda r: r[1]["p99_us"] / r[0]["p99_us"]),
-        "x",
-        2,
-        beside=f"{median(rounds, lambda r: r[1]['p99_us']):.0f} us over "
-        f"{median(rounds, lambda r: r[0]['p99_us']):.0f} us, beside "
-        f"{median(rounds, lambda r: r[3]['per_second']):.0f} commits/s; "
-        f"p50 {median(rounds, lambda r: r[1]['p50_us']):.0f} over "
-        f"{median(rounds, lambda r: r[0]['p50_us']):.0f} us",
+            for rounds, cpu in ((apart, CLIENTS_CPU), (beside, -1)):
+                idle, _ = read(kept, cpu)
+                busy, edits = read(kept, cpu, writers=1)
+                crowd, _ = read(kept, cpu, writers=CLIENTS)
+                rounds.append((idle, busy, crowd, edits))
+    yield reads_over_idle("voxel.get p99 while a writer commits, over idle", apart, 1, bound=2)
+    yield reads_over_idle(f"  while {CLIENTS} writers do", apart, 2)
+    yield reads_over_idle(
+        "  while a writer commits, the reader on the daemon's processor", beside, 1
     )
-    yield Figure(
-        f"  while {CLIENTS} writers do",
-        median(rounds, lambda r: r[2]["p99_us"] / r[0]["p99_us"]),
+    yield reads_over_idle(f"  while {CLIENTS} writers do, the reader there", beside, 2)
+
+
+def read(kept, cpu, writers=0):
+    """What one reader and so many writers got done meanwhile."""
+    writes = kept.start_load(writers=writers, seconds=1) if writers > 0 else None
+    time.sleep(0.1)  # until they all write
+    arguments = {"socket": kept.daemon.socket, "project": "p", "readers": 1, "seconds": 0.8}
+    done = Load("socket", cpu, **arguments).result()["reads"]
+    return done, kept.ended(writes)["edits"] if writes is not None else None
+
+
+def reads_over_idle(name, rounds, at, bound=None):
+    beside = (
+        f"{median(rounds, lambda r: r[at]['p99_us']):.0f} us over "
+        f"{median(rounds, lambda r: r[0]['p99_us']):.0f} us; "
+        f"p50 {median(rounds, lambda r: r[at]['p50_us']):.0f} over "
+        f"{median(rounds, lambda r: r[0]['p50_us']):.0f} us"
+    )
+    if at == 1:
+        beside += f"; {median(rounds, lambda r: r[3]['per_second']):.0f} commits/s"
+    return Figure(
+        name,
+        median(rounds, lambda r: r[at]["p99_us"] / r[0]["p99_us"]),
         "x",
-        beside=f"{median(rounds, lambda r: r[2]['p99_us']):.0f} us",
+        bound,
+        beside=beside,
     )
 
 
@@ -448,7 +499,8 @@ def main(folder):
     cpus = sorted(os.sched_getaffinity(0))
     print(
         f"store on {device} ({kind}), {folder}; {len(cpus)} processors: the daemon's clients on "
-        f"number {cpus[0]}, the daemon and the bare loops on all, where it does not say otherwise",
+        f"number {cpus[0]}, the daemon and the bare loops on all, where it does not say otherwise; "
+        f"while reads are measured the daemon on number {cpus[-1]}",
         flush=True,
     )
     with contextlib.ExitStack() as stack:
