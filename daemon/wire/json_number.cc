@@ -108,6 +108,19 @@ void AppendFloating(T value, std::string* out) {
   out->append(text.data(), result.ptr);
 }
 
+// What a double holds exactly.
+constexpr int64_t kExactInDouble = int64_t{1} << 53;
+
+template <typename T>
+void AppendQuotedUnless(bool exact, T value, std::string* out) {
+  std::array<char, 24> text;
+  char* begin = text.data();
+  if (!exact) *begin++ = '"';
+  char* end = std::to_chars(begin, text.data() + text.size(), value).ptr;
+  if (!exact) *end++ = '"';
+  out->append(text.data(), static_cast<size_t>(end - text.data()));
+}
+
 }  // namespace
 
 bool IsJsonNumber(std::string_view text) {
@@ -156,5 +169,12 @@ std::optional<float> ParseFloat(std::string_view text) { return ParseFloating<fl
 
 void AppendDouble(double value, std::string* out) { AppendFloating(value, out); }
 void AppendFloat(float value, std::string* out) { AppendFloating(value, out); }
+
+void AppendInteger(int64_t value, std::string* out) {
+  AppendQuotedUnless(value >= -kExactInDouble && value <= kExactInDouble, value, out);
+}
+void AppendInteger(uint64_t value, std::string* out) {
+  AppendQuotedUnless(value <= static_cast<uint64_t>(kExactInDouble), value, out);
+}
 
 }  // namespace voxeld

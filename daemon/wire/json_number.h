@@ -30,4 +30,9 @@ std::optional<float> ParseFloat(std::string_view text);
 void AppendDouble(double value, std::string* out);
 void AppendFloat(float value, std::string* out);
 
+// Appends an integer: bare if a double holds it exactly, as readers in many languages have nothing
+// else, and in quotes if not.
+void AppendInteger(int64_t value, std::string* out);
+void AppendInteger(uint64_t value, std::string* out);
+
 }  // namespace voxeld

@@ -1,14 +1,13 @@
 #include "daemon/wire/json_writer.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <iterator>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "daemon/wire/base64.h"
+#include "daemon/wire/change_json.h"
 #include "daemon/wire/json_number.h"
 #include "daemon/wire/json_string.h"
 #include "daemon/wire/json_timestamp.h"
@@ -21,9 +20,6 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Reflection;
 using google::protobuf::Timestamp;
-
-// What a double holds exactly; JSON readers in many languages have nothing else.
-constexpr int64_t kExactInDouble = int64_t{1} << 53;
 
 bool Holds(const google::protobuf::Message& message, const Reflection& get,
            const FieldDescriptor& field) {
@@ -41,20 +37,12 @@ const google::protobuf::RepeatedField<T>& Numbers(const google::protobuf::Messag
 #pragma GCC diagnostic pop
 }
 
-// Bare if `exact`, else in quotes.
-template <typename T>
-void AppendInteger(T value, bool exact, std::string* out) {
-  char text[24];
-  char* begin = text;
-  if (!exact) *begin++ = '"';
-  char* end = std::to_chars(begin, std::end(text), value).ptr;
-  if (!exact) *end++ = '"';
-  out->append(text, end);
-}
-
 }  // namespace
 
 void JsonWriter::WriteMessage(const Message& message) {
+  if (message.GetReflection() == v1::Change::GetReflection()) {
+    return AppendChange(static_cast<const v1::Change&>(message), out_);
+  }
   const google::protobuf::Descriptor& type = *message.GetDescriptor();
   if (&type == Timestamp::descriptor()) {
     out_->push_back('"');
@@ -87,13 +75,13 @@ void JsonWriter::WriteField(const Message& message, const Reflection& get, const
 void JsonWriter::WriteSingular(const Message& message, const Reflection& get, const Field& field) {
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_INT32:
-      return WriteInteger(int64_t{get.GetInt32(message, &field)});
+      return AppendInteger(int64_t{get.GetInt32(message, &field)}, out_);
     case FieldDescriptor::CPPTYPE_INT64:
-      return WriteInteger(int64_t{get.GetInt64(message, &field)});
+      return AppendInteger(int64_t{get.GetInt64(message, &field)}, out_);
     case FieldDescriptor::CPPTYPE_UINT32:
-      return WriteInteger(uint64_t{get.GetUInt32(message, &field)});
+      return AppendInteger(uint64_t{get.GetUInt32(message, &field)}, out_);
     case FieldDescriptor::CPPTYPE_UINT64:
-      return WriteInteger(uint64_t{get.GetUInt64(message, &field)});
+      return AppendInteger(uint64_t{get.GetUInt64(message, &field)}, out_);
     case FieldDescriptor::CPPTYPE_FLOAT:
       return WriteReal(get.GetFloat(message, &field));
     case FieldDescriptor::CPPTYPE_DOUBLE:
@@ -122,9 +110,9 @@ void JsonWriter::WriteRepeated(const Message& message, const Reflection& get, co
   };
   const auto integer = [&](auto value) {
     if constexpr (std::is_signed_v<decltype(value)>) {
-      WriteInteger(int64_t{value});
+      AppendInteger(int64_t{value}, out_);
     } else {
-      WriteInteger(uint64_t{value});
+      AppendInteger(uint64_t{value}, out_);
     }
   };
   switch (field.cpp_type()) {
@@ -179,14 +167,6 @@ void JsonWriter::WriteMap(const Message& message, const Reflection& get, const F
   out_->push_back('}');
 }
 
-void JsonWriter::WriteInteger(int64_t value) {
-  AppendInteger(value, value >= -kExactInDouble && value <= kExactInDouble, out_);
-}
-
-void JsonWriter::WriteInteger(uint64_t value) {
-  AppendInteger(value, value <= static_cast<uint64_t>(kExactInDouble), out_);
-}
-
 void JsonWriter::WriteReal(double value) {
   if (std::isfinite(value)) return AppendDouble(value, out_);
   *out_ += std::isnan(value) ? "\"NaN\"" : value > 0 ? "\"Infinity\"" : "\"-Infinity\"";
@@ -201,7 +181,7 @@ void JsonWriter::WriteBool(bool value) { *out_ += value ? "true" : "false"; }
 
 void JsonWriter::WriteEnum(const google::protobuf::EnumDescriptor& type, int number) {
   const auto* value = type.FindValueByNumber(number);
-  if (value == nullptr) return WriteInteger(int64_t{number});
+  if (value == nullptr) return AppendInteger(int64_t{number}, out_);
   out_->push_back('"');
   *out_ += value->name();
   out_->push_back('"');

@@ -1,4 +1,5 @@
-// Appends messages as JSON, by descriptors. What WriteJson (json_codec.h) promises is done here.
+// Appends messages as JSON, by descriptors, but for what every write is answered with
+// (change_json.h). What WriteJson (json_codec.h) promises is done here.
 //
 // Threading: plain functions; the message must not change meanwhile.
 // Source:    protobuf.dev/programming-guides/json.
@@ -26,8 +27,6 @@ class JsonWriter {
   void WriteRepeated(const Message& message, const Reflection& get, const Field& field);
   void WriteMap(const Message& message, const Reflection& get, const Field& field);
 
-  void WriteInteger(int64_t value);
-  void WriteInteger(uint64_t value);
   void WriteReal(double value);
   void WriteReal(float value);
   void WriteBool(bool value);
