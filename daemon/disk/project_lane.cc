@@ -34,7 +34,7 @@ ProjectLane::~ProjectLane() {
   DropFile();
 }
 
-void ProjectLane::Append(CommitRecord record, Done done) {
+void ProjectLane::Append(CommitRecord&& record, Done&& done) {
   const bool urgent = !record.relaxed;
   Push({std::move(record), std::move(done), false, absl::OkStatus()}, urgent);
 }
@@ -43,11 +43,12 @@ void ProjectLane::Remove(Done done) {
   Push({CommitRecord(), std::move(done), true, absl::OkStatus()}, true);
 }
 
-void ProjectLane::Push(Waiting waiting, bool urgent) {
+void ProjectLane::Push(Waiting&& waiting, bool urgent) {
   absl::MutexLock lock(&mu_);
   const CommitRecord& record = waiting.record;
   if (record.after && record.after->info.voxels_changed > kManyVoxels) large_waits_ = true;
   if (!record.request_id.empty()) ++notes_put_;
+  if (waiting_.empty()) waiting_.reserve(last_group_);  // records are large to be moved again
   waiting_.push_back(std::move(waiting));
   if (urgent) return Schedule();
   if (timer_set_ || scheduled_) return;
@@ -85,6 +86,7 @@ void ProjectLane::Run(bool large) {
     {
       absl::MutexLock lock(&mu_);
       group.swap(waiting_);
+      last_group_ = group.size();
       large_waits_ = false;
     }
     WriteGroup(group);

@@ -67,7 +67,7 @@ class ProjectLane : public std::enable_shared_from_this<ProjectLane> {
   ProjectLane(const LaneParts& parts, std::string uid, std::string file);
   ~ProjectLane();
 
-  void Append(CommitRecord record, Done done);
+  void Append(CommitRecord&& record, Done&& done);
   // Deletes the file behind all that was appended.
   void Remove(Done done);
   absl::StatusOr<RestoredProject> Load(const ProjectOptions& options,
@@ -95,7 +95,7 @@ class ProjectLane : public std::enable_shared_from_this<ProjectLane> {
     bool remove = false;
     absl::Status status;
   };
-  void Push(Waiting waiting, bool urgent);
+  void Push(Waiting&& waiting, bool urgent);
   void Schedule() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // `large`: on a thread for what takes long.
   void Run(bool large);
@@ -131,6 +131,7 @@ class ProjectLane : public std::enable_shared_from_this<ProjectLane> {
 
   absl::Mutex mu_;
   std::vector<Waiting> waiting_ ABSL_GUARDED_BY(mu_);
+  size_t last_group_ ABSL_GUARDED_BY(mu_) = 0;   // so many were written together
   bool scheduled_ ABSL_GUARDED_BY(mu_) = false;  // a writer runs, or will
   bool timer_set_ ABSL_GUARDED_BY(mu_) = false;
   bool large_waits_ ABSL_GUARDED_BY(mu_) = false;

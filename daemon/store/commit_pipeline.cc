@@ -76,16 +76,15 @@ RevisionPtr CommitPipeline::Find(int64_t revision) const {
                                                               : nullptr;
 }
 
-CommitPipeline::Effects CommitPipeline::Push(Entry entry) {
+CommitPipeline::Effects CommitPipeline::Push(Entry&& entry) {
   if (entry.item.revision) applied_ = entry.item.revision;
   applied_history_.Apply(entry.history);
   Apply(entry.checkpoint, applied_checkpoints_);
-  Pending pending;
+  Pending& pending = entries_.emplace_back();
   pending.entry = std::move(entry);
   pending.id = ++last_entry_;
   pending.number = applied_->info.revision;
   pending.attempt = ++last_attempt_;
-  entries_.push_back(std::move(pending));
   Effects effects;
   Advance(effects);
   return effects;

@@ -89,7 +89,7 @@ class CommitPipeline {
 
   // Adds the next entry, which builds on applied(). Append comes next, with the attempt that
   // LastAttempt gives.
-  Effects Push(Entry entry);
+  Effects Push(Entry&& entry);
   // The same where there is nothing to wait for: published and durable at once. REQUIRES: size() is
   // 0.
   Effects PushDurable(const PublishedRevisions::Item& item, const HistoryChange& history,

@@ -411,7 +411,7 @@ void ProjectImpl::Conclude(const Base& base, Outcome& outcome) {
   outcome.status = FailureOf(last_failure_);
 }
 
-void ProjectImpl::Append(CommitRecord record, CommitPipeline::Attempt attempt) {
+void ProjectImpl::Append(CommitRecord&& record, CommitPipeline::Attempt attempt) {
   parts_.open_work->Begin();
   const int64_t reserved = record.reserve_below;
   parts_.store->Append(std::move(record),

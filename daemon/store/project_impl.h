@@ -167,7 +167,7 @@ class ProjectImpl final : public Project, public std::enable_shared_from_this<Pr
   // gone meanwhile.
   void Conclude(const Base& base, Outcome& outcome);
 
-  void Append(CommitRecord record, CommitPipeline::Attempt attempt);
+  void Append(CommitRecord&& record, CommitPipeline::Attempt attempt);
   void Settle(const CommitPipeline::Attempt& attempt, int64_t reserved, const absl::Status& status);
   void Resubmit();
   // The same, after a while.

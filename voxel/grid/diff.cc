@@ -22,11 +22,20 @@ bool Walk(Slot before, Slot after, Coord min, int height, const Box& box, PairFn
     if (internal::SameSlot(before, after, height)) return true;
     return fn(internal::CellOf(before, min, height), internal::CellOf(after, min, height));
   }
+  const auto child = [&](int i, Slot was, Slot is) {
+    return Walk(was, is, internal::ChildMin(min, i, height), height - 1, box, fn);
+  };
+  if (!before.uniform() && !after.uniform()) {
+    const auto& old = before.node()->slots;
+    const auto& now = after.node()->slots;
+    for (size_t i = 0; i < internal::kFan; ++i) {
+      if (old[i] == now[i]) continue;  // most of them
+      if (!child(static_cast<int>(i), old[i], now[i])) return false;
+    }
+    return true;
+  }
   for (int i = 0; i < internal::kFan; ++i) {
-    const Slot was = internal::ChildOf(before, i);
-    const Slot is = internal::ChildOf(after, i);
-    if (was == is) continue;  // most of them
-    if (!Walk(was, is, internal::ChildMin(min, i, height), height - 1, box, fn)) return false;
+    if (!child(i, internal::ChildOf(before, i), internal::ChildOf(after, i))) return false;
   }
   return true;
 }
