@@ -51,13 +51,10 @@ class OurGrid {
       editor_.SetMany({places_.data(), set_}, {colors_.data(), set_});
       set_ = 0;
     }
-    // REQUIRES: n <= kRowVoxels.
     template <typename ColorAt>
     void SetRow(Coord start, int n, ColorAt color_at) {
       if (set_ > 0) Flush();
-      std::array<Color, kRowVoxels> row;
-      for (int i = 0; i < n; ++i) row[i] = color_at(start + Coord{i, 0, 0});
-      editor_.SetRow(start, {row.data(), static_cast<size_t>(n)});
+      editor_.SetRow(start, n, color_at);
     }
     void Finish() {
       Flush();

@@ -51,6 +51,9 @@ inline constexpr uint32_t kOwnedRaw = Slot::OwnedTag({Width::kRaw, false});
 inline constexpr uint32_t kOwnedNibbles = Slot::OwnedTag({Width::kNibble, false});
 inline constexpr uint32_t kOwnedMaskedNibbles = Slot::OwnedTag({Width::kNibble, true});
 
+// REQUIRES: the slot's tag is kOwnedRaw.
+inline Color* RawVoxels(Slot slot) { return slot.InBrick<Color>(kOwnedRaw, sizeof(Brick)); }
+
 // Writes one voxel of an owned nibble brick; see below.
 template <uint32_t kTag>
 inline bool WriteNibble(Slot slot, int voxel, Color color) {
@@ -81,7 +84,7 @@ inline bool WriteNibble(Slot slot, int voxel, Color color) {
 inline bool WriteVoxelFast(Slot slot, int voxel, Color color) {
   switch (slot.tag()) {
     case kOwnedRaw:
-      slot.InBrick<Color>(kOwnedRaw, sizeof(Brick))[voxel] = color;
+      RawVoxels(slot)[voxel] = color;
       return true;
     case kOwnedNibbles:
       return WriteNibble<kOwnedNibbles>(slot, voxel, color);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstring>
+#include <tuple>
 #include <utility>
 
 #include "absl/base/attributes.h"
@@ -25,6 +27,7 @@ using internal::Slot;
 namespace {
 
 constexpr int kNearHeight = 2;  // of the node that Set remembers
+constexpr int32_t kNodeSide = internal::CubeSize(1);
 
 // Makes the node at `slot` one that this transaction may write.
 void OwnNode(Slot& slot, int height, int64_t& new_bytes) {
@@ -141,10 +144,18 @@ void VolumeEditor::SetMany(absl::Span<const Coord> places, absl::Span<const Colo
   }
 }
 
-void VolumeEditor::SetRow(Coord start, absl::Span<const Color> colors) {
-  constexpr int32_t kNodeSide = internal::CubeSize(1);
-  Coord c = start;
+void VolumeEditor::SetRowAt(int32_t x, int32_t y, int32_t z, absl::Span<const Color> colors) {
+  Coord c{x, y, z};
+  RowPointers rows;
   for (const Color *from = colors.begin(), *end = colors.end(); from != end;) {
+    const int raw = RawRows(c.x, y, z, static_cast<int32_t>(end - from), rows);
+    // In line, 16 bytes at a time: a row was often stored just now in parts of that size, and a
+    // wider load, such as memmove's, would wait until they have reached the cache, behind the
+    // lines of all bricks written before.
+    for (int row = 0; row < raw; ++row, from += kBrickSize, c.x += kBrickSize) {
+      std::memcpy(rows[row], from, kBrickSize * sizeof(Color));
+    }
+    if (raw > 0) continue;
     Slot* slot = OwnedBrickAt(c);
     if (slot == nullptr) {
       SetThroughShared(c, *from++);
@@ -154,18 +165,37 @@ void VolumeEditor::SetRow(Coord start, absl::Span<const Color> colors) {
     // The slots of a node run along x, so the next brick needs no walk.
     do {
       const auto n = static_cast<int>(std::min<ptrdiff_t>(end - from, kBrickSize - (c.x & 15)));
-      if (n == kBrickSize && slot->tag() == internal::kOwnedRaw) {
-        std::copy_n(
-            from, kBrickSize,
-            slot->InBrick<Color>(internal::kOwnedRaw, sizeof(Brick)) + internal::VoxelIndex(c));
-      } else {
-        WriteRow(*slot, internal::VoxelIndex(c), from, n, new_bytes_);
-      }
+      WriteRow(*slot, internal::VoxelIndex(c), from, n, new_bytes_);
       c.x += n;
       from += n;
       ++slot;
     } while (from != end && (c.x & (kNodeSide - 1)) != 0 && slot->owned());
   }
+}
+
+int VolumeEditor::RawRows(int32_t x, int32_t y, int32_t z, int32_t n, RowPointers& rows) {
+  constexpr int kBricks = internal::CubeSize(kNearHeight) / kBrickSize;  // of the node, along x
+  constexpr int kBricksOfNode = kNodeSide / kBrickSize;                  // of each one below it
+  static_assert(std::tuple_size_v<RowPointers> == kBricks);
+  const Coord c{x, y, z};
+  if ((x & (kBrickSize - 1)) != 0 ||
+      !internal::InCube(c, near_min_, internal::CubeBits(kNearHeight))) {
+    return 0;
+  }
+  const int first = x >> kBrickBits & (kBricks - 1);
+  const int most = std::min(n >> kBrickBits, kBricks - first);
+  const Slot* const nodes = &near_->slots[ChildIndex({0, y, z}, kNearHeight)];
+  const int child = ChildIndex({0, y, z}, 1);
+  const int voxel = internal::VoxelIndex(c);
+  for (int i = 0; i < most; ++i) {
+    const int brick = first + i;
+    const Slot node = nodes[brick / kBricksOfNode];
+    if (!node.owned()) return i;
+    const Slot slot = node.owned_node()->slots[child + brick % kBricksOfNode];
+    if (slot.tag() != internal::kOwnedRaw) return i;
+    rows[i] = internal::RawVoxels(slot) + voxel;
+  }
+  return most;
 }
 
 ABSL_ATTRIBUTE_NOINLINE void VolumeEditor::SetThroughShared(Coord c, Color color) {

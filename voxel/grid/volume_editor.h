@@ -8,10 +8,13 @@
 //             written again.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <memory>
 
+#include "absl/base/attributes.h"
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "voxel/base/task_context.h"
@@ -70,7 +73,15 @@ class VolumeEditor {
   void SetMany(absl::Span<const Coord> places, absl::Span<const Color> colors);
   // Sets the voxels from `start` on along x, one for each colour: as many times Set, at a fraction
   // of the cost. REQUIRES: they lie in the world, colours normalized.
-  void SetRow(Coord start, absl::Span<const Color> colors);
+  void SetRow(Coord start, absl::Span<const Color> colors) {
+    SetRowAt(start.x, start.y, start.z, colors);
+  }
+  // The same for n voxels whose colours are made up as they are written: color_at(place) is called
+  // once for each, in order, and what it returns goes right into bricks that keep plain colours,
+  // for about what writing an array costs. Inline, so that what the caller has in registers stays
+  // there. REQUIRES: as above; color_at does not change the editor.
+  template <typename ColorAt>
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void SetRow(Coord start, int32_t n, ColorAt color_at);
   // Maps every voxel of `box` in the world: uniform cubes and palettes are mapped as such, partial
   // bricks through the mask. Adds to `count`. CALL_CANCELLED, DEADLINE_PASSED or LIMIT_MEMORY
   // (context.max_new_bytes): the editor is then half-way and only good for being dropped.
@@ -94,6 +105,14 @@ class VolumeEditor {
   int64_t new_bytes() const { return new_bytes_; }
 
  private:
+  using RowPointers = std::array<Color*, 16>;  // as many as a node of 256^3 is bricks wide
+
+  // SetRow. The place in numbers: gcc 12 hands a Coord that was just made on through the stack,
+  // stored in parts and loaded whole, and such a load waits for every store before it.
+  void SetRowAt(int32_t x, int32_t y, int32_t z, absl::Span<const Color> colors);
+  // Finds where the next whole brick rows of a row of n voxels are kept, as long as they may be
+  // written as plain colours. Returns how many of `rows` it set; the others are left.
+  int RawRows(int32_t x, int32_t y, int32_t z, int32_t n, RowPointers& rows);
   internal::Slot* TopFor(Coord c);
   void SetThroughShared(Coord c, Color color);
   // The slot of the brick around `c` if this transaction may write it in place and Set was there
@@ -118,5 +137,28 @@ class VolumeEditor {
   internal::Node* near_ = nullptr;
   int64_t new_bytes_ = 0;
 };
+
+template <typename ColorAt>
+inline void VolumeEditor::SetRow(Coord start, int32_t n, ColorAt color_at) {
+  constexpr int32_t kMadeUp = 64;  // at once, where bricks are not raw
+  RowPointers rows;
+  for (int32_t done = 0; done < n;) {
+    const Coord c = start + Coord{done, 0, 0};
+    const int raw = RawRows(c.x, c.y, c.z, n - done, rows);
+    for (int row = 0; row < raw; ++row, done += kBrickSize) {
+      // Else gcc unrolls all of it before it looks for vectors, and then finds none.
+#pragma GCC unroll 4
+      for (int32_t i = 0; i < kBrickSize; ++i) {
+        rows[row][i] = color_at(start + Coord{done + i, 0, 0});
+      }
+    }
+    if (raw > 0) continue;
+    std::array<Color, kMadeUp> colors;
+    const int32_t part = std::min(n - done, kMadeUp - (c.x & (kMadeUp - 1)));
+    for (int32_t i = 0; i < part; ++i) colors[i] = color_at(c + Coord{i, 0, 0});
+    SetRow(c, {colors.data(), static_cast<size_t>(part)});
+    done += part;
+  }
+}
 
 }  // namespace voxel

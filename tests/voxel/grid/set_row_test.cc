@@ -31,29 +31,79 @@ Row RandomRow(std::mt19937& random) {
   return row;
 }
 
+Coord CubeAround(Coord c) { return {c.x & -kBrickSize, c.y & -kBrickSize, c.z & -kBrickSize}; }
+
 void SetOneByOne(VolumeEditor& editor, const Row& row) {
   for (size_t i = 0; i < row.colors.size(); ++i) {
     editor.Set(row.start + Coord{static_cast<int32_t>(i), 0, 0}, row.colors[i]);
   }
 }
 
+// The same row with its colours handed out one by one, each once and in order.
+void SetMadeUp(VolumeEditor& editor, const Row& row) {
+  size_t made = 0;
+  editor.SetRow(row.start, static_cast<int32_t>(row.colors.size()), [&](Coord c) {
+    EXPECT_EQ(c, row.start + (Coord{static_cast<int32_t>(made), 0, 0}));
+    return row.colors[made++];
+  });
+  EXPECT_EQ(made, row.colors.size());
+}
+
 TEST(SetRowTest, IsAsManySets) {
   std::mt19937 random(7);
   VolumeEditor by_row{Volume()};
+  VolumeEditor made_up{Volume()};
   VolumeEditor by_voxel{Volume()};
   for (int round = 0; round < 200; ++round) {
     for (int i = 0; i < 20; ++i) {
       const Row row = RandomRow(random);
       by_row.SetRow(row.start, row.colors);
+      SetMadeUp(made_up, row);
       SetOneByOne(by_voxel, row);
       ASSERT_EQ(by_row.new_bytes(), by_voxel.new_bytes());
+      ASSERT_EQ(made_up.new_bytes(), by_voxel.new_bytes());
     }
     if (round % 3 != 0) continue;  // from here on, bricks are shared and must be copied
     const Volume snapshot = by_row.Snapshot();
     ASSERT_EQ(snapshot.ContentHash(), by_voxel.Snapshot().ContentHash()) << "round " << round;
     ASSERT_EQ(snapshot.CountVoxels(), by_voxel.Snapshot().CountVoxels());
+    ASSERT_EQ(made_up.Snapshot().ContentHash(), snapshot.ContentHash()) << "round " << round;
   }
+  EXPECT_EQ(made_up.Commit().ContentHash(), by_voxel.Snapshot().ContentHash());
   EXPECT_EQ(by_row.Commit().ContentHash(), by_voxel.Commit().ContentHash());
+}
+
+// Long rows of raw bricks, which are found and written many at a time: over the borders of nodes,
+// from within bricks and to within them, past one in their middle that was made uniform or past
+// none, and after a snapshot shared them all.
+TEST(SetRowTest, RawBricksInARowAreAsManySets) {
+  std::mt19937 random(9);
+  const auto distinct = [&] { return static_cast<Color>(random()) | 255; };
+  for (const Coord odd : {Coord{-40, 0, 0}, Coord{100, 0, 0}, Coord{1000, 0, 0}}) {
+    VolumeEditor by_row{Volume()};
+    VolumeEditor made_up{Volume()};
+    VolumeEditor by_voxel{Volume()};
+    for (int round = 0; round < 60; ++round) {
+      Row row;
+      row.start = {static_cast<int32_t>(random() % 5) * 16 - 300,
+                   7 + static_cast<int32_t>(random() % 2), 3};
+      if (random() % 3 == 0) row.start.x += static_cast<int32_t>(random() % 16);
+      row.colors.resize(500 + random() % 100);
+      for (Color& color : row.colors) color = distinct();
+      by_row.SetRow(row.start, row.colors);
+      SetMadeUp(made_up, row);
+      SetOneByOne(by_voxel, row);
+      if (round % 10 == 5) {
+        for (VolumeEditor* editor : {&by_row, &made_up, &by_voxel}) {
+          editor->PutCube(CubeAround(odd), kBrickSize, Rgba(1, 2, 3));
+        }
+      }
+      if (round % 20 != 19) continue;
+      const uint64_t hash = by_voxel.Snapshot().ContentHash();
+      ASSERT_EQ(by_row.Snapshot().ContentHash(), hash) << "round " << round;
+      ASSERT_EQ(made_up.Snapshot().ContentHash(), hash) << "round " << round;
+    }
+  }
 }
 
 TEST(SetRowTest, SnapshotsStayAsTheyWere) {
