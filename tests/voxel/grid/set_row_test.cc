@@ -39,6 +39,8 @@ void SetOneByOne(VolumeEditor& editor, const Row& row) {
   }
 }
 
+void SetAtOnce(VolumeEditor& editor, const Row& row) { editor.SetRow(row.start, row.colors); }
+
 // The same row with its colours handed out one by one, each once and in order.
 void SetMadeUp(VolumeEditor& editor, const Row& row) {
   size_t made = 0;
@@ -103,6 +105,28 @@ TEST(SetRowTest, RawBricksInARowAreAsManySets) {
       ASSERT_EQ(by_row.Snapshot().ContentHash(), hash) << "round " << round;
       ASSERT_EQ(made_up.Snapshot().ContentHash(), hash) << "round " << round;
     }
+  }
+}
+
+// The first of four raw bricks without air is the editor's, the others are still the base's.
+TEST(SetRowTest, RawBricksOfTheBaseAreNotWrittenInPlace) {
+  DenseBrick voxels;
+  for (uint32_t i = 0; i < voxels.size(); ++i) voxels[i] = i << 8 | 255;
+  VolumeEditor first{Volume()};
+  for (int32_t x = 0; x < 64; x += kBrickSize) first.PutBrick({x, 0, 0}, voxels);
+  const Volume base = first.Commit();
+  const uint64_t hash = base.ContentHash();
+  Row row{.start = {0, 5, 5}, .colors = std::vector<Color>(64)};
+  for (uint32_t i = 0; i < 64; ++i) row.colors[i] = Rgba(i, 1, 2);
+  for (const auto set : {SetMadeUp, SetOneByOne, SetAtOnce}) {
+    VolumeEditor editor(base);
+    editor.Set({0, 0, 0}, Rgba(1, 1, 1));
+    set(editor, row);
+    for (int32_t x = 0; x < 64; ++x) {
+      EXPECT_EQ(base.Get({x, 5, 5}), voxels[BrickIndex(x & 15, 5, 5)]);
+      EXPECT_EQ(editor.Get({x, 5, 5}), row.colors[x]);
+    }
+    EXPECT_NE(editor.Commit().ContentHash(), hash);
   }
 }
 
