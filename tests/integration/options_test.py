@@ -165,8 +165,9 @@ class FilesTest(DirCase):
                 xyz = [c for i in range(65536) for c in (i % 64, i // 64 % 64, i // 4096)]
                 rgba = [chance.getrandbits(32) | 255 for _ in range(65536)]
                 rpc.call("voxel.set", {"project": "p", "voxels": {"xyz": xyz, "rgba": rgba}})
-                last = send_edits(rpc, 700)[-1]["result"]["change"]["revision"]
-                self.assertTrue(wait_until(lambda: self.oldest() > 500), self.oldest())
+                last = send_edits(rpc, 1000)[-1]["result"]["change"]["revision"]
+                # The store is told of them by the 256 and a group: at least of 600.
+                self.assertTrue(wait_until(lambda: self.oldest() > 500, 60), self.oldest())
                 self.assertLess(self.oldest(), int(last) - 4)  # what is retained is there
 
     def oldest(self):
