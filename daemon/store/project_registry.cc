@@ -150,9 +150,11 @@ class Registry final : public ProjectRegistry {
   }
 
   absl::Status Remove(std::string_view id, CommitTicket& ticket) override {
-    VOXEL_RETURN_IF_ERROR(Find(id).status());  // so that it is open
-    const std::shared_ptr<ProjectImpl> project = slots_->Remove(std::string(id));
-    if (project == nullptr) return NotThere(id);
+    std::shared_ptr<ProjectImpl> project;
+    while (project == nullptr) {  // where memory is short, it may have left again meanwhile
+      VOXEL_RETURN_IF_ERROR(Find(id).status());  // so that it is open; not there: ends this
+      project = slots_->Remove(std::string(id));
+    }
     project->Close();
     RemoveFile(project->identity().id, project->identity().uid, project, ticket);
     return absl::OkStatus();
