@@ -49,7 +49,7 @@ void EndMark::Write(const FileEnd& end) {
   for (const int64_t number : {end.transactions, end.revision, end.note}) {
     out.Fixed64(static_cast<uint64_t>(number));  // of one length, whatever the number
   }
-  ops_->Put(path_, fd_, SealFrame(out.Take(), 0));
+  ops_->Put(path_, fd_, SealFrame(out.bytes(), 0));
 }
 
 void EndMark::Remove() {

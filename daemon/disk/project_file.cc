@@ -102,8 +102,8 @@ absl::StatusOr<std::unique_ptr<ProjectFile>> ProjectFile::Open(const std::string
 }
 
 ProjectFile::~ProjectFile() {
-  for (SqliteStatement* statement :
-       {&begin_, &commit_, &put_revision_, &put_more_, &set_parts_, &put_note_, &put_state_}) {
+  for (SqliteStatement* statement : {&hold_, &begin_, &commit_, &put_revision_, &put_more_,
+                                     &set_parts_, &put_note_, &put_state_}) {
     *statement = {};
   }
   db_.reset();
@@ -216,6 +216,7 @@ absl::Status ProjectFile::Checkpoint() {
   const absl::Status status = WriteState();
   // A full disk may have room for the pages of the file: then the mark alone tells its end.
   if (!status.ok() && !voxel::HasReason(status, voxel::Reason::STORE_FULL)) return status;
+  LetGo();  // it would keep the log from being begun again
   return db_->Checkpoint();
 }
 
@@ -229,6 +230,7 @@ absl::Status ProjectFile::WriteState() {
 }
 
 absl::Status ProjectFile::Prepare() {
+  VOXEL_ASSIGN_OR_RETURN(hold_, db_->Prepare("SELECT 1 FROM project"));
   VOXEL_ASSIGN_OR_RETURN(begin_, db_->Prepare("BEGIN IMMEDIATE"));
   VOXEL_ASSIGN_OR_RETURN(commit_, db_->Prepare("COMMIT"));
   VOXEL_ASSIGN_OR_RETURN(put_revision_, db_->Prepare("INSERT INTO revisions VALUES(?, ?, ?)"));
@@ -247,7 +249,24 @@ absl::Status ProjectFile::Begin() {
   requests_before_ = requests_;
   changes_before_ = db_->changes();
   put_ = 0;
+  VOXEL_RETURN_IF_ERROR(Hold());
+  absl::Status status = begin_.Run();
+  if (status.ok() || !db_->view_is_old()) return status;
+  LetGo();  // another program has written the file since
+  VOXEL_RETURN_IF_ERROR(Hold());
   return begin_.Run();
+}
+
+absl::Status ProjectFile::Hold() {
+  if (held_) return absl::OkStatus();
+  const absl::StatusOr<bool> row = hold_.Step();
+  held_ = row.ok() && *row;
+  if (!held_) hold_.Reset();
+  return row.status();
+}
+
+void ProjectFile::LetGo() {
+  if (std::exchange(held_, false)) hold_.Reset();
 }
 
 absl::Status ProjectFile::CountTransaction() {
@@ -289,6 +308,7 @@ void ProjectFile::Rollback() {
   state_is_old_ = state_was_old_;
   head_ = head_before_;
   requests_ = requests_before_;
+  LetGo();
   // SQLite may have done it already, as it does on a full disk.
   if (db_->in_transaction()) db_->Execute("ROLLBACK").IgnoreError();
 }

@@ -105,6 +105,10 @@ class ProjectFile {
   ProjectFile(std::string path, const FileOptions& options, std::unique_ptr<SqliteDb> db)
       : path_(std::move(path)), options_(options), end_(path_, options.ops), db_(std::move(db)) {}
 
+  // Keeps reading, until LetGo. A transaction then locks the file twice in place of six times.
+  absl::Status Hold();
+  void LetGo();
+
   absl::Status Migrate();
   // FORMAT_CORRUPT unless the file is of a format from `oldest` to this version's.
   absl::StatusOr<int64_t> FormatFrom(int64_t oldest);
@@ -128,6 +132,8 @@ class ProjectFile {
   bool marked_ = false;        // there is a mark
   bool state_is_old_ = false;  // its row tells of an earlier end
   std::unique_ptr<SqliteDb> db_;
+  SqliteStatement hold_;
+  bool held_ = false;
   SqliteStatement begin_, commit_, put_revision_, put_more_, set_parts_, put_note_, put_state_;
   FileState state_;
   int64_t head_ = 0;

@@ -73,7 +73,9 @@ absl::StatusOr<bool> ProjectUpkeep::FoldDue(int64_t revision, Slice slice) {
     if (!possible) return false;
     return rows.AddRevisions(revision, log_);
   }));
-  const int64_t share = base_.bytes / 100 * options_.upkeep.fold_percent;
+  // In two parts: the product of a large base may not fit.
+  const int64_t percent = options_.upkeep.fold_percent;
+  const int64_t share = base_.bytes / 100 * percent + base_.bytes % 100 * percent / 100;
   return possible && log_.bytes >= std::max(share, options_.upkeep.fold_bytes);
 }
 

@@ -67,6 +67,9 @@ class SqliteDb {
   absl::StatusOr<SqliteStatement> Prepare(const char* sql);
   absl::Status StatusOf(int code) const;
   bool in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
+  // Why the last statement failed: what is being read through here is not the file's end any more,
+  // for another connection has written it.
+  bool view_is_old() const { return sqlite3_extended_errcode(db_) == SQLITE_BUSY_SNAPSHOT; }
 
   // Rows that were changed through here so far.
   int64_t changes() const { return sqlite3_total_changes64(db_); }

@@ -360,6 +360,27 @@ TEST_F(DiskStoreTest, DamagedProjectIsRefusedByNameAndTheOthersGoOn) {
   EXPECT_EQ(At(*kept.Find("good")->head(), {0, 0, 0}), kRed);
 }
 
+// Between its transactions the daemon goes on reading the file: what it reads is then old.
+TEST_F(DiskStoreTest, EditsGoOnAfterAnotherProgramWroteTheFile) {
+  const auto write_beside = [&] {
+    const auto db = SqliteDb::Open(FileOf("p"), SqliteDb::Mode::kReadWrite, "");
+    ASSERT_TRUE(db.ok());
+    ASSERT_TRUE((*db)->Execute("CREATE TABLE IF NOT EXISTS visitors(name TEXT)").ok());
+    ASSERT_TRUE((*db)->Execute("INSERT INTO visitors VALUES('sqlite3')").ok());
+  };
+  {
+    Kept kept(dir_);
+    const auto project = kept.Create("p");
+    for (int x = 0; x < 3; ++x) {
+      ASSERT_TRUE(Keep(Mutate(*project, {}, SetVoxel({x, 0, 0}, kRed))).ok());
+      write_beside();
+    }
+    ASSERT_TRUE(Keep(Mutate(*project, {}, SetVoxel({3, 0, 0}, kRed))).ok());
+  }
+  Kept kept(dir_);
+  EXPECT_EQ(kept.Find("p")->head()->info.revision, 5);
+}
+
 TEST_F(DiskStoreTest, IdleProjectsAreGivenUpAndComeBackUnchanged) {
   RegistryOptions options;
   options.pressure = NoRoom();

@@ -299,6 +299,15 @@ TEST_F(UpkeepTest, WhatAProjectBeganWithCountsAsItsBase) {
   ExpectAllThere(1);
 }
 
+TEST_F(UpkeepTest, AShareOfAFewBytesIsNotNothing) {
+  options_.upkeep.fold_bytes = 0;
+  options_.upkeep.fold_percent = 1'000'000;
+  upkeep_ = std::make_unique<ProjectUpkeep>(options_);
+  Edits(10);
+  ASSERT_TRUE(Upkeep(5).ok());  // not ten thousand times what a blank project takes
+  EXPECT_EQ(file_->state().base_revision, 0);
+}
+
 TEST_F(UpkeepTest, RevisionThatIsNotDurableYetIsNoBase) {
   Edits(100);
   revisions_.push_back(Next(head()->document));
