@@ -157,12 +157,7 @@ bool Poller::StepAside() {
     });
   }
   if (!round_end_.empty()) Signal(fds_.wakeup);  // there is something to do already
-  if (!timers_.empty()) {
-    const auto due = timers_.begin()->first.first.time_since_epoch();
-    const auto whole = std::chrono::duration_cast<std::chrono::seconds>(due);
-    const itimerspec when{{}, {whole.count(), std::chrono::nanoseconds(due - whole).count()}};
-    timerfd_settime(fds_.alarm.get(), TFD_TIMER_ABSTIME, &when, nullptr);
-  }
+  if (!timers_.empty()) SetAlarm(timers_.begin()->first.first);
   away_.store(std::this_thread::get_id(), std::memory_order_relaxed);
   thread_.store({}, std::memory_order_relaxed);
   {
@@ -189,6 +184,16 @@ bool Poller::StepAside() {
   }
   if (wake) Signal(fds_.wakeup);
   return false;
+}
+
+// One that is set already, as between most edits of a lone client, costs no system call.
+void Poller::SetAlarm(Clock::time_point due) {
+  if (due == alarm_due_ && Clock::now() < due) return;
+  alarm_due_ = due;
+  const auto time = due.time_since_epoch();
+  const auto whole = std::chrono::duration_cast<std::chrono::seconds>(time);
+  const itimerspec when{{}, {whole.count(), std::chrono::nanoseconds(time - whole).count()}};
+  timerfd_settime(fds_.alarm.get(), TFD_TIMER_ABSTIME, &when, nullptr);
 }
 
 // Lets what happens at the poller's descriptors wake the thread at the gate, or not.

@@ -116,6 +116,7 @@ class Poller final : public Nearby {
   void PollRounds();
   bool StepAside();
   bool AwaitPart();
+  void SetAlarm(Clock::time_point due);
   void SetGate(uint32_t events);
   void FinishRound();
   void WaitAndHandle();
@@ -148,6 +149,7 @@ class Poller final : public Nearby {
   std::map<TimerId, Task> timers_;
   std::map<TimerId, Task>::node_type spare_timer_;  // of the last that ran, for the next
   uint64_t next_timer_ = 1;
+  Clock::time_point alarm_due_;  // what the alarm was last set to
 
   absl::Mutex mu_;
   std::vector<Task> posted_ ABSL_GUARDED_BY(mu_);

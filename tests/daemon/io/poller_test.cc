@@ -375,6 +375,40 @@ TEST_P(StandInTest, AnotherThreadPollsWhileATaskBlocks) {
   poller_->Run();
 }
 
+// From one task to the next the alarm may be right already, or too late.
+TEST_P(StandInTest, TimersAreHeardOfWhileALaterTaskBlocks) {
+  constexpr absl::Duration kPatience = absl::Seconds(20);
+  absl::Notification near, nearer;
+  // Again, where the thread that ran the task before is not back yet.
+  std::function<void(std::function<void()>)> take = [&](std::function<void()> task) {
+    Task offered = task;
+    if (!poller_->TryRunHere(offered)) poller_->Post([&, task] { take(task); });
+  };
+  poller_->Post([&] {
+    poller_->After(absl::Seconds(60), [] {});
+    poller_->After(absl::Milliseconds(30), [&] { near.Notify(); });
+    take([&] {
+      poller_->Post([&] {
+        take([&] {  // the same alarm as before
+          EXPECT_TRUE(near.WaitForNotificationWithTimeout(kPatience));
+          poller_->Post([&] {
+            take([&] {  // the one in a minute
+              poller_->Post([&] {
+                poller_->After(absl::Milliseconds(1), [&] { nearer.Notify(); });
+                take([&] {
+                  EXPECT_TRUE(nearer.WaitForNotificationWithTimeout(kPatience));
+                  poller_->Post([&] { poller_->Stop(); });
+                });
+              });
+            });
+          });
+        });
+      });
+    });
+  });
+  poller_->Run();
+}
+
 TEST_P(StandInTest, ATaskTakenInTheLastRoundRuns) {
   bool ran = false;
   poller_->Post([&] {
