@@ -151,9 +151,10 @@ class Registry final : public ProjectRegistry {
 
   absl::Status Remove(std::string_view id, CommitTicket& ticket) override {
     std::shared_ptr<ProjectImpl> project;
-    while (project == nullptr) {  // where memory is short, it may have left again meanwhile
-      VOXEL_RETURN_IF_ERROR(Find(id).status());  // so that it is open; not there: ends this
-      project = slots_->Remove(std::string(id));
+    while (project == nullptr) {
+      // Held until it is taken out: where memory is short, it may be given up again just now.
+      VOXEL_ASSIGN_OR_RETURN(const std::shared_ptr<Project> held, Find(id));
+      project = slots_->Remove(std::string(id));  // null: it was removed or replaced meanwhile
     }
     project->Close();
     RemoveFile(project->identity().id, project->identity().uid, project, ticket);

@@ -206,11 +206,18 @@ void ProjectSlots::GiveUp(const std::shared_ptr<ProjectImpl>& project) {
 std::shared_ptr<ProjectImpl> ProjectSlots::Remove(const std::string& id) {
   absl::MutexLock lock(&mu_);
   const auto found = slots_.find(id);
-  if (found == slots_.end() || found->second.state != State::kOpen) return nullptr;
+  if (found == slots_.end()) return nullptr;
+  const Slot& slot = found->second;
+  std::shared_ptr<ProjectImpl> project;
+  if (slot.state == State::kOpen) {
+    project = projects_.Find(id);
+    projects_.Erase(id);
+  } else if (slot.state == State::kClosed) {
+    project = slot.left.lock();
+  }
+  if (project == nullptr) return nullptr;
   slots_.erase(found);
   --there_;
-  std::shared_ptr<ProjectImpl> project = projects_.Find(id);
-  projects_.Erase(id);
   return project;
 }
 

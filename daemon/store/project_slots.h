@@ -80,7 +80,7 @@ class ProjectSlots {
   std::vector<std::shared_ptr<ProjectImpl>> Open() const;
   // Gives up an open project: it can be loaded again.
   void GiveUp(const std::shared_ptr<ProjectImpl>& project);
-  // The project that was there; null if there is none of that id that is open.
+  // The project that was there; null if there is none of that id that is open or still held.
   std::shared_ptr<ProjectImpl> Remove(const std::string& id);
   // Ends all watches; mutations answer PROJECT_NOT_FOUND from now on.
   void CloseAll();
