@@ -95,11 +95,16 @@ void JsonCall::Start(std::shared_ptr<JsonCallOwner> owner, Dispatcher* dispatche
   running_.emplace(answer_.area(), voxel::SourcePlace::current());
   if (absl::Status wanted = CheckStillWanted(context_); !wanted.ok()) return End(wanted);
   if (!NeedsWorker()) return Run(reader, Dispatcher::Inline::kAllowed);
-  const absl::Status waits = dispatcher->RunOnWorker(context_.peer, [this] {
+  const auto refuse = [this](const absl::Status& status) {
+    dispatcher_->CountRefused(method_, context_.door, status);
+    End(status);
+  };
+  const auto run = [this] {
     JsonReader own;  // the poller's is in use; what is read here is large anyway
     Run(&own, Dispatcher::Inline::kNever);
-  });
-  if (!waits.ok()) End(waits);
+  };
+  const absl::Status waits = dispatcher->RunOnWorker(context_, run, refuse);
+  if (!waits.ok()) refuse(waits);
 }
 
 void JsonCall::WantProgress() {

@@ -1,5 +1,7 @@
 #include "daemon/net/json_session.h"
 
+#include <algorithm>
+
 #include "daemon/net/builtin_methods.h"
 #include "daemon/net/call_log.h"
 #include "daemon/net/token_guard.h"
@@ -39,7 +41,10 @@ void JsonSession::TakeCall(const JsonRpcCall& parsed) {
   absl::Status status = parsed.error;
   JsonCall* call = replies_.Add(Prepare(parsed, &status));
   ++in_flight_;
-  if (status.ok() && call->method() != nullptr) return waiting_.push_back(call);
+  if (status.ok() && call->method() != nullptr) {
+    has_deadlines_ |= call->context().deadline != absl::InfiniteFuture();
+    return waiting_.push_back(call);
+  }
   call->ended = true;
   if (status.ok() && AnswerBuiltin(parsed, call)) return;
   call->Refuse(status, parsed.error_code);
@@ -144,6 +149,41 @@ void JsonSession::StartWaiting() {
     call->Start(shared_from_this(), door_->dispatcher, &door_->reader);
   }
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<int64_t>(started));
+  if (has_deadlines_) WatchDeadlines();
+}
+
+// One timer of a connection, looked at when it fires: calls come and go too fast to set one for
+// each. None for those that start at once.
+void JsonSession::WatchDeadlines() {
+  absl::Time first = absl::InfiniteFuture();
+  for (JsonCall* call : waiting_) first = std::min(first, call->context().deadline);
+  has_deadlines_ = first != absl::InfiniteFuture();
+  if (!has_deadlines_ || peer_gone_) return;
+  const absl::Duration left = first - voxel::SteadyNow();
+  const Poller::Clock::time_point due = Poller::Clock::now() + absl::ToChronoNanoseconds(left);
+  if (deadline_timer_ != Poller::TimerId{} && deadline_timer_.first <= due) return;
+  door_->poller->Cancel(deadline_timer_);
+  deadline_timer_ = door_->poller->After(left, [weak = weak_from_this()] {
+    if (auto self = weak.lock()) self->RefuseLate();
+  });
+}
+
+void JsonSession::RefuseLate() {
+  deadline_timer_ = {};
+  if (waiting_.empty()) return;
+  const absl::Time now = voxel::SteadyNow();
+  const auto late = [&](JsonCall* call) {
+    if (call->context().deadline > now) return false;
+    const absl::Status status =
+        voxel::Error(voxel::Reason::DEADLINE_PASSED, "the deadline passed before the call began");
+    call->Refuse(status);
+    call->ended = true;
+    door_->dispatcher->CountRefused(call->method(), caller_.door, status);
+    LogFailedCall(*door_->log, call->method()->name, caller_.peer, status);
+    return true;
+  };
+  waiting_.erase(std::remove_if(waiting_.begin(), waiting_.end(), late), waiting_.end());
+  wake_();
 }
 
 void JsonSession::CallEnded(JsonCall* call) {
@@ -277,6 +317,7 @@ void JsonSession::CancelAll(const absl::Status& why) {
 void JsonSession::PeerGone() {
   if (peer_gone_) return;
   peer_gone_ = true;
+  door_->poller->Cancel(deadline_timer_);
   replies_.ForEachOpen([](JsonCall& call) {
     if (!call.notification()) call.context().cancel.Cancel();
   });

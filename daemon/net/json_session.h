@@ -4,6 +4,8 @@
 //             allows.
 // Order:      replies go out in the order of their requests; CallOrder says what may run at once.
 //             rpc.cancel acts when it is read, and its own reply waits its turn like any other.
+// Deadlines:  a call that waits for others of its connection to end is answered DEADLINE_PASSED
+//             when its time comes, and never begins: as the dispatcher does with those that it has.
 // Streams:    a call of a server-streaming method is answered {"subscription":N}; rpc.item
 //             notifications follow while the output has room, then rpc.end.
 // Threading:  the poller's thread; CallEnded and CallProgress from any.
@@ -77,6 +79,8 @@ class JsonSession : public JsonCallOwner,
   bool AnswerBuiltin(const JsonRpcCall& parsed, JsonCall* call);
   absl::StatusOr<bool> Cancel(std::string_view params);
   void StartWaiting();
+  void WatchDeadlines();
+  void RefuseLate();
   void Ended(JsonCall* call);
   void Subscribe(JsonCall* call, std::unique_ptr<ServerStream> stream);
   void Emitted(std::unique_ptr<JsonCall> call);
@@ -87,12 +91,14 @@ class JsonSession : public JsonCallOwner,
   absl::AnyInvocable<void()> wake_;
   bool peer_gone_ = false;
   bool draining_ = false;
-  bool working_ = false;  // in Work, before the replies: what ends now needs no further wake
+  bool working_ = false;        // in Work, before the replies: what ends now needs no further wake
+  bool has_deadlines_ = false;  // there may be some among those that wait
 
   ReplyQueue replies_;
   CallOrder order_;
   int in_flight_ = 0;
   absl::InlinedVector<JsonCall*, 2> waiting_;  // not started yet, in order
+  Poller::TimerId deadline_timer_;             // of theirs, not later than the first
   std::string notes_;                          // notifications that wait for the next Work
 
   // What only connections with streams have.

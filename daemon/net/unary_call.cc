@@ -79,18 +79,23 @@ CallClass UnaryCall::call_class() const {
 void UnaryCall::Start(std::shared_ptr<UnaryCallOwner> owner) {
   owner_ = std::move(owner);
   if (kept_.empty()) return Run(Dispatcher::Inline::kAllowed);
-  const absl::Status waits = pool_->dispatcher->RunOnWorker(context_->peer, [this] {
-    JsonReader own;  // the poller's is in use; what is read here is large anyway
-    const absl::Status status = own.Read(kept_, request_.get());
-    kept_ = {};
-    if (status.ok()) return Run(Dispatcher::Inline::kNever);
-    pool_->dispatcher->CountRefused(method_, context_->door, status);
-    End(status);
-  });
-  if (waits.ok()) return;
+  const absl::Status waits = pool_->dispatcher->RunOnWorker(
+      *context_, [this] { ReadAndRun(); }, [this](const absl::Status& late) { Refuse(late); });
+  if (!waits.ok()) Refuse(waits);
+}
+
+void UnaryCall::ReadAndRun() {
+  JsonReader own;  // the poller's is in use; what is read here is large anyway
+  if (absl::Status status = own.Read(kept_, request_.get()); !status.ok()) return Refuse(status);
   kept_ = {};
-  pool_->dispatcher->CountRefused(method_, context_->door, waits);
-  End(waits);
+  Run(Dispatcher::Inline::kNever);
+}
+
+// Ends a call that the dispatcher does not know of.
+void UnaryCall::Refuse(const absl::Status& status) {
+  kept_ = {};
+  pool_->dispatcher->CountRefused(method_, context_->door, status);
+  End(status);
 }
 
 void UnaryCall::Run(Dispatcher::Inline may_inline) {

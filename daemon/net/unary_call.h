@@ -86,6 +86,8 @@ class UnaryCall {
  private:
   friend struct CallPool;
 
+  void ReadAndRun();
+  void Refuse(const absl::Status& status);
   void Run(Dispatcher::Inline may_inline);
   void End(const absl::Status& status);
   void EndOnPoller();

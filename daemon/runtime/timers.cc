@@ -41,41 +41,67 @@ Timers::~Timers() {
 
 void Timers::Wake() const { eventfd_write(wake_fd_, 1); }
 
-void Timers::After(absl::Duration delay, absl::AnyInvocable<void()> fn) {
+Timers::Id Timers::After(absl::Duration delay, Fn fn) {
   delay = std::clamp(delay, absl::ZeroDuration(), kLongest);
-  At(Clock::now() + absl::ToChronoNanoseconds(delay), std::move(fn));
+  return At(Clock::now() + absl::ToChronoNanoseconds(delay), std::move(fn));
 }
 
-void Timers::At(Clock::time_point when, absl::AnyInvocable<void()> fn) {
-  bool first = false;
+Timers::Id Timers::At(Clock::time_point when, Fn fn) {
+  Id id{when, 0};
+  bool too_late = false;
   {
     absl::MutexLock lock(&mu_);
-    first = heap_.empty() || when < heap_.front().when;
-    heap_.push_back({when, std::move(fn)});
-    std::push_heap(heap_.begin(), heap_.end(), Later);
+    id.second = ++last_;
+    if (spare_.empty()) {
+      waiting_.emplace(id, std::move(fn));
+    } else {
+      spare_.key() = id;
+      spare_.mapped() = std::move(fn);
+      waiting_.insert(std::move(spare_));
+    }
+    too_late = looks_at_ > when;
+    if (too_late) looks_at_ = kAwake;  // as soon as it is woken: once is enough
   }
-  if (first) Wake();
+  if (too_late) Wake();
+  return id;
 }
 
-std::optional<Timers::Entry> Timers::TakeDue(Clock::duration& sleep) {
+bool Timers::Cancel(const Id& id) {
+  Fn dropped;  // ends outside the lock: it may hold anything
+  absl::MutexLock lock(&mu_);
+  const auto found = waiting_.find(id);
+  if (found == waiting_.end()) return false;
+  dropped = TakeOut(found);
+  return true;
+}
+
+Timers::Fn Timers::TakeOut(std::map<Id, Fn>::iterator entry) {
+  spare_ = waiting_.extract(entry);
+  return std::move(spare_.mapped());
+}
+
+size_t Timers::waiting() const {
+  absl::MutexLock lock(&mu_);
+  return waiting_.size();
+}
+
+Timers::Fn Timers::TakeDue(Clock::duration& sleep) {
   absl::MutexLock lock(&mu_);
   const Clock::time_point now = Clock::now();
-  sleep = kForNobody;
-  if (stopping_ || heap_.empty()) return std::nullopt;
-  if (heap_.front().when > now) {
-    sleep = heap_.front().when - now;
-    return std::nullopt;
+  looks_at_ = kAwake;
+  if (!stopping_ && !waiting_.empty() && waiting_.begin()->first.first <= now) {
+    return TakeOut(waiting_.begin());
   }
-  std::pop_heap(heap_.begin(), heap_.end(), Later);
-  Entry due = std::move(heap_.back());
-  heap_.pop_back();
-  return due;
+  looks_at_ = now + kForNobody;
+  if (!waiting_.empty()) looks_at_ = std::min(looks_at_, waiting_.begin()->first.first);
+  sleep = looks_at_ - now;
+  return nullptr;
 }
 
 void Timers::Run() {
   for (;;) {
     Clock::duration sleep{};
-    while (std::optional<Entry> due = TakeDue(sleep)) std::move(due->fn)();
+    while (Fn due = TakeDue(sleep)) std::move(due)();
     {
       absl::MutexLock lock(&mu_);
       if (stopping_) return;

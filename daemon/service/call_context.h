@@ -31,6 +31,8 @@ struct CallContext {
   // Of what a stream brought beside its header: a retry must bring the same.
   uint64_t content_hash = 0;
 
+  // How many of a client's commands it answers, for statistics.
+  int64_t commands = 1;
   // By SteadyNs(), for statistics: when the call was taken up, 0 for when the dispatcher gets it,
   // and when it was done.
   int64_t began_ns = 0;
@@ -52,6 +54,7 @@ struct CallContext {
     progress = nullptr;
     project = nullptr;
     content_hash = 0;
+    commands = 1;
     began_ns = ended_ns = 0;
     ticket = {};
   }

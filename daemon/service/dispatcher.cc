@@ -10,6 +10,7 @@
 #include "daemon/stats/steady_ns.h"
 #include "voxel/base/error.h"
 #include "voxel/base/short_text.h"
+#include "voxel/base/steady_time.h"
 
 namespace voxeld {
 namespace {
@@ -38,42 +39,50 @@ class Dispatcher::Running {
  public:
   // A step of a stream, which is not counted as a call.
   Running(Dispatcher* dispatcher, CallContext& context, Done done)
-      : in_flight_(dispatcher->in_flight_), done_(std::move(done)), context_(&context) {
-    in_flight_->fetch_add(1, std::memory_order_relaxed);
-  }
+      : reply_{.in_flight = InFlight(dispatcher->in_flight_),
+               .done = std::move(done),
+               .context = &context} {}
   Running(Dispatcher* dispatcher, const Method& method, CallContext& context, Done done)
       : Running(dispatcher, context, std::move(done)) {
-    counts_ = dispatcher;
-    method_ = &method;
-    begin_ns_ = context.began_ns != 0 ? context.began_ns : SteadyNs();
+    reply_.counts = dispatcher;
+    reply_.method = &method;
+    reply_.begin_ns = context.began_ns != 0 ? context.began_ns : SteadyNs();
   }
-  Running(Running&& other) noexcept
-      : in_flight_(std::move(other.in_flight_)),
-        done_(std::move(other.done_)),
-        context_(other.context_),
-        counts_(other.counts_),
-        method_(other.method_),
-        begin_ns_(other.begin_ns_) {}
+  Running(Running&& other) noexcept = default;
   Running& operator=(Running&&) = delete;
 
-  std::string_view peer() const { return context_->peer; }
+  std::string_view peer() const { return wait_ != nullptr ? wait_->peer : reply_.context->peer; }
+
+  // From now on the call waits for a thread: at its deadline it is answered DEADLINE_PASSED, unless
+  // Begin comes first. Nothing if it has none, or waits already.
+  void AnswerAtDeadline(Timers* timers) {
+    if (wait_ != nullptr || timers == nullptr) return;
+    const absl::Time deadline = reply_.context->deadline;
+    if (deadline == absl::InfiniteFuture()) return;
+    wait_ = std::make_shared<Waiting>(std::string(reply_.context->peer), timers, std::move(reply_));
+    wait_->timer = timers->After(deadline - voxel::SteadyNow(), [wait = wait_] {
+      if (wait->over.exchange(true)) return;
+      wait->reply.Give(Error(Reason::DEADLINE_PASSED, "the deadline passed before the call began"));
+    });
+  }
+  // The call has its thread. False if it was answered meanwhile: nothing that is the call's may be
+  // touched then, for it may be gone.
+  bool Begin() {
+    const std::shared_ptr<Waiting> wait = std::move(wait_);
+    if (wait == nullptr) return true;
+    if (wait->over.exchange(true)) return false;
+    wait->timers->Cancel(wait->timer);
+    reply_ = std::move(wait->reply);
+    return true;
+  }
 
   // Counts the call, and tells of it if it was slow, once.
-  void Count(const absl::Status& status) {
-    Dispatcher* const counts = std::exchange(counts_, nullptr);
-    if (counts == nullptr) return;
-    context_->ended_ns = SteadyNs();
-    const int64_t took = context_->ended_ns - begin_ns_;
-    counts->calls_.Ended(method_->index, context_->door, took, status);
-    if (took < counts->slow_ns_) return;
-    counts->tell_slow_(*method_, *context_, absl::Nanoseconds(took), status);
-  }
+  void Count(const absl::Status& status) { reply_.Count(status); }
   // Answers now.
   void Finish(absl::Status status) {
-    Count(status);
-    std::move(done_)(std::move(status));
-    // release: whoever sees the count drop to 0 while draining sees everything the call did.
-    in_flight_->fetch_sub(1, std::memory_order_release);
+    if (!Begin()) return;
+    reply_.Give(std::move(status));
+    reply_.in_flight.Leave();
   }
   // Answers once what the answer was derived from is published.
   // `ticket` is a copy: with the answer out, the call's own may be gone.
@@ -86,13 +95,69 @@ class Dispatcher::Running {
   }
 
  private:
-  // Shared, for the dispatcher may go as soon as the last answer is out.
-  std::shared_ptr<std::atomic<int64_t>> in_flight_;
-  Done done_;
-  CallContext* context_;          // lives until the answer
-  Dispatcher* counts_ = nullptr;  // lives until the last call has ended; null: not to be counted
-  const Method* method_ = nullptr;
-  int64_t begin_ns_ = 0;
+  // A count of calls on their way, shared, for the dispatcher may go as soon as the last answer is
+  // out.
+  class InFlight {
+   public:
+    explicit InFlight(std::shared_ptr<std::atomic<int64_t>> count) : count_(std::move(count)) {
+      count_->fetch_add(1, std::memory_order_relaxed);
+    }
+    InFlight(InFlight&& other) noexcept = default;
+    InFlight& operator=(InFlight&& other) noexcept {
+      Leave();
+      count_ = std::move(other.count_);
+      return *this;
+    }
+    ~InFlight() { Leave(); }
+
+    void Leave() {
+      // release: whoever sees the count drop to 0 while draining sees everything the call did.
+      if (count_ != nullptr) count_->fetch_sub(1, std::memory_order_release);
+      count_ = nullptr;
+    }
+
+   private:
+    std::shared_ptr<std::atomic<int64_t>> count_;  // null: left
+  };
+  // What it takes to answer.
+  struct Reply {
+    InFlight in_flight;
+    Done done;
+    CallContext* context;          // lives until the answer
+    Dispatcher* counts = nullptr;  // lives until the last call has ended; null: not to be counted
+    const Method* method = nullptr;
+    int64_t begin_ns = 0;
+
+    void Count(const absl::Status& status) {
+      Dispatcher* const dispatcher = std::exchange(counts, nullptr);
+      if (dispatcher == nullptr) return;
+      context->ended_ns = SteadyNs();
+      const int64_t took = context->ended_ns - begin_ns;
+      dispatcher->calls_.Ended(method->index, context->door, took, status, context->commands);
+      if (took < dispatcher->slow_ns_) return;
+      dispatcher->tell_slow_(*method, *context, absl::Nanoseconds(took), status);
+    }
+    void Give(absl::Status status) {
+      Count(status);
+      std::move(done)(std::move(status));
+    }
+  };
+  // The reply of a call that waits until its deadline: whoever ends the wait has it, the thread
+  // that begins the call or the timer. One that the timer answered is on its way until its turn
+  // comes: till then what waits in a queue points to the dispatcher.
+  struct Waiting {
+    Waiting(std::string peer_in, Timers* timers_in, Reply reply_in)
+        : peer(std::move(peer_in)), timers(timers_in), reply(std::move(reply_in)) {}
+
+    const std::string peer;  // the context may be gone
+    Timers* const timers;
+    Timers::Id timer;  // of the thread that begins the call
+    std::atomic<bool> over{false};
+    Reply reply;
+  };
+
+  Reply reply_;                    // unless it waits
+  std::shared_ptr<Waiting> wait_;  // null: it does not, or has no deadline
 };
 
 absl::Status Stopping() { return Error(Reason::SHUTTING_DOWN, "the daemon is stopping"); }
@@ -120,6 +185,7 @@ void Dispatcher::WhenOpen(const std::string& project, bool may_inline, Running r
   if (project.empty() || !services_->registry->closed(project)) {
     return work(std::move(running), may_inline);
   }
+  running.AnswerAtDeadline(services_->timers);
   services_->registry->Open(project, [running = std::move(running),
                                       work = std::move(work)](const absl::Status& status) mutable {
     if (!status.ok()) return running.Finish(status);
@@ -142,11 +208,24 @@ void Dispatcher::RunAt(const Executor::Place& place, std::string_view project, R
                        absl::AnyInvocable<void(Running)> work) {
   absl::StatusOr<PeerWaits::Turn> turn = Wait(place, running.peer(), project);
   if (!turn.ok()) return running.Finish(turn.status());
+  running.AnswerAtDeadline(services_->timers);
   executor_.Run(place, [running = std::move(running), work = std::move(work),
                         turn = *std::move(turn)]() mutable {
     turn.End();
-    work(std::move(running));
+    if (running.Begin()) work(std::move(running));
   });
+}
+
+absl::Status Dispatcher::RunUntilDeadline(CallContext& context, Task work, Done late) {
+  VOXEL_ASSIGN_OR_RETURN(PeerWaits::Turn turn, Wait(Executor::AnyWorker(), context.peer));
+  Running running(this, context, std::move(late));
+  running.AnswerAtDeadline(services_->timers);
+  executor_.Run(Executor::AnyWorker(), [running = std::move(running), work = std::move(work),
+                                        turn = std::move(turn)]() mutable {
+    turn.End();
+    if (running.Begin()) std::move(work)();
+  });
+  return absl::OkStatus();
 }
 
 void Dispatcher::OnWorker(Running running, absl::AnyInvocable<void(Running)> work) {
@@ -218,7 +297,7 @@ void Dispatcher::Open(const Method& method, CallContext& context, const Message&
                       Inline may_inline, Opened done) {
   auto opened = std::make_shared<Opened>(std::move(done));
   Running running(this, method, context, [opened](absl::Status status) {
-    if (!status.ok()) (*opened)(std::move(status));
+    if (!status.ok()) std::exchange(*opened, nullptr)(std::move(status));
   });
   if (absl::Status status = Admit(context); !status.ok()) return running.Finish(std::move(status));
   auto work = [this, &method, &context, &request, opened](Running call) {
@@ -239,7 +318,7 @@ void Dispatcher::Pull(const Method& method, CallContext& context, ServerStream& 
                       Message* message, Inline may_inline, Pulled done) {
   auto pulled = std::make_shared<Pulled>(std::move(done));
   Running running(this, context, [pulled](absl::Status status) {
-    if (!status.ok()) (*pulled)(std::move(status));
+    if (!status.ok()) std::exchange(*pulled, nullptr)(std::move(status));
   });
   auto work = [&context, &stream, message, pulled](Running call) {
     absl::StatusOr<ServerStream::Pull> pull = ServerStream::Pull::kEnd;

@@ -4,6 +4,9 @@
 // Threading: every method from any thread. `done` runs exactly once per call: on the calling thread
 //            if the call ran inline and its answer may go out at once, else on another thread. It
 //            must be quick and must not block.
+// Deadlines: a call that waits for a thread, or for its project to be loaded, is answered
+//            DEADLINE_PASSED when its time comes, by the timers' thread, and never begins. One that
+//            runs looks for itself. Who gets its thread at once needs no timer.
 // Ownership: context, request and response must live until `done` has run.
 #pragma once
 
@@ -95,6 +98,14 @@ class Dispatcher {
     });
     return absl::OkStatus();
   }
+  // The same for a call, which gets late(DEADLINE_PASSED) instead if it still waits at its
+  // deadline.
+  template <typename Work, typename Late>
+  absl::Status RunOnWorker(CallContext& context, Work work, Late late) {
+    if (context.deadline == absl::InfiniteFuture())
+      return RunOnWorker(context.peer, std::move(work));
+    return RunUntilDeadline(context, std::move(work), std::move(late));
+  }
 
   // From now on new calls answer SHUTTING_DOWN; running ones go on.
   void Drain() { draining_.store(true, std::memory_order_relaxed); }
@@ -120,11 +131,13 @@ class Dispatcher {
   // Runs `work` at that place, or answers OVERLOADED. `project` as for Wait.
   void RunAt(const Executor::Place& place, std::string_view project, Running running,
              absl::AnyInvocable<void(Running)> work);
-  // The same for any worker.
+  // RunAt for any worker.
   void OnWorker(Running running, absl::AnyInvocable<void(Running)> work);
-  // The same for the project's strand; here and now if that `may_inline` and is free.
+  // RunAt for the project's strand; here and now if that `may_inline` and is free.
   void OnStrand(const std::string& project, bool may_inline, Running running,
                 absl::AnyInvocable<void(Running)> work);
+  // RunOnWorker for a call that has a deadline.
+  absl::Status RunUntilDeadline(CallContext& context, Task work, Done late);
 
   const MethodTable* const methods_;
   Services* const services_;

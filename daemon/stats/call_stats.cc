@@ -42,13 +42,14 @@ CallStats::Counters& CallStats::Of(size_t method, Door door) {
   return *counters;
 }
 
-void CallStats::Ended(size_t method, Door door, int64_t ns, const absl::Status& status) {
+void CallStats::Ended(size_t method, Door door, int64_t ns, const absl::Status& status,
+                      int64_t count) {
   Counters& counters = Of(method, door);
-  counters.latency.Record(ns);
+  counters.latency.Record(ns, count);
   if (status.ok()) return;
   const auto reason =
       voxel::ReasonNamed(voxel::PartsOf(status).reason).value_or(voxel::Reason::INTERNAL);
-  counters.errors[static_cast<size_t>(reason)].fetch_add(1, std::memory_order_relaxed);
+  counters.errors[static_cast<size_t>(reason)].fetch_add(count, std::memory_order_relaxed);
 }
 
 void CallStats::Bytes(size_t method, Door door, int64_t in, int64_t out) {

@@ -28,7 +28,8 @@ class CallStats {
   CallStats& operator=(const CallStats&) = delete;
 
   // A call ended with `status` after so long. A status without a reason counts as INTERNAL.
-  void Ended(size_t method, Door door, int64_t ns, const absl::Status& status);
+  // `count`: the calls of a client that it was, if it was several.
+  void Ended(size_t method, Door door, int64_t ns, const absl::Status& status, int64_t count = 1);
   // What it was asked with and answered with, without the envelope of the protocol.
   void Bytes(size_t method, Door door, int64_t in, int64_t out);
 

@@ -61,10 +61,10 @@ double LatencyHistogram::Snapshot::QuantileNs(double q) const {
   return static_cast<double>(kBoundsNs.back());
 }
 
-void LatencyHistogram::Record(int64_t ns) {
+void LatencyHistogram::Record(int64_t ns, int64_t count) {
   ns = std::max<int64_t>(ns, 0);
-  counts_[BucketOf(ns)].fetch_add(1, std::memory_order_relaxed);
-  sum_ns_.fetch_add(ns, std::memory_order_relaxed);
+  counts_[BucketOf(ns)].fetch_add(count, std::memory_order_relaxed);
+  sum_ns_.fetch_add(ns * count, std::memory_order_relaxed);
 }
 
 LatencyHistogram::Snapshot LatencyHistogram::Read() const {

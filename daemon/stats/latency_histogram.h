@@ -33,7 +33,7 @@ class LatencyHistogram {
     double QuantileNs(double q) const;
   };
 
-  void Record(int64_t ns);
+  void Record(int64_t ns, int64_t count = 1);
   Snapshot Read() const;
 
  private:

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -34,6 +35,48 @@ TEST(TimersTest, ACallMayAskForAnother) {
   timers.After(absl::ZeroDuration(),
                [&] { timers.After(absl::Milliseconds(1), [&] { done.Notify(); }); });
   done.WaitForNotification();
+}
+
+TEST(TimersTest, WhatIsCancelledIsDroppedAndNeverCalled) {
+  absl::Notification done;
+  const auto held = std::make_shared<int>(1);
+  Timers timers;
+  const auto when = Timers::Clock::now() + std::chrono::milliseconds(20);
+  const Timers::Id first = timers.At(when, [held] { ADD_FAILURE(); });
+  timers.At(when, [&] { done.Notify(); });  // of the same time, and not the same call
+  EXPECT_TRUE(timers.Cancel(first));
+  EXPECT_EQ(held.use_count(), 1);
+  EXPECT_FALSE(timers.Cancel(first));
+  EXPECT_EQ(timers.waiting(), 1u);
+  done.WaitForNotification();
+  EXPECT_EQ(timers.waiting(), 0u);
+}
+
+TEST(TimersTest, OneThatHasBegunIsNotCancelled) {
+  absl::Notification begun;
+  absl::Notification may_end;
+  Timers timers;
+  const Timers::Id id = timers.After(absl::ZeroDuration(), [&] {
+    begun.Notify();
+    may_end.WaitForNotification();
+  });
+  begun.WaitForNotification();
+  EXPECT_FALSE(timers.Cancel(id));
+  may_end.Notify();
+}
+
+// The thread sleeps until the first of them, and then finds another one.
+TEST(TimersTest, WhatIsLeftOfThoseThatWereCancelledComesInTime) {
+  absl::Notification done;
+  Timers timers;
+  for (int round = 0; round < 100; ++round) {
+    const Timers::Id id = timers.After(absl::Milliseconds(1), [] {});
+    timers.Cancel(id);
+  }
+  const auto begin = Timers::Clock::now();
+  timers.After(absl::Milliseconds(30), [&] { done.Notify(); });
+  done.WaitForNotification();
+  EXPECT_GE(Timers::Clock::now() - begin, std::chrono::milliseconds(30));
 }
 
 TEST(TimersTest, WhatStillWaitsIsDropped) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,14 @@
 
 namespace voxeld {
 namespace {
+
+v1::SetVoxelsRequest SetRequest(const std::string& project, int32_t x) {
+  v1::SetVoxelsRequest request;
+  request.set_project(project);
+  for (const int32_t v : {x, 0, 0}) request.mutable_voxels()->add_xyz(v);
+  request.mutable_voxels()->set_color("#c33");
+  return request;
+}
 
 // A daemon without sockets: calls go straight to the dispatcher.
 class DispatcherTest : public testing::Test {
@@ -66,10 +75,7 @@ class DispatcherTest : public testing::Test {
     return Call("project.create", request, &response);
   }
   absl::Status Set(const std::string& id, int32_t x, v1::Change* change = nullptr) {
-    v1::SetVoxelsRequest request;
-    request.set_project(id);
-    for (const int32_t v : {x, 0, 0}) request.mutable_voxels()->add_xyz(v);
-    request.mutable_voxels()->set_color("#c33");
+    const v1::SetVoxelsRequest request = SetRequest(id, x);
     v1::ChangeResponse response;
     const absl::Status status = Call("voxel.set", request, &response);
     if (change != nullptr) *change = response.change();
@@ -140,10 +146,7 @@ TEST_F(DispatcherTest, AnswersWaitForTheCommit) {
   };
   Start(std::make_unique<TestCommitStore>(std::move(options)));
   ASSERT_TRUE(Create("castle").ok());  // group 1
-  v1::SetVoxelsRequest request;
-  request.set_project("castle");
-  for (const int32_t v : {1, 0, 0}) request.mutable_voxels()->add_xyz(v);
-  request.mutable_voxels()->set_color("#c33");
+  const v1::SetVoxelsRequest request = SetRequest("castle", 1);
   v1::ChangeResponse response;
   CallContext context;
   absl::Notification answered;
@@ -194,10 +197,7 @@ TEST_F(DispatcherTest, DrainingRefusesNewCalls) {
 TEST_F(DispatcherTest, RetriesAreAnsweredWithTheFirstResult) {
   Start(std::make_unique<MemoryCommitStore>());
   ASSERT_TRUE(Create("castle").ok());
-  v1::SetVoxelsRequest request;
-  request.set_project("castle");
-  for (const int32_t v : {1, 0, 0}) request.mutable_voxels()->add_xyz(v);
-  request.mutable_voxels()->set_color("#c33");
+  v1::SetVoxelsRequest request = SetRequest("castle", 1);
   request.mutable_write()->set_request_id("first");
   v1::ChangeResponse first;
   v1::ChangeResponse again;
@@ -268,6 +268,134 @@ WorkerPoolOptions OneWorker() {
   options.min_threads = options.max_threads = 1;
   options.max_queued = 5;
   return options;
+}
+
+// The only worker, which is busy while this lives.
+class BusyWorker {
+ public:
+  explicit BusyWorker(Dispatcher* dispatcher) {
+    absl::Notification begun;
+    EXPECT_TRUE(dispatcher
+                    ->RunOnWorker("uid:7",
+                                  [&] {
+                                    begun.Notify();
+                                    released_.WaitForNotification();
+                                    ended_.Notify();
+                                  })
+                    .ok());
+    begun.WaitForNotification();
+  }
+  ~BusyWorker() {
+    released_.Notify();
+    ended_.WaitForNotification();
+  }
+
+ private:
+  absl::Notification released_;
+  absl::Notification ended_;
+};
+
+// A call that is gone, with all that it had, as soon as it is answered.
+struct ShortLivedCall {
+  CallContext context;
+  v1::CreateProjectRequest request;
+  v1::ProjectResponse response;
+};
+
+TEST_F(DispatcherTest, ACallThatWaitsIsAnsweredAtItsDeadlineAndNeverRuns) {
+  Start(std::make_unique<MemoryCommitStore>(), {}, OneWorker());
+  const Method& create = *methods_.FindByName("project.create");
+  {
+    const BusyWorker busy(dispatcher_.get());
+    auto call = std::make_unique<ShortLivedCall>();
+    call->context.deadline = voxel::SteadyNow() + absl::Milliseconds(20);
+    call->context.peer = "uid:7";
+    call->request.set_project("castle");
+    absl::Notification answered;
+    absl::Status result;
+    dispatcher_->Call(create, call->context, call->request, &call->response,
+                      Dispatcher::Inline::kNever, [&](absl::Status status) {
+                        EXPECT_FALSE(answered.HasBeenNotified());
+                        result = std::move(status);
+                        answered.Notify();
+                      });
+    answered.WaitForNotification();
+    EXPECT_EQ(voxel::ReasonOf(result), "DEADLINE_PASSED");
+    call = nullptr;
+    // The queue still has its place: whoever stops waits for that.
+    EXPECT_EQ(dispatcher_->in_flight(), 1);
+  }
+  while (dispatcher_->in_flight() > 0) std::this_thread::yield();
+  EXPECT_EQ(registry_->size(), 0);
+  EXPECT_EQ(pool_->queued(), 0u);
+}
+
+TEST_F(DispatcherTest, AWriteBehindOthersIsAnsweredAtItsDeadlineAndNeverRuns) {
+  Start(std::make_unique<MemoryCommitStore>());
+  ASSERT_TRUE(Create("castle").ok());
+  absl::Notification released;
+  (*registry_->Find("castle"))->strand()->Post([&] { released.WaitForNotification(); });
+  const v1::SetVoxelsRequest request = SetRequest("castle", 1);
+  v1::ChangeResponse response;
+  CallContext context;
+  context.deadline = voxel::SteadyNow() + absl::Milliseconds(20);
+  EXPECT_EQ(voxel::ReasonOf(
+                CallWith(context, "voxel.set", request, &response, Dispatcher::Inline::kAllowed)),
+            "DEADLINE_PASSED");
+  released.Notify();
+  ASSERT_TRUE(Set("castle", 2).ok());  // after it
+  EXPECT_EQ(Get("castle", 1), voxel::kAir);
+}
+
+TEST_F(DispatcherTest, WorkBeforeACallIsGivenUpAtItsDeadline) {
+  Start(std::make_unique<MemoryCommitStore>(), {}, OneWorker());
+  {
+    const BusyWorker busy(dispatcher_.get());
+    CallContext context;
+    context.peer = "uid:7";
+    context.deadline = voxel::SteadyNow() + absl::Milliseconds(20);
+    absl::Notification answered;
+    EXPECT_TRUE(dispatcher_
+                    ->RunOnWorker(
+                        context, [] { ADD_FAILURE(); },
+                        [&](const absl::Status& status) {
+                          EXPECT_EQ(voxel::ReasonOf(status), "DEADLINE_PASSED");
+                          answered.Notify();
+                        })
+                    .ok());
+    answered.WaitForNotification();
+  }
+  while (dispatcher_->in_flight() > 0) std::this_thread::yield();
+}
+
+TEST_F(DispatcherTest, CallsThatBeginInTimeLeaveNoTimers) {
+  Start(std::make_unique<MemoryCommitStore>(), {}, OneWorker());
+  const Method& ping = *methods_.FindByName("admin.ping");
+  v1::PingRequest request;
+  v1::PingResponse response;
+  CallContext contexts[4];
+  std::atomic<int> answered{0};
+  {
+    const BusyWorker busy(dispatcher_.get());
+    for (CallContext& context : contexts) {
+      context.peer = "uid:7";
+      context.deadline = voxel::SteadyNow() + absl::Hours(1);
+      dispatcher_->Call(ping, context, request, &response, Dispatcher::Inline::kNever,
+                        [&](const absl::Status& status) {
+                          EXPECT_TRUE(status.ok());
+                          ++answered;
+                        });
+    }
+    EXPECT_EQ(timers_.waiting(), 4u);
+    // One that need not wait needs none.
+    CallContext here;
+    here.deadline = voxel::SteadyNow() + absl::Hours(1);
+    EXPECT_TRUE(
+        CallWith(here, "admin.ping", request, &response, Dispatcher::Inline::kAllowed).ok());
+    EXPECT_EQ(timers_.waiting(), 4u);
+  }
+  while (answered < 4) std::this_thread::yield();
+  EXPECT_EQ(timers_.waiting(), 0u);
 }
 
 TEST_F(DispatcherTest, APeerFillsItsOwnShareOfTheQueueAndNoMore) {

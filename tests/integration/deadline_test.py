@@ -1,0 +1,142 @@
+"""Calls that wait for what does not end are answered at their deadlines, and never carried out."""
+
+import contextlib
+import time
+import unittest
+
+from daemon import Daemon, wait_until
+from endless_edit import endless
+from http_client import HttpClient
+
+WORKERS = 2
+SOON_MS = 200
+SOON = {"deadline_ms": SOON_MS}
+
+
+class DeadlineTest(unittest.TestCase):
+    """All workers are busy, with an edit of a project each, until they are cancelled."""
+
+    def setUp(self):
+        self.stack = contextlib.ExitStack()
+        self.addCleanup(self.stack.close)
+        self.daemon = self.stack.enter_context(
+            Daemon(f"--workers-max={WORKERS}", "--grace-period=2s")
+        )
+        self.rpc = self.stack.enter_context(self.daemon.connect())
+        self.rpc.call("project.create", {"project": "free"})
+        self.stalled = []
+        for i in range(WORKERS):
+            self.rpc.call("project.create", {"project": f"p{i}"})
+            connection = self.stack.enter_context(self.daemon.connect())
+            edit = connection.send("voxel.apply_edits", endless(f"p{i}"), progress=True)
+            self.stalled.append((connection, edit))
+        for connection, _ in self.stalled:  # they have been read, and begun
+            self.assertEqual(connection.notification()["method"], "rpc.progress")
+        self.assertEqual(self.workers(), (WORKERS, 0))
+
+    def workers(self):
+        """How many are busy, and how many tasks wait."""
+        workers = self.rpc.call("admin.stats")["workers"]
+        return workers.get("busy", 0), workers.get("queued", 0)
+
+    def release(self):
+        for connection, edit in self.stalled:
+            connection.send("rpc.cancel", {"id": edit})
+            self.assertEqual(connection.reply()["error"]["data"]["reason"], "CALL_CANCELLED")
+        self.assertTrue(wait_until(lambda: self.workers() == (0, 0), 60))
+
+    def assert_late(self, rpc):
+        self.assertEqual(rpc.reply()["error"]["data"]["reason"], "DEADLINE_PASSED")
+        self.assertEqual(self.workers()[0], WORKERS)  # nobody was there to run it
+
+    def count(self, project):
+        return int(self.rpc.call("project.get", {"project": project})["project"]["revision"])
+
+    def test_what_waits_for_a_worker_or_a_strand(self):
+        calls = (
+            ("render.view", {"project": "free", "spec": {"width": 64, "height": 64}}),
+            ("voxel.apply_edits", self.box(99, "free")),
+            ("voxel.set", {"project": "p0", "voxels": {"xyz": [1, 2, 3], "color": "#fff"}}),
+        )
+        for method, params in calls:
+            with self.subTest(method), self.daemon.connect() as rpc:
+                begin = time.monotonic()
+                rpc.send(method, params, **SOON)
+                self.assert_late(rpc)
+                self.assertGreaterEqual(time.monotonic() - begin, SOON_MS / 1000)
+        before = {project: self.count(project) for project in ("free", "p0")}
+        self.release()
+        for project, revision in before.items():
+            self.rpc.call(
+                "voxel.set", {"project": project, "voxels": {"xyz": [7, 7, 7], "color": "#fff"}}
+            )
+            self.assertEqual(self.count(project), revision + 1)
+        self.assertEqual(
+            self.rpc.call("voxel.get", {"project": "p0", "xyz": [1, 2, 3]})["rgba"], [0]
+        )
+
+    def test_arguments_that_a_worker_reads(self):
+        xyz = [1, 2, 3] * 20_000
+        with self.daemon.connect() as rpc:
+            rpc.send(
+                "voxel.set", {"project": "free", "voxels": {"xyz": xyz, "color": "#fff"}}, **SOON
+            )
+            self.assert_late(rpc)
+        self.release()
+        self.assertEqual(self.count("free"), 1)
+
+    def test_what_waits_for_others_of_its_connection(self):
+        with self.daemon.connect() as rpc:
+            rpc.notify("voxel.apply_edits", self.box(99, "free"))
+            # Reads wait for writes that were sent before, and a notification's turn has no reply.
+            late = rpc.send("voxel.get", {"project": "free", "xyz": [1, 2, 3]}, **SOON)
+            patient = rpc.send("voxel.get", {"project": "free", "xyz": [1, 2, 3]})
+            reply = rpc.reply()
+            self.assertEqual(reply["id"], late)
+            self.assertEqual(reply["error"]["data"]["reason"], "DEADLINE_PASSED")
+            self.assertEqual(self.workers()[0], WORKERS)
+            self.release()
+            reply = rpc.reply()
+            self.assertEqual(reply["id"], patient)
+            self.assertNotEqual(reply["result"]["rgba"], [0])  # the notification was carried out
+
+    def test_http(self):
+        for edit in (self.box(99, "free"), {"project": "free", "edits": [self.cloud(20_000)]}):
+            with HttpClient(self.daemon) as http:
+                reply = http.call(
+                    "VoxelService/ApplyEdits", edit, {"Connect-Timeout-Ms": str(SOON_MS)}
+                )
+                self.assertEqual((reply.status, reply.json()["code"]), (504, "deadline_exceeded"))
+                self.assertEqual(self.workers()[0], WORKERS)
+        self.release()
+        self.assertEqual(self.count("free"), 1)
+
+    def test_a_far_deadline_changes_nothing(self):
+        with self.daemon.connect() as rpc:
+            for x in range(100):
+                rpc.send(
+                    "voxel.set",
+                    {"project": "p0", "voxels": {"xyz": [x, 0, 0], "color": "#fff"}},
+                    deadline_ms=1 + x % 2 * 3_600_000,
+                )
+            self.assert_late(rpc)  # the first one
+            self.release()
+            for _ in range(99):
+                rpc.reply()
+        xyz = [c for x in range(100) for c in (x, 0, 0)]
+        rgba = self.rpc.call("voxel.get", {"project": "p0", "xyz": xyz})["rgba"]
+        self.assertEqual([color != 0 for color in rgba], [x % 2 == 1 for x in range(100)])
+
+    @staticmethod
+    def cloud(voxels):
+        return {"set": {"xyz": [1, 2, 3] * voxels, "color": "#fff"}}
+
+    @staticmethod
+    def box(size, project):
+        """An edit that is too large to be carried out by the poller."""
+        box = {"min": [0, 0, 0], "max": [size, size, size]}
+        return {"project": project, "edits": [{"box": {"box": box, "color": "#fff"}}]}
+
+
+if __name__ == "__main__":
+    unittest.main()
