@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "daemon/memory/memory_use.h"
+#include "voxel/base/check.h"
 
 namespace voxeld {
 namespace {
@@ -21,6 +22,27 @@ RequestLimits RequestLimitsOf(const Config& config) {
   limits.keep_for = config.request_ids_kept;
   limits.max_bytes = config.request_ids_bytes;
   return limits;
+}
+
+// The most VOXEL.SETs that are one call: no more than are done on the poller's thread, and none
+// that would be refused for those that come with it.
+size_t SetsTogether(const Config& config) {
+  constexpr int64_t kMost = 1024;
+  constexpr int64_t kBytesOfOne = 64 << 10;  // a brick that was not there, and the nodes above
+  const int64_t bricks = std::max(config.max_batch_bytes / kBytesOfOne, int64_t{1});
+  return static_cast<size_t>(std::min({kMost, config.max_voxels, bricks}));
+}
+
+// The same of VOXEL.GETs: as many as their call's AnswerArea has room for without the heap.
+size_t GetsTogether(const Config& config) {
+  constexpr int64_t kMost = 448;
+  return static_cast<size_t>(std::min(kMost, config.max_read_voxels));
+}
+
+const Method& MethodNamed(const Dispatcher& dispatcher, std::string_view name) {
+  const Method* method = dispatcher.methods().FindByName(name);
+  VOXEL_CHECK(method != nullptr);
+  return *method;
 }
 
 }  // namespace
@@ -122,7 +144,14 @@ HttpDoor HttpDoorOf(const Config& config, CallPool* calls, McpDoor* mcp, const T
 }
 
 RespDoor RespDoorOf(const Config& config, CallPool* calls) {
-  RespDoor door{.calls = calls, .version = std::string(Version()), .resp = {}, .limits = {}};
+  const Dispatcher& dispatcher = *calls->dispatcher;
+  RespDoor door{.calls = calls,
+                .sets = {calls, MethodNamed(dispatcher, "voxel.set"), SetsTogether(config)},
+                .gets = {calls, MethodNamed(dispatcher, "voxel.get"), GetsTogether(config)},
+                .edit = MethodNamed(dispatcher, "voxel.apply_edits"),
+                .version = std::string(Version()),
+                .resp = {},
+                .limits = {}};
   door.resp.max_command_bytes = static_cast<size_t>(config.max_message_bytes);
   door.limits.partial = config.command_timeout;
   return door;

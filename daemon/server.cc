@@ -133,7 +133,7 @@ struct Server::Parts {
     json.Trim();
     calls.Trim();
     http.parsers.Trim();
-    resp.spares.Trim();
+    resp.Trim();
     buffers.Trim();
     registry->FreeRetired();
     MemoryUse::ReturnFreePages();

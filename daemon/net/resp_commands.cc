@@ -1,83 +1,19 @@
 // The commands of a RESP2 connection.
-#include <charconv>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "daemon/net/resp_connection.h"
+#include "daemon/net/resp_voxel.h"
 #include "daemon/wire/resp_reply.h"
 #include "voxel/base/error.h"
 #include "voxel/base/short_text.h"
-#include "voxel/base/status_macros.h"
 #include "voxeld/v1/voxel.pb.h"
 
 namespace voxeld {
 namespace {
 
-constexpr uint32_t kMaxSetsTogether = 256;
-constexpr int32_t kWorldEnd = 1 << 30;
-constexpr std::string_view kAxes[] = {"x", "y", "z"};
-
 std::string Lower(std::string_view word) {
   return absl::AsciiStrToLower({word.data(), word.size()});
-}
-
-// A whole number, zeros in front allowed: redis-benchmark writes them.
-template <typename Number>
-bool ReadNumber(std::string_view text, Number* value) {
-  // Zeros are skipped here, since from_chars takes its time for each.
-  size_t zeros = 0;
-  while (zeros + 1 < text.size() && text[zeros] == '0' && absl::ascii_isdigit(text[zeros + 1])) {
-    ++zeros;
-  }
-  text.remove_prefix(zeros);
-  const char* const end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, *value);
-  return parsed.ec == std::errc() && parsed.ptr == end;
-}
-
-struct Position {
-  int32_t xyz[3];
-  bool in_world() const {
-    for (const int32_t n : xyz) {
-      if (n < -kWorldEnd || n >= kWorldEnd) return false;
-    }
-    return true;
-  }
-};
-
-absl::Status ReadPosition(absl::Span<const std::string_view> words, Position* position) {
-  for (size_t axis = 0; axis < 3; ++axis) {
-    if (ReadNumber(words[axis], &position->xyz[axis])) continue;
-    return voxel::Error(voxel::Reason::INVALID_FIELD,
-                        voxel::ShortText(kAxes[axis], " is \"", words[axis].substr(0, 40),
-                                         "\"; it takes a whole number of 32 bits"),
-                        kAxes[axis]);
-  }
-  return absl::OkStatus();
-}
-
-// A colour that is written as a number, 0xRRGGBBAA in decimal; none if it is a text like "#c33".
-std::optional<uint32_t> ColorNumber(std::string_view text) {
-  uint32_t value = 0;
-  if (text.empty() || !ReadNumber(text, &value)) return std::nullopt;
-  return value;
-}
-
-// One more voxel for `set`, if its other voxels have their colours in the same form.
-bool AddVoxel(const Position& position, std::string_view color, v1::SetVoxels* set) {
-  const std::optional<uint32_t> number = ColorNumber(color);
-  const bool first = set->xyz().empty();
-  if (number.has_value()) {
-    if (!set->color().empty()) return false;
-    set->add_rgba(*number);
-  } else if (first) {
-    set->mutable_color()->assign(color);
-  } else if (!set->rgba().empty() || set->color() != color) {
-    return false;
-  }
-  for (const int32_t n : position.xyz) set->add_xyz(n);
-  return true;
 }
 
 void AppendPair(std::string_view name, std::string_view value, std::string* out) {
@@ -205,49 +141,39 @@ void RespConnection::Quit(Arguments) {
 void RespConnection::Drop(Arguments) { RefuseTheRest(); }
 
 void RespConnection::Set(Arguments arguments) {
-  Position position;
-  if (absl::Status status = ReadPosition(arguments.subspan(3, 3), &position); !status.ok()) {
-    StartSets();
-    return Refuse(&set_, status);
+  RespVoxelCommand set{arguments[1], arguments[2], {.xyz = {}, .color = arguments[6]}};
+  if (absl::Status status = ReadPosition(arguments.subspan(3, 3), set.voxel.xyz); !status.ok()) {
+    StartBatches();
+    return Refuse(&door_->sets.method(), status);
   }
-  const std::string_view project = arguments[1], layer = arguments[2], color = arguments[6];
-  if (sets_ != nullptr) {
-    auto* const request = static_cast<v1::SetVoxelsRequest*>(sets_->request());
-    // One that will be refused must not take others with it.
-    const bool together = sets_count_ < kMaxSetsTogether && position.in_world() &&
-                          request->project() == project && request->layer() == layer;
-    if (together && AddVoxel(position, color, request->mutable_voxels())) {
-      ++sets_count_;
-      sets_->CountBytes(color.size());
-      return;
-    }
-    StartSets();
-  }
-  sets_ = TakeCall(set_);
-  sets_count_ = 1;
-  sets_->CountBytes(project.size() + layer.size() + color.size());
-  auto* const request = static_cast<v1::SetVoxelsRequest*>(sets_->request());
-  // One that is used again, if there is one: then it is the request's.
-  request->set_allocated_voxels(
-      static_cast<v1::SetVoxels*>(door_->calls->messages.TakeNested(*v1::SetVoxels::descriptor())));
-  request->mutable_project()->assign(project);
-  request->mutable_layer()->assign(layer);
-  AddVoxel(position, color, request->mutable_voxels());
-  if (!position.in_world()) StartSets();
+  Batch(door_->sets, joined_sets_, CallClass::kStrandWrite, RespForm::kOk, set);
 }
 
 void RespConnection::Get(Arguments arguments) {
-  Position position;
-  if (absl::Status status = ReadPosition(arguments.subspan(3), &position); !status.ok()) {
-    return Refuse(&get_, status);
+  RespVoxelCommand get{arguments[1], arguments[2], {.xyz = {}, .color = {}}};
+  if (absl::Status status = ReadPosition(arguments.subspan(3), get.voxel.xyz); !status.ok()) {
+    StartBatches();
+    return Refuse(&door_->gets.method(), status);
   }
-  std::unique_ptr<UnaryCall> call = TakeCall(get_);
-  auto* const request = static_cast<v1::GetVoxelsRequest*>(call->request());
-  request->mutable_project()->assign(arguments[1]);
-  request->mutable_layer()->assign(arguments[2]);
-  for (const int32_t n : position.xyz) request->add_xyz(n);
-  call->CountBytes(arguments[1].size() + arguments[2].size());
-  StartCall(std::move(call), RespForm::kColor, 1);
+  Batch(door_->gets, joined_gets_, CallClass::kRead, RespForm::kColor, get);
+}
+
+template <typename Request>
+void RespConnection::Batch(RespBatches<Request>& batches, uint64_t& joined, CallClass call_class,
+                           RespForm form, const RespVoxelCommand& command) {
+  if (!order_.MayStart(call_class)) StartBatches();  // those of the other method may be over then
+  if (!order_.MayStart(call_class)) return StartCall(batches.TakeCall(peer_, command), form);
+  now_ns_ = 0;  // a batch takes its time, between the call before it and the one behind it
+  const uint32_t number = batches.Add(peer_, command);
+  if (joined != batches.turn()) {
+    Emit();  // what the batch before this one has answered, so that it is used again
+    joined = batches.turn();
+    order_.Started(call_class);
+    batches.Join(std::static_pointer_cast<RespConnection>(shared_from_this()));
+    WorkSoon();
+  }
+  work().replies.Add(batches.open(), number, form);
+  if (!command.voxel.in_world()) StartBatches();
 }
 
 void RespConnection::SetMany(Arguments arguments) {
@@ -258,26 +184,23 @@ void RespConnection::SetMany(Arguments arguments) {
         "LAYER, and X Y Z COLOUR for each voxel",
         Reply());
   }
-  std::unique_ptr<UnaryCall> call = TakeCall(edit_);
+  std::unique_ptr<UnaryCall> call = TakeCall(door_->edit);
   auto* const request = static_cast<v1::ApplyEditsRequest*>(call->request());
   request->mutable_project()->assign(arguments[1]);
   for (size_t i = 0; i < voxels.size(); i += 4) {
-    Position position;
-    if (absl::Status status = ReadPosition(voxels.subspan(i, 3), &position); !status.ok()) {
+    RespVoxel voxel{.xyz = {}, .color = voxels[i + 3]};
+    if (absl::Status status = ReadPosition(voxels.subspan(i, 3), voxel.xyz); !status.ok()) {
       door_->calls->Give(std::move(call));
-      return Refuse(&edit_, status);
+      return Refuse(&door_->edit, status);
     }
-    call->CountBytes(sizeof position + voxels[i + 3].size());
+    call->CountBytes(sizeof voxel.xyz + voxel.color.size());
     const int last = request->edits_size() - 1;
-    if (last >= 0 &&
-        AddVoxel(position, voxels[i + 3], request->mutable_edits(last)->mutable_set())) {
-      continue;
-    }
+    if (last >= 0 && AddVoxel(voxel, request->mutable_edits(last)->mutable_set())) continue;
     v1::Edit* const edit = request->add_edits();
     edit->mutable_layer()->assign(arguments[2]);
-    AddVoxel(position, voxels[i + 3], edit->mutable_set());
+    AddVoxel(voxel, edit->mutable_set());
   }
-  StartCall(std::move(call), RespForm::kChanged, 1);
+  StartCall(std::move(call), RespForm::kChanged);
 }
 
 void RespConnection::Call(Arguments arguments) {
@@ -294,7 +217,7 @@ void RespConnection::Call(Arguments arguments) {
     door_->calls->Give(std::move(call));
     return Refuse(method, status);
   }
-  StartCall(std::move(call), RespForm::kJson, 1);
+  StartCall(std::move(call), RespForm::kJson);
 }
 
 }  // namespace voxeld

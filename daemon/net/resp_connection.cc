@@ -5,18 +5,11 @@
 #include "absl/strings/ascii.h"
 #include "daemon/net/call_log.h"
 #include "daemon/wire/resp_reply.h"
-#include "voxel/base/check.h"
 #include "voxel/base/error.h"
 #include "voxel/base/short_text.h"
 
 namespace voxeld {
 namespace {
-
-const Method& MethodNamed(const Dispatcher& dispatcher, std::string_view name) {
-  const Method* method = dispatcher.methods().FindByName(name);
-  VOXEL_CHECK(method != nullptr);
-  return *method;
-}
 
 bool SameWord(std::string_view word, std::string_view lower) {
   if (word.size() != lower.size()) return false;
@@ -33,10 +26,7 @@ RespConnection::RespConnection(RespDoor* door, UniqueFd fd, std::string peer,
     : ByteConnection(door->calls->poller, door->calls->buffers, door->limits, std::move(fd),
                      std::move(closed)),
       door_(door),
-      peer_(std::move(peer)),
-      set_(MethodNamed(*door->calls->dispatcher, "voxel.set")),
-      get_(MethodNamed(*door->calls->dispatcher, "voxel.get")),
-      edit_(MethodNamed(*door->calls->dispatcher, "voxel.apply_edits")) {}
+      peer_(std::move(peer)) {}
 
 RespWork& RespConnection::work() {
   if (work_ == nullptr) work_ = door_->spares.Take();
@@ -52,8 +42,9 @@ void RespConnection::EndWork() {
 bool RespConnection::MayTake() const {
   if (!taking() || waiting_ != nullptr) return false;
   const size_t text_bytes = work_ != nullptr ? work_->replies.text_bytes() : 0;
-  return (work_ == nullptr || work_->replies.size() < door_->max_in_flight) &&
-         unsent() + text_bytes < limits().soft_output_bytes;
+  const bool room = work_ == nullptr || (work_->replies.size() < door_->max_in_flight &&
+                                         work_->replies.commands() < door_->max_commands);
+  return room && unsent() + text_bytes < limits().soft_output_bytes;
 }
 
 size_t RespConnection::Take(std::string_view bytes) {
@@ -64,7 +55,7 @@ size_t RespConnection::Take(std::string_view bytes) {
     const RespParser::State state = parser.Feed(bytes.substr(taken));
     if (state == RespParser::State::kWaiting) break;
     if (state == RespParser::State::kError) {
-      StartSets();
+      StartBatches();
       AppendRespError(voxel::ShortText("Protocol error: ", parser.error()), Reply());
       RefuseTheRest();
       break;
@@ -74,14 +65,15 @@ size_t RespConnection::Take(std::string_view bytes) {
     taken += parser.size();
     parser.Next();
   }
-  StartSets();
   return taken;
 }
 
 void RespConnection::Handle(Arguments arguments) {
   for (const Command& command : Commands()) {
     if (!SameWord(arguments[0], command.name)) continue;
-    if (command.handler != &RespConnection::Set) StartSets();
+    const bool batched =
+        command.handler == &RespConnection::Set || command.handler == &RespConnection::Get;
+    if (!batched) StartBatches();
     const auto count = static_cast<int>(arguments.size());
     if (count >= command.least && (count <= command.most || command.most == 0)) {
       return (this->*command.handler)(arguments);
@@ -89,7 +81,7 @@ void RespConnection::Handle(Arguments arguments) {
     return AppendRespError(
         voxel::ShortText("wrong number of arguments for '", command.name, "' command"), Reply());
   }
-  StartSets();
+  StartBatches();
   AppendRespError(voxel::ShortText("unknown command '", arguments[0].substr(0, 80),
                                    "'; there are PING, ECHO, VOXEL.SET, VOXEL.GET, VOXEL.MSET, and "
                                    "CALL METHOD JSON for all others"),
@@ -108,9 +100,9 @@ std::unique_ptr<UnaryCall> RespConnection::TakeCall(const Method& method) {
   return door_->calls->Take(method, Door::kResp, peer_);
 }
 
-void RespConnection::StartCall(std::unique_ptr<UnaryCall> call, RespForm form, uint32_t count) {
+void RespConnection::StartCall(std::unique_ptr<UnaryCall> call, RespForm form) {
   UnaryCall* const started = call.get();
-  work().replies.Add(std::move(call), form, count);
+  work().replies.Add(std::move(call), form);
   if (order_.MayStart(started->call_class())) {
     Run(started);
     Emit();
@@ -126,8 +118,18 @@ void RespConnection::Run(UnaryCall* call) {
   now_ns_ = call->ended() ? call->context().ended_ns : 0;
 }
 
-void RespConnection::StartSets() {
-  if (sets_ != nullptr) StartCall(std::move(sets_), RespForm::kOk, std::exchange(sets_count_, 0));
+// What follows is to see them, and replies come in order.
+void RespConnection::StartBatches() {
+  const bool sets = joined_sets_ != 0 && joined_sets_ == door_->sets.turn();
+  const bool gets = joined_gets_ != 0 && joined_gets_ == door_->gets.turn();
+  if (sets) door_->sets.Start();
+  if (gets) door_->gets.Start();
+  if (sets || gets) Emit();
+}
+
+void RespConnection::BatchEnded() {
+  order_.Finished();
+  if (!starting_) WorkSoon();
 }
 
 void RespConnection::CallEnded(UnaryCall*) {
@@ -137,12 +139,20 @@ void RespConnection::CallEnded(UnaryCall*) {
 
 void RespConnection::Emit() {
   if (!Busy()) return;
-  work_->replies.Emit(
-      out(), [this](std::unique_ptr<UnaryCall> call) { door_->calls->Give(std::move(call)); });
+  work_->replies.Emit(out(), [this](RespReplies::Emitted emitted) {
+    if (emitted.batch == nullptr) return door_->calls->Give(std::move(emitted.call));
+    if (emitted.form == RespForm::kOk) return door_->sets.Give(std::move(emitted.batch));
+    door_->gets.Give(std::move(emitted.batch));
+  });
 }
 
 void RespConnection::Work() {
   now_ns_ = 0;
+  // Nothing more of this round comes to them.
+  starting_ = true;
+  door_->sets.Start();
+  door_->gets.Start();
+  starting_ = false;
   Emit();
   if (waiting_ != nullptr && order_.MayStart(waiting_->call_class())) {
     Run(std::exchange(waiting_, nullptr));
@@ -157,6 +167,12 @@ void RespConnection::TooSlow() {
       Reply());
 }
 
+void RespConnection::PeerGone() {
+  StartBatches();  // there may be no round's end for us
+  CancelAll();
+}
+
+// Batches go on: they may be others', too.
 void RespConnection::CancelAll() {
   if (work_ == nullptr) return;
   work_->replies.ForEachCall([](UnaryCall& call) {

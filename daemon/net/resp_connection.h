@@ -4,7 +4,8 @@
 //            VOXEL.GET, VOXEL.MSET and CALL are calls like those of every door.
 // Order:     CallOrder says what may run at once; a command that has to wait holds up those behind
 //            it.
-// Revisions: VOXEL.SETs of one layer that come together, one behind the other, are one revision.
+// Batches:   VOXEL.SETs of one layer that come in one round are one revision, and VOXEL.GETs one
+//            read; see RespBatches.
 // Threading: the poller's thread.
 #pragma once
 
@@ -21,13 +22,14 @@
 
 namespace voxeld {
 
-class RespConnection : public ByteConnection, public UnaryCallOwner {
+class RespConnection : public ByteConnection, public UnaryCallOwner, public RespBatch::Member {
  public:
   // `peer` is who is there.
   RespConnection(RespDoor* door, UniqueFd fd, std::string peer, absl::AnyInvocable<void()> closed);
 
   void CancelAll() override;
   void CallEnded(UnaryCall* call) override;
+  void BatchEnded() override;
 
  protected:
   size_t Take(std::string_view bytes) override;
@@ -36,7 +38,7 @@ class RespConnection : public ByteConnection, public UnaryCallOwner {
   bool Busy() const override { return work_ != nullptr && !work_->replies.empty(); }
   bool Partial(size_t rest) const override { return rest > 0; }
   void TooSlow() override;
-  void PeerGone() override { CancelAll(); }
+  void PeerGone() override;
 
  private:
   using Arguments = absl::Span<const std::string_view>;
@@ -71,23 +73,28 @@ class RespConnection : public ByteConnection, public UnaryCallOwner {
   std::string* Reply();
   void Refuse(const Method* method, const absl::Status& status);
   std::unique_ptr<UnaryCall> TakeCall(const Method& method);
-  void StartCall(std::unique_ptr<UnaryCall> call, RespForm form, uint32_t count);
+  void StartCall(std::unique_ptr<UnaryCall> call, RespForm form);
   void Run(UnaryCall* call);
-  void StartSets();
+  // Puts a command into a batch of its method; `joined`: the last batch of these that it had one
+  // in.
+  template <typename Request>
+  void Batch(RespBatches<Request>& batches, uint64_t& joined, CallClass call_class, RespForm form,
+             const RespVoxelCommand& command);
+  // Starts the open batches with commands of this connection.
+  void StartBatches();
   void Emit();
 
   RespDoor* const door_;
   const std::string peer_;
-  const Method& set_;
-  const Method& get_;
-  const Method& edit_;
   std::string name_;  // as CLIENT SETNAME said
 
   std::unique_ptr<RespWork> work_;  // null while there is nothing to do
   CallOrder order_;
-  UnaryCall* waiting_ = nullptr;     // not started yet: it may not run beside what runs
-  std::unique_ptr<UnaryCall> sets_;  // VOXEL.SETs that came together
-  uint32_t sets_count_ = 0;
+  bool starting_ = false;         // in Work, before the replies: a batch that ends needs no wake
+  UnaryCall* waiting_ = nullptr;  // not started yet: it may not run beside what runs
+  // The turns of the last batches with commands of this connection.
+  uint64_t joined_sets_ = 0;
+  uint64_t joined_gets_ = 0;
   int64_t now_ns_ = 0;  // when the call before ended, if this one is taken up right behind it
 };
 

@@ -7,6 +7,7 @@
 
 #include "daemon/memory/spares.h"
 #include "daemon/net/byte_connection.h"
+#include "daemon/net/resp_batches.h"
 #include "daemon/net/resp_replies.h"
 #include "daemon/net/unary_call.h"
 #include "daemon/wire/resp_parser.h"
@@ -21,12 +22,24 @@ struct RespWork {
 };
 
 struct RespDoor {
-  CallPool* calls = nullptr;
+  CallPool* const calls;
+  RespBatches<v1::SetVoxelsRequest> sets;
+  RespBatches<v1::GetVoxelsRequest> gets;
+  const Method& edit;   // voxel.apply_edits
   std::string version;  // of voxeld, as HELLO says it
   RespLimits resp;
   ByteLimits limits;
-  size_t max_in_flight = 128;  // calls of a connection; then its reading pauses
+  // Of a connection; then its reading pauses: calls and batches, and the commands that they answer.
+  size_t max_in_flight = 128;
+  size_t max_commands = 4096;
   Spares<RespWork> spares = {};
+
+  // Frees what is kept.
+  void Trim() {
+    spares.Trim();
+    sets.Trim();
+    gets.Trim();
+  }
 };
 
 }  // namespace voxeld

@@ -20,14 +20,15 @@ void AppendColor(uint32_t rgba, std::string* out) {
   AppendRespBulk({text, sizeof text}, out);
 }
 
-void AppendAnswer(const UnaryCall& call, RespForm form, std::string* out) {
+// The answer to its command of that number.
+void AppendAnswer(const UnaryCall& call, uint32_t number, RespForm form, std::string* out) {
   if (!call.status().ok()) return AppendRespStatus(call.status(), out);
   switch (form) {
     case RespForm::kOk:
       return AppendRespSimple("OK", out);
     case RespForm::kColor: {
       const auto& response = static_cast<const v1::GetVoxelsResponse&>(call.response());
-      return AppendColor(response.rgba(0), out);
+      return AppendColor(response.rgba(static_cast<int>(number)), out);
     }
     case RespForm::kChanged: {
       const auto& response = static_cast<const v1::ApplyEditsResponse&>(call.response());
@@ -40,27 +41,40 @@ void AppendAnswer(const UnaryCall& call, RespForm form, std::string* out) {
 
 }  // namespace
 
-void RespReplies::Add(std::unique_ptr<UnaryCall> call, RespForm form, uint32_t count) {
-  replies_.push_back({std::move(call), form, count, {}});
+void RespReplies::Add(std::unique_ptr<UnaryCall> call, RespForm form) {
+  ++commands_;
+  replies_.push_back({std::move(call), nullptr, form, 0, 1, {}});
+}
+
+void RespReplies::Add(const std::shared_ptr<RespBatch>& batch, uint32_t number, RespForm form) {
+  ++commands_;
+  if (!empty() && replies_.back().batch == batch) {
+    Reply& last = replies_.back();
+    if (last.first + last.count == number) return ++last.count, void();
+  }
+  replies_.push_back({nullptr, batch, form, number, 1, {}});
 }
 
 std::string* RespReplies::Text(std::string* out) {
   if (empty()) return out;
-  if (replies_.back().call != nullptr) replies_.emplace_back();
+  if (replies_.back().source() != nullptr) replies_.emplace_back();
   return &replies_.back().text;
 }
 
-void RespReplies::Emit(std::string* out,
-                       absl::FunctionRef<void(std::unique_ptr<UnaryCall>)> emitted) {
+void RespReplies::Emit(std::string* out, absl::FunctionRef<void(Emitted)> emitted) {
   for (; begin_ < replies_.size(); ++begin_) {
     Reply& reply = replies_[begin_];
-    if (reply.call == nullptr) {
+    const UnaryCall* const source = reply.source();
+    if (source == nullptr) {
       out->append(reply.text);
       continue;
     }
-    if (!reply.call->ended()) break;
-    for (uint32_t i = 0; i < reply.count; ++i) AppendAnswer(*reply.call, reply.form, out);
-    emitted(std::move(reply.call));
+    if (!source->ended()) break;
+    for (uint32_t i = 0; i < reply.count; ++i) {
+      AppendAnswer(*source, reply.first + i, reply.form, out);
+    }
+    commands_ -= reply.count;
+    emitted({std::move(reply.call), std::move(reply.batch), reply.form});
   }
   // What is out goes once it is the larger part: each reply moves at most once on average.
   if (begin_ > replies_.size() / 2) {

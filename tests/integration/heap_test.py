@@ -9,6 +9,8 @@ import unittest
 from daemon import BINARY, SANITIZED
 from heap_doors import LIBRARY, CountedDaemon, HttpDoor, JsonDoor, RespDoor
 
+MANY = 50  # connections, as redis-benchmark makes them
+
 
 def mimalloc():
     """The library as the loader finds it; None if it is not there."""
@@ -35,8 +37,8 @@ class OnTheHeap:
         cls.counted = CountedDaemon(*cls.PRELOADED)
         cls.addClassCleanup(cls.counted.close)
 
-    def check(self, *makes):
-        calls = self.counted.calls(*makes)
+    def check(self, *makes, connections=1):
+        calls = self.counted.calls(*makes, connections=connections)
         log = self.counted.daemon.log()[-20000:]
         self.assertEqual(calls, 0, f"HEAP_SHOW=5 shows who calls:\n{log}")
 
@@ -79,6 +81,12 @@ class HeapTest(OnTheHeap, unittest.TestCase):
 
     def test_resp_set_of_many_bricks(self):
         self.check(RespDoor().successes()["set of many bricks"])
+
+    def test_resp_sets_of_many_connections(self):
+        self.check(RespDoor().successes()["set of many bricks"], connections=MANY)
+
+    def test_resp_gets_of_many_connections(self):
+        self.check(RespDoor().successes()["get"], connections=MANY)
 
 
 MIMALLOC = mimalloc()

@@ -1,7 +1,11 @@
 """RESP2 on the daemon's socket: Redis' own programs and its Python client, raw bytes, broken clients."""
 
+import contextlib
 import json
+import os
 import re
+import signal
+import socket
 import subprocess
 import threading
 import time
@@ -143,6 +147,163 @@ class RespTest(unittest.TestCase):
         self.assertEqual([self.file.readline() for _ in range(100)], [b"+OK\r\n"] * 100)
         self.assertEqual(self.file.readline() + self.file.readline(), b"$9\r\n#000063ff\r\n")
         self.assertLess(self.revision(name), 6)  # one, unless the kernel cut them
+
+    @contextlib.contextmanager
+    def one_round(self):
+        """What is sent meanwhile comes to the daemon at once."""
+        os.kill(self.daemon.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.daemon.pid, signal.SIGCONT)
+
+    def connections(self, count):
+        with contextlib.ExitStack() as stack:
+            made = [stack.enter_context(self.daemon.raw()) for _ in range(count)]
+            files = [stack.enter_context(each.makefile("rb")) for each in made]
+            self.addCleanup(stack.pop_all().close)
+        for each, file in zip(made, files):
+            each.sendall(b"PING\r\n")  # it is known for what it is
+            self.assertEqual(file.readline(), b"+PONG\r\n")
+        return list(zip(made, files))
+
+    def test_sets_of_several_connections_in_one_round_are_one_revision(self):
+        name = self.project("shared")
+        many = self.connections(8)
+        with self.one_round():
+            for x, (connection, _) in enumerate(many):
+                sets = (command("VOXEL.SET", name, "", x, y, 0, x * 256 + 255) for y in range(5))
+                connection.sendall(b"".join(sets))
+        for _, file in many:
+            self.assertEqual([file.readline() for _ in range(5)], [b"+OK\r\n"] * 5)
+        self.assertEqual(self.revision(name), 2)
+        with self.one_round():
+            for x, (connection, _) in enumerate(many):
+                gets = (command("VOXEL.GET", name, "", x, y, 0) for y in (4, 5, 0))
+                connection.sendall(b"".join(gets))
+        for x, (_, file) in enumerate(many):
+            found = b"$9\r\n#0000%02xff\r\n" % x
+            self.assertEqual(file.read(2 * len(found) + 5), found + b"$-1\r\n" + found)
+
+    def test_statistics_count_commands(self):
+        def calls():
+            with self.daemon.connect() as rpc:
+                methods = rpc.call("admin.stats")["methods"]
+            return {
+                m["method"]: m["calls"] for m in methods if m["door"] == "resp" and "method" in m
+            }
+
+        name = self.project("counted")
+        many = self.connections(8)
+        for lines, word, *color in ((1, "VOXEL.SET", "#fff"), (2, "VOXEL.GET")):
+            before = calls().get(word.lower(), 0)
+            with self.one_round():
+                for connection, _ in many:
+                    connection.sendall(command(word, name, "", 1, 2, 3, *color) * 10)
+            for _, file in many:
+                self.assertNotIn(b"", [file.readline() for _ in range(10 * lines)])
+            self.assertEqual(calls()[word.lower()] - before, 80)
+
+    def test_a_read_that_fails_takes_no_others_with_it(self):
+        name = self.project("reads")
+        self.redis.execute_command("VOXEL.SET", name, "", 1, 2, 3, "#123456")
+        many = self.connections(3)
+        with self.one_round():
+            for connection, _ in many:
+                connection.sendall(
+                    command("VOXEL.GET", name, "", 1, 2, 3)
+                    + command("VOXEL.GET", name, "", 1, 2, 1 << 30)
+                    + command("VOXEL.GET", name, "nowhere", 1, 2, 3)
+                    + command("VOXEL.GET", "nobody", "", 1, 2, 3)
+                    + command("VOXEL.GET", name, "", 1, "two", 3)
+                    + command("VOXEL.GET", name, "", 1, 2, 3)
+                )
+        found = [rb"\$9", b"#123456ff"]
+        errors = [b"-OUT_OF_WORLD", b"-LAYER_NOT_FOUND", b"-PROJECT_NOT_FOUND", b"-INVALID_FIELD"]
+        for _, file in many:
+            for want in [*found, *errors, *found]:
+                self.assertRegex(file.readline(), b"^" + want)
+
+    def test_sets_of_other_layers_and_projects_stay_apart(self):
+        name, other = self.project("here"), self.project("there")
+        with self.daemon.connect() as rpc:
+            rpc.call("layer.create", {"project": name, "layer": {"layer": "more"}})
+        many = self.connections(3)
+        places = [(name, "main"), (other, "main"), (name, "more")]
+        with self.one_round():
+            for (connection, _), place in zip(many, places):
+                connection.sendall(command("VOXEL.SET", *place, 1, 1, 1, "#fff") * 3)
+        for _, file in many:
+            self.assertEqual([file.readline() for _ in range(3)], [b"+OK\r\n"] * 3)
+        self.assertEqual((self.revision(name), self.revision(other)), (4, 2))
+        for (connection, file), place in zip(many, places):
+            connection.sendall(command("VOXEL.GET", *place, 1, 1, 1))
+            self.assertEqual(file.readline() + file.readline(), b"$9\r\n#ffffffff\r\n")
+
+    def test_whoever_shares_a_revision_has_replies_in_order(self):
+        name = self.project("mixed")
+        many = self.connections(6)
+        with self.one_round():
+            for x, (connection, _) in enumerate(many):
+                color = x * 256 + 255
+                connection.sendall(
+                    command("VOXEL.SET", name, "", x, 0, 0, color)
+                    + b"PING\r\n"
+                    + command("VOXEL.SET", name, "", x, "y", 0, color)
+                    + command("VOXEL.SET", name, "", x, 1, 0, color)
+                    + command("VOXEL.SET", name, "", x, 1 << 30, 0, color)
+                    + command("VOXEL.SET", name, "", x, 2, 0, color)
+                    + command("VOXEL.GET", name, "", x, 2, 0)
+                )
+        for x, (_, file) in enumerate(many):
+            replies = [file.readline() for _ in range(8)]
+            wants = [
+                rb"\+OK",
+                rb"\+PONG",
+                b"-INVALID_FIELD",
+                rb"\+OK",
+                b"-OUT_OF_WORLD",
+                rb"\+OK",
+                rb"\$9",
+                b"#0000%02xff" % x,
+            ]
+            for reply, want in zip(replies, wants):
+                self.assertRegex(reply, b"^" + want)
+
+    def test_one_that_is_gone_takes_no_others_with_it(self):
+        name = self.project("gone")
+        many = self.connections(4)
+        with self.one_round():
+            for x, (connection, _) in enumerate(many):
+                connection.sendall(command("VOXEL.SET", name, "", x, 0, 0, "#fff"))
+            many[0][0].shutdown(socket.SHUT_RDWR)
+            many[2][0].close()
+            many[2][1].close()
+        for _, file in (many[1], many[3]):
+            self.assertEqual(file.readline(), b"+OK\r\n")
+        for x in (1, 3):  # what those who are gone had sent was perhaps not taken
+            self.assertEqual(
+                self.redis.execute_command("VOXEL.GET", name, "", x, 0, 0), b"#ffffffff", x
+            )
+
+    def test_no_colour_is_not_that_of_another(self):
+        name = self.project("colourless")
+        empty, good = (
+            command("VOXEL.SET", name, "", 1, 0, 0, ""),
+            command("VOXEL.SET", name, "", 2, 0, 0, 255),
+        )
+        self.socket.sendall(empty + good + good)
+        self.assertRegex(self.file.readline(), b"^-MISSING_FIELD")
+        self.assertEqual([self.file.readline() for _ in range(2)], [b"+OK\r\n"] * 2)
+        many = self.connections(3)
+        with self.one_round():
+            for (connection, _), sent in zip(many, (empty, good, good)):
+                connection.sendall(sent)
+        self.assertRegex(many[0][1].readline(), b"^-MISSING_FIELD")
+        self.assertEqual([file.readline() for _, file in many[1:]], [b"+OK\r\n"] * 2)
+        with self.assertRaisesRegex(redis.ResponseError, "MISSING_FIELD"):
+            self.redis.execute_command("VOXEL.MSET", name, "", 3, 0, 0, "", 4, 0, 0, 255)
+        self.assertIsNone(self.redis.execute_command("VOXEL.GET", name, "", 4, 0, 0))
 
     def test_one_that_is_wrong_does_not_take_others_with_it(self):
         name = self.project("apart")
@@ -313,6 +474,22 @@ class RespTest(unittest.TestCase):
 
 
 class RespLifeTest(unittest.TestCase):
+    def test_a_limit_that_holds_for_one_call_does_not_refuse_many_commands(self):
+        limits = ("--max-voxels=2", "--max-read-voxels=2", "--max-batch-bytes=1MiB")
+        with Daemon(*limits) as daemon, daemon.connect() as rpc:
+            rpc.call("project.create", {"project": "p"})
+            with daemon.raw() as connection, connection.makefile("rb") as file:
+                places = [(16 * n, 0, 0) for n in range(200)]
+                connection.sendall(
+                    b"".join(command("VOXEL.SET", "p", "", *place, "#fff") for place in places)
+                )
+                self.assertEqual([file.readline() for _ in places], [b"+OK\r\n"] * 200)
+                connection.sendall(
+                    b"".join(command("VOXEL.GET", "p", "", *place) for place in places)
+                )
+                found = b"$9\r\n#ffffffff\r\n"
+                self.assertEqual(file.read(200 * len(found)), found * 200)
+
     def test_a_command_that_does_not_end_is_given_up(self):
         with Daemon("--command-timeout=300ms") as daemon, daemon.raw() as slow:
             slow.sendall(b"PING\r\n*2\r\n$4\r\nEC")

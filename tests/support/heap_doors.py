@@ -4,6 +4,7 @@ tests/support/heap_calls.cc counts; tests/integration/heap_test.py and bench/hea
 """
 
 import collections
+import contextlib
 import itertools
 import mmap
 import os
@@ -108,7 +109,7 @@ class JsonDoor:
                 lambda: self.get(layer=no_name()),
                 lambda: self.set(1, layer=no_name()),
             ],
-            "INVALID_ID": [lambda: self.get(project=uuid.uuid4().hex.upper())],
+            "INVALID_ID": [lambda: self.get(project="X" + uuid.uuid4().hex)],
             "OUT_OF_WORLD": [
                 lambda: self.get("1,2,-2000000000"),
                 lambda: self.line("voxel.set", outside),
@@ -253,39 +254,45 @@ class CountedDaemon:
         self.daemon.close()
         self._dir.cleanup()
 
-    def _ask(self, socket, count, makes):
-        """Sends `count` requests, some at a time, and looks at every answer."""
+    def _ask(self, sockets, count, makes):
+        """Sends `count` requests, some at a time over each connection, and looks at every answer."""
         kinds = itertools.cycle(makes)
-        for begin in range(0, count, IN_FLIGHT):
-            batch = [next(kinds) for _ in range(min(IN_FLIGHT, count - begin))]
-            socket.sendall(b"".join(make() for make, _ in batch))
-            expected = collections.Counter(answered for _, answered in batch)
-            text = b""
-            while any(text.count(answer) < times for answer, times in expected.items()):
-                try:
-                    part = socket.recv(1 << 16)
-                except TimeoutError:
-                    part = b""
-                if not part:
-                    raise AssertionError(f"not answered as expected: {text[:4000]}")
-                text += part
-            assert all(text.count(answer) == times for answer, times in expected.items()), text[
-                :4000
-            ]
+        for _ in range(0, count, IN_FLIGHT * len(sockets)):
+            asked = []
+            for socket in sockets:
+                batch = list(itertools.islice(kinds, IN_FLIGHT))
+                socket.sendall(b"".join(make() for make, _ in batch))
+                asked.append((socket, collections.Counter(answered for _, answered in batch)))
+            for socket, expected in asked:
+                self._answered(socket, expected)
 
-    def calls(self, *makes):
-        """The heap calls of COUNTED requests, of these kinds in turn, in the steady state. Pools grow when a thread that
+    def _answered(self, socket, expected):
+        text = b""
+        while any(text.count(answer) < times for answer, times in expected.items()):
+            try:
+                part = socket.recv(1 << 16)
+            except TimeoutError:
+                part = b""
+            if not part:
+                raise AssertionError(f"not answered as expected: {text[:4000]}")
+            text += part
+        assert all(text.count(answer) == times for answer, times in expected.items()), text[:4000]
+
+    def calls(self, *makes, connections=1):
+        """The heap calls of COUNTED requests, of these kinds in turn, in the steady state, over so many connections. Pools grow when a thread that
         gives things back was held up for longer than ever before, as happens on a busy machine: then it is the next so
         many requests that count, and a count of none has to be had twice running.
         """
-        with self.daemon.raw() as socket:
-            self._ask(socket, WARM_UP, makes)
+        with contextlib.ExitStack() as stack:
+            sockets = [stack.enter_context(self.daemon.raw()) for _ in range(connections)]
+            # Commands of many connections may be one revision.
+            self._ask(sockets, WARM_UP * connections, makes)
             self.heap.show(int(os.environ.get("HEAP_SHOW", "0")))
             counts = []
             for _ in range(ROUNDS):
                 before = self.heap.calls()
                 assert before > 0, "nothing is counted"
-                self._ask(socket, COUNTED, makes)
+                self._ask(sockets, COUNTED, makes)
                 counts.append(self.heap.calls() - before)
                 if counts[-2:] == [0, 0]:
                     break
