@@ -129,7 +129,7 @@ def crowds():
             served = rpc.call("admin.info")["io"]
             if io == "uring" and served == "epoll":
                 continue  # there is none here
-            pin(daemon, 0)
+            pin(daemon.pid, 0)
             ping = b'{"jsonrpc":"2.0","id":1,"method":"admin.ping"}\n'
             # Before others leave memory for them.
             kb = kilobytes_an_idle_connection(daemon.pid, daemon.socket, ping)
@@ -196,7 +196,7 @@ def measure():
         yield Figure(
             "first_request: on a connected client, from Python", first_request(daemon), "ms", 0.3
         )
-        pin(daemon, 0)
+        pin(daemon.pid, 0)
         floor = echo(SAME_CPU)
         beside = f"a bare echo beside it: {floor:.2f} us"
         p50, _, _ = socket(daemon, SAME_CPU, "reads", "readers=1")

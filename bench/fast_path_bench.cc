@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "daemon/io/poller.h"
 #include "daemon/memory/area.h"
@@ -39,6 +40,7 @@ namespace {
 class World {
  public:
   World() {
+    absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);  // as the daemon does
     services_.registry = registry_.get();
     services_.formats = &formats_;
     services_.timers = &timers_;

@@ -69,7 +69,7 @@ def idle_memory(tls):
 def idle_memory_of_peers():
     """Of redis and of an empty gRPC server, asked once."""
     with redis_peer.redis_server() as (path, pid):
-        redis_peer.per_second(path, ["PING"], 1, 1)
+        redis_peer.per_second(path, ["PING"], 1, 1, 1)
         time.sleep(START_SECONDS)
         redis = fast_path.resident_kb(pid) / 1024
     with grpc_peer.empty_server([]) as (path, pid):
@@ -104,9 +104,9 @@ def mixed_requests(daemon):
     """A million requests: JSON-RPC, RESP2, and some of HTTP and gRPC; edits among them."""
     with daemon.connect() as rpc:
         rpc.call("project.create", {"project": "bench", "ephemeral": True})
-    redis_peer.per_second(daemon.socket, ["PING"], 16, 64)
+    redis_peer.per_second(daemon.socket, ["PING"], 1, 16, 64)
     for command in (redis_peer.LINES[2][1], redis_peer.LINES[1][1]):
-        redis_peer.per_second(daemon.socket, command, 16, 64)
+        redis_peer.per_second(daemon.socket, command, 1, 16, 64)
     where = [f"socket={daemon.socket}", "project=bench", "layer=main", "in_flight=16"]
     where += [f"seconds={amount(4, 0.1)}"]
     done = load([], "socket", *where, "writers=4", "readers=4", "ids=1", "side=64")

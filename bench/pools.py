@@ -19,7 +19,7 @@ KINDS = (
 
 def daemon_with(pools):
     daemon = support.Daemon(f"--memory-pools={pools}", "--log-level=warning")
-    pin(daemon, 0)
+    pin(daemon.pid, 0)
     with daemon.connect() as rpc:
         rpc.call("project.create", {"project": "fast", "ephemeral": True})
     return daemon

@@ -1,6 +1,9 @@
 """The programs of this folder that load a daemon, run on a processor that their caller chooses."""
 
+import contextlib
 import json
+import os
+import pathlib
 import subprocess
 
 import daemon as support
@@ -25,5 +28,11 @@ def load(where, *arguments):
     return run(where, "store_load", *arguments)
 
 
-def pin(daemon, cpu):
-    subprocess.run(["taskset", "-apc", str(cpu), str(daemon.pid)], check=True, capture_output=True)
+def pin(pid, cpu):
+    """Keeps all threads of a process on one processor. Those that end meanwhile are none of them."""
+    pinned = set()
+    while threads := {int(t.name) for t in pathlib.Path(f"/proc/{pid}/task").iterdir()} - pinned:
+        for thread in threads:
+            with contextlib.suppress(ProcessLookupError):
+                os.sched_setaffinity(thread, {cpu})
+        pinned |= threads

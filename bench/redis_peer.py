@@ -1,10 +1,10 @@
-"""The RESP2 door beside redis-server, driven by redis-benchmark: both servers and the client on one processor, one
-connection, rounds in turn. The figures are ratios of medians."""
+"""The RESP2 door beside redis-server, driven by redis-benchmark: both servers and the client on one processor, with the 50
+connections that it makes by default and with one, rounds in turn. The figures are ratios of medians."""
 
 import contextlib
 import csv
 import io
-import os
+import itertools
 import pathlib
 import statistics
 import subprocess
@@ -16,12 +16,14 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "tests" / "support")]
 
 import daemon as support  # noqa: E402
+from programs import pin  # noqa: E402
 from table import Figure, amount  # noqa: E402
 
 CPU = "0"
 ROUNDS = amount(5, 1)
+CLIENTS = (50, 1)
 # Whole pipelines: redis-benchmark may say that all clients disconnected where the last is cut.
-REQUESTS = {1: amount(50_000, 500), 16: amount(400_000, 1024)}  # by pipeline
+REQUESTS = {1: amount(50_000, 500), 16: amount(400_000, 3200)}  # by pipeline
 SIDE = 64  # voxels and keys are drawn from so many cubed
 RAND = "__rand_int__"
 
@@ -45,12 +47,6 @@ LINES = (
 )
 
 
-def pin(pid):
-    for thread in pathlib.Path(f"/proc/{pid}/task").iterdir():
-        with contextlib.suppress(ProcessLookupError):  # it has ended
-            os.sched_setaffinity(int(thread.name), {int(CPU)})
-
-
 @contextlib.contextmanager
 def redis_server(*options):
     """The path of its socket, and its process."""
@@ -69,8 +65,8 @@ def redis_server(*options):
                 server.terminate()
 
 
-def per_second(socket, command, pipeline, draw):
-    run = ["taskset", "-c", CPU, "redis-benchmark", "-s", str(socket), "--csv", "-c", "1"]
+def per_second(socket, command, clients, pipeline, draw):
+    run = ["taskset", "-c", CPU, "redis-benchmark", "-s", str(socket), "--csv", "-c", str(clients)]
     run += ["-n", str(REQUESTS[pipeline]), "-P", str(pipeline), "-r", str(draw), *command]
     done = subprocess.run(run, capture_output=True, text=True, check=True)
     rows = list(csv.DictReader(io.StringIO(done.stdout[done.stdout.index('"test"') :])))
@@ -79,24 +75,25 @@ def per_second(socket, command, pipeline, draw):
 
 def figures():
     with support.Daemon() as daemon, redis_server() as (peer, _):
-        pin(daemon.pid)
+        pin(daemon.pid, int(CPU))
         with daemon.connect() as rpc:
             rpc.call("project.create", {"project": "bench", "ephemeral": True})
         # Something to find, and memory that is in use already.
-        per_second(daemon.socket, LINES[2][1], 16, SIDE)
-        per_second(peer, LINES[2][2], 16, SIDE**3)
-        for name, ours, theirs, *bounds in LINES:
+        per_second(daemon.socket, LINES[2][1], 1, 16, SIDE)
+        per_second(peer, LINES[2][2], 1, 16, SIDE**3)
+        for clients, (name, ours, theirs, *bounds) in itertools.product(CLIENTS, LINES):
             for pipeline, bound in zip(REQUESTS, bounds):
                 rates = [
                     (
-                        per_second(daemon.socket, ours, pipeline, SIDE),
-                        per_second(peer, theirs, pipeline, SIDE**3),
+                        per_second(daemon.socket, ours, clients, pipeline, SIDE),
+                        per_second(peer, theirs, clients, pipeline, SIDE**3),
                     )
                     for _ in range(ROUNDS)
                 ]
                 mine, other = (statistics.median(rate) for rate in zip(*rates))
                 beside = f"{mine:.0f}/s, redis {other:.0f}/s, all on one processor"
-                label = f"redis-benchmark {name}, -P {pipeline}"
+                connections = f"{clients} connections" if clients > 1 else "one connection"
+                label = f"redis-benchmark {name}, -P {pipeline}, {connections}"
                 yield Figure(label, mine / other, "x redis", bound, least=True, beside=beside)
 
 

@@ -25,7 +25,7 @@ namespace voxeld::bench {
 namespace {
 
 constexpr size_t kReadBytes = 64 << 10;
-constexpr int kWaitMs = 30'000;
+constexpr int kWaitSeconds = 30;
 constexpr int64_t kColors = 13;  // greys; two edits of one voxel rarely have the same
 
 [[noreturn]] void Fail(const std::string& what) {
@@ -42,6 +42,8 @@ int Connect(const std::string& path) {
   if (fd < 0 || connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     Fail("cannot connect to " + path + ": " + std::strerror(errno));
   }
+  const timeval patience{kWaitSeconds, 0};
+  if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0) Fail("no timeout");
   return fd;
 }
 
@@ -174,14 +176,19 @@ class Crowd {
 
  private:
   void Round() {
+    if (connections_.size() == 1) return Answer(*connections_.front());  // which waits for it
     std::array<epoll_event, 128> events;
-    const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), kWaitMs);
+    const int count =
+        epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 1000 * kWaitSeconds);
     if (count == 0) Fail("no answer for 30 s");
     for (int i = 0; i < count; ++i) {
-      auto& connection = *static_cast<Connection*>(events[static_cast<size_t>(i)].data.ptr);
-      Receive(connection);
-      Flush(connection);
+      Answer(*static_cast<Connection*>(events[static_cast<size_t>(i)].data.ptr));
     }
+  }
+
+  void Answer(Connection& connection) {
+    Receive(connection);
+    Flush(connection);
   }
 
   bool Over(Clock::time_point now) const {
@@ -215,6 +222,7 @@ class Crowd {
 
   void Receive(Connection& connection) {
     const ssize_t got = recv(connection.fd, buffer_.data(), buffer_.size(), 0);
+    if (got < 0 && errno == EAGAIN) Fail("no answer for 30 s");
     if (got <= 0) Fail("the daemon closed a connection");
     connection.in.append(buffer_.data(), static_cast<size_t>(got));
     const auto now = Clock::now();
