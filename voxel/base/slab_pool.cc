@@ -14,44 +14,35 @@ namespace voxel::internal {
 struct SlabChunk {
   SlabChunk* next;
   SlabChunk* prev;
-  void* free_list;    // means nothing in a full chunk
   uint32_t used;      // blocks handed out
-  uint32_t spare;     // bytes of free blocks whose pages are there: those first in the list
+  uint32_t freed;     // block numbers on the stack behind this
+  uint32_t touched;   // blocks that were ever handed out: those with lower numbers
+  uint32_t spare;     // bytes of free blocks whose pages are there: those handed out next
   uint32_t returned;  // bytes of pages given back, less what was handed out since
   bool huge;          // huge pages are asked for
+
+  uint16_t* stack() { return reinterpret_cast<uint16_t*>(this + 1); }
 };
 
 namespace {
 
-constexpr size_t kFirstBlock = 64;  // past the header, keeps blocks aligned to 64
-static_assert(sizeof(SlabChunk) <= kFirstBlock);
+constexpr uint32_t kMostBlocks = SlabCapacity(kSlabBytes.front());
+static_assert(kMostBlocks <= uint32_t{UINT16_MAX} + 1);
+
+// Past the header and its stack; keeps blocks aligned to cache lines.
+constexpr uint32_t FirstBlock(uint32_t capacity) {
+  constexpr size_t kLine = 64;
+  return static_cast<uint32_t>((sizeof(SlabChunk) + capacity * sizeof(uint16_t) + kLine - 1) /
+                               kLine * kLine);
+}
 
 SlabChunk* ChunkOf(void* block) {
   return reinterpret_cast<SlabChunk*>(reinterpret_cast<uintptr_t>(block) & ~(kSlabChunkBytes - 1));
 }
 
-constexpr uint32_t Capacity(uint32_t block_bytes) {
-  return static_cast<uint32_t>((kSlabChunkBytes - kFirstBlock) / block_bytes);
-}
-constexpr uint32_t kMostBlocks = Capacity(kSlabBytes.front());
-
 // Chunks with less than that to give are left alone.
 constexpr size_t kWorthReturning = 64 << 10;
 constexpr int kReturnedUnderLock = 8;  // chunks
-
-char* BlockAt(SlabChunk* chunk, uint32_t block_bytes, uint32_t i) {
-  return reinterpret_cast<char*>(chunk) + kFirstBlock + size_t{block_bytes} * i;
-}
-uint32_t IndexOf(SlabChunk* chunk, uint32_t block_bytes, void* block) {
-  const auto offset = static_cast<size_t>(static_cast<char*>(block) - BlockAt(chunk, 0, 0));
-  return static_cast<uint32_t>(offset / block_bytes);
-}
-
-void*& LinkOf(void* block) { return *static_cast<void**>(block); }
-void* NextFree(void* block, uint32_t block_bytes) {
-  void* const link = LinkOf(block);
-  return link != nullptr ? link : static_cast<char*>(block) + block_bytes;
-}
 
 // Huge pages are advice: without them a chunk works as it is. Where single pages were given back,
 // the kernel would bring all of them again.
@@ -89,6 +80,13 @@ void* MapAligned() {
 
 }  // namespace
 
+SlabPool::SlabPool(uint32_t block_bytes)
+    : block_bytes_(block_bytes),
+      capacity_(SlabCapacity(block_bytes)),
+      first_block_(FirstBlock(capacity_)) {
+  VOXEL_CHECK(first_block_ + size_t{capacity_} * block_bytes <= kSlabChunkBytes);
+}
+
 SlabPool::~SlabPool() {
   absl::MutexLock lock(&mu_);
   VOXEL_CHECK(used_blocks_ == 0);
@@ -99,15 +97,19 @@ SlabPool::~SlabPool() {
   }
 }
 
+char* SlabPool::BlockAt(SlabChunk* chunk, uint32_t i) const {
+  return reinterpret_cast<char*>(chunk) + first_block_ + size_t{block_bytes_} * i;
+}
+
 void SlabPool::Allocate(void** out, int n) {
   absl::MutexLock lock(&mu_);
   used_blocks_ += n;
   for (int i = 0; i < n; ++i) {
     SlabChunk* chunk = with_room_ != nullptr ? with_room_ : NewChunk();
-    out[i] = chunk->free_list;
-    chunk->free_list = NextFree(out[i], block_bytes_);
+    const uint32_t number = chunk->freed > 0 ? chunk->stack()[--chunk->freed] : chunk->touched++;
+    out[i] = BlockAt(chunk, number);
     TakePagesOf(chunk);
-    if (++chunk->used == Capacity(block_bytes_)) Unlink(chunk);
+    if (++chunk->used == capacity_) Unlink(chunk);
   }
 }
 
@@ -119,9 +121,9 @@ void SlabPool::Free(void* const* blocks, int n) {
 
 void SlabPool::FreeOne(void* block) {
   SlabChunk* chunk = ChunkOf(block);
-  if (chunk->used == Capacity(block_bytes_)) Link(chunk);
-  LinkOf(block) = chunk->free_list;
-  chunk->free_list = block;
+  if (chunk->used == capacity_) Link(chunk);
+  const auto offset = static_cast<uint32_t>(static_cast<char*>(block) - BlockAt(chunk, 0));
+  chunk->stack()[chunk->freed++] = static_cast<uint16_t>(offset / block_bytes_);
   chunk->spare += block_bytes_;
   spare_bytes_ += block_bytes_;
   if (--chunk->used > 0) return;
@@ -147,29 +149,22 @@ void SlabPool::ReturnFree() {
   }
 }
 
-// The list becomes one of runs of neighbours, in the order of their addresses. Within a run all
-// links are zero, so that its pages may go; its last block has the way to the next run.
+// From then on blocks are handed out in the order of their addresses, so that the pages of a run
+// come back one after the other.
 void SlabPool::ReturnPages(SlabChunk* chunk) {
-  const uint32_t capacity = Capacity(block_bytes_);
   std::bitset<kMostBlocks + 1> free;  // one more, which ends the last run
-  void* block = chunk->free_list;
-  for (uint32_t i = chunk->used; i < capacity; ++i, block = NextFree(block, block_bytes_)) {
-    free.set(IndexOf(chunk, block_bytes_, block));
+  for (uint32_t i = 0; i < chunk->freed; ++i) free.set(chunk->stack()[i]);
+  chunk->freed = 0;
+  for (uint32_t i = chunk->touched; i-- > 0;) {
+    if (free.test(i)) chunk->stack()[chunk->freed++] = static_cast<uint16_t>(i);
   }
+  for (uint32_t i = chunk->touched; i < capacity_; ++i) free.set(i);
   if (chunk->huge) AdviseHuge(chunk, false);
-  char* last = nullptr;  // of the run before
   size_t returned = 0;
-  for (uint32_t begin = 0, end = 0; begin < capacity; begin = end + 1) {
+  for (uint32_t begin = 0, end = 0; begin < capacity_; begin = end + 1) {
     for (end = begin; free.test(end); ++end) {
     }
-    if (begin == end) continue;
-    char* const first = BlockAt(chunk, block_bytes_, begin);
-    (last != nullptr ? LinkOf(last) : chunk->free_list) = first;
-    last = BlockAt(chunk, block_bytes_, end - 1);
-    for (char* at = first; at <= last; at += block_bytes_) {
-      if (LinkOf(at) != nullptr) LinkOf(at) = nullptr;
-    }
-    returned += ReturnPagesOf(first, last);
+    returned += ReturnPagesOf(BlockAt(chunk, begin), BlockAt(chunk, end));
   }
   returned_bytes_ += static_cast<int64_t>(returned) - chunk->returned;
   chunk->returned = static_cast<uint32_t>(returned);
@@ -203,9 +198,8 @@ SlabChunk* SlabPool::NewChunk() {
   if (huge) AdviseHuge(chunk, true);  // then the first write brings all of it
   ++chunks_;
   *chunk = {};
-  chunk->free_list = BlockAt(chunk, block_bytes_, 0);
   chunk->huge = huge;
-  chunk->spare = huge ? Capacity(block_bytes_) * block_bytes_ : 0;
+  chunk->spare = huge ? capacity_ * block_bytes_ : 0;
   spare_bytes_ += chunk->spare;
   Link(chunk);
   return chunk;

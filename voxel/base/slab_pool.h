@@ -3,9 +3,9 @@
 // Structure: a chunk is 2 MiB, aligned to its size, so a block finds its chunk by masking its
 //            address. Chunks with room form a list; full ones are in none; an empty one goes back
 //            to the system unless it is the only one with room.
-// Free list: through the first word of each free block. Zero means the block behind it in memory:
-//            pages that were never written, or were given back, read as zero, so that a chunk
-//            begins as one list of all its blocks, and free pages in the middle of it may go.
+// Free list: a stack of block numbers in the chunk's header; blocks that were never used follow it.
+//            Freeing and handing out touches no block: most have left the caches, and each would be
+//            waited for. And whole free pages may go, as nothing is kept in them.
 // Threading: every method from any thread.
 #pragma once
 
@@ -21,9 +21,15 @@ inline constexpr size_t kSlabChunkBytes = size_t{2} << 20;
 
 struct SlabChunk;  // the header at the start of each chunk
 
+// Blocks of a chunk: each takes two bytes of the header, too, which is rounded up to a cache line.
+constexpr uint32_t SlabCapacity(uint32_t block_bytes) {
+  constexpr size_t kHeader = 64;
+  return static_cast<uint32_t>((kSlabChunkBytes - 2 * kHeader) / (block_bytes + sizeof(uint16_t)));
+}
+
 class SlabPool {
  public:
-  explicit SlabPool(uint32_t block_bytes) : block_bytes_(block_bytes) {}
+  explicit SlabPool(uint32_t block_bytes);
   // Unmaps what is left. REQUIRES: every block was freed.
   ~SlabPool();
   SlabPool(const SlabPool&) = delete;
@@ -45,6 +51,7 @@ class SlabPool {
   int64_t used_blocks() const;
 
  private:
+  char* BlockAt(SlabChunk* chunk, uint32_t i) const;
   SlabChunk* NewChunk() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void FreeOne(void* block) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Gives back the free pages of a chunk with blocks in use.
@@ -56,6 +63,8 @@ class SlabPool {
   void Unlink(SlabChunk* chunk) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const uint32_t block_bytes_;
+  const uint32_t capacity_;     // of a chunk
+  const uint32_t first_block_;  // its offset in a chunk, past the header
   mutable absl::Mutex mu_;
   SlabChunk* with_room_ ABSL_GUARDED_BY(mu_) = nullptr;
   int64_t chunks_ ABSL_GUARDED_BY(mu_) = 0;

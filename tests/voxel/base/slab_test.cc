@@ -87,7 +87,7 @@ size_t ResidentBytesOf(void* block) {
 class SlabPagesTest : public testing::TestWithParam<uint32_t> {
  protected:
   const uint32_t bytes_ = GetParam();
-  const size_t capacity_ = (kSlabChunkBytes - 64) / bytes_;
+  const size_t capacity_ = internal::SlabCapacity(bytes_);
   SlabPool pool_{bytes_};
 };
 
