@@ -16,6 +16,7 @@ absl::Status CheckEnum(int value, const google::protobuf::EnumDescriptor* type,
 
 template <typename Enum>
 absl::Status CheckEnum(Enum value, std::string_view field) {
+  if (value == Enum{}) return absl::OkStatus();  // every list of proto3 begins with 0
   return CheckEnum(static_cast<int>(value), google::protobuf::GetEnumDescriptor<Enum>(), field);
 }
 

@@ -109,6 +109,9 @@ absl::Status Replay(const std::string& answer, Message* response) {
 }
 
 v1::Change* MutableChange(Message* response) {
+  if (response->GetDescriptor() == v1::ChangeResponse::descriptor()) {  // that of most methods
+    return static_cast<v1::ChangeResponse*>(response)->mutable_change();
+  }
   const auto* field = response->GetDescriptor()->FindFieldByName("change");
   return static_cast<v1::Change*>(response->GetReflection()->MutableMessage(response, field));
 }

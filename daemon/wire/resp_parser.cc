@@ -58,7 +58,7 @@ RespParser::State RespParser::Feed(std::string_view bytes) {
         TakeBulkLength(bytes);
         break;
       case Step::kBulk:
-        TakeBulk(bytes);
+        TakeBulk(bytes, bulk_);
         break;
       case Step::kComplete:
         return State::kComplete;
@@ -130,20 +130,22 @@ void RespParser::TakeBulkLength(std::string_view bytes) {
   const size_t room = limits_.max_command_bytes - std::min(at_, limits_.max_command_bytes);
   if (static_cast<uint64_t>(size) > room)
     return Fail("invalid bulk length: the command is too big");
-  bulk_ = static_cast<size_t>(size);
-  step_ = Step::kBulk;
+  // Most are there whole: their size need not be remembered.
+  TakeBulk(bytes, static_cast<size_t>(size));
 }
 
-void RespParser::TakeBulk(std::string_view bytes) {
-  if (bytes.size() - at_ < bulk_ + 2) {
+void RespParser::TakeBulk(std::string_view bytes, size_t size) {
+  if (bytes.size() - at_ < size + 2) {
+    bulk_ = size;
+    step_ = Step::kBulk;
     waiting_ = true;
     return;
   }
-  if (bytes[at_ + bulk_] != '\r' || bytes[at_ + bulk_ + 1] != '\n') {
+  if (bytes[at_ + size] != '\r' || bytes[at_ + size + 1] != '\n') {
     return Fail("a bulk string is longer than its length says");
   }
-  ranges_.push_back({at_, bulk_});
-  at_ += bulk_ + 2;
+  ranges_.push_back({at_, size});
+  at_ += size + 2;
   if (--left_ == 0) return Complete(bytes);
   step_ = Step::kLength;
 }

@@ -64,7 +64,7 @@ class RespParser {
   bool TakeLength(std::string_view bytes, std::string_view error, int64_t* length);
   void Begin(std::string_view bytes);
   void TakeBulkLength(std::string_view bytes);
-  void TakeBulk(std::string_view bytes);
+  void TakeBulk(std::string_view bytes, size_t size);
   void TakeWords(std::string_view bytes);
   bool TakeWord(std::string_view line, size_t* at);
   void Complete(std::string_view bytes);
@@ -76,7 +76,7 @@ class RespParser {
   size_t at_ = 0;         // everything before it is done with
   size_t scanned_ = 0;    // no line ends in [at_, scanned_)
   size_t left_ = 0;       // arguments still to come
-  size_t bulk_ = 0;       // the size of the one that comes
+  size_t bulk_ = 0;       // the size of the one that is waited for
   std::vector<Range> ranges_;
   std::vector<std::string_view> arguments_;
   std::string words_;  // what the words of a line say, one behind the other

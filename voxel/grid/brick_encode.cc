@@ -151,15 +151,18 @@ int OrderOfUse(const Brick* brick, int* position) {
   return used;
 }
 
-// out[i] = table[in[i]], one nibble or byte of each voxel.
-void MapIndices(const Brick* brick, const uint8_t* table, uint8_t* out) {
-  const uint8_t* const in = brick->indices();
-  if (brick->width() == Width::kNibble) return MapNibbles(in, table, out, kBrickVoxels / 2);
-  for (int i = 0; i < kBrickVoxels; ++i) out[i] = table[in[i]];
+// Each index i becomes table[i].
+void MapIndices(Brick* brick, const uint8_t* table) {
+  uint8_t* const indices = brick->indices();
+  if (brick->width() == Width::kNibble) {
+    return MapNibbles(indices, table, indices, kBrickVoxels / 2);
+  }
+  for (int i = 0; i < kBrickVoxels; ++i) indices[i] = table[indices[i]];
 }
 
 // Gives the voxels without a bit the index 0.
-void ClearAir(const BrickMask& occupancy, Brick* brick) {
+void ClearAir(Brick* brick) {
+  const BrickMask& occupancy = brick->occupancy();
   uint8_t* const indices = brick->indices();
   for (int at = 0; at < kBrickVoxels; at += 8) {
     const uint32_t nibbles = kNibbles.of[occupancy.words[at >> 6] >> (at & 63) & 255];
@@ -176,26 +179,27 @@ void ClearAir(const BrickMask& occupancy, Brick* brick) {
   }
 }
 
-// A nibble or byte brick of `count` voxels with its palette put in order of first use, without the
-// colours no voxel has; nullptr if so few colours are left that it takes another form. Cost: an
+// Puts the palette of a nibble or byte brick in order of first use, without the colours no voxel
+// has. False, with nothing done, if so few colours are left that it takes another form. Cost: an
 // index scan, no decoding.
-Brick* Reordered(const Brick* brick, int count) {
+bool Reorder(Brick* brick) {
   int position[kByteColors];
   const int colors = OrderOfUse(brick, position);
-  if (colors <= NarrowerCapacity(brick->width())) return nullptr;
-  Brick* out = NewBrick({brick->width(), count < kBrickVoxels}, false);
-  out->colors = static_cast<uint16_t>(colors);
+  if (colors <= NarrowerCapacity(brick->width())) return false;
+  Color before[kByteColors];
+  std::copy_n(brick->palette(), brick->colors, before);
   uint8_t table[kByteColors] = {};
   for (int i = 0; i < brick->colors; ++i) {
     if (position[i] == kUnseen) continue;
-    out->palette()[position[i]] = brick->palette()[i];
+    brick->palette()[position[i]] = before[i];
     table[i] = static_cast<uint8_t>(position[i]);
   }
-  MapIndices(brick, table, out->indices());
-  if (!out->form.masked) return out;
-  out->mask() = brick->occupancy();
-  if (position[0] != 0) ClearAir(out->mask(), out);  // air had the index of what is another now
-  return out;
+  std::fill(brick->palette() + colors, brick->palette() + brick->colors, kAir);
+  brick->colors = static_cast<uint16_t>(colors);
+  MapIndices(brick, table);
+  // Air had the index of what is another now.
+  if (brick->form.masked && position[0] != 0) ClearAir(brick);
+  return true;
 }
 
 // Whether a voxel in front of that one has the index. REQUIRES: a byte brick, not all air.
@@ -219,6 +223,16 @@ bool FirstUsesKept(const Brick* brick, const Brick* before, absl::Span<const Vox
     }
   }
   return brick->colors == before->colors;
+}
+
+// How many voxels are not air once those are written.
+int CountAfter(const Brick* before, absl::Span<const VoxelWrite> written) {
+  int count = before->count;
+  for (const VoxelWrite& write : written) {
+    count += static_cast<int>(write.color != kAir) -
+             static_cast<int>(before->occupancy().Get(write.index));
+  }
+  return count;
 }
 
 // The same voxels, palette and all, with bits where they are needed. `brick` itself if that is so.
@@ -340,13 +354,13 @@ Slot Canonical(Brick* brick) { return Canonical(brick, nullptr, {}); }
 Slot Canonical(Brick* brick, const Brick* before, absl::Span<const VoxelWrite> written) {
   if (brick->width() == Width::kOne) return CanonicalOne(brick);
   if (brick->width() == Width::kRaw) return CanonicalRaw(brick);
-  const int count = BrickCount(brick);
+  const int count = before != nullptr ? CountAfter(before, written) : BrickCount(brick);
   if (brick->colors > NarrowerCapacity(brick->width()) && count > 0 &&
       ((before != nullptr && FirstUsesKept(brick, before, written)) || PaletteInOrder(brick))) {
     return CanonicallyMasked(brick, count);
   }
   if (count > 0 && count <= kFewVoxels) return EncodeFew(brick, count);
-  if (Brick* reordered = Reordered(brick, count)) return Counted(reordered, count);
+  if (Reorder(brick)) return CanonicallyMasked(brick, count);
   DenseBrick voxels;
   BrickDecode(brick, voxels);
   return EncodeBrick(voxels);

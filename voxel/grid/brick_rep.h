@@ -7,8 +7,8 @@
 //              kRaw     4096 colours, air as 0
 //            and behind it the occupancy bits, if the brick is masked. One that is not holds no
 //            air, except that a raw brick being written has no bits yet and air in its colours.
-//            Unused palette entries are 0, and so are the indices of air voxels: equal canonical
-//            bricks are equal bytes. Palettes and indices begin on a cache line of their own.
+//            Unused palette entries are 0 in nibble bricks, anything in byte bricks. The indices of
+//            air voxels are 0. Palettes and indices begin on a cache line of their own.
 // Canonical: masked exactly where some voxel is air.
 // Ownership: one count per slot that names the brick. A brick whose slot is marked owned (see
 //            slot.h) belongs to one transaction, may be written in place and need not be canonical;

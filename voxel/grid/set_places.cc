@@ -122,6 +122,7 @@ class Setter {
   }
 
   Slot SetInNode(Slot old, int height, absl::Span<const Place> places) {
+    if (height == 1) AskForBricks(old, places);
     internal::Node* node = nullptr;
     uint64_t changed = 0;  // a bit for each child
     while (!places.empty()) {
@@ -149,6 +150,14 @@ class Setter {
     }
     if (!old.uniform()) internal::HoldChildren(node, old.node(), changed, height);
     return Slot::Shared(node);
+  }
+
+  // Bricks of old revisions have pushed them out of the caches; their lines come side by side.
+  static void AskForBricks(Slot old, absl::Span<const Place> places) {
+    if (old.uniform()) return;
+    for (const Place& place : places) {
+      internal::AskToCopy(old.node()->slots[static_cast<size_t>(place.child(1))], place.voxel());
+    }
   }
 
   static internal::Node* CopyOf(Slot old, int height) {

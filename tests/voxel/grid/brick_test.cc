@@ -146,6 +146,24 @@ TEST(BrickTest, ACanonicalBrickWrittenWithoutEffectOnItsOrderIsKept) {
   }
 }
 
+TEST(BrickTest, WhatStandsInUnusedPaletteEntriesOfAByteBrickMakesNoDifference) {
+  const Encoded original(Voxels(40, 5));
+  Brick* const copy = internal::CloneBrick(original.brick());
+  ASSERT_EQ(copy->width(), Brick::Width::kByte);
+  std::fill(copy->palette() + copy->colors, copy->palette() + internal::kByteColors, Rgba(0, 0, 9));
+  EXPECT_TRUE(internal::SameBrick(copy, original.brick()));
+  const Color fresh = Rgba(0, 99, 9);
+  ASSERT_TRUE(internal::WriteVoxel(copy, 4095, fresh));
+  DenseBrick voxels = Voxels(40, 5);
+  voxels[4095] = fresh;
+  const Encoded expected(voxels);
+  const Slot canonical = internal::Canonical(copy);
+  EXPECT_EQ(canonical, Slot::Shared(copy));  // with what stands there still
+  EXPECT_TRUE(internal::SameSlot(canonical, expected.slot, 0));
+  EXPECT_EQ(internal::SlotHash(canonical, 0), internal::SlotHash(expected.slot, 0));
+  internal::DropSlot(canonical, 0);
+}
+
 // Near the front, where colours have their first uses, and with what the brick has already.
 TEST(BrickTest, AFewWritesMakeWhatEncodingMakes) {
   std::mt19937 random(7);
