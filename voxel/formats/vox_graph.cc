@@ -251,6 +251,9 @@ absl::StatusOr<std::vector<SceneNode>> ReadVoxGraph(absl::Span<const VoxChunk> c
                                                     size_t model_count,
                                                     std::vector<std::string>& warnings) {
   Draft draft;
+  draft.nodes.reserve(chunks.size());
+  draft.ids.reserve(chunks.size());
+  draft.chunks.reserve(chunks.size());
   for (const VoxChunk& chunk : chunks) VOXEL_RETURN_IF_ERROR(ReadNode(chunk, model_count, draft));
   VOXEL_ASSIGN_OR_RETURN(const int32_t file_root, ResolveIds(draft));
   const size_t in_file = draft.nodes.size();
