@@ -17,7 +17,8 @@ ROUNDS = 3
 
 class ClientKillTest(unittest.TestCase):
     def setUp(self):
-        self.daemon = Daemon("--grace-period=1h")
+        # A line that is half is held for as long as it takes the others to get to work.
+        self.daemon = Daemon("--grace-period=1h", "--line-timeout=1h")
         self.addCleanup(self.daemon.close)
         self.rpc = self.daemon.connect()
         self.addCleanup(self.rpc.close)
