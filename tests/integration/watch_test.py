@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import os
 import pathlib
+import queue
 import random
 import shutil
 import signal
@@ -77,9 +78,33 @@ class GrpcWatch:
         }
         message = json_format.ParseDict(request, history.WatchRequest())
         self.stream = daemon.stub("HistoryService", self.channel).Watch(message)
+        self.answers = None  # from when on they are asked for
 
     def next(self):
-        return self.to_json(next(self.stream))
+        if self.answers is None:
+            self.answers = queue.SimpleQueue()
+            threading.Thread(target=self.read, daemon=True).start()
+        for _ in range(3):
+            try:
+                answer = self.answers.get(timeout=10)
+            except queue.Empty:
+                if self.stream.is_active():
+                    continue
+                # Seen where its daemon was killed on a busy machine: the stream is over, and Python's gRPC waits for
+                # its next item for ever.
+                print(f"{self.stream} is over, and still waited for", flush=True)
+                raise self.stream from None
+            if isinstance(answer, BaseException):
+                raise answer
+            return self.to_json(answer)
+        raise TimeoutError("no item for 30 s")
+
+    def read(self):
+        try:
+            while True:
+                self.answers.put(next(self.stream))
+        except BaseException as error:
+            self.answers.put(error)
 
     def close(self):
         self.stream.cancel()
@@ -90,7 +115,7 @@ class Follower(threading.Thread):
     """Watches from revision 1 on over connections that it drops at random points."""
 
     def __init__(self, test, number):
-        super().__init__()
+        super().__init__(daemon=True)
         self.test, self.chance = test, random.Random(number)
         self.door = (JsonWatch, GrpcWatch)[number % 2]
         self.blocks = number < 2  # one for each door
@@ -150,7 +175,7 @@ class Writer(threading.Thread):
     """Edits of one kind until the load is over."""
 
     def __init__(self, test, number):
-        super().__init__()
+        super().__init__(daemon=True)
         self.test, self.number, self.chance = test, number, random.Random(100 + number)
         self.failure = None
 
@@ -207,8 +232,10 @@ class WatchTest(unittest.TestCase):
             writers = [Writer(self, n) for n in range(8)]
             for thread in followers + writers:
                 thread.start()
-            self.kill_now_and_then(followers)
-            self.stopping.set()
+            try:
+                self.kill_now_and_then(followers)
+            finally:
+                self.stopping.set()
             for writer in writers:
                 writer.join()
             with self.daemon.connect() as rpc:

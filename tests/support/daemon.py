@@ -8,6 +8,7 @@ The build directory comes from VOXELD_BUILD (ctest sets it): bin/voxeld and the 
 """
 
 import collections
+import faulthandler
 import importlib
 import itertools
 import json
@@ -32,6 +33,9 @@ IO = os.environ.get("VOXELD_TEST_IO")  # the --io of daemons that no test says i
 # AddressSanitizer keeps freed memory for a while, so bounds on resident memory say nothing then.
 SANITIZED = BINARY.exists() and b"__asan_init" in BINARY.read_bytes()
 START_SECONDS = 30  # generous: sanitizer builds on a busy machine
+
+if "VOXELD_TEST_SECONDS" in os.environ:  # it is killed after them: before that it says where it hangs
+    faulthandler.dump_traceback_later(int(os.environ["VOXELD_TEST_SECONDS"]) - 10)
 
 
 class StartError(Exception):
