@@ -90,8 +90,8 @@ class GrpcWatch:
             except queue.Empty:
                 if self.stream.is_active():
                     continue
-                # Seen where its daemon was killed on a busy machine: the stream is over, and Python's gRPC waits for
-                # its next item for ever.
+                # Seen where its daemon was killed on a busy machine: the stream is over, and
+                # Python's gRPC waits for its next item for ever.
                 print(f"{self.stream} is over, and still waited for", flush=True)
                 raise self.stream from None
             if isinstance(answer, BaseException):

@@ -34,7 +34,9 @@ IO = os.environ.get("VOXELD_TEST_IO")  # the --io of daemons that no test says i
 SANITIZED = BINARY.exists() and b"__asan_init" in BINARY.read_bytes()
 START_SECONDS = 30  # generous: sanitizer builds on a busy machine
 
-if "VOXELD_TEST_SECONDS" in os.environ:  # it is killed after them: before that it says where it hangs
+if (
+    "VOXELD_TEST_SECONDS" in os.environ
+):  # it is killed after them: before that it says where it hangs
     faulthandler.dump_traceback_later(int(os.environ["VOXELD_TEST_SECONDS"]) - 10)
 
 

@@ -35,20 +35,4 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline void AskForBrick(Slot slot) {
   for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch(brick + at);
 }
 
-// Asks for what setting a voxel in a copy of the brick waits for: its header, the voxel, its
-// occupancy bit, and the first colours of a palette. Always inline: see AskForVoxel.
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline void AskToCopy(Slot slot, int voxel) {
-  if (slot.uniform()) return;
-  constexpr size_t kLine = 64;
-  const BrickForm form = slot.form();
-  const auto* const brick = slot.InBrick<const uint8_t>(slot.tag(), 0);
-  const auto* const voxels = brick + sizeof(Brick) + Brick::Capacity(form.width) * sizeof(Color);
-  for (size_t line = 0; line < 4; ++line) __builtin_prefetch(brick + line * kLine);
-  if (form.width == Width::kByte) __builtin_prefetch(voxels + voxel);
-  if (form.width == Width::kNibble) __builtin_prefetch(voxels + (voxel >> 1));
-  if (form.width == Width::kRaw) __builtin_prefetch(voxels + voxel * sizeof(Color));
-  if (form.masked)
-    __builtin_prefetch(brick + Brick::HeaderAndPayloadBytes(form.width) + (voxel >> 3));
-}
-
 }  // namespace voxel::internal

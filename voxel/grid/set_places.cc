@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
+#include <cstdint>
+#include <limits>
 #include <tuple>
 
 #include "voxel/base/check.h"
-#include "voxel/grid/brick_bounds.h"
 #include "voxel/grid/brick_encode.h"
 #include "voxel/grid/brick_read.h"
 #include "voxel/grid/brick_write.h"
@@ -64,18 +66,6 @@ Slot WithVoxels(Slot old, absl::Span<const internal::VoxelWrite> voxels) {
   return slot;
 }
 
-// The box of those voxels of the brick at `min`.
-Box BoundsOf(Coord min, absl::Span<const internal::VoxelWrite> voxels) {
-  if (voxels.size() == 1) {
-    const Coord only = InBrick(min, voxels[0].index);
-    return {only, only + Coord{1, 1, 1}};
-  }
-  BrickMask mask;
-  for (const internal::VoxelWrite& voxel : voxels) mask.Set(voxel.index);
-  const Box inner = MaskBounds(mask);
-  return {min + inner.min, min + inner.max};
-}
-
 // One call of SetPlaces on its way through the tree.
 class Setter {
  public:
@@ -86,6 +76,24 @@ class Setter {
   // the old one, which nothing changed. REQUIRES: sorted places of the cube, at least one.
   Slot Set(Slot old, int height, absl::Span<const Place> places) {
     return height == 0 ? SetInBrick(old, places) : SetInNode(old, height, places);
+  }
+
+  // Says what changed, once all are set. The box is found here and not brick by brick: there what
+  // it is made of would be stored and loaded again while the stores of a brick's copy, most of them
+  // to memory that has left the caches, are still on their way.
+  void Conclude() {
+    change_.changed = static_cast<int64_t>(changed_.count());
+    if (change_.changed == 0) return;
+    constexpr int32_t kMost = std::numeric_limits<int32_t>::max();
+    Coord low{kMost, kMost, kMost};
+    Coord high{-kMost, -kMost, -kMost};
+    for (size_t i = 0; i < coords_.size(); ++i) {
+      if (!changed_[i]) continue;
+      const Coord c = coords_[i];
+      low = {std::min(low.x, c.x), std::min(low.y, c.y), std::min(low.z, c.z)};
+      high = {std::max(high.x, c.x), std::max(high.y, c.y), std::max(high.z, c.z)};
+    }
+    change_.bounds = {low, high + Coord{1, 1, 1}};
   }
 
  private:
@@ -104,12 +112,8 @@ class Setter {
       }
     }
     if (count == 0) return old;
-    change_.changed += static_cast<int64_t>(count);
     if (!old.uniform()) change_.let_go_bytes += internal::SlotBytes(old, 0);
-    const absl::Span<const internal::VoxelWrite> written(writes.data(), count);
-    const Coord min = internal::CubeMin(coords_[places[0].order], 0);
-    change_.bounds = change_.bounds.Union(BoundsOf(min, written));
-    return WithVoxels(old, written);
+    return WithVoxels(old, {writes.data(), count});
   }
 
   // 1, and what to write, if the place has another colour than it is to have; else 0.
@@ -117,12 +121,12 @@ class Setter {
     write = {place.voxel(), colors_[colors_.size() == 1 ? 0 : place.order]};
     const Color before = old.uniform() ? old.color() : internal::GetVoxel(old, write.index);
     const bool differs = before != write.color;
+    changed_[place.order] = differs;
     change_.unchanged += static_cast<int64_t>(!differs);
     return static_cast<size_t>(differs);
   }
 
   Slot SetInNode(Slot old, int height, absl::Span<const Place> places) {
-    if (height == 1) AskForBricks(old, places);
     internal::Node* node = nullptr;
     uint64_t changed = 0;  // a bit for each child
     while (!places.empty()) {
@@ -152,14 +156,6 @@ class Setter {
     return Slot::Shared(node);
   }
 
-  // Bricks of old revisions have pushed them out of the caches; their lines come side by side.
-  static void AskForBricks(Slot old, absl::Span<const Place> places) {
-    if (old.uniform()) return;
-    for (const Place& place : places) {
-      internal::AskToCopy(old.node()->slots[static_cast<size_t>(place.child(1))], place.voxel());
-    }
-  }
-
   static internal::Node* CopyOf(Slot old, int height) {
     internal::Node* const node =
         old.uniform() ? internal::NewNode(old) : internal::CopyNode(old.node());
@@ -171,6 +167,7 @@ class Setter {
   const absl::Span<const Coord> coords_;
   const absl::Span<const Color> colors_;
   PlacesChange& change_;
+  std::bitset<kMostPlaces> changed_;  // of those given
 };
 
 }  // namespace
@@ -198,6 +195,7 @@ PlacesChange SetPlaces(const Volume& base, absl::Span<const Coord> places,
     }
     left.remove_prefix(count);
   }
+  setter.Conclude();
   return change;
 }
 
