@@ -249,12 +249,16 @@ absl::Status ProjectFile::Begin() {
   requests_before_ = requests_;
   changes_before_ = db_->changes();
   put_ = 0;
-  VOXEL_RETURN_IF_ERROR(Hold());
   absl::Status status = begin_.Run();
-  if (status.ok() || !db_->view_is_old()) return status;
-  LetGo();  // another program has written the file since
-  VOXEL_RETURN_IF_ERROR(Hold());
-  return begin_.Run();
+  if (held_ && db_->busy()) {
+    // Another program writes the file, or has: who reads on is not let wait for its end, and could
+    // not write behind what he has not read.
+    LetGo();
+    status = begin_.Run();
+  }
+  if (status.ok()) status = Hold();
+  if (!status.ok()) Rollback();
+  return status;
 }
 
 absl::Status ProjectFile::Hold() {

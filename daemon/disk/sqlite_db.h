@@ -67,9 +67,9 @@ class SqliteDb {
   absl::StatusOr<SqliteStatement> Prepare(const char* sql);
   absl::Status StatusOf(int code) const;
   bool in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
-  // Why the last statement failed: what is being read through here is not the file's end any more,
-  // for another connection has written it.
-  bool view_is_old() const { return sqlite3_extended_errcode(db_) == SQLITE_BUSY_SNAPSHOT; }
+  // Whether the last statement failed because another connection writes the file, or has written it
+  // since a statement of this one began to read.
+  bool busy() const { return (sqlite3_errcode(db_) & 0xFF) == SQLITE_BUSY; }
 
   // Rows that were changed through here so far.
   int64_t changes() const { return sqlite3_total_changes64(db_); }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +14,8 @@
 #include <vector>
 
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "daemon/disk/end_mark.h"
 #include "daemon/disk/sqlite_db.h"
 #include "gtest/gtest.h"
@@ -379,6 +382,40 @@ TEST_F(DiskStoreTest, EditsGoOnAfterAnotherProgramWroteTheFile) {
   }
   Kept kept(dir_);
   EXPECT_EQ(kept.Find("p")->head()->info.revision, 5);
+}
+
+TEST_F(DiskStoreTest, EditsWaitForAnotherProgramThatWritesTheFile) {
+  Kept kept(dir_);
+  const auto project = kept.Create("p");
+  for (int x = 0; x < 3; ++x) {  // the first one finds the file closed, the others as they left it
+    const auto db = SqliteDb::Open(FileOf("p"), SqliteDb::Mode::kReadWrite, "");
+    ASSERT_TRUE(db.ok());
+    ASSERT_TRUE((*db)->Execute("BEGIN IMMEDIATE").ok());
+    std::thread other([&] {
+      absl::SleepFor(absl::Milliseconds(100));
+      EXPECT_TRUE((*db)->Execute("COMMIT").ok());
+    });
+    EXPECT_TRUE(Keep(Mutate(*project, {}, SetVoxel({x, 0, 0}, kRed))).ok());
+    other.join();
+  }
+}
+
+// Who checkpoints with TRUNCATE holds the lock of writers while it waits for readers.
+TEST_F(DiskStoreTest, EditsLetACheckpointOfAnotherProgramThrough) {
+  Kept kept(dir_);
+  const auto project = kept.Create("p");
+  ASSERT_TRUE(Keep(Mutate(*project, {}, SetVoxel({0, 0, 0}, kRed))).ok());
+  std::atomic<bool> over{false};
+  std::thread other([&] {
+    const auto db = SqliteDb::Open(FileOf("p"), SqliteDb::Mode::kReadWrite, "");
+    ASSERT_TRUE(db.ok());
+    EXPECT_EQ((*db)->Number("PRAGMA wal_checkpoint(TRUNCATE)").value_or(-1), 0);  // not busy
+    over.store(true);
+  });
+  for (int x = 1; !over.load() || x < 3; ++x) {
+    EXPECT_TRUE(Keep(Mutate(*project, {}, SetVoxel({x % 1000, x / 1000, 0}, kRed))).ok());
+  }
+  other.join();
 }
 
 TEST_F(DiskStoreTest, IdleProjectsAreGivenUpAndComeBackUnchanged) {
