@@ -159,11 +159,10 @@ void JsonSession::WatchDeadlines() {
   for (JsonCall* call : waiting_) first = std::min(first, call->context().deadline);
   has_deadlines_ = first != absl::InfiniteFuture();
   if (!has_deadlines_ || peer_gone_) return;
-  const absl::Duration left = first - voxel::SteadyNow();
-  const Poller::Clock::time_point due = Poller::Clock::now() + absl::ToChronoNanoseconds(left);
-  if (deadline_timer_ != Poller::TimerId{} && deadline_timer_.first <= due) return;
+  if (deadline_timer_ != Poller::TimerId{} && looks_at_ <= first) return;
   door_->poller->Cancel(deadline_timer_);
-  deadline_timer_ = door_->poller->After(left, [weak = weak_from_this()] {
+  looks_at_ = first;
+  deadline_timer_ = door_->poller->After(first - voxel::SteadyNow(), [weak = weak_from_this()] {
     if (auto self = weak.lock()) self->RefuseLate();
   });
 }

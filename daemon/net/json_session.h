@@ -98,7 +98,8 @@ class JsonSession : public JsonCallOwner,
   CallOrder order_;
   int in_flight_ = 0;
   absl::InlinedVector<JsonCall*, 2> waiting_;  // not started yet, in order
-  Poller::TimerId deadline_timer_;             // of theirs, not later than the first
+  Poller::TimerId deadline_timer_;             // of theirs
+  absl::Time looks_at_;                        // when it fires: not later than the first deadline
   std::string notes_;                          // notifications that wait for the next Work
 
   // What only connections with streams have.
