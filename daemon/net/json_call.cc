@@ -93,12 +93,12 @@ void JsonCall::Start(std::shared_ptr<JsonCallOwner> owner, Dispatcher* dispatche
   owner_ = std::move(owner);
   dispatcher_ = dispatcher;
   running_.emplace(answer_.area(), voxel::SourcePlace::current());
-  if (absl::Status wanted = CheckStillWanted(context_); !wanted.ok()) return End(wanted);
-  if (!NeedsWorker()) return Run(reader, Dispatcher::Inline::kAllowed);
   const auto refuse = [this](const absl::Status& status) {
     dispatcher_->CountRefused(method_, context_.door, status);
     End(status);
   };
+  if (absl::Status wanted = CheckStillWanted(context_); !wanted.ok()) return refuse(wanted);
+  if (!NeedsWorker()) return Run(reader, Dispatcher::Inline::kAllowed);
   const auto run = [this] {
     JsonReader own;  // the poller's is in use; what is read here is large anyway
     Run(&own, Dispatcher::Inline::kNever);

@@ -52,6 +52,8 @@ class Dispatcher::Running {
   Running& operator=(Running&&) = delete;
 
   std::string_view peer() const { return wait_ != nullptr ? wait_->peer : reply_.context->peer; }
+  // Whether it was answered while it waited.
+  bool over() const { return wait_ != nullptr && wait_->over.load(); }
 
   // From now on the call waits for a thread: at its deadline it is answered DEADLINE_PASSED, unless
   // Begin comes first. Nothing if it has none, or waits already.
@@ -185,12 +187,22 @@ void Dispatcher::WhenOpen(const std::string& project, bool may_inline, Running r
   if (project.empty() || !services_->registry->closed(project)) {
     return work(std::move(running), may_inline);
   }
+  absl::StatusOr<PeerWaits::Turn> turn = Enter(running.peer());
+  if (!turn.ok()) return running.Finish(turn.status());
   running.AnswerAtDeadline(services_->timers);
-  services_->registry->Open(project, [running = std::move(running),
-                                      work = std::move(work)](const absl::Status& status) mutable {
+  services_->registry->Open(project, [running = std::move(running), work = std::move(work),
+                                      turn = *std::move(turn)](const absl::Status& status) mutable {
+    turn.End();
+    if (running.over()) return;  // it takes nobody's place in a queue
     if (!status.ok()) return running.Finish(status);
     work(std::move(running), false);
   });
+}
+
+absl::StatusOr<PeerWaits::Turn> Dispatcher::Enter(std::string_view peer) {
+  std::optional<PeerWaits::Turn> turn = waits_.Enter(peer);
+  if (!turn.has_value()) return Overloaded(voxel::ShortText("peer ", peer), waits_.most());
+  return *std::move(turn);
 }
 
 absl::StatusOr<PeerWaits::Turn> Dispatcher::Wait(const Executor::Place& place,
@@ -199,9 +211,7 @@ absl::StatusOr<PeerWaits::Turn> Dispatcher::Wait(const Executor::Place& place,
     if (project.empty()) return Overloaded("the workers", *waiting);
     return Overloaded(voxel::ShortText("project ", project), *waiting);
   }
-  std::optional<PeerWaits::Turn> turn = waits_.Enter(peer);
-  if (!turn.has_value()) return Overloaded(voxel::ShortText("peer ", peer), waits_.most());
-  return *std::move(turn);
+  return Enter(peer);
 }
 
 void Dispatcher::RunAt(const Executor::Place& place, std::string_view project, Running running,

@@ -116,7 +116,9 @@ class Dispatcher {
   class Running;
 
   absl::Status Admit(const CallContext& context) const;
-  // Lets a call of that peer wait there, or OVERLOADED. `project` is whose strand that is, if any.
+  // Lets a call of that peer wait, or OVERLOADED if too many do.
+  absl::StatusOr<PeerWaits::Turn> Enter(std::string_view peer);
+  // Lets it wait there, or OVERLOADED. `project` is whose strand that is, if any.
   absl::StatusOr<PeerWaits::Turn> Wait(const Executor::Place& place, std::string_view peer,
                                        std::string_view project = {});
   // Runs a cheap call on this thread, if nothing is in its way: its project closed, its strand

@@ -1,6 +1,7 @@
 """Calls that wait for what does not end are answered at their deadlines, and never carried out."""
 
 import contextlib
+import tempfile
 import time
 import unittest
 
@@ -13,20 +14,20 @@ SOON_MS = 200
 SOON = {"deadline_ms": SOON_MS}
 
 
-class DeadlineTest(unittest.TestCase):
+class StalledTest(unittest.TestCase):
     """All workers are busy, with an edit of a project each, until they are cancelled."""
 
-    def setUp(self):
+    def start(self, *flags):
         self.stack = contextlib.ExitStack()
         self.addCleanup(self.stack.close)
-        self.daemon = self.stack.enter_context(
-            Daemon(f"--workers-max={WORKERS}", "--grace-period=2s")
-        )
+        flags = (f"--workers-max={WORKERS}", "--grace-period=2s", *flags)
+        self.daemon = self.stack.enter_context(Daemon(*flags))
+
+    def stall(self):
         self.rpc = self.stack.enter_context(self.daemon.connect())
-        self.rpc.call("project.create", {"project": "free"})
         self.stalled = []
         for i in range(WORKERS):
-            self.rpc.call("project.create", {"project": f"p{i}"})
+            self.rpc.call("project.create", {"project": f"p{i}", "ephemeral": True})
             connection = self.stack.enter_context(self.daemon.connect())
             edit = connection.send("voxel.apply_edits", endless(f"p{i}"), progress=True)
             self.stalled.append((connection, edit))
@@ -48,6 +49,40 @@ class DeadlineTest(unittest.TestCase):
     def assert_late(self, rpc):
         self.assertEqual(rpc.reply()["error"]["data"]["reason"], "DEADLINE_PASSED")
         self.assertEqual(self.workers()[0], WORKERS)  # nobody was there to run it
+
+
+class LoadingTest(StalledTest):
+    def test_calls_of_a_project_that_is_being_loaded_are_bounded(self):
+        with tempfile.TemporaryDirectory(prefix="voxeld-data-") as folder:
+            self.start(f"--data-dir={folder}", "--peer-queue=20")
+            voxels = {"project": "asleep", "voxels": {"xyz": [1, 2, 3], "color": "#fff"}}
+            with self.daemon.connect() as rpc:
+                rpc.call("project.create", {"project": "asleep"})
+                rpc.call("voxel.set", voxels)
+            self.daemon.stop()
+            self.daemon.start()
+            self.stall()
+            get = {"project": "asleep", "xyz": [1, 2, 3]}
+            with self.daemon.connect() as rpc:
+                for _ in range(2):  # those that were answered still wait
+                    for _ in range(100):
+                        rpc.send("voxel.get", get, **SOON)
+                    reasons = [rpc.reply()["error"]["data"]["reason"] for _ in range(100)]
+                    late = reasons.count("DEADLINE_PASSED")
+                    self.assertEqual(late + reasons.count("OVERLOADED"), 100)
+                    self.assertLessEqual(late, 20)
+                self.assertEqual(late, 0)
+                self.release()
+                self.assertEqual(rpc.call("voxel.get", get)["rgba"], [0xFFFFFFFF])
+            self.stack.close()
+
+
+class DeadlineTest(StalledTest):
+    def setUp(self):
+        self.start()
+        with self.daemon.connect() as rpc:
+            rpc.call("project.create", {"project": "free"})
+        self.stall()
 
     def count(self, project):
         return int(self.rpc.call("project.get", {"project": project})["project"]["revision"])
@@ -120,6 +155,7 @@ class DeadlineTest(unittest.TestCase):
                     deadline_ms=1 + x % 2 * 3_600_000,
                 )
             self.assert_late(rpc)  # the first one
+            time.sleep(0.01)  # nor has any of the others time left
             self.release()
             for _ in range(99):
                 rpc.reply()
