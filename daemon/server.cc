@@ -22,6 +22,7 @@
 #include "daemon/part_options.h"
 #include "daemon/runtime/affinity.h"
 #include "daemon/runtime/nearby.h"
+#include "daemon/runtime/slab_worker.h"
 #include "daemon/runtime/thread_stacks.h"
 #include "daemon/runtime/timers.h"
 #include "daemon/runtime/worker_pool.h"
@@ -151,6 +152,7 @@ struct Server::Parts {
   MemoryUse memory;
   const std::shared_ptr<MemoryPressure> pressure;
   WorkerPool pool;
+  const SlabWorker slab_worker;
   Timers timers;
   const std::unique_ptr<DiskStore> disk;     // null: nothing is kept
   const std::unique_ptr<CommitStore> store;  // without a disk

@@ -5,6 +5,8 @@
 #include <new>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "voxel/base/plain_memory.h"
 #include "voxel/base/slab_pool.h"
 
@@ -36,9 +38,32 @@ void CountUsed(int64_t blocks, int size_class) {
   used_bytes.fetch_add(blocks * int64_t{kSlabBytes[size_class]}, std::memory_order_relaxed);
 }
 
+struct Helper {
+  absl::Mutex mu;
+  SlabHelper post ABSL_GUARDED_BY(mu);
+  std::array<std::atomic<bool>, kSlabBytes.size()>
+      wanted{};  // whose next chunk is to be made ready
+};
+// Lives for the process.
+Helper& TheHelper() {
+  static auto* const helper = new Helper();
+  return *helper;
+}
+
+void PrepareWanted() {
+  for (int i = 0; i < kClasses; ++i) {
+    if (TheHelper().wanted[i].exchange(false, std::memory_order_relaxed)) Pool(i).PrepareNext();
+  }
+}
+
 void AllocateShared(int size_class, void** out, int n) {
   CountUsed(n, size_class);
-  Pool(size_class).Allocate(out, n);
+  if (!Pool(size_class).Allocate(out, n)) return;
+  Helper& helper = TheHelper();
+  absl::MutexLock lock(&helper.mu);
+  if (helper.post == nullptr) return;
+  helper.wanted[size_class].store(true, std::memory_order_relaxed);
+  helper.post(&PrepareWanted);
 }
 void FreeShared(int size_class, void* const* blocks, int n) {
   CountUsed(-n, size_class);
@@ -126,6 +151,12 @@ void SlabFree(void* block, size_t bytes) {
   if (!PlainMemory()) return FreeCached(block, ClassOf(bytes));
   CountUsed(-1, ClassOf(bytes));
   ::operator delete (block, std::align_val_t{64});
+}
+
+void SlabSetHelper(SlabHelper post) {
+  Helper& helper = TheHelper();
+  absl::MutexLock lock(&helper.mu);
+  helper.post = std::move(post);
 }
 
 void SlabFlushThread() {

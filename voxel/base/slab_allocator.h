@@ -8,7 +8,8 @@
 //            size.
 // Cost:      some nanoseconds; every few dozen calls one lock. The first chunk of each size is left
 //            on small pages, so that a process with few voxels stays small; later ones ask for huge
-//            pages and do without if refused.
+//            pages and do without if refused. The kernel clears one before it can be used (0.2 to
+//            5 ms): with a helper, see SlabSetHelper, another thread waits for that.
 // Plain:     with PlainMemory(), as under ASan and TSan, each block is an allocation of its own, so
 //            that tools see misuse.
 #pragma once
@@ -16,6 +17,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+
+#include "absl/functional/any_invocable.h"
 
 namespace voxel {
 
@@ -43,6 +46,13 @@ int64_t SlabUsedBytes();
 int64_t SlabMappedBytes();
 // Of these, in free blocks: about what SlabReturnFree gives back. Takes the locks.
 int64_t SlabSpareBytes();
+
+// Who helps with growing: `post` is called, on a thread that has just got blocks, to have `work`
+// run on another thread soon, which makes the next chunk of a size ready while there is room in the
+// one before. It must not wait, nor get blocks itself. Null: nobody. Returns once no call of the
+// helper before runs any more; what that posted may still run.
+using SlabHelper = absl::AnyInvocable<void(void (*work)())>;
+void SlabSetHelper(SlabHelper post);
 
 // Returns the calling thread's cached free blocks to the shared lists (threads that end do so
 // themselves).

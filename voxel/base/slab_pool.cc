@@ -101,16 +101,34 @@ char* SlabPool::BlockAt(SlabChunk* chunk, uint32_t i) const {
   return reinterpret_cast<char*>(chunk) + first_block_ + size_t{block_bytes_} * i;
 }
 
-void SlabPool::Allocate(void** out, int n) {
+bool SlabPool::Allocate(void** out, int n) {
   absl::MutexLock lock(&mu_);
   used_blocks_ += n;
+  bool half = false;
   for (int i = 0; i < n; ++i) {
     SlabChunk* chunk = with_room_ != nullptr ? with_room_ : NewChunk();
-    const uint32_t number = chunk->freed > 0 ? chunk->stack()[--chunk->freed] : chunk->touched++;
+    if (chunk == ready_) ready_ = nullptr;
+    const bool fresh = chunk->freed == 0;
+    const uint32_t number = fresh ? chunk->touched++ : chunk->stack()[--chunk->freed];
     out[i] = BlockAt(chunk, number);
     TakePagesOf(chunk);
+    half |= fresh && number == capacity_ / 2 && chunk->huge && chunk->next == nullptr;
     if (++chunk->used == capacity_) Unlink(chunk);
   }
+  return half;
+}
+
+void SlabPool::PrepareNext() {
+  SlabChunk* const chunk = MapChunk(true);
+  absl::MutexLock lock(&mu_);
+  if (with_room_ != nullptr && with_room_->next != nullptr) {  // there is one meanwhile
+    munmap(chunk, kSlabChunkBytes);
+    return;
+  }
+  ++chunks_;
+  spare_bytes_ += chunk->spare;
+  Link(chunk, with_room_);
+  ready_ = chunk;
 }
 
 void SlabPool::Free(void* const* blocks, int n) {
@@ -121,7 +139,7 @@ void SlabPool::Free(void* const* blocks, int n) {
 
 void SlabPool::FreeOne(void* block) {
   SlabChunk* chunk = ChunkOf(block);
-  if (chunk->used == capacity_) Link(chunk);
+  if (chunk->used == capacity_) Link(chunk, nullptr);
   const auto offset = static_cast<uint32_t>(static_cast<char*>(block) - BlockAt(chunk, 0));
   chunk->stack()[chunk->freed++] = static_cast<uint16_t>(offset / block_bytes_);
   chunk->spare += block_bytes_;
@@ -130,7 +148,7 @@ void SlabPool::FreeOne(void* block) {
   // Keeping the last chunk with room spares a caller that goes up and down across a border two
   // system calls each time.
   if (with_room_ == chunk && chunk->next == nullptr) return;
-  Unmap(chunk);
+  Unmap(ready_ != nullptr ? ready_ : chunk);
 }
 
 void SlabPool::ReturnFree() {
@@ -185,6 +203,7 @@ void SlabPool::TakePagesOf(SlabChunk* chunk) {
 }
 
 void SlabPool::Unmap(SlabChunk* chunk) {
+  if (chunk == ready_) ready_ = nullptr;
   Unlink(chunk);
   --chunks_;
   spare_bytes_ -= chunk->spare;
@@ -192,24 +211,29 @@ void SlabPool::Unmap(SlabChunk* chunk) {
   munmap(chunk, kSlabChunkBytes);
 }
 
-SlabChunk* SlabPool::NewChunk() {
+SlabChunk* SlabPool::MapChunk(bool huge) const {
   auto* chunk = static_cast<SlabChunk*>(MapAligned());
-  const bool huge = chunks_ > 0;
-  if (huge) AdviseHuge(chunk, true);  // then the first write brings all of it
-  ++chunks_;
+  if (huge) AdviseHuge(chunk, true);  // then the first write brings all of it: this one
   *chunk = {};
   chunk->huge = huge;
   chunk->spare = huge ? capacity_ * block_bytes_ : 0;
-  spare_bytes_ += chunk->spare;
-  Link(chunk);
   return chunk;
 }
 
-void SlabPool::Link(SlabChunk* chunk) {
-  chunk->prev = nullptr;
-  chunk->next = with_room_;
-  if (with_room_ != nullptr) with_room_->prev = chunk;
-  with_room_ = chunk;
+SlabChunk* SlabPool::NewChunk() {
+  SlabChunk* const chunk = MapChunk(chunks_ > 0);
+  ++chunks_;
+  spare_bytes_ += chunk->spare;
+  Link(chunk, nullptr);
+  return chunk;
+}
+
+void SlabPool::Link(SlabChunk* chunk, SlabChunk* after) {
+  SlabChunk*& place = after != nullptr ? after->next : with_room_;
+  chunk->prev = after;
+  chunk->next = place;
+  if (place != nullptr) place->prev = chunk;
+  place = chunk;
 }
 
 void SlabPool::Unlink(SlabChunk* chunk) {

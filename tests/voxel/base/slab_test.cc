@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "voxel/base/plain_memory.h"
 #include "voxel/base/slab_allocator.h"
 #include "voxel/base/slab_pool.h"
 
@@ -71,6 +72,75 @@ TEST(SlabPoolTest, FindsRoomInAChunkThatWasFull) {
   EXPECT_EQ(blocks[3], freed);
   EXPECT_EQ(pool.chunks(), 1);
   pool.Free(blocks.data(), capacity);
+}
+
+TEST(SlabPoolTest, AChunkMadeReadyIsTheNext) {
+  SlabPool pool(5696);
+  const int capacity = static_cast<int>(internal::SlabCapacity(5696));
+  std::vector<void*> first(capacity);
+  EXPECT_FALSE(pool.Allocate(first.data(), capacity));  // a small pool asks for nothing
+  std::vector<void*> second(capacity);
+  int asked = 0;
+  for (int i = 0; i < capacity; ++i) {
+    if (!pool.Allocate(&second[i], 1)) continue;
+    EXPECT_EQ(i, capacity / 2);
+    ++asked;
+    pool.PrepareNext();
+    EXPECT_EQ(pool.chunks(), 3);
+    EXPECT_GE(pool.spare_bytes(), int64_t{capacity} * 5696);
+    pool.PrepareNext();  // one is enough
+    EXPECT_EQ(pool.chunks(), 3);
+  }
+  EXPECT_EQ(asked, 1);
+  void* third;
+  EXPECT_FALSE(pool.Allocate(&third, 1));
+  EXPECT_EQ(pool.chunks(), 3);
+  pool.Free(&third, 1);
+  pool.Free(second.data(), capacity);
+  pool.Free(first.data(), capacity);
+  pool.ReturnFree();
+  EXPECT_EQ(pool.chunks(), 0);
+  EXPECT_EQ(pool.spare_bytes(), 0);
+}
+
+TEST(SlabPoolTest, UseThatGoesUpAndDownMakesNothingReadyAgain) {
+  SlabPool pool(5696);
+  const int capacity = static_cast<int>(internal::SlabCapacity(5696));
+  std::vector<void*> kept(capacity);
+  pool.Allocate(kept.data(), capacity);
+  std::vector<void*> blocks(capacity * 3 / 4);
+  const int n = static_cast<int>(blocks.size());
+  EXPECT_TRUE(pool.Allocate(blocks.data(), n));
+  pool.PrepareNext();
+  for (int round = 0; round < 3; ++round) {
+    pool.Free(blocks.data(), n);
+    EXPECT_EQ(pool.chunks(), 2);  // the one that was not needed has gone
+    EXPECT_FALSE(pool.Allocate(blocks.data(), n));
+    EXPECT_EQ(pool.chunks(), 2);
+  }
+  pool.Free(blocks.data(), n);
+  pool.Free(kept.data(), capacity);
+}
+
+TEST(SlabAllocatorTest, AHelperMakesChunksReady) {
+  if (PlainMemory()) GTEST_SKIP() << "there are no chunks";
+  std::vector<void (*)()> posted;
+  SlabSetHelper([&](void (*work)()) { posted.push_back(work); });
+  std::vector<void*> blocks;
+  while (posted.empty() && blocks.size() < 2000) blocks.push_back(SlabAllocate(16448));
+  SlabSetHelper(nullptr);
+  ASSERT_EQ(posted.size(), 1u);
+  const int64_t before = SlabMappedBytes();
+  posted[0]();
+  EXPECT_EQ(SlabMappedBytes(), before + int64_t{kSlabChunkBytes});
+  posted[0]();  // nothing is wanted any more
+  EXPECT_EQ(SlabMappedBytes(), before + int64_t{kSlabChunkBytes});
+  const int64_t spare = SlabSpareBytes();
+  while (SlabSpareBytes() > spare / 2) blocks.push_back(SlabAllocate(16448));
+  EXPECT_EQ(SlabMappedBytes(), before + int64_t{kSlabChunkBytes});
+  for (void* block : blocks) SlabFree(block, 16448);
+  SlabFlushThread();
+  SlabReturnFree();
 }
 
 // Of the chunk's pages, in bytes.
