@@ -250,10 +250,15 @@ bool IsVoxNodeChunk(std::string_view id) { return id == "nTRN" || id == "nGRP" |
 absl::StatusOr<std::vector<SceneNode>> ReadVoxGraph(absl::Span<const VoxChunk> chunks,
                                                     size_t model_count,
                                                     std::vector<std::string>& warnings) {
+  // No more than what the file has bytes for, whatever it calls a node.
+  constexpr size_t kLeastBytes = 12;
+  size_t bytes = 0;
+  for (const VoxChunk& chunk : chunks) bytes += chunk.content.size();
+  const size_t nodes = std::min(chunks.size(), bytes / kLeastBytes);
   Draft draft;
-  draft.nodes.reserve(chunks.size());
-  draft.ids.reserve(chunks.size());
-  draft.chunks.reserve(chunks.size());
+  draft.nodes.reserve(nodes);
+  draft.ids.reserve(nodes);
+  draft.chunks.reserve(nodes);
   for (const VoxChunk& chunk : chunks) VOXEL_RETURN_IF_ERROR(ReadNode(chunk, model_count, draft));
   VOXEL_ASSIGN_OR_RETURN(const int32_t file_root, ResolveIds(draft));
   const size_t in_file = draft.nodes.size();
