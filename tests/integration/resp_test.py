@@ -152,6 +152,7 @@ class RespTest(unittest.TestCase):
     def one_round(self):
         """What is sent meanwhile comes to the daemon at once."""
         os.kill(self.daemon.pid, signal.SIGSTOP)
+        os.waitpid(self.daemon.pid, os.WUNTRACED)  # it has stopped, all of it
         try:
             yield
         finally:

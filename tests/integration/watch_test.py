@@ -55,7 +55,10 @@ class JsonWatch:
             raise
 
     def next(self):
-        params = self.rpc.notification()["params"]
+        try:
+            params = self.rpc.notification()["params"]
+        except TimeoutError as error:
+            raise AssertionError("no item for 30 s") from error  # not for want of a daemon
         if "error" in params:
             raise RpcError(params["error"])
         return params["item"]
@@ -97,7 +100,7 @@ class GrpcWatch:
             if isinstance(answer, BaseException):
                 raise answer
             return self.to_json(answer)
-        raise TimeoutError("no item for 30 s")
+        raise AssertionError("no item for 30 s")  # not for want of a daemon
 
     def read(self):
         try:

@@ -19,7 +19,7 @@ Slot EncodeBrick(const DenseBrick& voxels);
 Slot EncodeTwo(const BrickMask& mask, Color set, Color clear);
 
 // The canonical form of a brick written in place; `brick` stays the caller's. A slot of `brick`
-// itself (without a new reference) if it is canonical as it stands.
+// itself (without a new reference) if that can be: it may be brought into order for that.
 Slot Canonical(Brick* brick);
 // The same of what was a copy of the canonical brick `before` until those voxels of it were
 // written, once each.
