@@ -156,9 +156,10 @@ def lone_edits(place, where):
         for _ in range(LONE_ROUNDS):
             sync = load("fsync", dir=kept.dir, seconds=0.3)["commits"]
             bare = load("sqlite", dir=kept.dir, file=kept.file(), seconds=0.6)["commits"]
+            echo = load("echo", seconds=0.2)["echoes"]
             ours = kept.load(cpu=None, writers=1, seconds=0.6)["edits"]
             ids = kept.load(cpu=None, writers=1, seconds=0.3, ids=1)["edits"]
-            rounds.append((sync, bare, ours, ids))
+            rounds.append((sync, bare, ours, ids, echo))
     yield Figure(
         f"fsyncs of 4 KiB that the disk does, {where}",
         median(rounds, lambda r: r[0]["per_second"]),
@@ -170,6 +171,13 @@ def lone_edits(place, where):
         median(rounds, lambda r: r[1]["per_second"]),
         "/s",
         beside=f"p50 {median(rounds, lambda r: r[1]['p50_us']):.0f} us",
+    )
+    # What the socket alone leaves of it: who is asked over one cannot be faster.
+    yield Figure(
+        f"that loop behind a bare echo over a socket, over that loop, {where}",
+        median(rounds, lambda r: r[4]["per_second"] / (r[4]["per_second"] + r[1]["per_second"])),
+        "x",
+        beside=f"p50 of an echo {median(rounds, lambda r: r[4]['p50_us']):.1f} us",
     )
     yield Figure(
         f"durable one-voxel edits, one client, over that loop, {where}",
