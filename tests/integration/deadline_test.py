@@ -64,9 +64,9 @@ class LoadingTest(StalledTest):
             self.stall()
             get = {"project": "asleep", "xyz": [1, 2, 3]}
             with self.daemon.connect() as rpc:
-                for _ in range(2):  # those that were answered still wait
+                for deadline_ms in (1_000, 60_000):  # those that were answered still wait
                     for _ in range(100):
-                        rpc.send("voxel.get", get, **SOON)
+                        rpc.send("voxel.get", get, deadline_ms=deadline_ms)
                     reasons = [rpc.reply()["error"]["data"]["reason"] for _ in range(100)]
                     late = reasons.count("DEADLINE_PASSED")
                     self.assertEqual(late + reasons.count("OVERLOADED"), 100)

@@ -64,11 +64,11 @@ size_t ReturnPagesOf(char* begin, char* end) {
 }
 
 // Maps twice the size and cuts off what sticks out of the aligned half: mmap itself aligns to pages
-// only.
+// only. Null if there is no memory.
 void* MapAligned() {
   void* raw = mmap(nullptr, 2 * kSlabChunkBytes, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  VOXEL_CHECK(raw != MAP_FAILED);
+  if (raw == MAP_FAILED) return nullptr;
   const uintptr_t begin = reinterpret_cast<uintptr_t>(raw);
   const uintptr_t aligned = (begin + kSlabChunkBytes - 1) & ~(kSlabChunkBytes - 1);
   if (aligned != begin) munmap(raw, aligned - begin);
@@ -120,14 +120,18 @@ bool SlabPool::Allocate(void** out, int n) {
 
 void SlabPool::PrepareNext() {
   SlabChunk* const chunk = MapChunk(true);
+  if (chunk == nullptr) return;  // nobody needs it yet
   absl::MutexLock lock(&mu_);
-  if (with_room_ != nullptr && with_room_->next != nullptr) {  // there is one meanwhile
+  // Chunks that were full come in front: the last one is the newest.
+  SlabChunk* last = with_room_;
+  while (last != nullptr && last->next != nullptr) last = last->next;
+  if (last != nullptr && last->touched <= capacity_ / 2) {  // there is one meanwhile
     munmap(chunk, kSlabChunkBytes);
     return;
   }
   ++chunks_;
   spare_bytes_ += chunk->spare;
-  Link(chunk, with_room_);
+  Link(chunk, last);
   ready_ = chunk;
 }
 
@@ -148,7 +152,7 @@ void SlabPool::FreeOne(void* block) {
   // Keeping the last chunk with room spares a caller that goes up and down across a border two
   // system calls each time.
   if (with_room_ == chunk && chunk->next == nullptr) return;
-  Unmap(ready_ != nullptr ? ready_ : chunk);
+  Unmap(ready_ != nullptr && chunk->returned == 0 ? ready_ : chunk);
 }
 
 void SlabPool::ReturnFree() {
@@ -213,6 +217,7 @@ void SlabPool::Unmap(SlabChunk* chunk) {
 
 SlabChunk* SlabPool::MapChunk(bool huge) const {
   auto* chunk = static_cast<SlabChunk*>(MapAligned());
+  if (chunk == nullptr) return nullptr;
   if (huge) AdviseHuge(chunk, true);  // then the first write brings all of it: this one
   *chunk = {};
   chunk->huge = huge;
@@ -222,6 +227,7 @@ SlabChunk* SlabPool::MapChunk(bool huge) const {
 
 SlabChunk* SlabPool::NewChunk() {
   SlabChunk* const chunk = MapChunk(chunks_ > 0);
+  VOXEL_CHECK(chunk != nullptr);
   ++chunks_;
   spare_bytes_ += chunk->spare;
   Link(chunk, nullptr);

@@ -56,7 +56,7 @@ class SlabPool {
 
  private:
   char* BlockAt(SlabChunk* chunk, uint32_t i) const;
-  SlabChunk* MapChunk(bool huge) const;
+  SlabChunk* MapChunk(bool huge) const;  // null if there is no memory
   SlabChunk* NewChunk() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void FreeOne(void* block) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Gives back the free pages of a chunk with blocks in use.
