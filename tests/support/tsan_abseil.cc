@@ -1,13 +1,16 @@
-// Lets ThreadSanitizer see Abseil's locks. Debian's Abseil is not instrumented, so that what
-// happens under an absl::Mutex looks to the sanitizer like a race. This file is linked into every
-// test of the tsan preset and stands before the library's own functions: each calls the real one
-// (found behind it by dlsym) and says what it promises, that what was done before an unlock is seen
-// after the next lock.
+// Lets ThreadSanitizer see Abseil's locks, and its counts of who holds a status. Debian's Abseil is
+// not instrumented, so that what happens under an absl::Mutex looks to the sanitizer like a race.
+// This file is linked into every test of the tsan preset and stands before the library's own
+// functions: each calls the real one (found behind it by dlsym) and says what it promises, that
+// what was done before an unlock is seen after the next lock.
 //
 // Threading: as the functions it stands for.
 #include <dlfcn.h>
 #include <sanitizer/tsan_interface.h>
 
+#include <cstdint>
+
+#include "absl/status/status.h"
 #include "absl/synchronization/barrier.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/mutex.h"
@@ -61,6 +64,15 @@ auto WhileAway(absl::Mutex* mutex, Wait wait) {
 
 namespace absl {
 ABSL_NAMESPACE_BEGIN
+
+// Whoever lets go of a status last deletes what it says, and has seen what the others did with it.
+void Status::UnrefNonInlined(uintptr_t rep) {
+  static auto* const next = Next<void(uintptr_t)>(VOXEL_SYMBOL("6Status15UnrefNonInlinedEm"));
+  void* const counted = reinterpret_cast<void*>(rep);  // NOLINT(performance-no-int-to-ptr)
+  __tsan_release(counted);
+  __tsan_acquire(counted);
+  next(rep);
+}
 
 void Mutex::Lock() {
   static auto* const next = Next<void(Mutex*)>(VOXEL_SYMBOL("5Mutex4LockEv"));
