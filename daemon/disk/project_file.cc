@@ -250,7 +250,7 @@ absl::Status ProjectFile::Begin() {
   changes_before_ = db_->changes();
   put_ = 0;
   absl::Status status = begin_.Run();
-  if (held_ && db_->busy()) {
+  if (!status.ok() && db_->busy() && held_) {
     // Another program writes the file, or has: who reads on is not let wait for its end, and could
     // not write behind what he has not read.
     LetGo();

@@ -67,8 +67,8 @@ class SqliteDb {
   absl::StatusOr<SqliteStatement> Prepare(const char* sql);
   absl::Status StatusOf(int code) const;
   bool in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
-  // Whether the last statement failed because another connection writes the file, or has written it
-  // since a statement of this one began to read.
+  // After a failure: whether the last statement failed because another connection writes the file,
+  // or has written it since a statement of this one began to read.
   bool busy() const { return (sqlite3_errcode(db_) & 0xFF) == SQLITE_BUSY; }
 
   // Rows that were changed through here so far.

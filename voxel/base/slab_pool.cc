@@ -84,6 +84,7 @@ SlabPool::SlabPool(uint32_t block_bytes)
     : block_bytes_(block_bytes),
       capacity_(SlabCapacity(block_bytes)),
       first_block_(FirstBlock(capacity_)) {
+  VOXEL_CHECK(capacity_ <= kMostBlocks);
   VOXEL_CHECK(first_block_ + size_t{capacity_} * block_bytes <= kSlabChunkBytes);
 }
 
