@@ -2,9 +2,7 @@
 
 #include <bit>
 #include <new>
-#include <utility>
 
-#include "absl/synchronization/mutex.h"
 #include "voxel/base/hash.h"
 #include "voxel/base/slab_allocator.h"
 
@@ -13,14 +11,6 @@ namespace voxel::internal {
 static_assert(sizeof(Node) <= kSlabBytes[0]);
 
 namespace {
-
-constexpr uint32_t kChains = 64;
-
-// Lives for the process: volumes may end after main.
-absl::Mutex& ChainLock(uint32_t chain) {
-  static auto* const locks = new std::array<absl::Mutex, kChains>();
-  return (*locks)[chain];
-}
 
 template <typename Visit>
 void ForEachBit(uint64_t bits, Visit visit) {
@@ -39,35 +29,11 @@ void FetchChildren(const Node* node, uint64_t wanted, int height) {
   });
 }
 
-// Takes a node without references out of its chain, and returns the children that it is to drop.
-uint64_t LeaveChain(const Node* node) {
-  absl::MutexLock lock(&ChainLock(node->chain));
-  const auto [held, lender, borrower] = node->loan;
-  if (lender != nullptr) lender->loan.borrower = borrower;
-  if (borrower == nullptr) return held;
-  borrower->loan.lender = lender;
-  return held & std::exchange(borrower->loan.held, borrower->loan.held | held);
-}
-
-// Whether the node had not lent its children before.
-bool Borrow(Node* copy, const Node* node, uint64_t changed) {
-  absl::MutexLock lock(&ChainLock(node->chain));
-  if (node->loan.borrower != nullptr) return false;
-  node->loan.borrower = copy;
-  copy->chain = node->chain;
-  copy->loan = {.held = changed, .lender = node};
-  return true;
-}
-
-uint32_t ChainOf(const void* block) {
-  return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(block) / 64 % kChains);
-}
-
 }  // namespace
 
 Node* NewNode(Slot fill) {
   void* const block = SlabAllocate(sizeof(Node));
-  auto* node = new (block) Node(ChainOf(block));
+  auto* node = new (block) Node();
   node->slots.fill(fill);
   return node;
 }
@@ -98,11 +64,11 @@ Node* CloneNode(const Node* node, int height) {
 
 Node* CopyNode(const Node* node) {
   void* const block = SlabAllocate(sizeof(Node));
-  return new (block) Node(ChainOf(block), node->slots);
+  return new (block) Node(node->slots);
 }
 
 void HoldChildren(Node* copy, const Node* node, uint64_t changed, int height) {
-  if (Borrow(copy, node, changed)) return;
+  if (copy->loan.Borrow(node->loan, changed)) return;
   FetchChildren(copy, ~changed, height);
   ForEachBit(~changed, [&](size_t i) { RefSlot(copy->slots[i], height - 1); });
 }
@@ -126,7 +92,7 @@ int64_t DropSlot(Slot slot, int height) {
   Node* node = slot.node();
   // acq_rel: the last owner must see what the others did before they let go.
   if (node->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return 0;
-  const uint64_t held = LeaveChain(node);
+  const uint64_t held = node->loan.Leave();
   FetchChildren(node, held, height);
   int64_t freed = NodeBytes();
   ForEachBit(held, [&](size_t i) { freed += DropSlot(node->slots[i], height - 1); });

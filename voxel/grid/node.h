@@ -1,14 +1,8 @@
 // An inner node of the tree: 64 slots in a 4^3 grid, x fastest. Private to voxel/grid.
 //
 // Ownership: one count per slot that names the node; its own slots hold references to what is
-//            below, but for children on loan.
-// Loans:     a copy that an edit changes little need not count 64 children up, nor the node that it
-//            replaces count them down: it borrows those that both have. Lender and borrower know
-//            each other; a node lends to one copy at a time, which may lend to the next. Whoever of
-//            a chain ends first leaves it: what it holds and its borrower does not passes to that
-//            one, uncounted, and the rest is dropped. So a child is held as long as anybody of the
-//            chain from its holder on borrows it, and no node outlives its own references.
-// Threading: immutable unless its slot is owned (slot.h); loans change under a lock.
+//            below, but for children on loan (loan.h).
+// Threading: immutable unless its slot is owned (slot.h), but for its loan.
 #pragma once
 
 #include <array>
@@ -16,30 +10,21 @@
 #include <cstdint>
 
 #include "voxel/grid/box.h"
+#include "voxel/grid/loan.h"
 #include "voxel/grid/slot.h"
 
 namespace voxel::internal {
 
-struct Node;
-
-struct NodeLoan {
-  uint64_t held = ~uint64_t{0};  // children whose references are its own; the others the lender's
-  const Node* lender = nullptr;
-  const Node* borrower = nullptr;
-};
-
 struct Node {
-  explicit Node(uint32_t its_chain) : chain(its_chain) {}
-  Node(uint32_t its_chain, const std::array<Slot, kFan>& children)
-      : chain(its_chain), slots(children) {}
+  Node() = default;
+  explicit Node(const std::array<Slot, kFan>& children) : slots(children) {}
 
   mutable std::atomic<uint32_t> references{1};
-  uint32_t chain;  // which lock the loans are under; the same for lender and borrower
   mutable std::atomic<uint64_t> hash{0};  // 0: not computed yet
   // Of everything below, shared things counted in full. Kept up to date in canonical nodes only.
   int64_t count = 0;
   int64_t bytes = 0;
-  mutable NodeLoan loan;
+  mutable Loan loan{this};
   alignas(64) std::array<Slot, kFan> slots;  // on cache lines of their own
 };
 

@@ -1,6 +1,7 @@
 #include "voxel/grid/root.h"
 
 #include <algorithm>
+#include <bit>
 #include <memory>
 #include <utility>
 
@@ -62,6 +63,25 @@ bool VisitRange(absl::Span<const Region> regions, size_t first, size_t last, int
   return true;
 }
 
+// Whether a root of so many regions lends them. A few references are counted faster than two locks
+// are taken.
+constexpr bool Lends(size_t regions) { return regions >= 8; }
+
+// What a root lends are parts of so many regions each.
+constexpr size_t RegionsOfPart(size_t regions) { return (regions + kMostLent - 1) / kMostLent; }
+constexpr uint64_t kAllParts = ~uint64_t{0};
+
+// Calls fn(i) for the regions of some parts, which have a bit each.
+template <typename Fn>
+void ForEachIn(uint64_t parts, size_t regions, Fn fn) {
+  const size_t size = RegionsOfPart(regions);
+  for (; parts != 0; parts &= parts - 1) {
+    const size_t first = size * static_cast<size_t>(std::countr_zero(parts));
+    if (first >= regions) return;
+    for (size_t i = first; i < std::min(first + size, regions); ++i) fn(i);
+  }
+}
+
 constexpr size_t kKeptRegions = 256;  // larger lists are not kept for later roots
 
 // Lives for the process: volumes may end after main.
@@ -84,7 +104,8 @@ Root::~Root() { DropRegions(); }
 
 void Root::DropRegions() {
   delete bounds_.exchange(nullptr, std::memory_order_relaxed);  // the last owner is alone
-  for (const Region& region : regions_) DropSlot(region.slot, kTopHeight);
+  const uint64_t held = Lends(regions_.size()) ? loan_.Leave() : kAllParts;
+  ForEachIn(held, regions_.size(), [&](size_t i) { DropSlot(regions_[i].slot, kTopHeight); });
   regions_.clear();
 }
 
@@ -113,21 +134,34 @@ Root* Root::WithRegion(const Root* base, uint64_t key, Slot slot) {
       base != nullptr
           ? base->bytes_ - static_cast<int64_t>(sizeof(Root) + regions.size() * sizeof(Region))
           : 0;
-  for (Region& region : regions) {
-    if (region.key != key) RefSlot(region.slot, kTopHeight);
-  }
+  const auto changed = static_cast<size_t>(place - regions.begin());
   if (slot.air()) {
     if (known) regions.erase(place);
+    root->HoldRegions(nullptr, regions.size());
   } else if (known) {
     place->slot = slot;
+    root->HoldRegions(base, changed);
   } else {
     regions.insert(place, {key, slot});
+    root->HoldRegions(nullptr, changed);
   }
   root->bytes_ = fixed + SlotBytes(slot, kTopHeight) - SlotBytes(old, kTopHeight) +
                  static_cast<int64_t>(sizeof(Root) + regions.size() * sizeof(Region));
   if (!regions.empty()) return root;
   root->Unref();
   return nullptr;
+}
+
+void Root::HoldRegions(const Root* base, size_t changed) {
+  const size_t regions = regions_.size();
+  uint64_t own = kAllParts;
+  if (base != nullptr && Lends(regions)) {
+    const uint64_t part = uint64_t{1} << changed / RegionsOfPart(regions);
+    if (loan_.Borrow(base->loan_, part)) own = part;
+  }
+  ForEachIn(own, regions, [&](size_t i) {
+    if (i != changed) RefSlot(regions_[i].slot, kTopHeight);
+  });
 }
 
 uint64_t Root::Hash() const {

@@ -1,7 +1,8 @@
 // The root of a volume: its regions, in the order of their keys. Private to voxel/grid.
 //
-// Ownership: counted; holds one reference to each region's node.
-// Threading: immutable once in a Volume; hash and bounds are computed on first use by whoever asks.
+// Ownership: counted; holds one reference to each region's node, but for those on loan (loan.h).
+// Threading: immutable once in a Volume, but for its loan; hash and bounds are computed on first
+// use by whoever asks.
 #pragma once
 
 #include <atomic>
@@ -30,8 +31,8 @@ class Root : public RefCounted<Root> {
   explicit Root(std::vector<Region> sorted);
   ~Root();
   // The regions of `base` (null: none) with `slot`, whose reference is taken over, as the one of
-  // `key`. Null if none is left. Cost: the regions, and no heap call once a root of as many was let
-  // go of.
+  // `key`. Null if none is left. Cost: a copy of the list of regions, and no heap call once a root
+  // of as many was let go of.
   static Root* WithRegion(const Root* base, uint64_t key, Slot slot);
   // The end of the last reference; called by RefCounted.
   static void Recycle(Root* root);
@@ -44,9 +45,12 @@ class Root : public RefCounted<Root> {
 
  private:
   Root() = default;
+  // Takes references to the regions but that one, or borrows them of a root of the same regions.
+  void HoldRegions(const Root* base, size_t changed);
   void DropRegions();
 
   std::vector<Region> regions_;
+  mutable Loan loan_{this};
   int64_t count_ = 0;
   int64_t bytes_ = 0;
   mutable std::atomic<uint64_t> hash_{0};
