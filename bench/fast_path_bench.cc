@@ -133,7 +133,7 @@ void Set(benchmark::State& state, int voxels, bool uuid) {
     // Old enough that each further revision retires one.
     std::vector<std::string> lines(1024);
     int64_t n = 0;
-    for (int i = 0; i < 12'000; ++i) {
+    for (int i = 0; i < 40'000; ++i) {
       SetRequest(++n, voxels, false, "castle", lines[0]);
       world.Ask(lines[0]);
     }

@@ -1,5 +1,6 @@
 """The RESP2 door beside redis-server, driven by redis-benchmark: both servers and the client on one processor, with the 50
-connections that it makes by default and with one, rounds in turn. The figures are ratios of medians."""
+connections that it makes by default and with one, rounds in turn. The figures are ratios of medians. The promises are
+for its default; over one connection the same is aimed at."""
 
 import contextlib
 import csv
@@ -94,7 +95,8 @@ def figures():
                 beside = f"{mine:.0f}/s, redis {other:.0f}/s, all on one processor"
                 connections = f"{clients} connections" if clients > 1 else "one connection"
                 label = f"redis-benchmark {name}, -P {pipeline}, {connections}"
-                yield Figure(label, mine / other, "x redis", bound, least=True, beside=beside)
+                aim = clients == 1
+                yield Figure(label, mine / other, "x redis", bound, True, beside, aim)
 
 
 if __name__ == "__main__":
