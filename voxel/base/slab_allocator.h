@@ -23,7 +23,8 @@
 namespace voxel {
 
 // The block sizes there are, ascending. What is larger has no business here.
-inline constexpr std::array<uint32_t, 7> kSlabBytes = {576, 2176, 2688, 5184, 5696, 16448, 16960};
+inline constexpr std::array<uint32_t, 8> kSlabBytes = {576,  896,  2176,  2688,
+                                                       5184, 5696, 16448, 16960};
 
 // The size of the block that holds `bytes`. REQUIRES: bytes <= kSlabBytes.back().
 constexpr uint32_t SlabRoundUp(size_t bytes) {

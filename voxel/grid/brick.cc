@@ -64,6 +64,12 @@ void BrickDecode(const Brick* brick, DenseBrick& out) {
       return internal::DecodeNibbles(brick->indices(), brick->palette(),
                                      brick->form.masked ? &brick->occupancy() : nullptr,
                                      out.data());
+    case Width::kSparse: {
+      out.fill(kAir);
+      const uint8_t* index = brick->indices();
+      ForEachBit(brick->occupancy(), [&](int voxel) { out[voxel] = brick->palette()[*index++]; });
+      return;
+    }
     case Width::kByte: {
       const Color* palette = brick->palette();
       const uint8_t* indices = brick->indices();
@@ -110,8 +116,8 @@ namespace internal {
 
 Brick* NewBrick(BrickForm form, bool clear_payload) {
   auto* brick = new (SlabAllocate(FormBytes(form))) Brick(form);
-  const size_t palette =
-      form.width == Width::kOne ? 0 : Brick::Capacity(form.width) * sizeof(Color);
+  const bool zeros = form.width == Width::kNibble || form.width == Width::kByte;
+  const size_t palette = zeros ? Brick::Capacity(form.width) * sizeof(Color) : 0;
   std::memset(brick->payload(), 0, clear_payload ? Brick::PayloadBytes(form.width) : palette);
   if (form.masked) brick->mask() = BrickMask();
   return brick;
@@ -123,10 +129,12 @@ Brick* CloneAs(const Brick* brick, bool masked) {
   copy->colors = brick->colors;
   copy->count = brick->count;
   copy->one = brick->one;
+  if (form.width == Width::kSparse) copy->ranks = brick->ranks;
   // Seldom are all 256 colours of a palette in use, and they are a fifth of the brick. The rest
   // goes in one piece, as its bits are changed next: from a copy of their own, of a size that the
   // compiler knows, the processor could not read them before it has reached the cache.
-  const size_t palette = form.width == Width::kByte ? sizeof(Color) * internal::kByteColors : 0;
+  const bool large = form.width == Width::kByte || form.width == Width::kSparse;
+  const size_t palette = large ? sizeof(Color) * Brick::Capacity(form.width) : 0;
   if (palette > 0) std::copy_n(brick->palette(), brick->colors, copy->palette());
   const bool bits = masked && brick->form.masked;
   std::memcpy(copy->payload() + palette, brick->payload() + palette,
@@ -159,19 +167,29 @@ absl::string_view Indices(const Brick* brick) {
   const Width width = brick->width();
   if (width == Width::kOne || width == Width::kRaw) return {};
   return {reinterpret_cast<const char*>(brick->indices()),
-          static_cast<size_t>(width == Width::kNibble ? kBrickVoxels / 2 : kBrickVoxels)};
+          static_cast<size_t>(width == Width::kSparse   ? brick->count
+                              : width == Width::kNibble ? kBrickVoxels / 2
+                                                        : kBrickVoxels)};
 }
 
-// The hash of the payload, as if unused palette entries were 0.
+// The hash of the payload, as if unused palette entries were 0 and sparse bricks had an index for
+// each voxel.
 uint64_t HashPayload(const Brick* brick, uint64_t hash) {
   const Width width = brick->width();
   if (width == Width::kOne) return HashBytes(&brick->one, sizeof(Color), hash);
-  if (width != Width::kByte) return HashBytes(brick->payload(), Brick::PayloadBytes(width), hash);
+  if (width == Width::kNibble || width == Width::kRaw) {
+    return HashBytes(brick->payload(), Brick::PayloadBytes(width), hash);
+  }
   std::array<uint8_t, Brick::PayloadBytes(Width::kByte)> payload{};
   std::memcpy(payload.data(), brick->palette(), brick->colors * sizeof(Color));
-  std::memcpy(payload.data() + (brick->indices() - brick->payload()), brick->indices(),
-              kBrickVoxels);
-  return HashBytes(payload.data(), payload.size(), hash);
+  const Width full = width == Width::kSparse ? FullWidth(brick) : width;
+  uint8_t* const indices = payload.data() + Brick::Capacity(full) * sizeof(Color);
+  if (width == Width::kSparse) {
+    SpreadIndices(brick, indices);
+  } else {
+    std::memcpy(indices, brick->indices(), kBrickVoxels);
+  }
+  return HashBytes(payload.data(), Brick::PayloadBytes(full), hash);
 }
 
 }  // namespace
@@ -193,9 +211,25 @@ uint64_t BrickHash(const Brick* brick) {
   return hash;
 }
 
+void SpreadIndices(const Brick* sparse, uint8_t* indices) {
+  const bool nibbles = FullWidth(sparse) == Width::kNibble;
+  const uint8_t* next = sparse->indices();
+  ForEachBit(sparse->occupancy(), [&](int voxel) {
+    const int index = *next++;
+    if (nibbles) {
+      indices[voxel >> 1] |= static_cast<uint8_t>(index << ((voxel & 1) << 2));
+    } else {
+      indices[voxel] = static_cast<uint8_t>(index);
+    }
+  });
+}
+
 int CountIndex(const Brick* brick, int index) {
   const int occupied = BrickCount(brick);
   if (brick->width() == Width::kOne) return index == 0 ? occupied : 0;
+  if (brick->width() == Width::kSparse) {
+    return static_cast<int>(std::count(brick->indices(), brick->indices() + occupied, index));
+  }
   const int n = brick->width() == Width::kNibble ? CountNibbles(brick->indices(), index)
                                                  : CountBytes(brick->indices(), index);
   return index == 0 ? n - (kBrickVoxels - occupied) : n;

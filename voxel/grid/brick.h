@@ -2,8 +2,9 @@
 //
 // Layout:     occupancy, 64 words: bit (i & 63) of word (i >> 6) is set where voxel i is not air;
 //             then one colour alone, or a palette of <= 16 colours with 4-bit indices, or <= 256
-//             with 8-bit ones, or 4096 raw colours.
-//             Air never takes a palette slot. Voxel i = x | y << 4 | z << 8, so a row runs along x.
+//             with 8-bit ones, or 4096 raw colours. A brick of few voxels has indices of those
+//             alone. Air never takes a palette slot. Voxel i = x | y << 4 | z << 8, so a row runs
+//             along x.
 // Canonical:  palette in order of first use, narrowest width, never all one value (a uniform cube
 //             is a slot of its parent, never a brick). Volumes hold canonical bricks after Commit.
 // Ownership:  intrusive reference count; freed to the slab allocator.

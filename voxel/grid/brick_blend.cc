@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "voxel/grid/brick_bounds.h"
 #include "voxel/grid/brick_encode.h"
 #include "voxel/grid/indexed_brick.h"
 
@@ -32,6 +33,11 @@ uint64_t SpreadNibbles(uint64_t v) {
 void UnpackIndices(const Brick* brick, uint8_t out[kBrickVoxels]) {
   constexpr uint64_t kAllAir = 0x0101010101010101 * kAirIndex;
   const BrickMask& occupancy = brick->occupancy();
+  if (brick->width() == Width::kSparse) {
+    std::fill_n(out, kBrickVoxels, kAirIndex);
+    const uint8_t* next = brick->indices();
+    return ForEachBit(occupancy, [&](int voxel) { out[voxel] = *next++; });
+  }
   for (int at = 0; at < kBrickVoxels; at += 8) {
     uint64_t indices = 0;
     if (brick->width() == Width::kNibble) {
@@ -138,7 +144,7 @@ Slot BlendDense(Brick* below_brick, Brick* paint_brick, ColorMeet meet) {
 }
 
 bool FewColors(const Brick* brick) {
-  return brick->width() == Width::kOne || brick->width() == Width::kNibble;
+  return brick->width() != Width::kRaw && brick->colors <= kNibbleColors;
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "voxel/grid/brick_bounds.h"
 #include "voxel/grid/indexed_brick.h"
 #include "voxel/grid/nibbles.h"
+#include "voxel/grid/sparse_brick.h"
 
 namespace voxel::internal {
 namespace {
@@ -244,6 +245,16 @@ Slot CanonicallyMasked(Brick* brick, int count) {
 // Up to so many voxels in a palette brick are cheaper walked one by one than all of them decoded.
 constexpr int kFewVoxels = 1024;
 
+// The same of at most kSparseVoxels.
+Slot SparseOf(const Brick* brick) {
+  std::array<VoxelWrite, kSparseVoxels> voxels;
+  size_t count = 0;
+  ForEachBit(brick->occupancy(), [&](int voxel) {
+    voxels[count++] = {voxel, brick->palette()[brick->IndexOf(voxel)]};
+  });
+  return EncodeSparse({voxels.data(), count});
+}
+
 // The same voxels with a palette in order of first use, without the colours no voxel has, in the
 // narrowest form. Cost: the voxels that are not air. REQUIRES: masked, a palette, not all air.
 Slot EncodeFew(const Brick* brick, int count) {
@@ -355,11 +366,12 @@ Slot Canonical(Brick* brick, const Brick* before, absl::Span<const VoxelWrite> w
   if (brick->width() == Width::kOne) return CanonicalOne(brick);
   if (brick->width() == Width::kRaw) return CanonicalRaw(brick);
   const int count = before != nullptr ? CountAfter(before, written) : BrickCount(brick);
-  if (brick->colors > NarrowerCapacity(brick->width()) && count > 0 &&
+  if (count <= kSparseVoxels) return SparseOf(brick);
+  if (brick->colors > NarrowerCapacity(brick->width()) &&
       ((before != nullptr && FirstUsesKept(brick, before, written)) || PaletteInOrder(brick))) {
     return CanonicallyMasked(brick, count);
   }
-  if (count > 0 && count <= kFewVoxels) return EncodeFew(brick, count);
+  if (count <= kFewVoxels) return EncodeFew(brick, count);
   if (Reorder(brick)) return CanonicallyMasked(brick, count);
   DenseBrick voxels;
   BrickDecode(brick, voxels);

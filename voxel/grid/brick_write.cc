@@ -50,6 +50,14 @@ Brick* NewUniformBrick(Color color) {
 }
 
 Brick* WritableCopy(const Brick* brick) {
+  if (brick->width() == Width::kSparse) {
+    Brick* const copy = NewBrick({FullWidth(brick), true});
+    std::copy_n(brick->palette(), brick->colors, copy->palette());
+    copy->colors = brick->colors;
+    copy->mask() = brick->occupancy();
+    SpreadIndices(brick, copy->indices());
+    return copy;
+  }
   return brick->width() == Width::kRaw ? CloneAs(brick, false) : CloneBrick(brick);
 }
 

@@ -24,7 +24,7 @@ struct VoxelWrite {
 // A writable brick full of one colour.
 Brick* NewUniformBrick(Color color);
 
-// A writable copy of a brick.
+// A writable copy of a brick; of a sparse one in the form with an index for each voxel.
 Brick* WritableCopy(const Brick* brick);
 
 // A brick of the same voxels with room for `color`, which may be air; `brick` is let go of.

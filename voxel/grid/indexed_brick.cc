@@ -1,7 +1,11 @@
 #include "voxel/grid/indexed_brick.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+
+#include "voxel/grid/brick_bounds.h"
+#include "voxel/grid/sparse_brick.h"
 
 namespace voxel::internal {
 
@@ -9,6 +13,7 @@ Slot IndexedBrick::Finish() const {
   if (size_ == 0) return Slot();
   const int count = mask.Count();
   if (size_ == 1 && count == kBrickVoxels) return Slot::Uniform(colors_[0]);
+  if (count <= kSparseVoxels) return FinishSparse();
   const Width width = size_ == 1               ? Width::kOne
                       : size_ <= kNibbleColors ? Width::kNibble
                                                : Width::kByte;
@@ -26,6 +31,13 @@ Slot IndexedBrick::Finish() const {
     }
   }
   return Slot::Shared(brick);
+}
+
+Slot IndexedBrick::FinishSparse() const {
+  std::array<VoxelWrite, kSparseVoxels> voxels;
+  size_t count = 0;
+  ForEachBit(mask, [&](int voxel) { voxels[count++] = {voxel, colors_[indices[voxel]]}; });
+  return EncodeSparse({voxels.data(), count});
 }
 
 }  // namespace voxel::internal

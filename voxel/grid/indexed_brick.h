@@ -34,6 +34,8 @@ class IndexedBrick {
  private:
   static constexpr uint32_t kBuckets = 512;  // twice the colours; the shift above yields 9 bits
 
+  Slot FinishSparse() const;
+
   int Add(Color color, uint32_t bucket) {
     if (size_ == kByteColors) return kMany;
     colors_[size_++] = color;

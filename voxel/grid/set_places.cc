@@ -12,6 +12,7 @@
 #include "voxel/grid/brick_read.h"
 #include "voxel/grid/brick_write.h"
 #include "voxel/grid/root.h"
+#include "voxel/grid/sparse_brick.h"
 
 namespace voxel {
 namespace {
@@ -36,6 +37,13 @@ struct Place {
   int voxel() const { return static_cast<int>(path & (kBrickVoxels - 1)); }
 };
 
+// The next one of a brick that has one already.
+Place InBrickOf(const Place& other, Coord c, size_t order) {
+  const uint32_t brick = other.path >> kVoxelBits << kVoxelBits;
+  return {other.region, brick | static_cast<uint32_t>(internal::VoxelIndex(c)),
+          static_cast<uint32_t>(order)};
+}
+
 Place PlaceOf(Coord c, size_t order) {
   Place place{.region = internal::RegionKey(c), .path = 0, .order = static_cast<uint32_t>(order)};
   for (int h = kTopHeight; h > 0; --h) {
@@ -51,8 +59,9 @@ bool Before(const Place& a, const Place& b) {
   return std::tie(a.region, a.path, a.order) < std::tie(b.region, b.path, b.order);
 }
 
-// A canonical slot of the old one's brick with other voxels.
+// A canonical slot of the old one's brick with other voxels, given in descending order.
 Slot WithVoxels(Slot old, absl::Span<const internal::VoxelWrite> voxels) {
+  if (internal::StaysSparse(old, voxels.size())) return internal::WithSparse(old, voxels);
   const Brick* const before = old.uniform() ? nullptr : old.brick();
   Brick* brick =
       before == nullptr ? internal::NewUniformBrick(old.color()) : internal::WritableCopy(before);
@@ -179,9 +188,11 @@ PlacesChange SetPlaces(const Volume& base, absl::Span<const Coord> places,
   std::array<Place, kMostPlaces> sorted;
   for (size_t i = 0; i < places.size(); ++i) {
     VOXEL_CHECK(InWorld(places[i]));
-    sorted[i] = PlaceOf(places[i], i);
+    const bool same_brick = i > 0 && internal::InCube(places[i], places[i - 1], kBrickBits);
+    sorted[i] = same_brick ? InBrickOf(sorted[i - 1], places[i], i) : PlaceOf(places[i], i);
   }
-  std::sort(sorted.begin(), sorted.begin() + places.size(), Before);
+  const auto end = sorted.begin() + static_cast<ptrdiff_t>(places.size());
+  if (!std::is_sorted(sorted.begin(), end, Before)) std::sort(sorted.begin(), end, Before);
   PlacesChange change;
   change.volume = base;
   Setter setter(places, colors, change);

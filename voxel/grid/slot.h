@@ -2,7 +2,7 @@
 //
 // Bits:      bit 0 set: uniform, the colour is in the upper half. Bit 0 clear: a Brick* (height 0)
 //            or a Node* (above); the height is known from the place in the tree. Bit 1: owned.
-//            Bits 2 to 4 of a brick: its form, so that single voxels are found without a look at
+//            Bits 2 to 5 of a brick: its form, so that single voxels are found without a look at
 //            its header. Both are aligned to 64.
 // Owned:     the pointed-to thing was made by the running transaction, which alone refers to it and
 //            may write it in place. The bit counts only where the whole path from the editor's
@@ -45,7 +45,7 @@ class Slot {
   Brick* brick() const { return reinterpret_cast<Brick*>(bits_ & ~kTagBits); }
   // REQUIRES: a brick.
   constexpr BrickForm form() const {
-    return {static_cast<Width>(bits_ >> kWidthShift & 3), (bits_ & kMaskedBit) != 0};
+    return {static_cast<Width>(bits_ >> kWidthShift & 7), (bits_ & kMaskedBit) != 0};
   }
   // All that a brick's slot says beside its address, to be compared with OwnedTag and SharedTag.
   constexpr uint32_t tag() const { return static_cast<uint32_t>(bits_ & kTagBits); }

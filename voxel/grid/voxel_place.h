@@ -2,7 +2,7 @@
 //
 // For reading many: Find() each, Ask() for its memory, then Read() each, which by then is there.
 // None of them branches on what the place is, for that is hard to foresee, and a branch taken wrong
-// costs as much as the memory.
+// costs as much as the memory; but a sparse brick is looked at by Find().
 // Ownership: the volume must outlive it.
 #pragma once
 
@@ -38,6 +38,8 @@ constexpr BrickLayout LayoutOf(Width width) {
       return {kPayload, 0, indices, mask, 1, 15, 1};
     case Width::kByte:
       return {kPayload, 0, indices, mask, 0, 255, 0};
+    case Width::kSparse:  // the rank is added; that of air may be one too many, and there anything
+      return {kPayload, 0, indices, mask, 15, kSparseVoxels - 1, 0};
     default:
       return {kPayload, 0xffff, 0, mask, 15, 0, 0};
   }
@@ -45,9 +47,10 @@ constexpr BrickLayout LayoutOf(Width width) {
 
 // By tag, without the mark of ownership.
 inline constexpr int kFormShift = 2;
-inline constexpr std::array<BrickLayout, 8> kLayouts = [] {
-  std::array<BrickLayout, 8> layouts{};
-  for (const Width width : {Width::kOne, Width::kNibble, Width::kByte, Width::kRaw}) {
+inline constexpr std::array<BrickLayout, 16> kLayouts = [] {
+  std::array<BrickLayout, 16> layouts{};
+  for (const Width width :
+       {Width::kOne, Width::kNibble, Width::kByte, Width::kRaw, Width::kSparse}) {
     for (const bool masked : {false, true}) {
       layouts[Slot::SharedTag({width, masked}) >> kFormShift] = LayoutOf(width);
     }
@@ -75,6 +78,9 @@ class VoxelPlace {
         (slot.form().masked ? base + layout.mask : reinterpret_cast<const uint8_t*>(&kFullMask)) +
         (at >> 3);
     mask_bit_ = voxel & 7;
+    if (slot.form().width == Width::kSparse) [[unlikely]] {
+      index_ += RankIn(slot, voxel);
+    }
   }
   ABSL_ATTRIBUTE_ALWAYS_INLINE void Ask() const {
     __builtin_prefetch(color_);
@@ -89,6 +95,11 @@ class VoxelPlace {
   }
 
  private:
+  // Looks at the brick at once, which is small.
+  ABSL_ATTRIBUTE_NOINLINE static int RankIn(Slot slot, int voxel) {
+    return slot.brick()->Rank(voxel);
+  }
+
   const uint8_t* color_ = nullptr;  // the palette, or the colour itself
   const uint8_t* index_ = nullptr;  // the byte that holds the index
   const uint8_t* mask_ = nullptr;   // the byte that holds the occupancy bit

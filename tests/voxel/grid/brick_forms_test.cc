@@ -11,6 +11,7 @@
 #include "tests/voxel/grid/test_kernels.h"
 #include "voxel/grid/brick_encode.h"
 #include "voxel/grid/brick_read.h"
+#include "voxel/grid/brick_write.h"
 #include "voxel/grid/node.h"
 #include "voxel/grid/volume_editor.h"
 
@@ -27,18 +28,29 @@ struct Content {
   const char* name;
   int colors;
   bool airy;
+  bool sparse = false;  // some forty voxels
 };
-constexpr Content kContents[] = {
-    {"air", 0, true},          {"one colour", 1, false}, {"one", 1, true},
-    {"few", 16, true},         {"few full", 16, false},  {"some", 200, true},
-    {"some full", 200, false}, {"raw", 900, true},       {"raw full", 900, false}};
+constexpr Content kContents[] = {{"air", 0, true},
+                                 {"one colour", 1, false},
+                                 {"one", 1, true},
+                                 {"few", 16, true},
+                                 {"few full", 16, false},
+                                 {"some", 200, true},
+                                 {"some full", 200, false},
+                                 {"raw", 900, true},
+                                 {"raw full", 900, false},
+                                 {"sparse", 5, true, true},
+                                 {"sparse one", 1, true, true},
+                                 {"sparse many", 30, true, true}};
 
 DenseBrick VoxelsOf(const Content& content, uint32_t salt = 0) {
   DenseBrick out;
   for (int i = 0; i < kBrickVoxels; ++i) {
     const uint32_t hash = (static_cast<uint32_t>(i) + salt) * 2654435761u >> 7;
-    const bool air = content.colors == 0 || (content.airy && hash % 5 == 0);
-    const uint32_t color = content.colors == 0 ? 0 : hash / 5 % content.colors;
+    const bool hole = content.sparse ? hash % 101 != 0 : hash % 5 == 0;
+    const bool air = content.colors == 0 || (content.airy && hole);
+    const uint32_t each = content.sparse ? 101 : 5;
+    const uint32_t color = content.colors == 0 ? 0 : hash / each % content.colors;
     out[i] = air ? kAir : Rgba(color & 255, color >> 8, 7);
   }
   return out;
@@ -99,7 +111,12 @@ class Pair {
       ASSERT_EQ(decoded, model_);
       ASSERT_EQ(cell.brick->form.masked, BrickCount(cell.brick) < kBrickVoxels);
     }
+    std::vector<Coord> places;
+    for (int i = 0; i < kBrickVoxels; ++i) places.push_back(At(i));
+    std::vector<Color> many(places.size());
+    reader.GetMany(places, many.data());
     for (int i = 0; i < kBrickVoxels; ++i) {
+      ASSERT_EQ(many[i], model_[i]);
       ASSERT_EQ(reader.Get(At(i)), model_[i]);
       if (cell.brick == nullptr) continue;
       ASSERT_EQ(BrickGet(cell.brick, i), model_[i]);
@@ -142,6 +159,46 @@ TEST(BrickFormsTest, FullBricksOfAPaletteHaveNoOccupancyBits) {
   EXPECT_EQ(bytes({"", 900, false}), 16448);
   EXPECT_EQ(bytes({"", 900, true}), 16448 + 512);
   EXPECT_EQ(bytes({"", 1, true}), 576);
+  EXPECT_EQ(bytes({"", 2, true, true}), 896);
+  EXPECT_EQ(bytes({"", 30, true, true}), 896);
+  EXPECT_EQ(bytes({"", 1, true, true}), 576);
+}
+
+// So many voxels, each of another colour or of two in turns.
+DenseBrick Scattered(int voxels, bool two_colors) {
+  DenseBrick out{};
+  for (int i = 0; i < voxels; ++i) {
+    const int color = two_colors ? i % 2 : i;
+    out[i * 1367 & 4095] = Rgba(color & 255, color >> 8, 7);
+  }
+  return out;
+}
+
+TEST(BrickFormsTest, SixtyFourVoxelsAreSparseAndOneMoreIsNot) {
+  for (const bool two_colors : {true, false}) {
+    for (const int voxels : {2, 63, 64, 65, 66}) {
+      const Slot slot = internal::EncodeBrick(Scattered(voxels, two_colors));
+      const auto wide = two_colors ? internal::Width::kNibble : internal::Width::kByte;
+      EXPECT_EQ(slot.form().width, voxels <= 64 ? internal::Width::kSparse : wide) << voxels;
+      EXPECT_EQ(BrickCount(slot.brick()), voxels);
+      internal::DropSlot(slot, 0);
+    }
+  }
+}
+
+// Hashes are of the voxels: files and what was computed before there were sparse bricks stay right.
+TEST(BrickFormsTest, ASparseBrickHasTheHashOfItsFullForm) {
+  for (const bool two_colors : {true, false}) {
+    for (const int voxels : {2, 16, 17, 64}) {
+      const Slot sparse = internal::EncodeBrick(Scattered(voxels, two_colors));
+      ASSERT_EQ(sparse.form().width, internal::Width::kSparse);
+      Brick* const full = internal::WritableCopy(sparse.brick());
+      EXPECT_NE(full->width(), internal::Width::kSparse);
+      EXPECT_EQ(internal::BrickHash(sparse.brick()), internal::BrickHash(full)) << voxels;
+      internal::UnrefBrick(full);
+      internal::DropSlot(sparse, 0);
+    }
+  }
 }
 
 TEST(BrickFormsTest, AHoleAndItsFillingComeAndGo) {
@@ -184,6 +241,17 @@ TEST(BrickFormsTest, RowsAreRewrittenAsEveryOtherContent) {
       }
     });
   }
+}
+
+TEST(BrickFormsTest, OneColourOfManyIsMapped) {
+  ForEachContent([](Pair& pair, const Content&) {
+    const auto solid = std::find_if(pair.model().begin(), pair.model().end(),
+                                    [](Color color) { return color != kAir; });
+    if (solid == pair.model().end()) return;
+    const Color from = *solid;
+    const Box whole{pair.At(0), pair.At(0) + Coord{16, 16, 16}};
+    pair.Map(whole, [=](Color c) { return c == from ? Rgba(9, 8, 7) : c; });
+  });
 }
 
 TEST(BrickFormsTest, RegionsOverThePartThatIsNotAirMapThePalette) {

@@ -64,6 +64,32 @@ TEST(SetPlacesTest, RandomSetsAreWhatTheEditorMakesOfThem) {
   }
 }
 
+// Around as many voxels as a sparse brick holds, from both sides.
+TEST(SetPlacesTest, BricksOfFewVoxelsGrowAndShrink) {
+  std::mt19937 random(5);
+  const auto below = [&random](uint32_t n) { return static_cast<int32_t>(random() % n); };
+  for (const uint32_t most_colors : {1u, 2u, 16u, 17u, 90u}) {
+    Volume volume;
+    for (int step = 0; step < 1500; ++step) {
+      std::vector<Coord> places;
+      std::vector<Color> colors;
+      // Among few places, so that they are met again: up and down between none and some ninety.
+      const bool grows = step % 120 < 60;
+      for (int n = 1 + below(5); n > 0; --n) {
+        const int place = below(90) * 1367 & 4095;
+        places.push_back({place & 15, place >> 4 & 15, place >> 8});
+        const auto pick = static_cast<uint32_t>(below(most_colors));
+        const bool air = below(8) < (grows ? 1 : 6);
+        colors.push_back(air ? kAir : Rgba(pick, 1, 7));
+      }
+      const PlacesChange change = SetPlaces(volume, places, colors);
+      ExpectSame(change, volume, ByEditor(volume, places, colors));
+      if (HasFailure()) FAIL() << "step " << step << " with " << most_colors << " colours";
+      volume = change.volume;
+    }
+  }
+}
+
 TEST(SetPlacesTest, CubesOfOneColorAreBrokenAndMadeWhole) {
   VolumeEditor editor{Volume()};
   editor.PutCube({0, 0, 0}, 1024, Rgba(1, 2, 3));
@@ -119,31 +145,49 @@ TEST(SetPlacesTest, AsManyBricksAndRegionsAsPlaces) {
   ExpectSame(next, change.volume, ByEditor(change.volume, places, colors));
 }
 
-// Bricks of one node, and a volume of them with what each is known to hold.
-constexpr int kBricksOfANode = 64;
-Coord BrickOfNode(int i) { return {(i & 3) * 16, (i >> 2 & 3) * 16, (i >> 4) * 16}; }
+// Places that are children of one thing each, and a volume of them with what each is known to hold.
+struct Siblings {
+  const char* name;
+  size_t count;
+  int32_t apart;
+
+  Coord At(size_t i) const {
+    const auto n = static_cast<int32_t>(i);
+    return {(n & 3) * apart, (n >> 2 & 3) * apart, (n >> 4) * apart};
+  }
+};
 
 struct KnownVolume {
   Volume volume;
-  std::vector<Color> colors;  // of the first voxel of each brick
+  std::vector<Color> colors;  // of each place
 };
 
-void ExpectKnown(const KnownVolume& known) {
-  for (int i = 0; i < kBricksOfANode; ++i) {
-    ASSERT_EQ(known.volume.Get(BrickOfNode(i)), known.colors[static_cast<size_t>(i)]) << i;
+void ExpectKnown(const KnownVolume& known, const Siblings& siblings) {
+  for (size_t i = 0; i < siblings.count; ++i) {
+    ASSERT_EQ(known.volume.Get(siblings.At(i)), known.colors[i]) << i;
   }
 }
 
-// Volumes that were made of each other share the children of their nodes without counting them:
-// whichever of them ends first, the others keep all of theirs, and in the end nothing is left.
-TEST(SetPlacesTest, VolumesMadeOfEachOtherEndInAnyOrder) {
+class SiblingsTest : public testing::TestWithParam<Siblings> {};
+
+INSTANTIATE_TEST_SUITE_P(SetPlaces, SiblingsTest,
+                         testing::Values(Siblings{"BricksOfANode", 64, 16},
+                                         Siblings{"FewRegions", 9, 1024},
+                                         Siblings{"Regions", 64, 1024},
+                                         Siblings{"RegionsThatShareBits", 150, 1024}),
+                         [](const auto& test) { return test.param.name; });
+
+// Volumes that were made of each other share children without counting them: whichever of them ends
+// first, the others keep all of theirs, and in the end nothing is left.
+TEST_P(SiblingsTest, VolumesMadeOfEachOtherEndInAnyOrder) {
+  const Siblings& siblings = GetParam();
   SlabFlushThread();
   const int64_t used_before = SlabUsedBytes();
   std::mt19937 random(7);
   const auto below = [&random](size_t n) { return random() % n; };
   for (int round = 0; round < 40; ++round) {
     std::vector<KnownVolume> known(1);
-    known[0].colors.resize(kBricksOfANode);
+    known[0].colors.resize(siblings.count);
     // Long chains, bushes, and what lies between.
     const size_t most = 1 + below(30);
     for (int step = 0; step < 200; ++step) {
@@ -152,11 +196,11 @@ TEST(SetPlacesTest, VolumesMadeOfEachOtherEndInAnyOrder) {
       std::vector<Coord> places;
       std::vector<Color> colors;
       for (size_t n = 1 + below(step % 20 == 0 ? 64 : 2); n > 0; --n) {
-        const size_t brick = below(kBricksOfANode);
-        places.push_back(BrickOfNode(static_cast<int>(brick)));
+        const size_t place = below(siblings.count);
+        places.push_back(siblings.At(place));
         const auto shade = static_cast<uint32_t>(below(250) + 1);
         colors.push_back(below(8) == 0 ? kAir : Rgba(shade, shade, shade));
-        next.colors[brick] = colors.back();
+        next.colors[place] = colors.back();
       }
       next.volume = below(9) == 0 ? ByEditor(next.volume, places, colors)
                                   : SetPlaces(next.volume, places, colors).volume;
@@ -165,7 +209,9 @@ TEST(SetPlacesTest, VolumesMadeOfEachOtherEndInAnyOrder) {
         const bool oldest = below(3) != 0;
         known.erase(known.begin() + static_cast<ptrdiff_t>(oldest ? 0 : below(known.size())));
       }
-      for (const KnownVolume& each : known) ASSERT_NO_FATAL_FAILURE(ExpectKnown(each));
+      for (const KnownVolume& each : known) {
+        ASSERT_NO_FATAL_FAILURE(ExpectKnown(each, siblings));
+      }
     }
   }
   SlabFlushThread();
