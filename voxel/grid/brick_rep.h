@@ -105,13 +105,7 @@ class alignas(64) Brick {
   BrickMask& mask() { return *reinterpret_cast<BrickMask*>(payload() + PayloadBytes(form.width)); }
 
   // How many voxels in front of that one are not air. REQUIRES: width is kSparse.
-  int Rank(int voxel) const {
-    const auto& words = occupancy().words;
-    const int word = voxel >> 6;
-    const uint64_t before = words[word & ~1] & -static_cast<uint64_t>(word & 1);
-    const uint64_t beside = words[word] & ((uint64_t{1} << (voxel & 63)) - 1);
-    return ranks[word >> 1] + std::popcount(before) + std::popcount(beside);
-  }
+  int Rank(int voxel) const;
   // The palette index of an occupied voxel. REQUIRES: width is not kRaw.
   int IndexOf(int voxel) const {
     switch (form.width) {
@@ -139,6 +133,14 @@ class alignas(64) Brick {
   std::array<uint8_t, kBrickVoxels / 128> ranks;  // of kSparse only: Rank() of each 128th voxel
 };
 static_assert(sizeof(Brick) == 64);
+
+inline int Brick::Rank(int voxel) const {
+  const auto& words = occupancy().words;
+  const int word = voxel >> 6;
+  const uint64_t before = words[word & ~1] & -static_cast<uint64_t>(word & 1);
+  const uint64_t beside = words[word] & ((uint64_t{1} << (voxel & 63)) - 1);
+  return ranks[word >> 1] + std::popcount(before) + std::popcount(beside);
+}
 
 namespace internal {
 
