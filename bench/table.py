@@ -54,7 +54,8 @@ class Figure:
     def limit(self):
         if self.bound is None:
             return ""
-        return f"{'aim' if self.aim else 'at least' if self.least else 'at most'} {self.bound:g}"
+        aim, side = "aim " if self.aim else "", "at least" if self.least else "at most"
+        return f"{aim}{side} {self.bound:g}"
 
 
 def shown(value):
@@ -68,7 +69,7 @@ def report(name, figures):
     for figure in figures:
         value, word = shown(figure.value), "" if SMALL else figure.word
         print(
-            f"{figure.name:<58} {value:>10} {figure.unit:<8} {figure.limit:<15} {word:<6}"
+            f"{figure.name:<58} {value:>10} {figure.unit:<8} {figure.limit:<17} {word:<6}"
             f" {figure.beside}".rstrip(),
             flush=True,
         )

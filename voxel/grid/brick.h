@@ -5,7 +5,8 @@
 //             with 8-bit ones, or 4096 raw colours. A brick of few voxels has indices of those
 //             alone. Air never takes a palette slot. Voxel i = x | y << 4 | z << 8, so a row runs
 //             along x.
-// Canonical:  palette in order of first use, narrowest width, never all one value (a uniform cube
+// Canonical:  palette in order of first use, narrowest width, of at most 64 voxels and more than
+//             one colour the form for few voxels, never all one value (a uniform cube
 //             is a slot of its parent, never a brick). Volumes hold canonical bricks after Commit.
 // Ownership:  intrusive reference count; freed to the slab allocator.
 #pragma once

@@ -245,7 +245,7 @@ Slot CanonicallyMasked(Brick* brick, int count) {
 // Up to so many voxels in a palette brick are cheaper walked one by one than all of them decoded.
 constexpr int kFewVoxels = 1024;
 
-// The same of at most kSparseVoxels.
+// The canonical slot of a palette brick of at most kSparseVoxels voxels. REQUIRES: masked.
 Slot SparseOf(const Brick* brick) {
   std::array<VoxelWrite, kSparseVoxels> voxels;
   size_t count = 0;

@@ -28,8 +28,8 @@ Brick* NewUniformBrick(Color color);
 Brick* WritableCopy(const Brick* brick);
 
 // A brick of the same voxels with room for `color`, which may be air; `brick` is let go of.
-// REQUIRES: it has none. Goes from 16 colours to raw at once: a brick that gets a 17th colour in
-// one transaction is likely to get many, and canonicalizing narrows it again.
+// REQUIRES: it has none, and is not sparse. Goes from 16 colours to raw at once: a brick that gets
+// a 17th colour in one transaction is likely to get many, and canonicalizing narrows it again.
 Brick* Widen(Brick* brick, Color color);
 
 inline constexpr int kNotThere = -1;
@@ -108,7 +108,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline void AskForVoxel(Slot slot, int voxel) {
 }
 
 // Writes one voxel of any owned brick; false, with nothing written, if it has no room for the
-// colour (Widen and try again).
+// colour (Widen and try again). REQUIRES: not sparse.
 bool WriteVoxel(Brick* brick, int voxel, Color color);
 
 // Of 16 colours, bit i set where the i-th is not air.
@@ -129,7 +129,7 @@ inline uint16_t NotAirOf16(const Color* colors) {
 }
 
 // Writes n voxels from `voxel` on, all in one row, and returns how many: fewer than n if the
-// brick has no room for the next colour.
+// brick has no room for the next colour. REQUIRES: not sparse.
 int WriteRow(Brick* brick, int voxel, const Color* colors, int n);
 
 }  // namespace voxel::internal

@@ -10,18 +10,19 @@
 namespace voxel::internal {
 
 Slot IndexedBrick::Finish() const {
-  if (size_ == 0) return Slot();
+  const int colors = numbers_.size();
+  if (colors == 0) return Slot();
   const int count = mask.Count();
-  if (size_ == 1 && count == kBrickVoxels) return Slot::Uniform(colors_[0]);
+  if (colors == 1 && count == kBrickVoxels) return Slot::Uniform(numbers_.colors()[0]);
   if (count <= kSparseVoxels) return FinishSparse();
-  const Width width = size_ == 1               ? Width::kOne
-                      : size_ <= kNibbleColors ? Width::kNibble
-                                               : Width::kByte;
+  const Width width = colors == 1               ? Width::kOne
+                      : colors <= kNibbleColors ? Width::kNibble
+                                                : Width::kByte;
   Brick* brick = NewBrick({width, count < kBrickVoxels}, false);
-  brick->colors = static_cast<uint16_t>(size_);
+  brick->colors = static_cast<uint16_t>(colors);
   brick->count = static_cast<uint16_t>(count);
   if (brick->form.masked) brick->mask() = mask;
-  std::copy_n(colors_, size_, brick->palette());
+  std::copy_n(numbers_.colors(), colors, brick->palette());
   if (width == Width::kByte) {
     std::memcpy(brick->indices(), indices, kBrickVoxels);
   } else if (width == Width::kNibble) {
@@ -36,7 +37,9 @@ Slot IndexedBrick::Finish() const {
 Slot IndexedBrick::FinishSparse() const {
   std::array<VoxelWrite, kSparseVoxels> voxels;
   size_t count = 0;
-  ForEachBit(mask, [&](int voxel) { voxels[count++] = {voxel, colors_[indices[voxel]]}; });
+  ForEachBit(mask, [&](int voxel) {
+    voxels[count++] = {voxel, numbers_.colors()[indices[voxel]]};
+  });
   return EncodeSparse({voxels.data(), count});
 }
 

@@ -25,7 +25,8 @@ class Loan {
   Loan& operator=(const Loan&) = delete;
 
   // Borrows all but the children of `changed` from the lender, whose children lie at the same
-  // places. False, with nothing done, if it has lent them already. REQUIRES: this one is fresh.
+  // places. False, with nothing done, if it has lent them already. REQUIRES: this one is fresh; the
+  // caller holds a reference to the lender's owner.
   bool Borrow(Loan& lender, uint64_t changed);
   // Leaves the chain; returns the children whose references are to be dropped. Fresh afterwards.
   // REQUIRES: nobody refers to the owner any more.

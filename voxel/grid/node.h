@@ -66,10 +66,10 @@ inline int ChildIndex(Coord c, int height) {
   const int shift = CubeBits(height - 1);
   return (c.x >> shift & 3) | (c.y >> shift & 3) << 2 | (c.z >> shift & 3) << 4;
 }
-// Whether the cube of 2^bits a side at `min`, which is aligned to it, holds `c`.
-inline bool InCube(Coord c, Coord min, int bits) {
-  const uint32_t differs = static_cast<uint32_t>(c.x ^ min.x) | static_cast<uint32_t>(c.y ^ min.y) |
-                           static_cast<uint32_t>(c.z ^ min.z);
+// Whether the aligned cube of 2^bits a side that holds `of` holds `c` too.
+inline bool InCube(Coord c, Coord of, int bits) {
+  const uint32_t differs = static_cast<uint32_t>(c.x ^ of.x) | static_cast<uint32_t>(c.y ^ of.y) |
+                           static_cast<uint32_t>(c.z ^ of.z);
   return differs >> bits == 0;
 }
 // The index in its brick of the voxel at `c`.

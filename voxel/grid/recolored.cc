@@ -13,7 +13,8 @@
 namespace voxel::internal {
 namespace {
 
-constexpr int kFew = 256;  // voxels that are looked at one by one
+constexpr int kFew = 256;              // voxels that are looked at one by one
+static_assert(kFew >= kSparseVoxels);  // two sparse bricks have no indices to be compared
 constexpr size_t kWordsOfNibbles = kBrickVoxels / 16;
 
 Color ColorOf(const Cell& cell, int voxel) {

@@ -45,7 +45,8 @@ class Root : public RefCounted<Root> {
 
  private:
   Root() = default;
-  // Takes references to the regions but that one, or borrows them of a root of the same regions.
+  // Takes references to the regions but that one (as many as there are: to all), or borrows them of
+  // a root of the same regions, if there is one.
   void HoldRegions(const Root* base, size_t changed);
   void DropRegions();
 

@@ -2,8 +2,8 @@
 //
 // Bits:      bit 0 set: uniform, the colour is in the upper half. Bit 0 clear: a Brick* (height 0)
 //            or a Node* (above); the height is known from the place in the tree. Bit 1: owned.
-//            Bits 2 to 5 of a brick: its form, so that single voxels are found without a look at
-//            its header. Both are aligned to 64.
+//            Bits 2 to 5 of a brick: its form, so that single voxels of all but sparse ones are
+//            found without a look at its header. Both are aligned to 64.
 // Owned:     the pointed-to thing was made by the running transaction, which alone refers to it and
 //            may write it in place. The bit counts only where the whole path from the editor's
 //            table is owned, and no bit outlives the transaction: canonicalizing clears it. It

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "voxel/grid/brick_bounds.h"
+#include "voxel/grid/color_numbers.h"
 
 namespace voxel::internal {
 namespace {
@@ -43,30 +44,6 @@ class Marker {
   int count_ = 0;
 };
 
-// Numbers colours in order of first use.
-class Numbers {
- public:
-  explicit Numbers(Brick* brick) : brick_(brick) {}
-
-  uint8_t Of(Color color) {
-    for (uint32_t at = color * 0x9e3779b1u >> 25;; at = (at + 1) & (kBuckets - 1)) {
-      uint8_t& entry = buckets_[at];
-      if (entry != 0 && brick_->palette()[entry - 1] != color) continue;
-      if (entry == 0) {
-        brick_->palette()[brick_->colors++] = color;
-        entry = static_cast<uint8_t>(brick_->colors);
-      }
-      return static_cast<uint8_t>(entry - 1);
-    }
-  }
-
- private:
-  static constexpr uint32_t kBuckets = 128;  // twice the colours; the shift above yields 7 bits
-
-  Brick* const brick_;
-  std::array<uint8_t, kBuckets> buckets_{};  // index + 1; 0: free
-};
-
 bool OneColor(absl::Span<const VoxelWrite> voxels) {
   return std::all_of(voxels.begin(), voxels.end(),
                      [&](const VoxelWrite& voxel) { return voxel.color == voxels[0].color; });
@@ -85,9 +62,11 @@ Slot EncodeSparse(absl::Span<const VoxelWrite> voxels) {
     brick->palette()[0] = voxels[0].color;
     brick->colors = 1;
   } else {
-    Numbers numbers(brick);
+    ColorNumbers<kSparseVoxels> numbers;
     uint8_t* next = brick->indices();
-    for (const VoxelWrite& voxel : voxels) *next++ = numbers.Of(voxel.color);
+    for (const VoxelWrite& voxel : voxels) *next++ = static_cast<uint8_t>(numbers.Of(voxel.color));
+    std::copy_n(numbers.colors(), numbers.size(), brick->palette());
+    brick->colors = static_cast<uint16_t>(numbers.size());
   }
   return Slot::Shared(brick);
 }

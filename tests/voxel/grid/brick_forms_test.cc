@@ -9,6 +9,7 @@
 
 #include "gtest/gtest.h"
 #include "tests/voxel/grid/test_kernels.h"
+#include "voxel/grid/brick_blend.h"
 #include "voxel/grid/brick_encode.h"
 #include "voxel/grid/brick_read.h"
 #include "voxel/grid/brick_write.h"
@@ -189,14 +190,47 @@ TEST(BrickFormsTest, SixtyFourVoxelsAreSparseAndOneMoreIsNot) {
 // Hashes are of the voxels: files and what was computed before there were sparse bricks stay right.
 TEST(BrickFormsTest, ASparseBrickHasTheHashOfItsFullForm) {
   for (const bool two_colors : {true, false}) {
-    for (const int voxels : {2, 16, 17, 64}) {
-      const Slot sparse = internal::EncodeBrick(Scattered(voxels, two_colors));
+    for (const int voxels : {2, 15, 16, 17, 64}) {
+      const DenseBrick dense = Scattered(voxels, two_colors);
+      const Slot sparse = internal::EncodeBrick(dense);
       ASSERT_EQ(sparse.form().width, internal::Width::kSparse);
-      Brick* const full = internal::WritableCopy(sparse.brick());
-      EXPECT_NE(full->width(), internal::Width::kSparse);
+      const int colors = two_colors ? 2 : voxels;
+      const auto wide = colors <= 16 ? internal::Width::kNibble : internal::Width::kByte;
+      Brick* const full = internal::NewBrick({wide, true});
+      for (int i = 0; i < kBrickVoxels; ++i) {
+        if (dense[i] == kAir) continue;
+        ASSERT_TRUE(internal::WriteVoxel(full, i, dense[i]));
+      }
       EXPECT_EQ(internal::BrickHash(sparse.brick()), internal::BrickHash(full)) << voxels;
       internal::UnrefBrick(full);
       internal::DropSlot(sparse, 0);
+    }
+  }
+}
+
+// The colour of the one or of the other, whichever is the greater number; in one case air.
+Color Meet(Color below, Color paint) {
+  return paint == Rgba(3, 0, 7) ? kAir : std::max(below, paint);
+}
+
+TEST(BrickFormsTest, EveryPairOfFormsIsBlended) {
+  for (const Content& one : kContents) {
+    for (const Content& other : kContents) {
+      const DenseBrick below = VoxelsOf(one);
+      const DenseBrick paint = VoxelsOf(other, 5);
+      const Slot a = internal::EncodeBrick(below);
+      const Slot b = internal::EncodeBrick(paint);
+      if (a.uniform() || b.uniform()) {
+        internal::DropSlot(a, 0);
+        internal::DropSlot(b, 0);
+        continue;
+      }
+      DenseBrick expected;
+      for (int i = 0; i < kBrickVoxels; ++i) expected[i] = Meet(below[i], paint[i]);
+      const Slot met = internal::BlendBricks(a.brick(), b.brick(), Meet);
+      const Slot encoded = internal::EncodeBrick(expected);
+      EXPECT_TRUE(internal::SameSlot(met, encoded, 0)) << one.name << " and " << other.name;
+      for (const Slot slot : {a, b, met, encoded}) internal::DropSlot(slot, 0);
     }
   }
 }

@@ -9,6 +9,7 @@
 #include "gtest/gtest.h"
 #include "voxel/grid/brick_bounds.h"
 #include "voxel/grid/brick_encode.h"
+#include "voxel/grid/brick_palette.h"
 #include "voxel/grid/brick_rep.h"
 #include "voxel/grid/brick_write.h"
 #include "voxel/grid/node.h"
@@ -55,31 +56,56 @@ TEST(BrickTest, WidthIsTheNarrowestThatHoldsTheColours) {
   EXPECT_LT(BrickBytes(Encoded(Voxels(1, 7)).brick()), BrickBytes(Encoded(Voxels(2, 7)).brick()));
 }
 
+void ExpectToHold(const DenseBrick& voxels) {
+  const Encoded encoded(voxels);
+  DenseBrick decoded;
+  BrickDecode(encoded.brick(), decoded);
+  EXPECT_EQ(decoded, voxels);
+  std::map<Color, int> counts;
+  for (int i = 0; i < kBrickVoxels; ++i) {
+    ASSERT_EQ(BrickGet(encoded.brick(), i), voxels[i]);
+    ASSERT_EQ(BrickOccupancy(encoded.brick()).Get(i), voxels[i] != kAir);
+    if (voxels[i] != kAir) ++counts[voxels[i]];
+  }
+  std::map<Color, int> seen;
+  int total = 0;
+  BrickForEachColor(encoded.brick(), [&](Color c, int n) {
+    EXPECT_TRUE(seen.emplace(c, n).second);
+    total += n;
+  });
+  EXPECT_EQ(seen, counts);
+  EXPECT_EQ(BrickCount(encoded.brick()), total);
+  const absl::Span<const Color> palette = BrickPalette(encoded.brick());
+  EXPECT_EQ(palette.size(), encoded.brick()->width() == Width::kRaw ? 0 : counts.size());
+  for (const Color color : palette) EXPECT_TRUE(counts.contains(color));
+  EXPECT_FALSE(BrickTranslucent(encoded.brick()));
+}
+
 TEST(BrickTest, DecodingGivesBackWhatWasEncoded) {
   for (int colors : {1, 2, 15, 16, 17, 255, 256, 257, 1300}) {
     for (int air : {0, 2, 5, 4096}) {
       if (colors == 1 && air == 0) continue;
-      const DenseBrick voxels = Voxels(colors, air);
-      const Encoded encoded(voxels);
-      DenseBrick decoded;
-      BrickDecode(encoded.brick(), decoded);
-      EXPECT_EQ(decoded, voxels) << colors << " " << air;
-      std::map<Color, int> counts;
-      for (int i = 0; i < kBrickVoxels; ++i) {
-        ASSERT_EQ(BrickGet(encoded.brick(), i), voxels[i]);
-        ASSERT_EQ(BrickOccupancy(encoded.brick()).Get(i), voxels[i] != kAir);
-        if (voxels[i] != kAir) ++counts[voxels[i]];
+      SCOPED_TRACE(testing::Message() << colors << " " << air);
+      ExpectToHold(Voxels(colors, air));
+    }
+    // Few voxels, as far apart as possible and side by side.
+    for (int voxels : {1, 3, 63, 64, 65}) {
+      for (int apart : {1, 62}) {
+        SCOPED_TRACE(testing::Message() << colors << " " << voxels << " " << apart);
+        DenseBrick few{};
+        const DenseBrick full = Voxels(colors, 0);
+        for (int i = 0; i < voxels; ++i) few[(i + 1) * apart] = full[i];
+        ExpectToHold(few);
       }
-      std::map<Color, int> seen;
-      int total = 0;
-      BrickForEachColor(encoded.brick(), [&](Color c, int n) {
-        EXPECT_TRUE(seen.emplace(c, n).second);
-        total += n;
-      });
-      EXPECT_EQ(seen, counts);
-      EXPECT_EQ(BrickCount(encoded.brick()), total);
     }
   }
+}
+
+TEST(BrickTest, OneTranslucentVoxelOfFewIsSeen) {
+  DenseBrick voxels{};
+  voxels[7] = Rgba(1, 2, 3);
+  voxels[4000] = Rgba(1, 2, 3, 77);
+  EXPECT_TRUE(BrickTranslucent(Encoded(voxels).brick()));
 }
 
 TEST(BrickTest, ColoursComeInOrderOfFirstUse) {

@@ -90,6 +90,29 @@ TEST(SetPlacesTest, BricksOfFewVoxelsGrowAndShrink) {
   }
 }
 
+TEST(SetPlacesTest, AsManyWritesAsASparseBrickHoldsAndOneMore) {
+  for (const int before : {0, 1, 32, 63, 64}) {
+    for (const int writes : {63 - before, 64 - before, 65 - before}) {
+      std::vector<Coord> places;
+      std::vector<Color> colors;
+      const auto add = [&](int first, int count) {
+        for (int i = first; i < first + count; ++i) {
+          const int place = i * 1367 & 4095;
+          places.push_back({place & 15, place >> 4 & 15, place >> 8});
+          colors.push_back(Rgba(static_cast<uint32_t>(i), 1, 7));
+        }
+      };
+      add(0, before);
+      const Volume base = before == 0 ? Volume() : SetPlaces(Volume(), places, colors).volume;
+      places.clear();
+      colors.clear();
+      add(before, writes);
+      if (places.empty() || writes < 0) continue;
+      ExpectSame(SetPlaces(base, places, colors), base, ByEditor(base, places, colors));
+    }
+  }
+}
+
 TEST(SetPlacesTest, CubesOfOneColorAreBrokenAndMadeWhole) {
   VolumeEditor editor{Volume()};
   editor.PutCube({0, 0, 0}, 1024, Rgba(1, 2, 3));

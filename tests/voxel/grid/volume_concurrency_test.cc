@@ -137,14 +137,36 @@ TEST(VolumeConcurrencyTest, HashAndBoundsMayBeAskedForTheFirstTimeByMany) {
   }
 }
 
+// What edits touch: so many places of which each lies in a brick of its own, or a region.
+struct Apart {
+  const char* name;
+  int places;
+  int32_t distance;
+
+  Coord At(int n) const {
+    const int i = n * 7 % places;
+    return {(i & 3) * distance, (i >> 2 & 3) * distance, (i >> 4) * distance};
+  }
+};
+
+class ManyThreadsTest : public testing::TestWithParam<Apart> {};
+
+INSTANTIATE_TEST_SUITE_P(VolumeConcurrency, ManyThreadsTest,
+                         testing::Values(Apart{"Bricks", 64, 16}, Apart{"Regions", 10, 1024},
+                                         Apart{"ManyRegions", 100, 1024}),
+                         [](const auto& test) { return test.param.name; });
+
 // Each thread goes its own way from volumes that all of them hold, and they end wherever.
-TEST(VolumeConcurrencyTest, VolumesMadeOfEachOtherEndOnManyThreads) {
+TEST_P(ManyThreadsTest, VolumesMadeOfEachOtherEndOnAnyOfThem) {
+  const Apart& apart = GetParam();
   VolumeEditor first{Volume()};
-  FillBox(first, {{0, 0, 0}, {63, 63, 63}}, Rgba(1, 1, 1));
+  for (int n = 0; n < apart.places; ++n) {
+    FillBox(first, {apart.At(n), apart.At(n) + Coord{15, 15, 15}}, Rgba(1, 1, 1));
+  }
   Published published;
   published.Set(first.Commit());
-  const auto edit = [](const Volume& base, int n) {
-    const Coord place{n * 7 % 64, n * 5 % 64, n * 3 % 64};
+  const auto edit = [&](const Volume& base, int n) {
+    const Coord place = apart.At(n) + Coord{n % 15, n * 5 % 15, n * 3 % 15};
     const Color color = Rgba(n & 255, 2, 2);
     return SetPlaces(base, {&place, 1}, {&color, 1}).volume;
   };
