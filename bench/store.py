@@ -471,7 +471,7 @@ def town(place):
                 targets.build_town(memory, f"town{n}"),
                 targets.build_town(kept.daemon, f"town{n}"),
             )
-            for n in range(ROUNDS)
+            for n in range(LONE_ROUNDS)
         ]
         kept.stop()
         size = kept.file("town0").stat().st_size
