@@ -256,6 +256,10 @@ absl::Status ProjectFile::Begin() {
     LetGo();
     status = begin_.Run();
   }
+  if (status.ok() && !log_is_sure_) {
+    status = db_->RewriteLog();
+    log_is_sure_ = status.ok();
+  }
   if (status.ok()) status = Hold();
   if (!status.ok()) Rollback();
   return status;

@@ -1,5 +1,6 @@
 #include "daemon/disk/sqlite_db.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "daemon/disk/store_error.h"
@@ -168,8 +169,29 @@ absl::StatusOr<SqliteStatement> SqliteDb::Prepare(const char* sql) {
   return SqliteStatement(this, statement);
 }
 
+absl::Status SqliteDb::RewriteLog() {
+  constexpr sqlite3_int64 kAtOnce = 64 << 10;
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(db_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (log == nullptr || log->pMethods == nullptr) return absl::OkStatus();
+  sqlite3_int64 size = 0;
+  int code = log->pMethods->xFileSize(log, &size);
+  std::string bytes;
+  for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size; at += kAtOnce) {
+    const auto part = static_cast<int>(std::min(kAtOnce, size - at));
+    bytes.resize(static_cast<size_t>(part));
+    code = log->pMethods->xRead(log, bytes.data(), part, at);
+    if (code == SQLITE_OK) code = log->pMethods->xWrite(log, bytes.data(), part, at);
+  }
+  if (code == SQLITE_OK && size > 0) code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+  return code == SQLITE_OK ? absl::OkStatus() : StatusOf(code, sqlite3_errstr(code));
+}
+
 absl::Status SqliteDb::StatusOf(int code) const {
-  const char* const text = db_ != nullptr ? sqlite3_errmsg(db_) : sqlite3_errstr(code);
+  return StatusOf(code, db_ != nullptr ? sqlite3_errmsg(db_) : sqlite3_errstr(code));
+}
+
+absl::Status SqliteDb::StatusOf(int code, const char* text) const {
   const int kind = code & 0xFF;
   const bool of_system = db_ != nullptr && (kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN);
   const int error = of_system ? SystemError(db_) : 0;

@@ -81,8 +81,13 @@ class SqliteDb {
   absl::Status Checkpoint();
   // Closing does not do it either, and leaves the log there.
   void KeepLog();
+  // Writes the log over itself and syncs it. What another process left in it may be in the system's
+  // memory alone, after an fsync that failed: later ones say OK without it, and what is put behind
+  // it is lost with it. REQUIRES: a transaction that writes, so that nobody else does.
+  absl::Status RewriteLog();
 
  private:
+  absl::Status StatusOf(int code, const char* text) const;
   friend class SqliteBackup;
   SqliteDb(std::string path, sqlite3* db) : path_(std::move(path)), db_(db) {}
 

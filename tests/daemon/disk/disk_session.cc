@@ -184,7 +184,7 @@ DiskSession::DiskSession(FaultVfs* disk, std::string dir, uint64_t seed,
     : disk_(disk), dir_(std::move(dir)), options_(options), random_(seed) {}
 
 void DiskSession::Open() {
-  DiskOptions disk = InDir(dir_);
+  DiskOptions disk = InDir(dir_, options_.upkeep);
   disk.file.vfs = disk_->name();
   disk.file.ops = disk_;
   kept_.reset();

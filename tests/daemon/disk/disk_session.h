@@ -56,6 +56,7 @@ struct Facts {
 struct SessionOptions {
   int steps = 40;
   RegistryOptions registry;
+  UpkeepOptions upkeep;
 };
 
 class DiskSession {

@@ -6,15 +6,18 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "daemon/disk/sqlite_db.h"
 #include "gtest/gtest.h"
 #include "tests/daemon/disk/disk_session.h"
 #include "tests/daemon/disk/fault_vfs.h"
 #include "tests/daemon/disk/simulated_disk.h"
 #include "tests/daemon/disk/temp_dirs.h"
+#include "tests/support/colors.h"
 #include "voxel/base/str_cat.h"
 
 namespace voxeld {
@@ -22,18 +25,28 @@ namespace {
 
 using voxel::StrCat;
 
-// Small retention, so that revisions are folded while the session goes on.
-SessionOptions LongSession() {
+// Old revisions are folded into the content while the session goes on: there are few of them, and
+// each load finds some that are too old.
+SessionOptions Folding(int steps, int32_t retained) {
   SessionOptions options;
-  options.steps = 260;
-  options.registry.project.retained_revisions = 12;
+  options.steps = steps;
+  options.registry.project.retained_revisions = retained;
+  options.upkeep.fold_bytes = 1;
+  options.upkeep.fold_percent = 1;
   return options;
 }
+SessionOptions LongSession() { return Folding(260, 12); }
+SessionOptions ShortSession() { return Folding(70, 4); }
 
-SessionOptions ShortSession() {
-  SessionOptions options;
-  options.steps = 30;
-  return options;
+// How many parts of folded content the files of a data directory hold.
+int64_t FoldedParts(const std::string& dir) {
+  int64_t parts = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(dir + "/projects")) {
+    if (entry.path().extension() != ".voxels") continue;
+    const auto db = SqliteDb::Open(entry.path(), SqliteDb::Mode::kReadOnly, "");
+    if (db.ok()) parts += (*db)->Number("SELECT count(*) FROM base").value_or(0);
+  }
+  return parts;
 }
 
 TEST(PowerCutTest, NothingAcknowledgedIsLostWhereverThePowerIsCut) {
@@ -44,6 +57,7 @@ TEST(PowerCutTest, NothingAcknowledgedIsLostWhereverThePowerIsCut) {
   DiskSession session(&vfs, dirs.Make("live"), seed, LongSession());
   session.Run();
   ASSERT_TRUE(session.refusals().empty());
+  EXPECT_GT(FoldedParts(dirs.dir("live")), 0);
   const std::vector<DiskEvent> log = vfs.TakeLog();
 
   SimulatedDisk disk;
@@ -53,7 +67,7 @@ TEST(PowerCutTest, NothingAcknowledgedIsLostWhereverThePowerIsCut) {
     disk.Apply(log[cut - 1], random);
     // As many as are due by now.
     for (; made * static_cast<int64_t>(log.size()) < images * static_cast<int64_t>(cut); ++made) {
-      const std::string image = dirs.Write("image", disk.Cut(random));
+      const std::string image = dirs.Write("image", disk.Cut(random), disk.Written());
       const std::string wrong = Disagreement(image, session.facts(), cut);
       ASSERT_EQ(wrong, "") << "image " << made << ", cut after event " << cut << " of "
                            << log.size() << ", VOXELD_DISK_SEED=" << seed << ": see "
@@ -63,6 +77,45 @@ TEST(PowerCutTest, NothingAcknowledgedIsLostWhereverThePowerIsCut) {
   EXPECT_EQ(made, images);
   std::printf("%d images of a session that changed files and names %d times\n",
               static_cast<int>(made), static_cast<int>(log.size()));
+}
+
+// A failed fsync may lose what it was to write, for good, while the system goes on showing it: also
+// to a daemon that was started since, which must not put anything behind it.
+TEST(PowerCutTest, WhatFollowsARestartDoesNotBuildOnWhatAFailedFsyncLost) {
+  const TempDirs dirs;
+  FaultVfs vfs;
+  DiskOptions options = InDir(dirs.Make("live"));
+  options.file.vfs = vfs.name();
+  options.file.ops = &vfs;
+  const auto edit = [](Project& project, int x) {
+    const Outcome outcome = Mutate(project, {}, SetVoxel({x, 0, 0}, voxel::kRed));
+    return outcome.status.ok() ? Await(outcome.ticket) : outcome.status;
+  };
+  {
+    Kept kept(options);
+    const auto project = kept.Create("p");
+    ASSERT_TRUE(edit(*project, 0).ok());
+    vfs.SetFault({.call = Fault::Call::kSync, .at = 1, .error = EIO});
+    ASSERT_EQ(Reason(edit(*project, 1)), "STORE_FAILED");
+    vfs.SetFault({});
+  }
+  size_t answered = 0;
+  {
+    Kept kept(options);
+    ASSERT_TRUE(edit(*kept.Find("p"), 2).ok());
+    answered = vfs.events();
+  }
+  const std::vector<DiskEvent> log = vfs.TakeLog();
+  for (uint64_t seed = 0; seed < 40; ++seed) {
+    SimulatedDisk disk;
+    SimulatedDisk::Random random(seed);
+    for (size_t i = 0; i < answered; ++i) disk.Apply(log[i], random);
+    Kept kept(dirs.Write("image", disk.Cut(random), disk.Written()));
+    const auto found = kept.registry().Find("p");
+    ASSERT_TRUE(found.ok()) << found.status() << " with seed " << seed;
+    EXPECT_EQ(At(*(*found)->head(), {0, 0, 0}), voxel::kRed) << seed;
+    EXPECT_EQ(At(*(*found)->head(), {2, 0, 0}), voxel::kRed) << seed;
+  }
 }
 
 struct WayToFail {
@@ -120,8 +173,8 @@ class FaultTest : public testing::Test {
     for (size_t i = 0; i < log.size(); ++i) {
       disk.Apply(log[i], random);
       if (i + 1 != log.size() && i != early) continue;
-      const std::string wrong =
-          Disagreement(dirs.Write("image", disk.Cut(random)), session.facts(), i + 1);
+      const std::string wrong = Disagreement(dirs.Write("image", disk.Cut(random), disk.Written()),
+                                             session.facts(), i + 1);
       ASSERT_EQ(wrong, "") << where << ", cut after event " << i + 1 << ": see " << dirs.Keep();
     }
     const std::string wrong = Disagreement(dirs.dir("live"), session.facts(), log.size());
@@ -133,6 +186,7 @@ class FaultTest : public testing::Test {
     const TempDirs dirs;
     FaultVfs vfs;
     DiskSession(&vfs, dirs.Make("live"), seed_, ShortSession()).Run();
+    EXPECT_GT(FoldedParts(dirs.dir("live")), 0);
     std::vector<int64_t> calls;
     for (size_t call = 0; call < kFaultCalls; ++call) {
       calls.push_back(vfs.calls(static_cast<Fault::Call>(call)));

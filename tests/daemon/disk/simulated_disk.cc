@@ -78,6 +78,7 @@ void SimulatedDisk::Carry(const NameChange& change, Names& names) {
 
 void SimulatedDisk::Apply(const DiskEvent& event, Random& random) {
   std::vector<NameChange> changes;
+  ++events_;
   switch (event.kind) {
     case DiskEvent::Kind::kCreate:
       changes = {{event.path, std::make_shared<Inode>()}};
@@ -92,11 +93,12 @@ void SimulatedDisk::Apply(const DiskEvent& event, Random& random) {
       synced_ = now_;
       return pending_.clear();
     case DiskEvent::Kind::kWrite:
-    case DiskEvent::Kind::kTruncate:
-      now_.at(event.path)
-          ->pending.push_back(
-              {event.kind == DiskEvent::Kind::kTruncate, event.offset, event.bytes});
-      return;
+    case DiskEvent::Kind::kTruncate: {
+      Inode& inode = *now_.at(event.path);
+      inode.written = events_;
+      return inode.pending.push_back(
+          {event.kind == DiskEvent::Kind::kTruncate, event.offset, event.bytes});
+    }
     case DiskEvent::Kind::kSync:
     case DiskEvent::Kind::kFailedSync: {
       Inode& inode = *now_.at(event.path);
@@ -127,6 +129,14 @@ SimulatedDisk::Files SimulatedDisk::Cut(Random& random) const {
   Files files;
   for (const auto& [name, inode] : names) files[name] = AfterCut(*inode, random);
   return files;
+}
+
+std::map<std::string, int64_t> SimulatedDisk::Written() const {
+  std::map<std::string, int64_t> written;
+  for (const Names* names : {&synced_, &now_}) {
+    for (const auto& [name, inode] : *names) written[name] = inode->written;
+  }
+  return written;
 }
 
 SimulatedDisk::Files SimulatedDisk::All() const {

@@ -34,6 +34,8 @@ class SimulatedDisk {
   Files Cut(Random& random) const;
   // What a process that was killed leaves: everything.
   Files All() const;
+  // After how many events each file was last written to; by the paths that it may have.
+  std::map<std::string, int64_t> Written() const;
 
  private:
   struct Write {
@@ -44,6 +46,7 @@ class SimulatedDisk {
   struct Inode {
     std::string synced;
     std::vector<Write> pending;
+    int64_t written = 0;  // after so many events
   };
   struct NameChange {  // `inode` null: removed
     std::string name;
@@ -57,6 +60,7 @@ class SimulatedDisk {
   static std::string AfterCut(const Inode& inode, Random& random);
   static void Carry(const NameChange& change, Names& names);
 
+  int64_t events_ = 0;
   Names now_;
   Names synced_;
   std::vector<std::vector<NameChange>> pending_;  // operations of the folder: a rename is two

@@ -1,6 +1,8 @@
 // Data directories of a test, in one temporary folder that goes with it.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -31,13 +33,18 @@ class TempDirs {
     return dir(name);
   }
 
-  // One with these files among its projects, whatever folder they were in.
-  std::string Write(const std::string& name,
-                    const std::map<std::string, std::string>& files) const {
+  // One with these files among its projects, whatever folder they were in; `written`: in which
+  // order they were written last, if that matters.
+  std::string Write(const std::string& name, const std::map<std::string, std::string>& files,
+                    const std::map<std::string, int64_t>& written = {}) const {
     const std::string made = Make(name);
+    const auto begin = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
     for (const auto& [path, content] : files) {
-      std::ofstream out(made + "/projects" + path.substr(path.rfind('/')), std::ios::binary);
-      out << content;
+      const std::string file = made + "/projects" + path.substr(path.rfind('/'));
+      std::ofstream(file, std::ios::binary) << content;
+      const auto at = written.find(path);
+      if (at == written.end()) continue;
+      std::filesystem::last_write_time(file, begin + std::chrono::milliseconds(at->second));
     }
     return made;
   }
