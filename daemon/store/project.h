@@ -167,7 +167,7 @@ class Project {
   virtual RevisionPtr oldest() const = 0;          // the floor
   virtual CheckpointsPtr checkpoints() const = 0;  // published
 
-  // REVISION_MISMATCH (fact current_revision), BOX_CHANGED, REVISION_UNKNOWN/REVISION_DROPPED
+  // REVISION_MISMATCH and BOX_CHANGED (fact current_revision), REVISION_UNKNOWN/REVISION_DROPPED
   // (since_revision), REQUEST_ID_REUSED, PROJECT_NOT_FOUND (deleted), OVERLOADED (max_pending),
   // COMMIT_FAILED (the applied head failed meanwhile), or what `change`
   // returns. Nothing changes on error.

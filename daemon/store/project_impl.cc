@@ -43,6 +43,12 @@ absl::Status Deleted(const ProjectIdentity& identity) {
                "project");
 }
 
+// A guard's refusal, with what is current in place of what it expected.
+absl::Status AndCurrent(int64_t revision, absl::Status refusal) {
+  voxel::SetFact(refusal, "current_revision", std::to_string(revision));
+  return refusal;
+}
+
 // Whether the same may succeed later, without a restart.
 bool MayPass(const absl::Status& status) {
   return voxel::HasReason(status, Reason::STORE_FULL) ||
@@ -239,12 +245,10 @@ absl::StatusOr<ProjectImpl::Base> ProjectImpl::TakeBase() const {
 absl::Status ProjectImpl::CheckGuards(const WriteOptions& options, const Revision& applied) {
   const int64_t current = applied.info.revision;
   if (options.expected_revision != 0 && options.expected_revision != current) {
-    absl::Status status = Error(Reason::REVISION_MISMATCH,
-                                ShortText("revision ", options.expected_revision,
-                                          " was expected, but the project is at ", current),
-                                "write.expected_revision");
-    voxel::SetFact(status, "current_revision", std::to_string(current));
-    return status;
+    return AndCurrent(current, Error(Reason::REVISION_MISMATCH,
+                                     ShortText("revision ", options.expected_revision,
+                                               " was expected, but the project is at ", current),
+                                     "write.expected_revision"));
   }
   if (options.unchanged.has_value()) return CheckUnchanged(*options.unchanged, applied);
   return absl::OkStatus();
@@ -255,10 +259,12 @@ absl::Status ProjectImpl::CheckUnchanged(const WriteOptions::Unchanged& unchange
   VOXEL_ASSIGN_OR_RETURN(const RevisionPtr since,
                          NeedRevision(unchanged.since_revision, "write.unchanged.since_revision"));
   if (!BoxChanged(*since->document, *applied.document, unchanged.box)) return absl::OkStatus();
-  return Error(Reason::BOX_CHANGED,
-               ShortText("voxels of the guarded box changed after revision ",
-                         unchanged.since_revision, "; the project is at ", applied.info.revision),
-               "write.unchanged");
+  const int64_t current = applied.info.revision;
+  return AndCurrent(current,
+                    Error(Reason::BOX_CHANGED,
+                          ShortText("voxels of the guarded box changed after revision ",
+                                    unchanged.since_revision, "; the project is at ", current),
+                          "write.unchanged"));
 }
 
 RevisionPtr ProjectImpl::FindRevision(int64_t revision) const {

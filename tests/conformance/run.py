@@ -14,7 +14,8 @@ A case (cases/*.json holds lists of them):
     flood     calls that are repeated in turn for some seconds after the stream's first item, before it is read on
     request   the request; or `parts`, a list of them, for a client stream
     response  the expected response, exactly; or `items`, a list of them, for a server stream
-    error     instead: {"reason", "field"}; the doors must also agree on code and message
+    error     instead: {"reason", "field"}, and "facts" where some are meant; the doors must also agree on code, message
+              and facts
 
 HTTP and RESP2 carry unary methods, and are asked only those; RESP2 tells of an error's reason and message only.
 Each case and door has a project of its own, made before unless "project" is false: "$p" stands for its id, "$q" for another
@@ -61,9 +62,10 @@ GROUPS = (
 class Failed(Exception):
     """A door's error answer, in one form for both."""
 
-    def __init__(self, reason, field, code, message):
+    def __init__(self, reason, field, code, message, facts):
         super().__init__(f"{reason} {field} {code} {message}")
         self.error = {"reason": reason, "field": field, "code": code, "message": message}
+        self.error["facts"] = facts
 
 
 class Method:
@@ -125,9 +127,9 @@ class JsonDoor:
             else:
                 results = [self.rpc.call(method_name, request)]
         except support.RpcError as error:
-            raise Failed(
-                error.reason, error.field, error.data.get("grpc_code"), error.message
-            ) from None
+            facts = error.data.get("metadata", {})
+            code = error.data.get("grpc_code")
+            raise Failed(error.reason, error.field, code, error.message, facts) from None
         return [json_format.ParseDict(result, method.response()) for result in results]
 
 
@@ -144,9 +146,8 @@ class HttpDoor:
         if reply.status == 200:
             return [json_format.ParseDict(answer, method.response())]
         info = answer["details"][0]["debug"]
-        raise Failed(
-            info["reason"], info.get("field", ""), info.get("grpc_code"), answer["message"]
-        )
+        field, facts = info.get("field", ""), info.get("metadata", {})
+        raise Failed(info["reason"], field, info.get("grpc_code"), answer["message"], facts)
 
 
 class RespDoor:
@@ -161,7 +162,7 @@ class RespDoor:
             answer = self.redis.execute_command("CALL", method_name, json.dumps(request))
         except redis.ResponseError as error:
             reason, _, message = str(error).partition(" ")
-            raise Failed(reason, None, None, message) from None
+            raise Failed(reason, None, None, message, None) from None
         return [json_format.ParseDict(json.loads(answer), Method(method_name).response())]
 
 
@@ -191,7 +192,8 @@ class GrpcDoor:
             for key, value in error.trailing_metadata():
                 if key == "voxeld-error-bin":
                     info.ParseFromString(value)
-            raise Failed(info.reason, info.field, error.code().name, error.details()) from None
+            code, facts = error.code().name, dict(info.metadata)
+            raise Failed(info.reason, info.field, code, error.details(), facts) from None
 
 
 def plain(message):
@@ -359,8 +361,8 @@ class Runner:
                 return [f"failed: {error}"]
             want = {key: fill_in(value, names) for key, value in case["error"].items()}
             got = {key: error.error[key] for key in want}
-            if got.get("field", "") is None:
-                del got["field"], want["field"]
+            for key in [key for key, value in got.items() if value is None]:
+                del got[key], want[key]  # the door does not say
             return list(differences(want, got, "error"))
         if "error" in case:
             return [

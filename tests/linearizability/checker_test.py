@@ -115,8 +115,9 @@ class CheckerTest(unittest.TestCase):
         first = put(0, 10, 0, RED, 2)
         self.accept(first, put(20, 30, 1, RED, 3, unchanged=[[1], 1]))
         self.refuse(first, put(20, 30, 0, BLUE, 3, unchanged=[[0], 1]))
-        self.accept(first, refused(20, 30, "BOX_CHANGED", unchanged=[[0], 1]))
-        self.refuse(first, refused(20, 30, "BOX_CHANGED", unchanged=[[1], 1]))
+        self.accept(first, refused(20, 30, "BOX_CHANGED", unchanged=[[0], 1], current=2))
+        self.refuse(first, refused(20, 30, "BOX_CHANGED", unchanged=[[0], 1], current=1))
+        self.refuse(first, refused(20, 30, "BOX_CHANGED", unchanged=[[1], 1], current=2))
         self.accept(first, refused(20, 30, "REVISION_UNKNOWN", unchanged=[[0], 7]))
         self.refuse(first, refused(20, 30, "REVISION_UNKNOWN", unchanged=[[0], 2]))
 

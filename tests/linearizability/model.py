@@ -219,7 +219,7 @@ class Model:
         if then is None:
             return {"error": "REVISION_UNKNOWN"}
         if any(then[i] != state.content[i] for i in box):
-            return {"error": "BOX_CHANGED"}
+            return {"error": "BOX_CHANGED", "current": state.head}
         return None
 
     def _set(self, state, args, payload, result):

@@ -48,6 +48,22 @@ inline NewProject BlankProject(const std::string& id) {
 // The reason of a status; "" for OK.
 inline std::string Reason(const absl::Status& status) { return voxel::ReasonOf(status); }
 
+// What a status says of that fact; "" if nothing.
+inline std::string FactOf(const absl::Status& status, std::string_view key) {
+  struct Search {
+    std::string_view key;
+    std::string found;
+  } search{key, ""};
+  voxel::ForEachFact(
+      status,
+      [](void* into, std::string_view name, std::string_view value) {
+        auto& wanted = *static_cast<Search*>(into);
+        if (name == wanted.key) wanted.found = value;
+      },
+      &search);
+  return search.found;
+}
+
 inline absl::Status Await(const CommitTicket& ticket) {
   absl::Notification ready;
   absl::Status result;

@@ -77,6 +77,7 @@ TEST(ProjectTest, ExpectedRevisionGuards) {
   EXPECT_TRUE(Paint(*project, kRed, options).status.ok());
   const Outcome late = Paint(*project, kBlue, options);
   EXPECT_EQ(Reason(late.status), "REVISION_MISMATCH");
+  EXPECT_EQ(FactOf(late.status, "current_revision"), "2");
   EXPECT_EQ(At(*project->head(), kHere), kRed);
 }
 
@@ -89,7 +90,9 @@ TEST(ProjectTest, UnchangedGuardsItsBoxOnly) {
   options.unchanged = {.box = voxel::BoxAt(kHere), .since_revision = 2};
   EXPECT_TRUE(Set(*project, kThere, kBlue, options).status.ok());  // kHere stands as it was
   options.unchanged->since_revision = 1;
-  EXPECT_EQ(Reason(Paint(*project, kBlue, options).status), "BOX_CHANGED");
+  const Outcome changed = Paint(*project, kBlue, options);
+  EXPECT_EQ(Reason(changed.status), "BOX_CHANGED");
+  EXPECT_EQ(FactOf(changed.status, "current_revision"), "4");
   options.unchanged->since_revision = 99;
   const Outcome unknown = Paint(*project, kBlue, options);
   EXPECT_EQ(Reason(unknown.status), "REVISION_UNKNOWN");

@@ -73,6 +73,7 @@ TEST(WatchTest, FallingBehindTheFloorSaysSo) {
   for (int i = 0; i < 10; ++i) Edit(*project, i);
   const absl::Status status = cursor->Next().status();
   EXPECT_EQ(Reason(status), "REVISION_DROPPED");
+  EXPECT_EQ(FactOf(status, "oldest_revision"), std::to_string(project->oldest()->info.revision));
   EXPECT_EQ(Reason(project->Watch(3).status()), "REVISION_DROPPED");
   EXPECT_EQ(Reason(project->Watch(12).status()), "REVISION_UNKNOWN");
 }
@@ -126,14 +127,8 @@ TEST(WatchTest, ANumberThatIsNotPartOfTheHistoryIsRefused) {
   world.store.SettleAll(absl::OkStatus());
   const absl::Status unknown = world.project->Watch(2).status();
   EXPECT_EQ(Reason(unknown), "REVISION_UNKNOWN");
-  std::string facts;
-  voxel::ForEachFact(
-      unknown,
-      [](void* out, std::string_view key, std::string_view value) {
-        static_cast<std::string*>(out)->append(key).append("=").append(value);
-      },
-      &facts);
-  EXPECT_EQ(facts, "previous_revision=1");
+  EXPECT_EQ(FactOf(unknown, "previous_revision"), "1");
+  EXPECT_EQ(FactOf(unknown, "current_revision"), "");
   EXPECT_TRUE(world.project->Watch(1).ok());
 }
 
