@@ -96,6 +96,9 @@ absl::StatusOr<std::unique_ptr<ProjectFile>> ProjectFile::Open(const std::string
   std::unique_ptr<ProjectFile> file(new ProjectFile(path, options, std::move(db)));
   VOXEL_RETURN_IF_ERROR(file->Migrate());
   VOXEL_RETURN_IF_ERROR(file->ReadState());
+  if (file->db_->read_only() && access(path.c_str(), W_OK) == 0) {
+    return Damaged(path, absl::DataLossError("its header is not of a version that we write"));
+  }
   VOXEL_RETURN_IF_ERROR(file->CheckEnd());
   VOXEL_RETURN_IF_ERROR(file->Prepare());
   return file;

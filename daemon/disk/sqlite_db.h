@@ -71,6 +71,10 @@ class SqliteDb {
   // or has written it since a statement of this one began to read.
   bool busy() const { return (sqlite3_errcode(db_) & 0xFF) == SQLITE_BUSY; }
 
+  // Whether the file cannot be written, or says of itself that it is for later versions of SQLite
+  // alone. Known once it was read.
+  bool read_only() const { return sqlite3_db_readonly(db_, "main") == 1; }
+
   // Rows that were changed through here so far.
   int64_t changes() const { return sqlite3_total_changes64(db_); }
 

@@ -87,6 +87,12 @@ absl::Status AdminStats(Services& services, CallContext&, const v1::StatsRequest
     response->mutable_commits()->set_records(services.commits->records());
     ShowLatencies(services.commits->commits(), response->mutable_commits()->mutable_groups());
   }
+  if (services.store_health != nullptr) {
+    for (const auto& [reason, count] : services.store_health->refused()) {
+      (*response->mutable_commits()->mutable_refused())[reason] = count;
+    }
+    response->mutable_commits()->set_troubled(services.store_health->troubled());
+  }
   const RcuCounts rcu = CountRcu();
   response->mutable_rcu()->set_retired(rcu.retired);
   response->mutable_rcu()->set_waiting(rcu.retired - rcu.dropped);

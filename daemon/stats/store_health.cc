@@ -1,6 +1,7 @@
 #include "daemon/stats/store_health.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "voxel/base/error.h"
@@ -28,6 +29,11 @@ void StoreHealth::ClearTrouble(const std::string& uid) {
 std::map<std::string, int64_t> StoreHealth::refused() const {
   absl::MutexLock lock(&mu_);
   return refused_;
+}
+
+int64_t StoreHealth::troubled() const {
+  absl::MutexLock lock(&mu_);
+  return std::ssize(troubles_);
 }
 
 std::vector<StoreHealth::Trouble> StoreHealth::troubles(size_t limit) const {

@@ -35,6 +35,7 @@ class StoreHealth {
 
   // How many were refused, by reason.
   std::map<std::string, int64_t> refused() const;
+  int64_t troubled() const;  // projects in trouble
   // By project, at most `limit`.
   std::vector<Trouble> troubles(size_t limit) const;
 

@@ -125,6 +125,13 @@ void AppendStore(const v1::StatsResponse& stats, MetricWriter* out) {
                 stats.commits().records());
     out->Begin("commit_seconds", "histogram", "The fsync of each group of records.");
     out->Histogram("", stats, stats.commits().groups());
+    out->Begin("store_refused_total", "counter",
+               "Changes, loads, creations and deletions that the disk refused.");
+    for (const auto& [reason, count] : stats.commits().refused()) {
+      out->Sample(With("", "reason", reason), count);
+    }
+    out->Single("projects_troubled", "gauge", "Projects that the disk leaves in trouble now.",
+                stats.commits().troubled());
   }
   out->Single("rcu_retired_total", "counter", "Versions that were replaced.",
               stats.rcu().retired());

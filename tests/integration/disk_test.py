@@ -13,6 +13,7 @@ import time
 import unittest
 
 from daemon import Daemon, RpcError, StartError
+from http_client import HttpClient
 
 BALLAST = "ballast"
 AGAIN = ".voxels: changes are taken again"
@@ -107,6 +108,11 @@ class DiskTest(unittest.TestCase):
             self.assertGreaterEqual(int(info["store_refused"]["STORE_FULL"]), 3)
             troubled = {t["project"]: t["reason"] for t in info["troubled"]}
             self.assertEqual(troubled, {"castle": "STORE_FULL", "tower": "STORE_FULL"})
+            with HttpClient(daemon) as http:
+                metrics = http.get("/metrics").body.decode()
+            refused = info["store_refused"]["STORE_FULL"]
+            self.assertIn(f'voxeld_store_refused_total{{reason="STORE_FULL"}} {refused}\n', metrics)
+            self.assertIn("voxeld_projects_troubled 2\n", metrics)
             self.assertIn("a change is refused (STORE_FULL)", daemon.log())
             self.assertNotIn(AGAIN + "\n", daemon.log())
 

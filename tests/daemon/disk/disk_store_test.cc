@@ -365,6 +365,19 @@ TEST_F(DiskStoreTest, DamagedProjectIsRefusedByNameAndTheOthersGoOn) {
   EXPECT_EQ(At(*kept.Find("good")->head(), {0, 0, 0}), kRed);
 }
 
+// SQLite takes a file of a later version of its own for one that may only be read.
+TEST_F(DiskStoreTest, FileThatSaysItIsOfALaterSqliteIsDamaged) {
+  { ASSERT_TRUE(Keep(Set(*Kept(dir_).Create("p"), {0, 0, 0}, kRed, RequestOfAnn("r"))).ok()); }
+  {
+    std::fstream file(FileOf("p"), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(18);  // of SQLite's header: the version that may write
+    file.put(3);
+  }
+  Kept kept(dir_);
+  const absl::Status status = kept.registry().Find("p").status();
+  EXPECT_EQ(Reason(status), "STORE_DAMAGED") << status;
+}
+
 // Nobody knows what a disk holds whose fsync failed.
 TEST_F(DiskStoreTest, ProjectWhoseFsyncFailedIsOnlyReadUntilARestartAndTheOthersGoOn) {
   const auto edit = [](Project& project, int x) {
