@@ -14,8 +14,7 @@ A case (cases/*.json holds lists of them):
     flood     calls that are repeated in turn for some seconds after the stream's first item, before it is read on
     request   the request; or `parts`, a list of them, for a client stream
     response  the expected response, exactly; or `items`, a list of them, for a server stream
-    error     instead: {"reason", "field"}, and "facts" where some are meant; the doors must also agree on code, message
-              and facts
+    error     instead: {"reason", "field"}, and "facts" where some are meant; the doors must also agree on code and message
 
 HTTP and RESP2 carry unary methods, and are asked only those; RESP2 tells of an error's reason and message only.
 Each case and door has a project of its own, made before unless "project" is false: "$p" stands for its id, "$q" for another
@@ -354,7 +353,7 @@ class Runner:
             same = {
                 key: str(value).replace(names["$p"], "$p").replace(names["$q"], "$q")
                 for key, value in error.error.items()
-                if value is not None
+                if value is not None and key != "facts"  # those of a stream are not the same ones
             }
             errors[door.name] = same
             if "error" not in case:

@@ -151,8 +151,9 @@ class VoxctlClient:
         if not reason:
             raise Lost(error)
         # It shows no facts; the message has the number.
-        current = re.search(r"but the project is at (\d+)", error["message"])
-        return error_of(reason, current[1] if current and reason == "REVISION_MISMATCH" else None)
+        current = re.search(r"the project is at (\d+)", error["message"])
+        guards = ("REVISION_MISMATCH", "BOX_CHANGED")
+        return error_of(reason, current[1] if current and reason in guards else None)
 
     def close(self):
         pass

@@ -151,11 +151,6 @@ class RespDoor:
         places, colors = self.edits.voxels(1, spread)
         return self.command("VOXEL.SET", NAME, layer, *places[0], colors[0])
 
-    def set_several(self):
-        places, colors = self.edits.voxels(4, False)
-        words = [word for place, color in zip(places, colors) for word in (*place, color)]
-        return self.command("VOXEL.MSET", NAME, NAME, *words)
-
     def call(self, method, params, project=NAME):
         return self.command("CALL", method, f'{{"project":"{project}","layer":"{NAME}",{params}}}')
 
@@ -166,7 +161,6 @@ class RespDoor:
             "get of air": (lambda: self.command("VOXEL.GET", NAME, NAME, 9, 9, 99), b"$-1\r\n"),
             "set": (self.set, b"+OK\r\n"),
             "set of many bricks": (lambda: self.set(spread=True), b"+OK\r\n"),
-            "set of several": (self.set_several, b":4\r\n"),
             "call": (lambda: self.call("voxel.get", '"xyz":[9,9,9]'), b'"rgba"'),
             "echo": (lambda: self.command("ECHO", "hello"), b"hello\r\n"),
         }
