@@ -94,6 +94,10 @@ class BitFlipTest : public testing::Test {
       return;
     }
     for (const auto& [id, seen] : Digest(image, facts_)) {
+      if (seen == StrCat(kRefused, "STORE_DAMAGED")) {
+        ++found_later_;
+        continue;
+      }
       ASSERT_EQ(Missing(sound.digest.at(id), seen), "") << Where(sound, what) << "\n" << seen;
     }
   }

@@ -1,5 +1,5 @@
-// Projects that the disk, or a file, leaves in trouble: what is told of them, and that the others go
-// on.
+// Projects that the disk, or a file, leaves in trouble: what is told of them, and that the others
+// go on.
 #include <cerrno>
 #include <fstream>
 #include <string>
