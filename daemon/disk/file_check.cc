@@ -110,6 +110,7 @@ class Check {
 absl::StatusOr<std::unique_ptr<SqliteDb>> OpenSnapshot(const std::string& path, SqliteDb::Mode mode,
                                                        const FileOptions& options) {
   VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDb> db, SqliteDb::Open(path, mode, options.vfs));
+  db->KeepLog();  // whether it is sound, those know who write the file
   VOXEL_RETURN_IF_ERROR(db->Execute("PRAGMA temp_store = MEMORY; BEGIN"));
   // The transaction begins as something is read.
   VOXEL_RETURN_IF_ERROR(db->Number("SELECT count(*) FROM sqlite_schema").status());

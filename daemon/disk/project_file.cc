@@ -94,8 +94,11 @@ absl::StatusOr<std::unique_ptr<ProjectFile>> ProjectFile::Open(const std::string
                          SqliteDb::Open(path, SqliteDb::Mode::kReadWrite, options.vfs));
   VOXEL_RETURN_IF_ERROR(db->Execute(kSettings));
   std::unique_ptr<ProjectFile> file(new ProjectFile(path, options, std::move(db)));
+  file->log_is_left_ = true;  // for all that is known yet
   VOXEL_RETURN_IF_ERROR(file->Migrate());
   VOXEL_RETURN_IF_ERROR(file->ReadState());
+  VOXEL_ASSIGN_OR_RETURN(const int64_t log_bytes, file->db_->LogBytes());
+  file->log_is_left_ = log_bytes > 0;
   if (file->db_->read_only() && access(path.c_str(), W_OK) == 0) {
     return Damaged(path, absl::DataLossError("its header is not of a version that we write"));
   }
@@ -109,6 +112,8 @@ ProjectFile::~ProjectFile() {
                                      &set_parts_, &put_note_, &put_state_}) {
     *statement = {};
   }
+  // What is left on the disk of a log that lost its middle would be read over what was moved.
+  if (log_is_left_) db_->KeepLog();
   db_.reset();
   // SQLite removes its log once everything is in the file: then the file itself tells its end.
   if (marked_ && access((path_ + "-wal").c_str(), F_OK) != 0) end_.Remove();
@@ -259,9 +264,9 @@ absl::Status ProjectFile::Begin() {
     LetGo();
     status = begin_.Run();
   }
-  if (status.ok() && !log_is_sure_) {
+  if (status.ok() && log_is_left_) {
     status = db_->RewriteLog();
-    log_is_sure_ = status.ok();
+    log_is_left_ = !status.ok();
   }
   if (status.ok()) status = Hold();
   if (!status.ok()) Rollback();

@@ -131,7 +131,7 @@ class ProjectFile {
   EndMark end_;
   bool marked_ = false;        // there is a mark
   bool state_is_old_ = false;  // its row tells of an earlier end
-  bool log_is_sure_ = false;   // it is on the disk as it is read
+  bool log_is_left_ = false;   // by another process, and was not written anew
   std::unique_ptr<SqliteDb> db_;
   SqliteStatement hold_;
   bool held_ = false;

@@ -169,21 +169,34 @@ absl::StatusOr<SqliteStatement> SqliteDb::Prepare(const char* sql) {
   return SqliteStatement(this, statement);
 }
 
-absl::Status SqliteDb::RewriteLog() {
-  constexpr sqlite3_int64 kAtOnce = 64 << 10;
-  sqlite3_file* log = nullptr;
-  sqlite3_file_control(db_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
-  if (log == nullptr || log->pMethods == nullptr) return absl::OkStatus();
+sqlite3_file* SqliteDb::log() const {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(db_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
+  return file != nullptr && file->pMethods != nullptr ? file : nullptr;
+}
+
+absl::StatusOr<int64_t> SqliteDb::LogBytes() const {
+  sqlite3_file* const file = log();
   sqlite3_int64 size = 0;
-  int code = log->pMethods->xFileSize(log, &size);
+  const int code = file != nullptr ? file->pMethods->xFileSize(file, &size) : SQLITE_OK;
+  if (code != SQLITE_OK) return StatusOf(code, sqlite3_errstr(code));
+  return size;
+}
+
+absl::Status SqliteDb::RewriteLog() {
+  constexpr int64_t kAtOnce = 64 << 10;
+  VOXEL_ASSIGN_OR_RETURN(const int64_t size, LogBytes());
+  if (size == 0) return absl::OkStatus();
+  sqlite3_file* const file = log();
+  int code = SQLITE_OK;
   std::string bytes;
-  for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size; at += kAtOnce) {
+  for (int64_t at = 0; code == SQLITE_OK && at < size; at += kAtOnce) {
     const auto part = static_cast<int>(std::min(kAtOnce, size - at));
     bytes.resize(static_cast<size_t>(part));
-    code = log->pMethods->xRead(log, bytes.data(), part, at);
-    if (code == SQLITE_OK) code = log->pMethods->xWrite(log, bytes.data(), part, at);
+    code = file->pMethods->xRead(file, bytes.data(), part, at);
+    if (code == SQLITE_OK) code = file->pMethods->xWrite(file, bytes.data(), part, at);
   }
-  if (code == SQLITE_OK && size > 0) code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+  if (code == SQLITE_OK) code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
   return code == SQLITE_OK ? absl::OkStatus() : StatusOf(code, sqlite3_errstr(code));
 }
 

@@ -89,11 +89,15 @@ class SqliteDb {
   // memory alone, after an fsync that failed: later ones say OK without it, and what is put behind
   // it is lost with it. REQUIRES: a transaction that writes, so that nobody else does.
   absl::Status RewriteLog();
+  // Of the log; 0 if there is none. Known once the file was read.
+  absl::StatusOr<int64_t> LogBytes() const;
 
  private:
-  absl::Status StatusOf(int code, const char* text) const;
   friend class SqliteBackup;
   SqliteDb(std::string path, sqlite3* db) : path_(std::move(path)), db_(db) {}
+
+  absl::Status StatusOf(int code, const char* text) const;
+  sqlite3_file* log() const;  // null: there is none
 
   const std::string path_;
   sqlite3* const db_;
