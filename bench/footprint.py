@@ -18,11 +18,12 @@ import grpc_peer  # noqa: E402
 import redis_peer  # noqa: E402
 from certificates import Authority  # noqa: E402
 from http_client import HttpClient  # noqa: E402
+from mcp_client import McpClient  # noqa: E402
 from programs import load  # noqa: E402
 from table import Figure, amount  # noqa: E402
 
 START_SECONDS = amount(2, 0)  # until the pages of the start are gone
-ASKED = amount(2000, 20)  # over gRPC and HTTP each
+ASKED = amount(2000, 20)  # over gRPC, HTTP and MCP each; there twice
 REST_SECONDS = amount(
     25, 0
 )  # until nothing was asked for twice ten seconds, and workers have rested
@@ -34,13 +35,22 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def call_over_tls(authority, address, method, request):
+    """The answer, as bytes, of one call on a connection of its own."""
+    trusted = grpc.ssl_channel_credentials(authority.certificate.read_bytes())
+    with grpc.secure_channel(address, trusted) as channel:
+        return channel.unary_unary(method)(request, timeout=30)
+
+
 @contextlib.contextmanager
 def daemon_with_all_doors(tls):
-    """A daemon with JSON-RPC, RESP2, HTTP and gRPC on the socket, HTTP and gRPC on TCP, each asked once."""
+    """A daemon with JSON-RPC, RESP2, HTTP, MCP and gRPC on the socket, HTTP and gRPC on TCP, each asked once."""
     with tempfile.TemporaryDirectory() as folder:
-        flags = [f"--http=127.0.0.1:{free_port()}", f"--grpc-tcp=127.0.0.1:{free_port()}"]
+        address = f"127.0.0.1:{free_port()}"
+        flags = [f"--http=127.0.0.1:{free_port()}", f"--grpc-tcp={address}"]
         if tls:
-            certificate, key = Authority(folder).issue("server")
+            authority = Authority(folder)
+            certificate, key = authority.issue("server")
             flags += [f"--tls-cert={certificate}", f"--tls-key={key}"]
         with support.Daemon("--log-level=warning", *flags) as daemon:
             with daemon.connect() as rpc:
@@ -50,9 +60,13 @@ def daemon_with_all_doors(tls):
                 assert resp.recv(100) == b"+PONG\r\n"
             with HttpClient(daemon) as http:
                 assert http.get("/healthz").status == 200
+            with McpClient(daemon) as mcp:
+                mcp.initialize()
             admin = daemon.pb("admin")
             with daemon.channel() as channel:
                 daemon.stub("AdminService", channel).Ping(admin.PingRequest())
+            if tls:
+                call_over_tls(authority, address, "/voxeld.v1.AdminService/Ping", b"")
             yield daemon
 
 
@@ -67,7 +81,7 @@ def idle_memory(tls):
 
 
 def idle_memory_of_peers():
-    """Of redis and of an empty gRPC server, asked once."""
+    """Of redis, and of an empty gRPC server, without TLS and with it: MB, each asked once."""
     with redis_peer.redis_server() as (path, pid):
         redis_peer.per_second(path, ["PING"], 1, 1, 1)
         time.sleep(START_SECONDS)
@@ -76,8 +90,16 @@ def idle_memory_of_peers():
         with grpc.insecure_channel(f"unix:{path}") as channel:
             assert channel.unary_unary("/echo")(b"x") == b"x"
         time.sleep(START_SECONDS)
-        empty = fast_path.resident_kb(pid) / 1024
-    return f"redis {redis:.1f} MB, an empty gRPC server without TLS {empty:.1f} MB"
+        plain = fast_path.resident_kb(pid) / 1024
+    with tempfile.TemporaryDirectory() as folder:
+        authority, address = Authority(folder), f"127.0.0.1:{free_port()}"
+        certificate, key = authority.issue("server")
+        files = f"certificate={certificate}", f"key={key}"
+        with grpc_peer.empty_server([], f"tls={address}", *files) as (_, pid):
+            assert call_over_tls(authority, address, "/echo", b"x") == b"x"
+            time.sleep(START_SECONDS)
+            secure = fast_path.resident_kb(pid) / 1024
+    return redis, plain, secure
 
 
 def stacks_kib(pid):
@@ -101,7 +123,7 @@ def stacks_kib(pid):
 
 
 def mixed_requests(daemon):
-    """A million requests: JSON-RPC, RESP2, and some of HTTP and gRPC; edits among them."""
+    """A million requests: JSON-RPC, RESP2, and some of HTTP, MCP and gRPC; edits among them."""
     with daemon.connect() as rpc:
         rpc.call("project.create", {"project": "bench", "ephemeral": True})
     redis_peer.per_second(daemon.socket, ["PING"], 1, 16, 64)
@@ -113,18 +135,26 @@ def mixed_requests(daemon):
     assert done["refused"] == 0, done
     voxel = daemon.pb("voxel")
     stub = daemon.stub("VoxelService")
-    with HttpClient(daemon) as http:
+    with HttpClient(daemon) as http, McpClient(daemon) as mcp:
+        mcp.initialize()
         for n in range(ASKED):
-            stub.Get(voxel.GetVoxelsRequest(project="bench", xyz=[n % 64, 0, 0]))
+            xyz = [n % 64, 0, 0]
+            stub.Get(voxel.GetVoxelsRequest(project="bench", xyz=xyz))
             assert http.get("/healthz").status == 200
-    return done["edits"]["count"] + done["reads"]["count"] + 3 * redis_peer.REQUESTS[16] + 2 * ASKED
+            edits = [{"set": {"xyz": xyz, "rgba": [n << 8 | 255]}}]
+            for tool, given in ("apply_edits", {"edits": edits}), ("get_voxels", {"xyz": xyz}):
+                done_by_tool = mcp.tool(tool, project="bench", **given)
+                assert not done_by_tool["isError"], done_by_tool
+    return done["edits"]["count"] + done["reads"]["count"] + 3 * redis_peer.REQUESTS[16] + 4 * ASKED
 
 
 def figures():
-    peers = idle_memory_of_peers()
-    for tls, bound in ((False, 14), (True, 17)):
-        name = f"idle resident memory, all doors open, TLS {'on' if tls else 'off'}"
-        yield Figure(name, idle_memory(tls), "MB", bound, beside=peers)
+    redis, plain, secure = idle_memory_of_peers()
+    for tls, bound, empty in ((False, 14, plain), (True, 17, secure)):
+        how = f"TLS {'on' if tls else 'off'}"
+        beside = f"redis {redis:.1f} MB, an empty gRPC server, {how}, {empty:.1f} MB"
+        name = f"idle resident memory, all doors open, {how}"
+        yield Figure(name, idle_memory(tls), "MB", bound, beside=beside)
     with daemon_with_all_doors(tls=False) as daemon:
         served = mixed_requests(daemon)
         with daemon.connect() as rpc:

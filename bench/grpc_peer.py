@@ -15,11 +15,11 @@ SECONDS = amount(1, 0.05)
 
 
 @contextlib.contextmanager
-def empty_server(where):
-    """The path of its socket, and its process."""
+def empty_server(where, *tls):
+    """The path of its socket, and its process. `tls`: what it is to be told of TLS."""
     with tempfile.TemporaryDirectory(prefix="grpc-") as folder:
         path = pathlib.Path(folder) / "s"
-        command = [*where, path_of("grpc_load"), "echo", f"socket={path}"]
+        command = [*where, path_of("grpc_load"), "echo", f"socket={path}", *tls]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
             assert server.stdout.readline() == b"ready\n"
             yield path, server.pid

@@ -37,6 +37,7 @@ LONE_ROUNDS = 9  # shorter ones: the disk has other rates from one second to the
 CLIENTS_CPU = 0  # the daemon's clients stay on that processor, where it does not say otherwise
 CLIENTS = 64
 IN_FLIGHT = 16  # requests of each connection, where they are pipelined
+RELAXED_EDITS = 300  # one after the other
 UNFOLDED = 100_000
 IDLE_PROJECTS = 10_000
 # Nothing is folded, so that a file holds every revision.
@@ -267,6 +268,49 @@ def relaxed(place):
         )
 
 
+def relaxed_until_durable(place):
+    """From asking for a relaxed edit until it is told to a watch, which tells durable revisions only: one client, first
+    alone, then while another one sends such edits without a pause. Everything on one processor.
+    """
+    with commit_seam.on_cpu(CLIENTS_CPU, True), Kept(place) as kept:
+        kept.create()
+        sync = load("fsync", dir=kept.dir, seconds=1)["commits"]
+        kept.load(cpu=None, writers=1, relaxed=1, seconds=0.3)
+        for name, company in (("one client", False), ("beside another's", True)):
+            others = kept.start_load(writers=1, relaxed=1, seconds=12) if company else None
+            ms = [1e3 * seconds for seconds in watched_edits(kept, RELAXED_EDITS)]
+            beside = f"p50 {statistics.median(ms):.1f} ms, at most {max(ms):.1f} ms; "
+            if others is not None:
+                beside += f"{kept.ended(others)['edits']['per_second']:.0f}/s of those; "
+            yield Figure(
+                f"relaxed edit until a watch tells it, p99, {name}",
+                statistics.quantiles(ms, n=100)[98],
+                "ms",
+                50,
+                beside=f"{beside}the disk's fsync p50 {sync['p50_us'] / 1e3:.1f} ms, "
+                f"p99 {sync['p99_us'] / 1e3:.1f} ms",
+            )
+
+
+def watched_edits(kept, count):
+    """The seconds of each."""
+    with kept.daemon.connect() as writer, kept.daemon.connect() as watcher:
+        head = writer.call("project.get", {"project": "p"})["project"]["revision"]
+        watch = watcher.stream("history.watch", {"project": "p", "after_revision": head})
+        times = []
+        for n in range(count):
+            time.sleep(0.001 * (n % 7))  # not always at the same time of others' edits
+            voxels = {"xyz": [n % 50, 1, 1 << 20], "rgba": [n << 8 | 255]}
+            write = {"durability": "DURABILITY_RELAXED"}
+            request = {"project": "p", "voxels": voxels, "write": write}
+            begin = time.perf_counter()
+            revision = writer.call("voxel.set", request)["change"]["revision"]
+            while next(watch)["revision"] < revision:
+                continue
+            times.append(time.perf_counter() - begin)
+        return times
+
+
 def reads(place):
     """The daemon stays on one processor and its clients on another, whether somebody writes or not; then with the
     reader on the daemon's, where a read takes no wake-up, and waits for all that the daemon does for the writer.
@@ -490,6 +534,7 @@ def measure(place):
         one_client,
         many_clients,
         relaxed,
+        relaxed_until_durable,
         reads,
         folding,
         sizes_and_reopening,

@@ -16,6 +16,7 @@ import heap  # noqa: E402
 import numpy as np  # noqa: E402
 import pools  # noqa: E402
 import redis_peer  # noqa: E402
+import refusals  # noqa: E402
 import table  # noqa: E402
 import town  # noqa: E402
 import voxeld  # noqa: E402
@@ -113,6 +114,7 @@ def answer(rpc, request):
 def measure():
     yield from fast_path.measure()
     yield from pools.figures()
+    yield from refusals.figures()
     yield from footprint.figures()
     if not table.SMALL:  # heap_test.py asks the same
         yield from heap.figures()

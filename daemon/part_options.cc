@@ -78,6 +78,7 @@ DiskOptions DiskOptionsOf(const Config& config) {
   options.file.upkeep.requests = RequestLimitsOf(config);
   options.relaxed_delay = config.relaxed_delay;
   options.writers = static_cast<int>(config.writers);
+  options.cpus = CpusOf(config.worker_cpus);
   options.max_open_files = static_cast<int32_t>(config.max_open_files);
   return options;
 }
@@ -136,25 +137,30 @@ McpLimits McpLimitsOf(const Config& config) {
 }
 
 HttpDoor HttpDoorOf(const Config& config, CallPool* calls, McpDoor* mcp, const TokenGuard* tokens) {
-  HttpDoor door{.calls = calls, .mcp = mcp, .http = {}, .limits = {}, .tokens = tokens};
-  door.http.max_body_bytes = static_cast<size_t>(config.max_message_bytes);
-  door.limits.partial = config.http_timeout;
-  door.limits.idle = config.http_idle_timeout;
-  return door;
+  HttpLimits http;
+  http.max_body_bytes = static_cast<size_t>(config.max_message_bytes);
+  ByteLimits limits;
+  limits.partial = config.http_timeout;
+  limits.idle = config.http_idle_timeout;
+  limits.soft_output_bytes = static_cast<size_t>(config.http_output_bytes);
+  return {.calls = calls, .mcp = mcp, .http = http, .limits = limits, .tokens = tokens};
 }
 
 RespDoor RespDoorOf(const Config& config, CallPool* calls) {
   const Dispatcher& dispatcher = *calls->dispatcher;
-  RespDoor door{.calls = calls,
-                .sets = {calls, MethodNamed(dispatcher, "voxel.set"), SetsTogether(config)},
-                .gets = {calls, MethodNamed(dispatcher, "voxel.get"), GetsTogether(config)},
-                .edit = MethodNamed(dispatcher, "voxel.apply_edits"),
-                .version = std::string(Version()),
-                .resp = {},
-                .limits = {}};
-  door.resp.max_command_bytes = static_cast<size_t>(config.max_message_bytes);
-  door.limits.partial = config.command_timeout;
-  return door;
+  RespLimits resp;
+  resp.max_command_bytes = static_cast<size_t>(config.max_message_bytes);
+  ByteLimits limits;
+  limits.partial = config.command_timeout;
+  limits.soft_output_bytes = static_cast<size_t>(config.resp_soft_output_bytes);
+  limits.hard_output_bytes = static_cast<size_t>(config.resp_hard_output_bytes);
+  return {.calls = calls,
+          .sets = {calls, MethodNamed(dispatcher, "voxel.set"), SetsTogether(config)},
+          .gets = {calls, MethodNamed(dispatcher, "voxel.get"), GetsTogether(config)},
+          .edit = MethodNamed(dispatcher, "voxel.apply_edits"),
+          .version = std::string(Version()),
+          .resp = resp,
+          .limits = limits};
 }
 
 SocketLimits SocketLimitsOf(const Config& config) {

@@ -18,6 +18,7 @@
 #include "daemon/memory/program_pages.h"
 #include "daemon/net/grpc_front.h"
 #include "daemon/net/json_door.h"
+#include "daemon/net/shown_pools.h"
 #include "daemon/net/socket_front.h"
 #include "daemon/part_options.h"
 #include "daemon/runtime/affinity.h"
@@ -34,6 +35,7 @@
 #include "daemon/store/project_registry.h"
 #include "daemon/store/test_commit_store.h"
 #include "voxel/base/status_macros.h"
+#include "voxel/base/steady_time.h"
 #include "voxel/base/str_cat.h"
 #include "voxel/base/string_view.h"
 #include "voxel/formats/format.h"
@@ -196,7 +198,7 @@ Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::uniqu
       mcp(&json, std::string(Version()), McpLimitsOf(config)),
       grpc(poller.get(), GrpcDoor{&dispatcher, &log, config.max_message_bytes,
                                   static_cast<int>(config.grpc_max_streams)}),
-      calls(poller.get(), &dispatcher, &log, &buffers),
+      calls(poller.get(), &dispatcher, &log, &memory.request, &buffers),
       http(HttpDoorOf(config, &calls, &mcp, tokens.get())),
       resp(RespDoorOf(config, &calls)),
       sockets(std::move(sockets_in)),
@@ -213,10 +215,8 @@ Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::uniqu
   services.formats = &formats;
   services.timers = &timers;
   services.memory = &memory;
-  memory.CountTasks([this] {
-    return MemoryUse::Bytes{.allocated = pool.queue_bytes(),
-                            .active = static_cast<int64_t>(pool.queued() * sizeof(Task))};
-  });
+  services.shown_memory = ShownMemoryOf(buffers, calls, json, http, resp);
+  memory.CountTasks([this] { return pool.queue_bytes(); });
   memory.TrimWith([this] { poller->Post([this] { TrimSockets(); }); });
   // What the doors keep is little, and stays: to give it back takes the poller.
   pressure->RelieveWith(MemoryPressure::Stage::kCaches, kTrimPause, [this] {
@@ -233,7 +233,7 @@ Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::uniqu
   services.version = std::string(Version());
   services.doors.assign(std::begin(kDoorNames), std::end(kDoorNames));
   services.shown_limits = config.limits;
-  services.started = absl::Now();
+  services.started = voxel::SteadyNow();
   if (config.slow_request > absl::ZeroDuration()) {
     dispatcher.OnSlow(config.slow_request, [this](const Method& method, const CallContext& context,
                                                   absl::Duration took, const absl::Status& status) {
@@ -283,9 +283,9 @@ class Server::Life : public Poller::Handler {
         if (!stopping_) Reload();
       } else if (!std::exchange(stopping_, true)) {
         parts_->log.Info(voxel::StrCat(name, ": stopping"));
-        asked_ = absl::Now();
+        asked_ = voxel::SteadyNow();
         Drain();
-      } else if (absl::Now() - asked_ > kSameRequest) {
+      } else if (voxel::SteadyNow() - asked_ > kSameRequest) {
         parts_->log.Warning(voxel::StrCat("a second ", name, ": ending at once"));
         Abandon();
       }
@@ -365,7 +365,7 @@ class Server::Life : public Poller::Handler {
 
   void Drain() {
     manager().Tell("STOPPING=1\nSTATUS=letting running calls end");
-    deadline_ = absl::Now() + parts_->config.grace_period;
+    deadline_ = voxel::SteadyNow() + parts_->config.grace_period;
     parts_->dispatcher.Drain();
     parts_->front.StopAccepting();
     parts_->sockets.unix_socket->Close();
@@ -380,7 +380,7 @@ class Server::Life : public Poller::Handler {
     parts_->poller->After(kLook, [this] {
       const bool done = grpc_done_ && parts_->front.idle() && parts_->dispatcher.in_flight() == 0;
       if (done) return parts_->poller->Stop();
-      const absl::Time now = absl::Now();
+      const absl::Time now = voxel::SteadyNow();
       const absl::Duration for_cancel = std::min(kForCancel, parts_->config.grace_period / 4);
       if (now >= deadline_ - for_cancel && !std::exchange(cancelled_, true)) {
         parts_->log.Warning(voxel::StrCat("cancelling ", parts_->dispatcher.in_flight(), " calls"));
@@ -405,7 +405,7 @@ class Server::Life : public Poller::Handler {
   int64_t last_calls_ = 0;  // as TrimWhenIdle saw them
   int64_t trimmed_at_ = 0;
   int exit_status_ = 0;
-  absl::Time asked_, deadline_;
+  absl::Time asked_, deadline_;  // by voxel::SteadyNow()
 };
 
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

@@ -63,7 +63,8 @@ The default is right for most machines: the system puts threads where there is r
 
 * A request that wakes a thread on another processor costs some 35 us more than one that stays, so calls that take
   microseconds run on the thread that read them. `poller-cpus` keeps that thread and gRPC's on the processors that clients
-  of this machine run on, or away from what is noisy there; `worker-cpus` keeps long operations off those.
+  of this machine run on, or away from what is noisy there; `worker-cpus` keeps long operations off those. The shipped unit
+  lets the daemon choose; `CPUAffinity=` in it would bind the whole process instead.
 * On a machine with several memory nodes, let one daemon run on one node, with its memory there:
   `numactl --cpunodebind=0 --membind=0 voxeld ...`, in a unit `NUMAPolicy=bind`, `NUMAMask=0` and `CPUAffinity=numa`. Voxels
   are found through pointers, and each from the other node costs about twice as much. Two daemons, each on its node with

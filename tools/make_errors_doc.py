@@ -26,7 +26,8 @@ Made by `tools/make_errors_doc.py` from `voxel/base/reason_table.inc`; change th
 
 Every error carries one of these reasons, on every door: `error.data.reason` in JSON-RPC, the `ErrorInfo` in the trailing
 metadata of gRPC. A program acts on the reason; the message is for people and may change. A reason that stands with
-"any" can come from every method.
+"any" can come from every method. OVERLOADED and SHUTTING_DOWN say after how long it is worth to ask again: in the fact
+`retry_after_ms`, at the end of the message, and over HTTP in the header `Retry-After`.
 
 | reason | status | means | methods |
 |---|---|---|---|

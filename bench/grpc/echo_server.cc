@@ -1,8 +1,10 @@
 #include "bench/grpc/echo_server.h"
 
+#include <arpa/inet.h>
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/server_posix.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -12,6 +14,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <thread>
 
@@ -89,11 +93,50 @@ int Listen(const std::string& path) {
   return fd;
 }
 
+std::string Contents(const std::string& path) {
+  std::ifstream file(path);
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  if (!file.good()) Fail(path);
+  return text;
+}
+
+// Of a port of this machine: "127.0.0.1:8443".
+int ListenTcp(const std::string& address) {
+  const size_t colon = address.rfind(':');
+  sockaddr_in where{};
+  where.sin_family = AF_INET;
+  if (colon == address.npos ||
+      inet_pton(AF_INET, address.substr(0, colon).c_str(), &where.sin_addr) != 1) {
+    Fail("not ADDRESS:PORT: " + address);
+  }
+  where.sin_port = htons(static_cast<uint16_t>(std::atoi(address.c_str() + colon + 1)));
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+      bind(fd, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0 ||
+      listen(fd, kBacklog) != 0) {
+    Fail("cannot listen on " + address);
+  }
+  return fd;
+}
+
+// Takes connections that are accepted elsewhere, as the daemon's does.
+using Acceptor = grpc::experimental::ExternalConnectionAcceptor;
+std::unique_ptr<Acceptor> MakeTlsAcceptor(const EchoTls& tls, grpc::ServerBuilder* builder) {
+  using Type = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
+  grpc::SslServerCredentialsOptions options;
+  options.pem_key_cert_pairs.push_back({Contents(tls.key), Contents(tls.certificate)});
+  return builder->experimental().AddExternalConnectionAcceptor(Type::FROM_FD,
+                                                               grpc::SslServerCredentials(options));
+}
+
 }  // namespace
 
-void ServeEcho(const std::string& path) {
+void ServeEcho(const std::string& path, const EchoTls& tls) {
   Echo echo;
   grpc::ServerBuilder builder;
+  const bool secure = !tls.address.empty();
+  const std::unique_ptr<Acceptor> acceptor = secure ? MakeTlsAcceptor(tls, &builder) : nullptr;
   builder.RegisterAsyncGenericService(&echo.service);
   echo.queue = builder.AddCompletionQueue();
   echo.server = builder.BuildAndStart();
@@ -103,12 +146,23 @@ void ServeEcho(const std::string& path) {
     bool ok = false;
     while (echo.queue->Next(&tag, &ok)) EchoCall::Run(tag, ok);
   }).detach();
-  pollfd watched[] = {{Listen(path), POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
+  pollfd watched[] = {{STDIN_FILENO, POLLIN, 0},
+                      {Listen(path), POLLIN, 0},
+                      {secure ? ListenTcp(tls.address) : -1, POLLIN, 0}};  // poll skips -1
   std::puts("ready");
   std::fflush(stdout);
-  while (poll(watched, 2, -1) > 0 && watched[1].revents == 0) {
-    const int fd = accept4(watched[0].fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd >= 0) grpc::AddInsecureChannelFromFd(echo.server.get(), fd);
+  while (poll(watched, std::size(watched), -1) > 0 && watched[0].revents == 0) {
+    const bool plain = watched[1].revents != 0;
+    const int fd =
+        accept4(watched[plain ? 1 : 2].fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) continue;
+    if (plain) {
+      grpc::AddInsecureChannelFromFd(echo.server.get(), fd);
+    } else {
+      Acceptor::NewConnectionParameters connection;
+      connection.fd = fd;
+      acceptor->HandleNewConnection(&connection);
+    }
   }
   // Nothing here is worth an orderly end: calls that wait for a client would each need one.
   std::fflush(stdout);

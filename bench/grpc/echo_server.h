@@ -7,8 +7,15 @@
 
 namespace voxeld::bench {
 
-// Serves a new Unix socket at `path` until standard input ends. Prints "ready" once it does.
+// Where a server speaks TLS, too; nowhere if `address` ("127.0.0.1:8443") is empty. The certificate
+// and its key are PEM files.
+struct EchoTls {
+  std::string address, certificate, key;
+};
+
+// Serves a new Unix socket at `path`, and `tls`, until standard input ends. Prints "ready" once it
+// does.
 // Errors: printed, and the program ends with 1.
-void ServeEcho(const std::string& path);
+void ServeEcho(const std::string& path, const EchoTls& tls);
 
 }  // namespace voxeld::bench

@@ -1,6 +1,6 @@
 // Small calls over gRPC, of the daemon beside an empty server built the same way:
 //
-//     grpc_load echo socket=PATH
+//     grpc_load echo socket=PATH [tls=ADDRESS certificate=FILE key=FILE]
 //     grpc_load get daemon=PATH echo=PATH project=ID [rounds=N] [seconds=S]
 //     grpc_load start program=VOXELD socket=PATH [starts=N]
 //
@@ -95,7 +95,13 @@ int main(int argc, char** argv) {
     voxeld::bench::Start(arguments);
   } else {
     const std::string path = arguments.Text("socket");
+    voxeld::bench::EchoTls tls;
+    tls.address = arguments.Optional("tls", "");
+    if (!tls.address.empty()) {
+      tls.certificate = arguments.Text("certificate");
+      tls.key = arguments.Text("key");
+    }
     arguments.CheckAllTaken();
-    voxeld::bench::ServeEcho(path);
+    voxeld::bench::ServeEcho(path, tls);
   }
 }

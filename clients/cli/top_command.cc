@@ -88,6 +88,54 @@ std::string Uptime(int64_t seconds) {
   return part(seconds / 86400, " d ") + part(seconds / 3600 % 24, " h");
 }
 
+// What each purpose has of the system, and had at most.
+std::string MemoryLine(const Json& stats) {
+  std::string line = "memory: " + ShownBytes(Number(stats, "resident_bytes")) + " resident";
+  for (const Json& purpose : stats.value("memory", Json::array())) {
+    line += ", " + purpose.value("purpose", std::string()) + " " +
+            ShownBytes(Number(purpose, "allocated_bytes")) + " (peak " +
+            ShownBytes(Number(purpose, "peak_bytes")) + ")";
+  }
+  return line;
+}
+
+// Those that something was ever taken of.
+std::string PoolLine(const Json& stats) {
+  std::string line = "pools:";
+  for (const Json& pool : stats.value("pools", Json::array())) {
+    const double taken = Number(pool, "taken");
+    if (taken == 0) continue;
+    line += (line.back() == ':' ? " " : ", ") + pool.value("pool", std::string()) + " ";
+    if (pool.contains("in_use")) line += ShownCount(Number(pool, "in_use")) + " used + ";
+    line += ShownCount(Number(pool, "kept")) + " kept, " +
+            Formatted("%.3g", 100 * Number(pool, "missed") / taken) + " % missed";
+  }
+  return line;
+}
+
+std::vector<std::string> AreaLines(const Json& stats) {
+  std::vector<std::string> lines;
+  for (const Json& area : stats.value("areas", Json::array())) {
+    if (Number(area, "ended") == 0) continue;
+    lines.push_back("area " + area.value("area", std::string()) + ": " +
+                    ShownBytes(Number(area, "in_use_bytes")) + " in use; " +
+                    ShownCount(Number(area, "overflows")) + " of " +
+                    ShownCount(Number(area, "ended")) + " overflowed, by " +
+                    ShownBytes(Number(area, "overflow_bytes")) + "; the largest had " +
+                    ShownBytes(Number(area, "peak_bytes")));
+  }
+  return lines;
+}
+
+std::string RcuLine(const Json& stats) {
+  const Json rcu = stats.value("rcu", Json::object());
+  const Json wait = rcu.value("wait", Json::object());
+  return "rcu: " + ShownCount(Number(rcu, "waiting")) + " of " +
+         ShownCount(Number(rcu, "retired")) + " wait, " + ShownCount(Number(rcu, "grace_periods")) +
+         " grace periods; waits: p50 " + ShownTime(Number(wait, "p50_us")) + ", p99 " +
+         ShownTime(Number(wait, "p99_us"));
+}
+
 // What happened between two answers, or since the start if there is no earlier one.
 class Screen {
  public:
@@ -104,6 +152,10 @@ class Screen {
     AddHead();
     AddConnections();
     AddCommits();
+    Line(MemoryLine(now_));
+    Line(PoolLine(now_));
+    for (const std::string& line : AreaLines(now_)) Line(line);
+    Line(RcuLine(now_));
     AddMethods();
     return std::move(out_);
   }

@@ -80,10 +80,18 @@ std::optional<std::string> Introduction(const Message& request) {
   return client.is_null() ? std::nullopt : std::optional(ActorOf(client));
 }
 
+Json Pong(const Message& ping) {
+  const std::string version = VersionOf(ping.params);
+  if (version.empty()) return {{"result", Json::object()}};
+  if (version != kModern) return UnsupportedVersion(version);
+  return {{"result", {{"resultType", "complete"}}}};
+}
+
 Server::Server(std::vector<Tool> tools, std::string version)
     : tools_(std::move(tools)), version_(std::move(version)) {}
 
 void Server::Answer(const Message& request, const CallMethod& call, const Then& done) const {
+  if (request.method == "ping") return done(Pong(request));
   const std::string version = VersionOf(request.params);
   if (version.empty()) return Dispatch(request, call, done);
   if (version != kModern) return done(UnsupportedVersion(version));
@@ -96,7 +104,6 @@ void Server::Answer(const Message& request, const CallMethod& call, const Then& 
 void Server::Dispatch(const Message& request, const CallMethod& call, const Then& done) const {
   const std::string& method = request.method;
   if (method == "initialize") return done(Initialize(request.params));
-  if (method == "ping") return done({{"result", Json::object()}});
   if (method == "server/discover") return done({{"result", Discover()}});
   if (method == "tools/list") return done({{"result", ListTools()}});
   if (method == "tools/call") return CallTool(request.params, call, done);

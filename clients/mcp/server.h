@@ -38,6 +38,9 @@ nlohmann::json UnsupportedVersion(const std::string& version);
 // `initialize`, or since 2026-07-28 of any request. None if it says nothing about it.
 std::optional<std::string> Introduction(const Message& request);
 
+// The answer to a ping, which needs no tools.
+nlohmann::json Pong(const Message& ping);
+
 class Server {
  public:
   // `version` is the program's.

@@ -191,16 +191,11 @@ bool ReadBrick(ByteReader& in, DenseBrick& voxels) {
   return in.ok();
 }
 
-bool WriteBrickDelta(const voxel::Cell& before, const voxel::Cell& after, size_t max_bytes,
+bool WriteBrickDelta(const BrickMask& changed, const voxel::Cell& after, size_t max_bytes,
                      ByteWriter& out) {
-  const voxel::BrickDiff diff = voxel::DiffBricks(before, after, before.box());
-  BrickMask differs;
-  for (size_t w = 0; w < differs.words.size(); ++w) {
-    differs.words[w] = diff.added.words[w] | diff.removed.words[w] | diff.recolored.words[w];
-  }
-  if (static_cast<size_t>(differs.Count()) > max_bytes) return false;  // each takes a byte at least
+  if (static_cast<size_t>(changed.Count()) > max_bytes) return false;  // each takes a byte at least
   ChangesByColor changes;
-  ForEachSet(differs, [&](size_t i) {
+  ForEachSet(changed, [&](size_t i) {
     const int voxel = static_cast<int>(i);
     changes.Add(after.brick == nullptr ? after.color : voxel::BrickGet(after.brick, voxel), voxel);
   });

@@ -1,4 +1,4 @@
-// A brick as bytes, and what differs between two cells of a brick's size.
+// A brick as bytes, and those of its voxels that changed.
 //
 // Whole:  varint number of colours (1 to 256; 0: raw) | 512 bytes of occupancy | the colours |
 //         one byte for each occupied voxel, its colour's number (none if there is one colour).
@@ -25,9 +25,9 @@ bool ReadBrick(ByteReader& in, voxel::DenseBrick& voxels);
 size_t BrickByteCount(const voxel::Brick* brick);
 inline constexpr size_t kLeastBrickBytes = sizeof(voxel::BrickMask);
 
-// Writes the voxels that differ, unless that would take more than `max_bytes`: then false, and
-// nothing is written. REQUIRES: both cells are 16 on a side.
-bool WriteBrickDelta(const voxel::Cell& before, const voxel::Cell& after, size_t max_bytes,
+// Writes the `changed` voxels as they are now, unless that would take more than `max_bytes`: then
+// false, and nothing is written. REQUIRES: the cell is 16 on a side.
+bool WriteBrickDelta(const voxel::BrickMask& changed, const voxel::Cell& after, size_t max_bytes,
                      ByteWriter& out);
 
 }  // namespace voxeld

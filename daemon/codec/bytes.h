@@ -18,6 +18,10 @@ namespace voxeld {
 
 class ByteWriter {
  public:
+  ByteWriter() = default;
+  // With room for so many bytes to begin with.
+  explicit ByteWriter(size_t room) { bytes_.reserve(room); }
+
   void Byte(uint8_t value) { bytes_.push_back(static_cast<char>(value)); }
   void Varint(uint64_t value);
   void Signed(int64_t value) {

@@ -1,5 +1,6 @@
 #include "daemon/codec/cells.h"
 
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -10,6 +11,7 @@
 namespace voxeld {
 namespace {
 
+using voxel::Box;
 using voxel::Cell;
 using voxel::Color;
 using voxel::Coord;
@@ -58,8 +60,11 @@ uint64_t BricksOf(uint64_t size_code) { return uint64_t{1} << (6 * size_code); }
 // Gathers the cells of one run.
 class RunWriter {
  public:
-  RunWriter(uint64_t volume, size_t run_bytes, absl::FunctionRef<bool(const ByteWriter&)> emit)
-      : volume_(volume), run_bytes_(run_bytes), emit_(emit) {}
+  using Emit = absl::FunctionRef<bool(const ByteWriter&)>;
+
+  // Of cells that meet `box`.
+  RunWriter(uint64_t volume, const Box& box, size_t run_bytes, Emit emit)
+      : volume_(volume), box_(box), run_bytes_(run_bytes), emit_(emit) {}
 
   // False once nobody wants more.
   bool Add(const Cell& before, const Cell& after) {
@@ -77,6 +82,7 @@ class RunWriter {
     if (after.brick == nullptr && before.brick == nullptr) {
       cells_bytes_.Varint(token | static_cast<uint64_t>(CellKind::kUniform));
       cells_bytes_.Fixed32(after.color);
+      voxels_ += after.box().Voxels();
     } else {
       AddBrick(token, before, after);
     }
@@ -96,13 +102,18 @@ class RunWriter {
     next_place_ = 0;
   }
 
+  // So many voxels differed, of bricks those in the box. Never more than were written.
+  int64_t voxels() const { return voxels_; }
+
  private:
   // Whichever form is the smallest.
   void AddBrick(uint64_t token, const Cell& before, const Cell& after) {
+    const voxel::BrickMask changed = voxel::DiffBricks(before, after, box_).All();
+    voxels_ += changed.Count();
     ByteWriter delta;
     // A change of a few voxels is the smallest without a look at the others.
-    if ((after.brick != nullptr && WriteBrickDelta(before, after, kLeastBrickBytes, delta)) ||
-        WriteBrickDelta(before, after,
+    if ((after.brick != nullptr && WriteBrickDelta(changed, after, kLeastBrickBytes, delta)) ||
+        WriteBrickDelta(changed, after,
                         after.brick == nullptr ? sizeof(Color) : BrickByteCount(after.brick),
                         delta)) {
       cells_bytes_.Varint(token | static_cast<uint64_t>(CellKind::kDelta));
@@ -117,9 +128,11 @@ class RunWriter {
   }
 
   const uint64_t volume_;
+  const Box box_;
   const size_t run_bytes_;
-  const absl::FunctionRef<bool(const ByteWriter&)> emit_;
+  const Emit emit_;
   bool wanted_ = true;
+  int64_t voxels_ = 0;
   std::optional<Coord> region_;
   ByteWriter cells_bytes_;
   uint64_t cells_ = 0;
@@ -154,10 +167,23 @@ void ReadDelta(ByteReader& in, Coord min, voxel::VolumeEditor& editor) {
 
 void WriteCells(uint64_t volume, const voxel::Volume& before, const voxel::Volume& after,
                 size_t run_bytes, absl::FunctionRef<bool(const ByteWriter& run)> emit) {
-  RunWriter run(volume, run_bytes, emit);
+  RunWriter run(volume, voxel::kWorld, run_bytes, emit);
   voxel::ForEachChangedCell(before, after, voxel::kWorld,
                             [&](const Cell& was, const Cell& is) { return run.Add(was, is); });
   run.Flush();
+}
+
+bool WriteKnownCells(uint64_t volume, const voxel::Volume& before, const voxel::Volume& after,
+                     const KnownCells& known, ByteWriter& runs) {
+  const auto add = [&runs](const ByteWriter& run) {
+    runs.Raw(run.bytes().data(), run.size());
+    return true;
+  };
+  RunWriter run(volume, known.bounds, std::numeric_limits<size_t>::max(), add);
+  voxel::ForEachChangedCell(before, after, known.bounds,
+                            [&](const Cell& was, const Cell& is) { return run.Add(was, is); });
+  run.Flush();
+  return run.voxels() == known.voxels;
 }
 
 bool ReadRun(ByteReader& in, voxel::VolumeEditor& editor) {

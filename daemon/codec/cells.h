@@ -24,6 +24,16 @@ namespace voxeld {
 void WriteCells(uint64_t volume, const voxel::Volume& before, const voxel::Volume& after,
                 size_t run_bytes, absl::FunctionRef<bool(const ByteWriter& run)> emit);
 
+// What few changed voxels are known to be. REQUIRES: no fewer than differ in the volumes.
+struct KnownCells {
+  voxel::Box bounds;  // in the volume
+  int64_t voxels = 0;
+};
+// The same for those, at the cost of the regions and of what the volumes do not share in the box.
+// False unless exactly so many voxels differ there: then `runs` is worth nothing.
+bool WriteKnownCells(uint64_t volume, const voxel::Volume& before, const voxel::Volume& after,
+                     const KnownCells& known, ByteWriter& runs);
+
 // Reads what follows the volume's number in a run. False, with the reader failed, if the bytes are
 // no run; the editor is then only good for being dropped.
 bool ReadRun(ByteReader& in, voxel::VolumeEditor& editor);

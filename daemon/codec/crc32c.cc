@@ -9,7 +9,6 @@
 namespace voxeld {
 namespace {
 
-#if !defined(__SSE4_2__)
 struct Table {
   uint32_t of[256];
   constexpr Table() : of() {
@@ -21,13 +20,12 @@ struct Table {
   }
 };
 constexpr Table kTable;
-#endif
 
 }  // namespace
 
 uint32_t Crc32c(std::string_view bytes) {
-  uint32_t crc = ~uint32_t{0};
 #if defined(__SSE4_2__)
+  uint32_t crc = ~uint32_t{0};
   while (bytes.size() >= sizeof(uint64_t)) {
     uint64_t word = 0;
     std::memcpy(&word, bytes.data(), sizeof word);
@@ -35,9 +33,15 @@ uint32_t Crc32c(std::string_view bytes) {
     bytes.remove_prefix(sizeof word);
   }
   for (const char c : bytes) crc = _mm_crc32_u8(crc, static_cast<uint8_t>(c));
+  return ~crc;
 #else
-  for (const char c : bytes) crc = crc >> 8 ^ kTable.of[(crc ^ static_cast<uint8_t>(c)) & 255];
+  return internal::Crc32cByTable(bytes);
 #endif
+}
+
+uint32_t internal::Crc32cByTable(std::string_view bytes) {
+  uint32_t crc = ~uint32_t{0};
+  for (const char c : bytes) crc = crc >> 8 ^ kTable.of[(crc ^ static_cast<uint8_t>(c)) & 255];
   return ~crc;
 }
 

@@ -38,6 +38,9 @@ enum Part : uint64_t {
 };
 constexpr uint64_t kAllParts = 2 * kSelections - 1;
 
+// Of a known box: at 7 bytes a voxel they fit a frame.
+constexpr int64_t kFewVoxels = 4096;
+constexpr size_t kSmallChange = 240;               // what most say fits: given no memory twice
 constexpr size_t kRunBytes = size_t{192} << 10;    // with one more brick it still fits a frame
 constexpr size_t kFrameBytes = size_t{256} << 10;  // of what a frame holds, unless a run is longer
 
@@ -104,7 +107,12 @@ class DeltaWriter {
     if ((changed & kMerged) != 0) MergedPart(io, after_.merged);
   }
 
-  void Cells(absl::FunctionRef<bool(const ByteWriter& run)> emit) const {
+  // After Head.
+  void Cells(const KnownChange* known, absl::FunctionRef<bool(const ByteWriter& run)> emit) const {
+    if (ByteWriter runs(kSmallChange); known != nullptr && FewCells(*known, runs)) {
+      emit(runs);
+      return;
+    }
     for (const auto& [number, base] : changed_volumes_) {
       WriteCells(number, base, *VolumeAt(after_, number), kRunBytes, emit);
     }
@@ -112,6 +120,21 @@ class DeltaWriter {
 
  private:
   using Pairs = std::vector<std::pair<uint64_t, uint64_t>>;
+
+  // The changed voxels from their box alone; false if that is not how they can be had.
+  bool FewCells(const KnownChange& known, ByteWriter& runs) const {
+    const int64_t space = known.bounds.Voxels();
+    if (known.voxels < 1 || known.voxels > space || space > kFewVoxels) return false;
+    if (changed_volumes_.size() != 1) return false;
+    const auto& [number, base] = changed_volumes_.front();
+    if (number >= sources_.size() || sources_[number] < 0) return false;
+    // The box is where the layer is, and was.
+    const Layer& layer = *after_.layers[number];
+    const Layer& old = *before_.layers[static_cast<size_t>(sources_[number])];
+    if (old.transform != layer.transform) return false;
+    const KnownCells cells{layer.transform.Inverse().Apply(known.bounds), known.voxels};
+    return WriteKnownCells(number, base, layer.volume, cells, runs);
+  }
 
   static void WritePairs(const Pairs& pairs, ByteWriter& out) {
     out.Varint(pairs.size());
@@ -249,7 +272,9 @@ class DeltaWriter {
 class FrameFiller {
  public:
   FrameFiller(int compression, absl::FunctionRef<bool(std::string)> emit)
-      : compression_(compression), emit_(emit) {}
+      : compression_(compression), emit_(emit) {
+    raw_.reserve(kSmallChange);
+  }
 
   void Cuttable(std::string_view bytes) {
     while (raw_.size() + bytes.size() > kFrameBytes) {
@@ -284,9 +309,10 @@ absl::Status Damaged(std::string_view what) {
 }  // namespace
 
 void WriteDelta(const Document& before, const Document& after, std::string_view own,
-                int compression, absl::FunctionRef<bool(std::string frame)> emit) {
+                int compression, const KnownChange* known,
+                absl::FunctionRef<bool(std::string frame)> emit) {
   DeltaWriter writer(before, after);
-  ByteWriter head;
+  ByteWriter head(kSmallChange);
   head.Text(own);
   writer.Head(head);
   ByteWriter length;
@@ -294,7 +320,7 @@ void WriteDelta(const Document& before, const Document& after, std::string_view 
   FrameFiller frames(compression, emit);
   frames.Cuttable(length.bytes());
   frames.Cuttable(head.bytes());
-  writer.Cells([&frames](const ByteWriter& run) {
+  writer.Cells(known, [&frames](const ByteWriter& run) {
     frames.Whole(run.bytes());
     return frames.wanted();
   });

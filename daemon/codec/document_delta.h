@@ -26,11 +26,20 @@
 
 namespace voxeld {
 
+// What a change is known to come to. REQUIRES: no fewer voxels than differ in the layers.
+struct KnownChange {
+  voxel::Box bounds;  // of the changed voxels, in the world
+  int64_t voxels = 0;
+};
+
 // Writes `after` as changes of `before` and hands out the blobs in order, one at least. `own` is
-// given back by the reader. Ends early once `emit` answers false: then nobody can read what there
-// is. Threading: a pure function.
+// given back by the reader. Where the voxels of one layer are all that changed, and `known` (which
+// may be null) says that they are few, only its box is looked at, unless other than so many differ
+// there. Ends early once `emit` answers false: then nobody can read what there is. Threading: a
+// pure function.
 void WriteDelta(const voxel::Document& before, const voxel::Document& after, std::string_view own,
-                int compression, absl::FunctionRef<bool(std::string frame)> emit);
+                int compression, const KnownChange* known,
+                absl::FunctionRef<bool(std::string frame)> emit);
 
 // Reads the own bytes of a change and nothing else of it. One thread.
 class OwnBytesReader {

@@ -50,7 +50,8 @@ std::string SealFrame(std::string_view raw, int level) {
   VOXEL_CHECK(raw.size() <= kMaxFrameBytes && level >= 0 && level <= kMaxCompression);
   const std::string compressed = Compressed(raw, level);
   const std::string_view payload = compressed.empty() ? raw : compressed;
-  ByteWriter out;
+  constexpr size_t kMostHead = kCrcBytes + 1 + 10;  // a varint takes ten at most
+  ByteWriter out(kMostHead + payload.size());
   out.Fixed32(0);
   out.Byte(compressed.empty() ? kStored : kZstd);
   out.Varint(raw.size());

@@ -144,6 +144,7 @@ absl::Status CheckOrder(const Merged& merged, const std::vector<Option>& options
   constexpr std::pair<std::string_view, std::string_view> kOrdered[] = {
       {"stream-output-bytes", "soft-output-bytes"},
       {"soft-output-bytes", "hard-output-bytes"},
+      {"resp-soft-output-bytes", "resp-hard-output-bytes"},
       {"workers-min", "workers-max"}};
   const auto find = [&options](std::string_view name) -> const Option& {
     return *std::find_if(options.begin(), options.end(),

@@ -143,10 +143,10 @@ absl::StatusOr<voxel::Neighbours> ToNeighbours(v1::Neighbours neighbours, std::s
 }
 
 void FromCoord(voxel::Coord coord, RepeatedInt* out) {
-  out->Clear();
-  out->Add(coord.x);
-  out->Add(coord.y);
-  out->Add(coord.z);
+  out->Resize(3, 0);  // one by one they would be given memory twice
+  out->Set(0, coord.x);
+  out->Set(1, coord.y);
+  out->Set(2, coord.z);
 }
 
 void FromBox(const voxel::Box& box, v1::Box* out) {

@@ -39,6 +39,8 @@ absl::Status Failed(const std::string& path, const char* what, int error) {
   return StoreError(ReasonOfSystemError(error), path, what, error);
 }
 
+std::string Words(int error) { return std::generic_category().message(error); }
+
 absl::Status Unusable(const std::string& path, const std::string& why) {
   return absl::FailedPreconditionError(StrCat("--data-dir=", path, ": ", why));
 }
@@ -52,13 +54,19 @@ std::string HolderOf(int lock) {
   return holder.empty() ? "another voxeld" : holder;
 }
 
-// The file and its log, as far as they are there.
+// The file and its log, as far as they are there. Answers the system's error if that is not known.
 template <typename Fn>
-void ForEachPart(const std::string& file, Fn fn) {
+int ForEachPart(const std::string& file, Fn fn) {
+  int error = 0;
   for (const char* suffix : {"", "-wal"}) {
     struct stat part {};
-    if (stat((file + suffix).c_str(), &part) == 0) fn(part);
+    if (stat((file + suffix).c_str(), &part) == 0) {
+      fn(part);
+    } else if (errno != ENOENT) {
+      error = errno;
+    }
   }
+  return error;
 }
 
 bool IsId(std::string_view id) {
@@ -85,7 +93,7 @@ absl::StatusOr<std::unique_ptr<DataDir>> DataDir::Open(const std::string& path,
   chmod(path.c_str(), kOwnerOnly);  // refused where it is not ours: then others decide
   const int lock = open((path + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0) {
-    return Unusable(path, StrCat("cannot be written: ", std::generic_category().message(errno)));
+    return Unusable(path, StrCat("cannot be written: ", Words(errno)));
   }
   std::unique_ptr<DataDir> dir(new DataDir(path, lock, ops));
   if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
@@ -95,7 +103,7 @@ absl::StatusOr<std::unique_ptr<DataDir>> DataDir::Open(const std::string& path,
   const std::string text = StrCat(name, "\n");
   if (ftruncate(lock, 0) != 0 ||
       pwrite(lock, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
-    return Unusable(path, StrCat("cannot be written: ", std::generic_category().message(errno)));
+    return Unusable(path, StrCat("cannot be written: ", Words(errno)));
   }
   if (access((path + "/projects").c_str(), W_OK | X_OK) != 0) {
     return Unusable(path, "its folder `projects` cannot be written");
@@ -111,36 +119,32 @@ absl::Status DataDir::Check(const std::string& path) {
   const std::string name = there == fs::path(path) ? "" : StrCat(there.string(), " ");
   if (!fs::is_directory(there, error)) return Unusable(path, StrCat(name, "is not a directory"));
   if (access(there.c_str(), W_OK | X_OK) == 0) return absl::OkStatus();
-  return Unusable(path,
-                  StrCat(name, "cannot be written: ", std::generic_category().message(errno)));
+  return Unusable(path, StrCat(name, "cannot be written: ", Words(errno)));
 }
 
 DataDir::~DataDir() { close(lock_); }  // which lets go of the lock
 
 absl::Status DataDir::Clean() const {
-  std::error_code error;
-  std::vector<fs::path> leftovers;
-  for (const auto& entry : fs::directory_iterator(path_ + "/projects", error)) {
-    const std::string name = entry.path().filename();
+  std::vector<std::string> names;
+  int error = ops_->List(path_ + "/projects", names);
+  for (const std::string_view name : names) {
+    if (error != 0) break;
     const bool leftover =
         name.starts_with(kNew) || name.starts_with(kGone) || name.starts_with(kCopy);
-    if (leftover) leftovers.push_back(entry.path());
+    if (leftover) error = ops_->Remove(StrCat(path_, "/projects/", name));
   }
-  for (const fs::path& leftover : leftovers) {
-    if (error) break;
-    if (const int failed = ops_->Remove(leftover); failed != 0) {
-      error = std::error_code(failed, std::generic_category());
-    }
-  }
-  if (!error) return absl::OkStatus();
-  return Unusable(path_, StrCat("cannot be read and cleaned: ", error.message()));
+  if (error == 0) return absl::OkStatus();
+  return Unusable(path_, StrCat("cannot be read and cleaned: ", Words(error)));
 }
 
-std::vector<ProjectVault::Entry> DataDir::List(std::vector<std::string>& strange) const {
+absl::StatusOr<std::vector<ProjectVault::Entry>> DataDir::List(
+    std::vector<std::string>& strange) const {
   std::vector<ProjectVault::Entry> entries;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(path_ + "/projects", error)) {
-    const std::string name = entry.path().filename();
+  std::vector<std::string> names;
+  if (const int error = ops_->List(path_ + "/projects", names); error != 0) {
+    return Unusable(path_, StrCat("its folder `projects` cannot be read: ", Words(error)));
+  }
+  for (std::string& name : names) {
     std::string_view rest = name;
     if (std::any_of(std::begin(kSuffixes) + 1, std::end(kSuffixes),
                     [rest](const char* suffix) { return rest.ends_with(suffix); })) {
@@ -154,7 +158,7 @@ std::vector<ProjectVault::Entry> DataDir::List(std::vector<std::string>& strange
       good = rest.ends_with('.') && IsUid(uid) && IsId(rest.substr(0, rest.size() - 1));
       if (good) entries.push_back({std::string(rest.substr(0, rest.size() - 1)), std::string(uid)});
     }
-    if (!good) strange.push_back(name);
+    if (!good) strange.push_back(std::move(name));
   }
   return entries;
 }
@@ -169,12 +173,14 @@ std::string DataDir::IdOf(std::string_view file) {
   return std::string(file);
 }
 
-absl::Time DataDir::LastWritten(const std::string& file) {
+absl::StatusOr<absl::Time> DataDir::LastWritten(const std::string& file) const {
   absl::Time last = absl::InfinitePast();
-  ForEachPart(file, [&last](const struct stat& part) {
+  const int error = ForEachPart(file, [&last](const struct stat& part) {
+    if (part.st_size == 0) return;  // a log of somebody who only read
     last = std::max(last, absl::TimeFromTimespec(part.st_mtim));
   });
-  return last;
+  if (error == 0) return last;
+  return Unusable(path_, StrCat(file, " cannot be read: ", Words(error)));
 }
 
 int64_t DataDir::DiskBytes(const std::string& file) {

@@ -30,8 +30,8 @@ class DataDir {
  public:
   // Makes the directory if it is not there, takes the lock, and removes what unfinished creations
   // and deletions left. FailedPrecondition: another daemon has it (its name in the message), or it
-  // cannot be written. `name` says who we are: what a second daemon is told. `ops` null: the
-  // system's.
+  // cannot be read or written. `name` says who we are: what a second daemon is told. `ops` null:
+  // the system's.
   static absl::StatusOr<std::unique_ptr<DataDir>> Open(const std::string& path,
                                                        std::string_view name,
                                                        DiskOps* ops = nullptr);
@@ -42,16 +42,17 @@ class DataDir {
   DataDir& operator=(const DataDir&) = delete;
 
   // Projects by the names of their files. Files with other names are left alone and put into
-  // `strange`.
-  std::vector<ProjectVault::Entry> List(std::vector<std::string>& strange) const;
+  // `strange`. FailedPrecondition: the folder cannot be read, so that nobody knows what is there.
+  absl::StatusOr<std::vector<ProjectVault::Entry>> List(std::vector<std::string>& strange) const;
 
   std::string FileOf(std::string_view id, std::string_view uid) const;
   std::string NewFileOf(std::string_view uid) const;
   // The project's id, by the name of its file.
   static std::string IdOf(std::string_view file);
 
-  // When a project's file or its log was written last, and what both take.
-  static absl::Time LastWritten(const std::string& file);
+  // When a project's file or its log was written last (an empty log is not: whoever reads the file
+  // leaves one), and what both take. FailedPrecondition: the disk does not say.
+  absl::StatusOr<absl::Time> LastWritten(const std::string& file) const;
   static int64_t DiskBytes(const std::string& file);
   // Takes a file out of the catalogue, with what is beside it, and returns its new name. Nothing
   // has it open. A crash in between leaves it where it was, to be taken out again.

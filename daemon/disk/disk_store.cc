@@ -24,10 +24,11 @@ absl::Status NotHere(std::string_view uid) {
 constexpr int kLargeWriters = 2;
 constexpr int kUpkeepThreads = 2;
 
-WorkerPoolOptions PoolOptions(int writers) {
+WorkerPoolOptions PoolOptions(int threads, const std::vector<int>& cpus) {
   WorkerPoolOptions options;
-  options.max_threads = writers;
-  options.min_threads = std::min(options.min_threads, writers);
+  options.max_threads = threads;
+  options.min_threads = std::min(options.min_threads, threads);
+  options.cpus = cpus;
   return options;
 }
 
@@ -37,15 +38,17 @@ absl::StatusOr<std::unique_ptr<DiskStore>> DiskStore::Open(const DiskOptions& op
                                                            std::string_view name, const Log* log) {
   VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<DataDir> dir,
                          DataDir::Open(options.dir, name, options.file.ops));
-  return std::unique_ptr<DiskStore>(new DiskStore(options, std::move(dir), log));
+  std::unique_ptr<DiskStore> store(new DiskStore(options, std::move(dir), log));
+  VOXEL_RETURN_IF_ERROR(store->ReadCatalogue(log));
+  return store;
 }
 
 DiskStore::DiskStore(const DiskOptions& options, std::unique_ptr<DataDir> dir, const Log* log)
     : options_(options),
       dir_(std::move(dir)),
-      writers_(PoolOptions(options.writers)),
-      large_writers_(PoolOptions(kLargeWriters)),
-      upkeep_(PoolOptions(kUpkeepThreads)),
+      writers_(PoolOptions(options.writers, options.cpus)),
+      large_writers_(PoolOptions(kLargeWriters, options.cpus)),
+      upkeep_(PoolOptions(kUpkeepThreads, options.cpus)),
       parts_({.dir = dir_.get(),
               .writers = &writers_,
               .large_writers = &large_writers_,
@@ -58,9 +61,7 @@ DiskStore::DiskStore(const DiskOptions& options, std::unique_ptr<DataDir> dir, c
               .file = options.file,
               .relaxed_delay = options.relaxed_delay,
               .open_files = &open_files_,
-              .max_open_files = options.max_open_files}) {
-  ReadCatalogue(log);
-}
+              .max_open_files = options.max_open_files}) {}
 
 DiskStore::~DiskStore() {
   std::vector<std::shared_ptr<ProjectLane>> lanes;
@@ -74,31 +75,45 @@ DiskStore::~DiskStore() {
   for (const std::shared_ptr<ProjectLane>& lane : lanes) lane->Finish();
 }
 
-void DiskStore::ReadCatalogue(const Log* log) {
+absl::Status DiskStore::ReadCatalogue(const Log* log) {
   std::vector<std::string> strange;
-  std::vector<Entry> found = dir_->List(strange);
+  VOXEL_ASSIGN_OR_RETURN(std::vector<Entry> found, dir_->List(strange));
   for (const std::string& name : strange) {
     log->Warning(StrCat("projects/", name, " is left alone: its name is no <id>.<uid>.voxels"));
   }
-  const auto file_of = [this](const Entry& entry) { return dir_->FileOf(entry.id, entry.uid); };
-  // Of several files with one id, the one that was written last comes first, and is the project.
-  std::sort(found.begin(), found.end(), [&](const Entry& a, const Entry& b) {
-    if (a.id != b.id) return a.id < b.id;
-    const absl::Time a_written = DataDir::LastWritten(file_of(a));
-    const absl::Time b_written = DataDir::LastWritten(file_of(b));
-    return a_written != b_written ? a_written > b_written : a.uid < b.uid;
+  std::sort(found.begin(), found.end(), [](const Entry& a, const Entry& b) {
+    return a.id != b.id ? a.id < b.id : a.uid < b.uid;
   });
+  for (size_t i = 0, end = 0; i < found.size(); i = end) {
+    while (end < found.size() && found[end].id == found[i].id) ++end;
+    VOXEL_RETURN_IF_ERROR(LastWrittenFirst({&found[i], end - i}));
+  }
   absl::MutexLock lock(&mu_);
   for (Entry& entry : found) {
-    const std::string file = file_of(entry);
+    const std::string file = dir_->FileOf(entry.id, entry.uid);
     if (!entries_.empty() && entries_.back().id == entry.id) {
-      SetAside(file, file_of(entries_.back()), log);
+      SetAside(file, dir_->FileOf(entry.id, entries_.back().uid), log);
     } else if (!places_.try_emplace(entry.uid, Place{file, nullptr, 0}).second) {
       log->Warning(StrCat(file, " is left alone: another file has the same uid"));
     } else {
       entries_.push_back(std::move(entry));
     }
   }
+  return absl::OkStatus();
+}
+
+absl::Status DiskStore::LastWrittenFirst(absl::Span<Entry> files) const {
+  if (files.size() == 1) return absl::OkStatus();  // nearly all: then nobody asks the disk
+  std::vector<std::pair<absl::Time, Entry>> dated;
+  for (Entry& entry : files) {
+    VOXEL_ASSIGN_OR_RETURN(const absl::Time written,
+                           dir_->LastWritten(dir_->FileOf(entry.id, entry.uid)));
+    dated.emplace_back(written, std::move(entry));
+  }
+  std::stable_sort(dated.begin(), dated.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (size_t i = 0; i < files.size(); ++i) files[i] = std::move(dated[i].second);
+  return absl::OkStatus();
 }
 
 void DiskStore::SetAside(const std::string& file, const std::string& project, const Log* log) {
@@ -159,7 +174,7 @@ void DiskStore::Forget(const std::string& uid) {
   places_.erase(uid);
 }
 
-void DiskStore::Append(CommitRecord record, Done done) {
+void DiskStore::Append(CommitRecord&& record, Done done) {
   const std::shared_ptr<ProjectLane> lane = LaneOf(record.project_uid, record.created.get());
   if (lane == nullptr) return done(NotHere(record.project_uid));
   if (record.created == nullptr) return lane->Append(std::move(record), std::move(done));

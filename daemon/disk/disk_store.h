@@ -18,6 +18,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/types/span.h"
 #include "daemon/disk/data_dir.h"
 #include "daemon/disk/project_lane.h"
 #include "daemon/runtime/nearby.h"
@@ -34,6 +35,7 @@ struct DiskOptions {
   FileOptions file;
   absl::Duration relaxed_delay = absl::Milliseconds(20);
   int writers = 4;
+  std::vector<int> cpus;        // where its threads may run; none: everywhere
   Nearby* nearby = nullptr;     // may write a group by itself; it outlives the store; null: nobody
   int32_t max_open_files = 64;  // of projects; four descriptors each
 };
@@ -48,7 +50,7 @@ class DiskStore final : public ProjectVault, public ProjectArchive {
   const StoreHealth& health() const { return health_; }
   const CommitStats& commits() const { return commits_; }
 
-  void Append(CommitRecord record, Done done) override;
+  void Append(CommitRecord&& record, Done done) override;
   std::vector<Entry> List() const override { return entries_; }
   absl::StatusOr<RestoredProject> Load(const std::string& uid, const ProjectOptions& options,
                                        std::shared_ptr<Reclaimer> reclaimer) override;
@@ -67,7 +69,9 @@ class DiskStore final : public ProjectVault, public ProjectArchive {
 
  private:
   DiskStore(const DiskOptions& options, std::unique_ptr<DataDir> dir, const Log* log);
-  void ReadCatalogue(const Log* log);
+  absl::Status ReadCatalogue(const Log* log);
+  // Sorts files of one id: the one that was written last is the project.
+  absl::Status LastWrittenFirst(absl::Span<Entry> files) const;
   // `project` is the file that has the id.
   void SetAside(const std::string& file, const std::string& project, const Log* log);
   // The lane of a project; null for one that is not there. `created`: it is being made.
@@ -84,7 +88,7 @@ class DiskStore final : public ProjectVault, public ProjectArchive {
 
   const DiskOptions options_;
   const std::unique_ptr<DataDir> dir_;
-  std::vector<Entry> entries_;  // constant after construction
+  std::vector<Entry> entries_;  // constant once it is open
   std::atomic<int32_t> open_files_{0};
   StoreHealth health_;
   CommitStats commits_;

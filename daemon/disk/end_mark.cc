@@ -1,14 +1,14 @@
 #include "daemon/disk/end_mark.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
+#include <cerrno>
 #include <string_view>
 #include <utility>
 
 #include "daemon/codec/bytes.h"
 #include "daemon/codec/frame.h"
+#include "daemon/disk/store_error.h"
 
 namespace voxeld {
 namespace {
@@ -24,14 +24,19 @@ EndMark::~EndMark() {
   if (fd_ >= 0) close(fd_);
 }
 
-std::optional<FileEnd> EndMark::Read() const {
-  const int fd = open(path_.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return std::nullopt;
-  std::array<char, kMaxMarkBytes> bytes{};
-  const ssize_t size = pread(fd, bytes.data(), bytes.size(), 0);
-  close(fd);
-  if (size <= 0) return std::nullopt;
-  const auto raw = OpenFrame(std::string_view(bytes.data(), static_cast<size_t>(size)));
+absl::StatusOr<std::optional<FileEnd>> EndMark::Read() const {
+  int fd = -1;
+  int error = ops_->OpenToRead(path_, fd);
+  if (error == ENOENT) return std::nullopt;
+  std::string bytes(kMaxMarkBytes, '\0');
+  if (error == 0) {
+    error = ops_->ReadAt(fd, 0, bytes);
+    close(fd);
+  }
+  if (error != 0) {
+    return StoreError(ReasonOfSystemError(error), path_, "the mark cannot be read", error);
+  }
+  const auto raw = OpenFrame(bytes);
   if (!raw.ok()) return std::nullopt;
   ByteReader in(*raw);
   FileEnd end;

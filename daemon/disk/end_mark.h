@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "daemon/disk/disk_ops.h"
 
 namespace voxeld {
@@ -36,8 +37,9 @@ class EndMark {
   EndMark(const EndMark&) = delete;
   EndMark& operator=(const EndMark&) = delete;
 
-  // What is known to have been durable; nullopt if there is no mark, or none that can be read.
-  std::optional<FileEnd> Read() const;
+  // What is known to have been durable; nullopt if there is no mark, or one that was torn. An error
+  // if the disk does not say: then nobody knows whether something is missing. As StoreError.
+  absl::StatusOr<std::optional<FileEnd>> Read() const;
   // A mark that cannot be written is none: what it would have told is known less well.
   void Write(const FileEnd& end);
   // The file was closed well.

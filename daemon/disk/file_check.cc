@@ -38,6 +38,7 @@ class Check {
   }
 
   absl::StatusOr<CheckReport> Run() {
+    VOXEL_RETURN_IF_ERROR(Stage(&Check::Header));
     VOXEL_RETURN_IF_ERROR(Stage(&Check::Structure));
     for (const char* sql : kBlobs) {
       sql_ = sql;
@@ -61,6 +62,12 @@ class Check {
   void Find(std::string finding) {
     if (report_.findings.size() == kMostFindings) finding = "there are more findings";
     if (report_.findings.size() <= kMostFindings) report_.findings.push_back(std::move(finding));
+  }
+
+  absl::Status Header() {
+    VOXEL_ASSIGN_OR_RETURN(const bool writable, db_->OfAVersionWeWrite());
+    if (!writable) Find("SQLite's header is not of a version that we write");
+    return absl::OkStatus();
   }
 
   absl::Status Structure() {
@@ -127,7 +134,8 @@ absl::StatusOr<CheckReport> CheckSnapshot(const std::string& path,
 absl::StatusOr<CheckReport> CheckFile(const std::string& path, const FileOptions& options,
                                       const voxel::TaskContext& context) {
   std::error_code error;
-  const bool has_log = std::filesystem::exists(path + "-wal", error);
+  // If nobody says so, SQLite tells why: without its log the file would be an older one.
+  const bool has_log = std::filesystem::exists(path + "-wal", error) || error;
   absl::StatusOr<std::unique_ptr<SqliteDb>> db =
       OpenSnapshot(path, has_log ? SqliteDb::Mode::kReadOnly : SqliteDb::Mode::kImmutable, options);
   if (db.ok()) return CheckSnapshot(path, *std::move(db), options, context);

@@ -1,9 +1,9 @@
 #include "daemon/disk/file_copy.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -16,13 +16,12 @@ namespace {
 
 constexpr int kPagesBetweenLooks = 256;  // whether the copy is still wanted: 1 MiB
 
-absl::Status CopyFailed(const std::string& path, const std::string& what) {
-  return StoreError(ReasonOfSystemError(errno), path, "a copy cannot be " + what, errno);
+absl::Status CopyFailed(const std::string& path, const std::string& what, int error) {
+  return StoreError(ReasonOfSystemError(error), path, "a copy cannot be " + what, error);
 }
 
 absl::Status CopyPages(SqliteDb& from, const std::string& scratch, const FileOptions& options,
                        const voxel::TaskContext& context) {
-  unlink(scratch.c_str());
   VOXEL_ASSIGN_OR_RETURN(const std::unique_ptr<SqliteDb> to,
                          SqliteDb::Open(scratch, SqliteDb::Mode::kCreate, options.vfs));
   // Nobody looks at the copy before it is whole, and nobody needs it after a crash.
@@ -43,13 +42,17 @@ absl::StatusOr<std::unique_ptr<FileCopy>> FileCopy::Make(const std::string& path
                                                          const std::string& scratch,
                                                          const FileOptions& options,
                                                          const voxel::TaskContext& context) {
-  const absl::Cleanup remove = [&] { unlink(scratch.c_str()); };
+  std::unique_ptr<FileCopy> copy(new FileCopy(options.ops));
+  DiskOps& ops = *copy->ops_;
+  if (const int error = ops.Remove(scratch); error != 0) return CopyFailed(path, "made", error);
+  const absl::Cleanup remove = [&] { ops.Remove(scratch); };  // else it is at the next start
   VOXEL_RETURN_IF_ERROR(CopyPages(*snapshot, scratch, options, context));
-  std::unique_ptr<FileCopy> copy(new FileCopy());
   copy->name_ = path.substr(path.rfind('/') + 1);
-  copy->fd_ = open(scratch.c_str(), O_RDONLY | O_CLOEXEC);
+  if (const int error = ops.OpenToRead(scratch, copy->fd_); error != 0) {
+    return CopyFailed(path, "opened", error);
+  }
   struct stat info = {};
-  if (copy->fd_ < 0 || fstat(copy->fd_, &info) != 0) return CopyFailed(path, "opened");
+  if (fstat(copy->fd_, &info) != 0) return CopyFailed(path, "opened", errno);
   copy->bytes_ = info.st_size;
   VOXEL_ASSIGN_OR_RETURN(const std::unique_ptr<ProjectFile> file,
                          ProjectFile::OfSnapshot(path, options, std::move(snapshot)));
@@ -62,18 +65,12 @@ FileCopy::~FileCopy() {
 }
 
 absl::StatusOr<std::string> FileCopy::Read(int64_t offset, size_t size) const {
-  std::string bytes(size, '\0');
-  size_t done = 0;
-  while (done < size) {
-    const ssize_t n = pread(fd_, bytes.data() + done, size - done,
-                            static_cast<off_t>(offset + static_cast<int64_t>(done)));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return CopyFailed(name_, "read");
-    if (n == 0) break;
-    done += static_cast<size_t>(n);
-  }
-  bytes.resize(done);
-  return bytes;
+  const int64_t left = std::max<int64_t>(0, bytes_ - offset);
+  std::string bytes(std::min(size, static_cast<size_t>(left)), '\0');
+  const size_t wanted = bytes.size();
+  const int error = ops_->ReadAt(fd_, offset, bytes);
+  if (error == 0 && bytes.size() == wanted) return bytes;
+  return CopyFailed(name_, "read to its end", error == 0 ? EIO : error);
 }
 
 }  // namespace voxeld

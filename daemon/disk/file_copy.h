@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "daemon/disk/disk_ops.h"
 #include "daemon/disk/project_file.h"
 #include "daemon/disk/sqlite_db.h"
 #include "daemon/store/project_archive.h"
@@ -35,8 +36,10 @@ class FileCopy final : public ProjectCopy {
   absl::StatusOr<std::string> Read(int64_t offset, size_t size) const override;
 
  private:
-  FileCopy() = default;
+  explicit FileCopy(DiskOps* ops) : ops_(ops != nullptr ? ops : &system_) {}
 
+  DiskOps system_;
+  DiskOps* const ops_;
   std::string name_;
   int fd_ = -1;
   int64_t bytes_ = 0;

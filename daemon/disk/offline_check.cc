@@ -40,7 +40,8 @@ absl::StatusOr<bool> CheckOffline(const std::string& path,
                          DataDir::Open(path, "a voxeld that verifies it"));
   bool sound = true;
   std::vector<std::string> strange;
-  for (const ProjectVault::Entry& entry : dir->List(strange)) {
+  VOXEL_ASSIGN_OR_RETURN(const std::vector<ProjectVault::Entry> entries, dir->List(strange));
+  for (const ProjectVault::Entry& entry : entries) {
     VOXEL_ASSIGN_OR_RETURN(const bool good, CheckOne(dir->FileOf(entry.id, entry.uid), say));
     sound = sound && good;
   }

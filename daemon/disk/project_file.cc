@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -51,11 +52,11 @@ constexpr int64_t kApplicationId = 1448627283;
 }  // namespace
 
 absl::Status PutChange(const voxel::Document& before, const voxel::Document& after,
-                       const std::string& own, int compression,
+                       const std::string& own, int compression, const KnownChange* known,
                        absl::FunctionRef<absl::Status(int64_t part, std::string_view frame)> put) {
   absl::Status status;
   int64_t part = 0;
-  WriteDelta(before, after, own, compression, [&](const std::string& frame) {
+  WriteDelta(before, after, own, compression, known, [&](const std::string& frame) {
     status = put(part++, frame);
     return status.ok();
   });
@@ -92,16 +93,15 @@ absl::StatusOr<std::unique_ptr<ProjectFile>> ProjectFile::Open(const std::string
                                                                const FileOptions& options) {
   VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDb> db,
                          SqliteDb::Open(path, SqliteDb::Mode::kReadWrite, options.vfs));
-  VOXEL_RETURN_IF_ERROR(db->Execute(kSettings));
   std::unique_ptr<ProjectFile> file(new ProjectFile(path, options, std::move(db)));
-  file->log_is_left_ = true;  // for all that is known yet
+  file->log_is_left_ = true;  // for all that is known yet, also if nothing more can be read
+  VOXEL_RETURN_IF_ERROR(file->db_->Execute(kSettings));
   VOXEL_RETURN_IF_ERROR(file->Migrate());
   VOXEL_RETURN_IF_ERROR(file->ReadState());
   VOXEL_ASSIGN_OR_RETURN(const int64_t log_bytes, file->db_->LogBytes());
   file->log_is_left_ = log_bytes > 0;
-  if (file->db_->read_only() && access(path.c_str(), W_OK) == 0) {
-    return Damaged(path, absl::DataLossError("its header is not of a version that we write"));
-  }
+  // Else SQLite could open it for reading only.
+  if (file->db_->read_only()) VOXEL_RETURN_IF_ERROR(file->CheckHeader());
   VOXEL_RETURN_IF_ERROR(file->CheckEnd());
   VOXEL_RETURN_IF_ERROR(file->Prepare());
   return file;
@@ -116,7 +116,7 @@ ProjectFile::~ProjectFile() {
   if (log_is_left_) db_->KeepLog();
   db_.reset();
   // SQLite removes its log once everything is in the file: then the file itself tells its end.
-  if (marked_ && access((path_ + "-wal").c_str(), F_OK) != 0) end_.Remove();
+  if (marked_ && access((path_ + "-wal").c_str(), F_OK) != 0 && errno == ENOENT) end_.Remove();
 }
 
 absl::StatusOr<std::unique_ptr<ProjectFile>> ProjectFile::OfSnapshot(const std::string& path,
@@ -184,8 +184,14 @@ absl::Status ProjectFile::ReadState() {
   return absl::OkStatus();
 }
 
+absl::Status ProjectFile::CheckHeader() {
+  VOXEL_ASSIGN_OR_RETURN(const bool writable, db_->OfAVersionWeWrite());
+  if (writable) return absl::OkStatus();
+  return Damaged(path_, absl::DataLossError("its header is not of a version that we write"));
+}
+
 absl::Status ProjectFile::CheckEnd() {
-  const std::optional<FileEnd> durable = end_.Read();
+  VOXEL_ASSIGN_OR_RETURN(const std::optional<FileEnd> durable, end_.Read());
   marked_ = durable.has_value();
   if (!marked_) return absl::OkStatus();
   const auto missing = [](const char* what, int64_t wanted, int64_t found) {
@@ -341,11 +347,13 @@ absl::Status ProjectFile::Put(const CommitRecord& record) {
 
 absl::Status ProjectFile::PutRevision(const CommitRecord& record) {
   const RevisionInfo& info = record.after->info;
-  const auto nothing = voxel::MakeRef<voxel::Document>();
+  const voxel::Document nothing;
   const std::string own = WriteRevisionRecord(info, record.history, {});
+  const KnownChange known{info.bounds, info.voxels_changed};
   int64_t parts = 0;
-  VOXEL_RETURN_IF_ERROR(PutChange(record.before ? *record.before->document : *nothing,
+  VOXEL_RETURN_IF_ERROR(PutChange(record.before ? *record.before->document : nothing,
                                   *record.after->document, own, options_.compression,
+                                  record.before ? &known : nullptr,
                                   [&](int64_t part, std::string_view frame) {
                                     parts = part;
                                     SqliteStatement& put = part == 0 ? put_revision_ : put_more_;

@@ -24,10 +24,12 @@
 
 namespace voxeld {
 
+struct KnownChange;  // daemon/codec/document_delta.h
+
 // How a project's file is kept small (project_upkeep.h).
 struct UpkeepOptions {
   // Old revisions are folded once their changes take so many bytes, and so much of the base's.
-  int64_t fold_bytes = int64_t{64} << 10;
+  int64_t fold_bytes = int64_t{1} << 20;
   int64_t fold_percent = 100;
   RequestLimits requests;  // whose answers are kept
   absl::Time (*now)() = &absl::Now;
@@ -44,9 +46,9 @@ struct FileOptions {
 };
 
 // Writes the change from `before` to `after` as parts: put(part number, frame), until that answers
-// something besides OK.
+// something besides OK. `known`: see WriteDelta.
 absl::Status PutChange(const voxel::Document& before, const voxel::Document& after,
-                       const std::string& own, int compression,
+                       const std::string& own, int compression, const KnownChange* known,
                        absl::FunctionRef<absl::Status(int64_t part, std::string_view frame)> put);
 
 class ProjectFile {
@@ -113,6 +115,8 @@ class ProjectFile {
   // FORMAT_CORRUPT unless the file is of a format from `oldest` to this version's.
   absl::StatusOr<int64_t> FormatFrom(int64_t oldest);
   absl::Status ReadState();
+  // STORE_DAMAGED if SQLite's header forbids to write the file.
+  absl::Status CheckHeader();
   // STORE_DAMAGED if what was durable is not there.
   absl::Status CheckEnd();
   FileEnd end() const { return {state_.transactions, head_, state_.last_note}; }

@@ -7,6 +7,7 @@
 #include "daemon/stats/steady_ns.h"
 #include "voxel/base/error.h"
 #include "voxel/base/status_macros.h"
+#include "voxel/base/steady_time.h"
 #include "voxel/base/str_cat.h"
 
 namespace voxeld {
@@ -35,21 +36,22 @@ ProjectLane::~ProjectLane() {
 }
 
 void ProjectLane::Append(CommitRecord&& record, Done&& done) {
+  Push(std::move(record), std::move(done), false);
+}
+
+void ProjectLane::Remove(Done done) { Push(CommitRecord(), std::move(done), true); }
+
+void ProjectLane::Push(CommitRecord&& record, Done&& done, bool remove) {
   const bool urgent = !record.relaxed;
-  Push({std::move(record), std::move(done), false, absl::OkStatus()}, urgent);
-}
-
-void ProjectLane::Remove(Done done) {
-  Push({CommitRecord(), std::move(done), true, absl::OkStatus()}, true);
-}
-
-void ProjectLane::Push(Waiting&& waiting, bool urgent) {
   absl::MutexLock lock(&mu_);
-  const CommitRecord& record = waiting.record;
   if (record.after && record.after->info.voxels_changed > kManyVoxels) large_waits_ = true;
   if (!record.request_id.empty()) ++notes_put_;
-  if (waiting_.empty()) waiting_.reserve(last_group_);  // records are large to be moved again
-  waiting_.push_back(std::move(waiting));
+  // Records are large to be moved again: there is room for all, and each is put in its place.
+  if (waiting_.empty()) waiting_.reserve(last_group_);
+  Waiting& last = waiting_.emplace_back();
+  last.record = std::move(record);
+  last.done = std::move(done);
+  last.remove = remove;
   if (urgent) return Schedule();
   if (timer_set_ || scheduled_) return;
   timer_set_ = true;
@@ -254,6 +256,7 @@ absl::StatusOr<RestoredProject> ProjectLane::Load(const ProjectOptions& options,
   }
   if (!project.ok()) {
     NotLoaded(project.status());
+    file_->KeepLog();  // all stays as it is, for the next one who looks
     Abandon();
   } else if (reported_.ok()) {
     parts_.health->ClearTrouble(uid_);
@@ -314,21 +317,22 @@ absl::Status ProjectLane::Slice(ProjectUpkeep::Work work, int64_t loads) {
     mu_.Await(absl::Condition(&my_turn));
     if (ending_ || loads != loads_) return absl::CancelledError("upkeep ends");
   }
-  absl::Time begin;
+  absl::Duration spent;
   absl::Status status;
   {
     absl::MutexLock lock(&file_mu_);
-    begin = absl::Now();
+    const absl::Time begin = voxel::SteadyNow();
     status = InTransaction(work);
     if (voxel::HasReason(status, Reason::STORE_FAILED)) Report(status, 0);
     BreakIfUnsure(status);
     Checkpoint(false);
     DropFileIfTooMany();
+    spent = voxel::SteadyNow() - begin;
   }
-  const absl::Duration pause = kPauses * (absl::Now() - begin);
   absl::MutexLock lock(&mu_);
   if (std::exchange(groups_seen_, groups_) != groups_) {
-    mu_.AwaitWithTimeout(absl::Condition(&ending_), pause);
+    const absl::Time until = voxel::SteadyNow() + kPauses * spent;
+    while (!ending_ && !ends_.WaitUntil(&mu_, until)) continue;
   }
   return status;
 }
@@ -346,6 +350,7 @@ absl::Status ProjectLane::InTransaction(ProjectUpkeep::Work work) {
 void ProjectLane::EndUpkeep() {
   absl::MutexLock lock(&mu_);
   ending_ = true;
+  ends_.Signal();
 }
 
 absl::StatusOr<std::unique_ptr<SqliteDb>> ProjectLane::Snapshot() {

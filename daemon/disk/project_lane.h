@@ -31,6 +31,7 @@
 #include "daemon/disk/project_file.h"
 #include "daemon/disk/project_upkeep.h"
 #include "daemon/runtime/nearby.h"
+#include "daemon/runtime/steady_cond_var.h"
 #include "daemon/runtime/timers.h"
 #include "daemon/runtime/worker_pool.h"
 #include "daemon/stats/commit_stats.h"
@@ -95,7 +96,7 @@ class ProjectLane : public std::enable_shared_from_this<ProjectLane> {
     bool remove = false;
     absl::Status status;
   };
-  void Push(Waiting&& waiting, bool urgent);
+  void Push(CommitRecord&& record, Done&& done, bool remove);
   void Schedule() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // `large`: on a thread for what takes long.
   void Run(bool large);
@@ -141,6 +142,7 @@ class ProjectLane : public std::enable_shared_from_this<ProjectLane> {
   Retirement retired_ ABSL_GUARDED_BY(mu_);  // what upkeep has not been told of
   bool upkeep_scheduled_ ABSL_GUARDED_BY(mu_) = false;
   bool ending_ ABSL_GUARDED_BY(mu_) = false;
+  SteadyCondVar ends_;                          // one thread waits: the upkeep task
   int64_t notes_put_ ABSL_GUARDED_BY(mu_) = 0;  // since the last upkeep
 
   // Belong to the upkeep task.

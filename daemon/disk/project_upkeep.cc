@@ -89,7 +89,7 @@ absl::Status ProjectUpkeep::Fold(const Retirement& retired, Slice slice) {
   const auto nothing = voxel::MakeRef<voxel::Document>();
   VOXEL_RETURN_IF_ERROR(
       PutChange(*nothing, *oldest.document, WriteRevisionRecord(oldest.info, {}, folded),
-                options_.compression, [&](int64_t part, std::string_view frame) {
+                options_.compression, nullptr, [&](int64_t part, std::string_view frame) {
                   bytes += static_cast<int64_t>(frame.size());
                   return slice([&](ProjectFile& file) {
                     generation = file.state().generation + 1;
@@ -99,7 +99,7 @@ absl::Status ProjectUpkeep::Fold(const Retirement& retired, Slice slice) {
   for (const RevisionPtr& kept : retired.kept) {
     VOXEL_RETURN_IF_ERROR(PutChange(*oldest.document, *kept->document,
                                     WriteRevisionRecord(kept->info, {}, {}), options_.compression,
-                                    [&](int64_t part, std::string_view frame) {
+                                    nullptr, [&](int64_t part, std::string_view frame) {
                                       bytes += static_cast<int64_t>(frame.size());
                                       return slice([&](ProjectFile& file) {
                                         return UpkeepRows(file, options_.upkeep)

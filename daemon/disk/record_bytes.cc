@@ -11,6 +11,8 @@ namespace {
 
 enum class ChangeKind : uint8_t { kNone, kOwnEdit, kStep, kProjectUndo, kProjectRedo };
 
+constexpr size_t kSmallRecord = 120;  // what is said about most revisions fits
+
 absl::Status Unreadable(const char* what) {
   return absl::DataLossError(std::string(what) + " cannot be read");
 }
@@ -120,7 +122,7 @@ voxel::Box ReadBounds(ByteReader& in) {
 
 std::string WriteRevisionRecord(const RevisionInfo& info, const HistoryChange& change,
                                 const UndoHistory& folded) {
-  ByteWriter out;
+  ByteWriter out(kSmallRecord);
   out.Varint(static_cast<uint64_t>(info.revision));
   out.Varint(static_cast<uint64_t>(info.revision - info.previous_revision));
   out.Text(info.actor);

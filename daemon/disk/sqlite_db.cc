@@ -1,6 +1,7 @@
 #include "daemon/disk/sqlite_db.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "daemon/disk/store_error.h"
@@ -23,9 +24,8 @@ Reason ReasonOfIoError(int code, int error) {
     case SQLITE_IOERR_NOMEM:
       return Reason::COMMIT_FAILED;
     case SQLITE_IOERR_SHORT_READ:
-    case SQLITE_IOERR_CORRUPTFS:
       return Reason::STORE_DAMAGED;
-    default:
+    default:  // also SQLITE_IOERR_CORRUPTFS: so SQLite calls any EIO of a read
       return ReasonOfSystemError(error) == Reason::STORE_FULL ? Reason::STORE_FULL
                                                               : Reason::STORE_FAILED;
   }
@@ -50,6 +50,8 @@ Reason ReasonFor(int code, int error) {
       return Reason::COMMIT_FAILED;
   }
 }
+
+bool IsOfDevice(int error) { return error == EIO || error == ENXIO; }
 
 // Of the call that has just failed. What the connection remembers of it is right only for
 // statements that failed before their commit.
@@ -169,10 +171,23 @@ absl::StatusOr<SqliteStatement> SqliteDb::Prepare(const char* sql) {
   return SqliteStatement(this, statement);
 }
 
-sqlite3_file* SqliteDb::log() const {
+sqlite3_file* SqliteDb::PartOf(int op) const {
   sqlite3_file* file = nullptr;
-  sqlite3_file_control(db_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
+  sqlite3_file_control(db_, "main", op, &file);
   return file != nullptr && file->pMethods != nullptr ? file : nullptr;
+}
+
+absl::StatusOr<bool> SqliteDb::OfAVersionWeWrite() const {
+  constexpr int kWriteVersionAt = 18;
+  constexpr uint8_t kNewest = 2;  // which is WAL
+  sqlite3_file* const file = PartOf(SQLITE_FCNTL_FILE_POINTER);
+  uint8_t version = 0;
+  const int code =
+      file != nullptr ? file->pMethods->xRead(file, &version, 1, kWriteVersionAt) : SQLITE_OK;
+  if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ) {
+    return StatusOf(code, sqlite3_errstr(code));
+  }
+  return version <= kNewest;
 }
 
 absl::StatusOr<int64_t> SqliteDb::LogBytes() const {
@@ -204,7 +219,26 @@ absl::Status SqliteDb::StatusOf(int code) const {
   return StatusOf(code, db_ != nullptr ? sqlite3_errmsg(db_) : sqlite3_errstr(code));
 }
 
+int SqliteDb::ReadError() const {
+  for (const int op : {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER}) {
+    sqlite3_file* const file = PartOf(op);
+    int error = 0;
+    if (file == nullptr) continue;
+    file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error);
+    if (IsOfDevice(error)) return error;
+  }
+  return 0;
+}
+
 absl::Status SqliteDb::StatusOf(int code, const char* text) const {
+  // A read that failed within a statement SQLite reports as what it is not: as damage.
+  if ((code & 0xFF) == SQLITE_CORRUPT && db_ != nullptr) {
+    if (const int error = ReadError(); error != 0) {
+      absl::Status failed = StoreError(Reason::STORE_FAILED, path_, "it cannot be read", error);
+      voxel::SetFact(failed, "sqlite", std::to_string(code));
+      return failed;
+    }
+  }
   const int kind = code & 0xFF;
   const bool of_system = db_ != nullptr && (kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN);
   const int error = of_system ? SystemError(db_) : 0;

@@ -74,6 +74,9 @@ class SqliteDb {
   // Whether the file cannot be written, or says of itself that it is for later versions of SQLite
   // alone. Known once it was read.
   bool read_only() const { return sqlite3_db_readonly(db_, "main") == 1; }
+  // Whether the header of the file itself, without the log, is of a version of SQLite's format that
+  // this SQLite writes. Known once the file was read; true if there is no header.
+  absl::StatusOr<bool> OfAVersionWeWrite() const;
 
   // Rows that were changed through here so far.
   int64_t changes() const { return sqlite3_total_changes64(db_); }
@@ -97,7 +100,10 @@ class SqliteDb {
   SqliteDb(std::string path, sqlite3* db) : path_(std::move(path)), db_(db) {}
 
   absl::Status StatusOf(int code, const char* text) const;
-  sqlite3_file* log() const;  // null: there is none
+  // What the device said to a read of the file or its log that failed, at any time; 0: none did.
+  int ReadError() const;
+  sqlite3_file* PartOf(int op) const;  // null: there is none
+  sqlite3_file* log() const { return PartOf(SQLITE_FCNTL_JOURNAL_POINTER); }
 
   const std::string path_;
   sqlite3* const db_;

@@ -16,7 +16,8 @@ std::string AdviceFor(Reason reason, const std::string& path) {
     case Reason::STORE_FULL:
       return "; changes are taken again as soon as there is space, and reads go on";
     case Reason::STORE_FAILED:
-      return "; check the disk and restart voxeld: until then this can only be read";
+      return "; check the disk and restart voxeld: until then a project that is open can only be"
+             " read, and one that could not be loaded is tried again when it is asked for";
     case Reason::STORE_READ_ONLY:
       return "; give voxeld the right to write it; reads go on";
     case Reason::STORE_DAMAGED:

@@ -102,7 +102,11 @@ Poller::TimerId Poller::After(absl::Duration delay, Task task) {
 }
 
 void Poller::Cancel(TimerId& timer) {
-  timers_.erase(timer);
+  Task dropped;  // to the end: it may own `timer`
+  if (const auto found = timers_.find(timer); found != timers_.end()) {
+    spare_timer_ = timers_.extract(found);
+    dropped = std::exchange(spare_timer_.mapped(), nullptr);
+  }
   timer = {};
 }
 

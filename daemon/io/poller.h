@@ -2,8 +2,9 @@
 // timers. What it hears comes from epoll or from io_uring (daemon/io/event_source.h).
 //
 // Rounds:    a round handles what epoll reported, then posted tasks, then due timers, then the
-//            handlers that asked for the round's end. Connections write there: one write per
-//            connection and round, whatever it was made of.
+//            handlers that asked for the round's end. A connection answers what its event brought
+//            in one write before the next event is handled; what came up elsewhere, and what is
+//            answered together with others', at the round's end.
 // Stand-in:  a task that blocks may be run here by the thread that polls (TryRunHere). Meanwhile a
 //            second thread waits for whatever the poller waits for, and takes its part as soon as
 //            there is something to do. If nothing is, the first one goes on as if it had not been
@@ -147,7 +148,7 @@ class Poller final : public Nearby {
   std::vector<std::shared_ptr<Handler>> retired_;  // removed in this round
   std::vector<std::shared_ptr<Handler>> round_end_;
   std::map<TimerId, Task> timers_;
-  std::map<TimerId, Task>::node_type spare_timer_;  // of the last that ran, for the next
+  std::map<TimerId, Task>::node_type spare_timer_;  // of the last that ran or was cancelled
   uint64_t next_timer_ = 1;
   Clock::time_point alarm_due_;  // what the alarm was last set to
 

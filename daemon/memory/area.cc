@@ -21,7 +21,6 @@ void Area::Reset() {
                  hold->place_.line());
   }
   if (holds_ != nullptr) std::abort();
-  if (voxel::PlainMemory()) std::memset(begin_, kPoison, used());
   next_ = begin_;
   for (const Overflown& piece : overflown_) {
     if (voxel::PlainMemory()) std::memset(piece.block, kPoison, piece.bytes);

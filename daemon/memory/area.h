@@ -3,9 +3,9 @@
 //
 // Threading: one thread at a time.
 // Ownership: of its block and of what overflowed. Destructors of what lives here are the users'.
-// Debugging: with PlainMemory() every allocation is one of the heap's own, and Reset fills what it
-//            frees with kPoison first. Whoever has a Hold on the area across a Reset is named, and
-//            the process ends.
+// Debugging: with PlainMemory() every allocation is one of the heap's own, and Reset fills it with
+//            kPoison before it is freed. Always: whoever has a Hold on the area across a Reset is
+//            named, and the process ends.
 // Cost:      Allocate: an addition and a comparison.
 #pragma once
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "daemon/memory/memory_use.h"
+#include "voxel/base/pool_counts.h"
 
 namespace voxeld {
 
@@ -33,13 +34,10 @@ class BufferPool {
   // Gives back the texts that nobody took since the last call; returns their bytes.
   size_t Trim();
 
-  struct Counts {
-    int64_t taken = 0;   // texts, so far
-    int64_t made = 0;    // of these: not found in the pool
-    int64_t passed = 0;  // of these: larger than the last tier
-    size_t kept_bytes = 0;
-  };
-  const Counts& counts() const { return counts_; }
+  // Of the texts of a tier; kTierBytes.size() stands for the larger ones. Which of those in use has
+  // grown into a higher tier nobody knows before it is given back: then it counts as one of the
+  // highest, up to its own, that has any. Any thread.
+  const voxel::PoolCounts& counts(size_t tier) const { return counts_[tier]; }
 
  private:
   struct Tier {
@@ -47,12 +45,14 @@ class BufferPool {
     size_t least = 0;  // texts that stood there at any time since the last Trim
   };
 
-  void Count(int64_t taken);
+  // Of the texts in use; no more go than there are.
+  void CountActive(int64_t allocated, int64_t active);
+  void CountGiven(size_t capacity);
 
   MemoryUse::Gauge* const gauge_;
   int64_t active_ = 0;
   std::array<Tier, kTierBytes.size()> tiers_;
-  Counts counts_;
+  std::array<voxel::PoolCounts, kTierBytes.size() + 1> counts_;
 };
 
 }  // namespace voxeld

@@ -8,6 +8,7 @@
 
 #include "voxel/base/recycler.h"
 #include "voxel/base/slab_allocator.h"
+#include "voxel/base/slab_peak.h"
 
 // Of mimalloc, if the program runs on it; else null.
 extern "C" void mi_collect(bool force) __attribute__((weak));
@@ -30,26 +31,20 @@ void MemoryUse::ReturnFreePages() {
   }
 }
 
-void MemoryUse::ForEach(absl::FunctionRef<void(std::string_view, const Bytes&)> fn) {
-  int purpose = 0;
-  const auto show = [&](std::string_view name, Bytes bytes) {
-    std::atomic<int64_t>& peak = peaks_[purpose++];
-    int64_t most = peak.load(std::memory_order_relaxed);
-    while (most < bytes.allocated && !peak.compare_exchange_weak(most, bytes.allocated)) {
-    }
-    bytes.peak = std::max(most, bytes.allocated);
+void MemoryUse::ForEach(absl::FunctionRef<void(std::string_view, const Bytes&)> fn) const {
+  const auto show = [&fn](std::string_view name, Bytes bytes) {
+    // Of some, the last few may not be counted yet.
+    bytes.peak = std::max(bytes.peak, bytes.allocated);
     fn(name, bytes);
   };
-  const auto read = [](const Gauge& gauge) {
-    return Bytes{.allocated = gauge.allocated_.load(std::memory_order_relaxed),
-                 .active = gauge.active_.load(std::memory_order_relaxed)};
-  };
-  show("request", read(request));
-  show("response", read(response));
-  show("cache", {.allocated = voxel::RecycledBytes()});
+  show("request", request.Read());
+  show("response", response.Read());
+  show("cache", {.allocated = voxel::RecycledBytes(), .peak = voxel::RecycledPeakBytes()});
   // With plain memory there are no slabs: each block is its own.
   const int64_t voxels = voxel::SlabUsedBytes();
-  show("voxels", {.allocated = std::max(voxels, voxel::SlabMappedBytes()), .active = voxels});
+  show("voxels", {.allocated = std::max(voxels, voxel::SlabMappedBytes()),
+                  .active = voxels,
+                  .peak = voxel::SlabPeakBytes()});
   show("tasks", tasks_ ? tasks_() : Bytes());
 }
 

@@ -1,7 +1,7 @@
 // What the daemon's memory is used for, and the way to give back what is only kept for later.
 //
 // Data flow:  pools count into gauges as they take and give; voxels and caches count themselves.
-// Threading:  Gauge::Set by one thread at a time, everything else from any.
+// Threading:  a gauge is changed by one thread at a time; everything else from any.
 #pragma once
 
 #include <atomic>
@@ -24,25 +24,35 @@ class MemoryUse {
   struct Bytes {
     int64_t allocated = 0;  // held from the system
     int64_t active = 0;     // of these, in use
-    int64_t peak = 0;       // the most that was allocated, as far as somebody has looked
+    int64_t peak = 0;       // the most that was allocated at any time
   };
 
-  // What a pool says of itself. Its values order nothing.
+  // What pools of one purpose say of themselves. Its values order nothing.
   class Gauge {
    public:
-    void Set(int64_t allocated, int64_t active) {
-      allocated_.store(allocated, std::memory_order_relaxed);
-      active_.store(active, std::memory_order_relaxed);
+    // So much more, or less, than before.
+    void Add(int64_t allocated, int64_t active) {
+      const int64_t all = allocated_.load(std::memory_order_relaxed) + allocated;
+      allocated_.store(all, std::memory_order_relaxed);
+      active_.store(active_.load(std::memory_order_relaxed) + active, std::memory_order_relaxed);
+      if (all > peak_.load(std::memory_order_relaxed)) {
+        peak_.store(all, std::memory_order_relaxed);
+      }
+    }
+    Bytes Read() const {
+      return {.allocated = allocated_.load(std::memory_order_relaxed),
+              .active = active_.load(std::memory_order_relaxed),
+              .peak = peak_.load(std::memory_order_relaxed)};
     }
 
    private:
-    friend class MemoryUse;
     std::atomic<int64_t> allocated_{0};
     std::atomic<int64_t> active_{0};
+    std::atomic<int64_t> peak_{0};
   };
 
-  Gauge request;   // calls and their messages
-  Gauge response;  // answers that wait for their readers
+  Gauge request;   // calls and the blocks of their answers
+  Gauge response;  // parts of requests, and answers that wait for their readers
 
   // `tasks` says what waits for workers. To be called before anybody asks.
   void CountTasks(std::function<Bytes()> tasks) { tasks_ = std::move(tasks); }
@@ -50,7 +60,7 @@ class MemoryUse {
   void TrimWith(std::function<void()> trim) { trim_ = std::move(trim); }
 
   // Each purpose by its name, always in the same order.
-  void ForEach(absl::FunctionRef<void(std::string_view purpose, const Bytes& bytes)> fn);
+  void ForEach(absl::FunctionRef<void(std::string_view purpose, const Bytes& bytes)> fn) const;
   // The free pages of the calling thread and of the allocator, to the system.
   static void ReturnFreePages();
   // What ReturnSpare would give back of recycled objects and free blocks of voxels, about.
@@ -62,10 +72,8 @@ class MemoryUse {
   int64_t Optimize();
 
  private:
-  static constexpr int kPurposes = 5;
   std::function<Bytes()> tasks_;
   std::function<void()> trim_;
-  std::atomic<int64_t> peaks_[kPurposes] = {};
 };
 
 }  // namespace voxeld

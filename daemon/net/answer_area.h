@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "daemon/memory/area.h"
+#include "daemon/memory/area_counts.h"
 #include "google/protobuf/arena.h"
 #include "google/protobuf/message.h"
 
@@ -27,12 +28,18 @@ class AnswerArea {
     arena_.reset();
     area_.Reset();
   }
+  // What the message takes; nothing if there is none.
+  std::optional<AreaCounts::Use> use() const {
+    if (!arena_.has_value()) return std::nullopt;
+    return AreaCounts::Use{.bytes = arena_->SpaceUsed(),
+                           .overflow = arena_->SpaceAllocated() - kBytes};
+  }
   // For a Hold on it.
   Area* area() { return &area_; }
 
- private:
   static constexpr size_t kBytes = 2048;
 
+ private:
   alignas(64) char block_[kBytes];
   Area area_{block_, kBytes};
   std::optional<google::protobuf::Arena> arena_;  // in it

@@ -11,7 +11,7 @@ namespace voxeld {
 namespace {
 
 constexpr uint32_t kWantedEvents = EPOLLIN | EPOLLRDHUP;
-constexpr int kReadsInARound = 4;            // then others get their turn
+constexpr int kReadsInATurn = 4;             // then others get their turn
 constexpr size_t kLeastRestBytes = 2 << 10;  // room for the rest of a request that is begun
 
 }  // namespace
@@ -35,16 +35,20 @@ void ByteConnection::Start() {
 void ByteConnection::OnReady(uint32_t events) {
   if (!fd_.ok()) return;
   Hear(events);
-  WorkSoon();
   Read();
+  AwaitsRoundEnd() ? WorkSoon() : TakeTurn(false);
 }
 
-void ByteConnection::Read() {
+// Whether anything was read, or is left for another turn.
+bool ByteConnection::Read() {
+  bool any = false;
   for (int i = 0; bytes_left_ && input_ != Input::kEnded && !peer_gone_; ++i) {
-    if (input_ == Input::kOpen && (stalled_ || !MayTake())) return;
-    if (i == kReadsInARound) return WorkSoon();
+    if (input_ == Input::kOpen && (stalled_ || !MayTake())) break;
+    any = true;
+    if (i == kReadsInATurn) break;
     bytes_left_ = ReadOnce();
   }
+  return any;
 }
 
 // Whether there may be more.
@@ -158,17 +162,21 @@ void ByteConnection::Drain() {
 
 void ByteConnection::OnRoundEnd() {
   if (!fd_.ok()) return output_.Clear();  // the answer of a call that ended too late
-  Work();
+  TakeTurn(true);
+}
+
+void ByteConnection::TakeTurn(bool round_ends) {
+  Work(round_ends);
   Flush();
   // What was stalled goes on as far as answers that are out make room.
   while (stalled_ && !peer_gone_ && MayTake()) {
     const size_t before = rest_.size();
     TakeRest();
-    Work();
+    Work(round_ends);
     Flush();
     if (rest_.size() == before) break;
   }
-  Read();
+  if (Read()) WorkSoon();
   CloseIfDone();
 }
 
@@ -184,6 +192,10 @@ void ByteConnection::Flush() {
 
 void ByteConnection::CloseIfDone() {
   if (peer_gone_) return Close();
+  if (unsent() > limits_.hard_output_bytes) {
+    LogUnread(log(), unsent());
+    return Close();
+  }
   if (!idle()) return;
   if (draining_ && input_ == Input::kOpen && !stalled_ && !Partial(rest_.size())) return Close();
   if (input_ == Input::kEnded) return Close();

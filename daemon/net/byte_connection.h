@@ -1,9 +1,12 @@
 // The socket side of a connection that asks and is answered (HTTP and RESP2): reads what may be
-// taken, writes once a round, gives up slow, silent and gone peers. What the bytes mean is the
-// subclass's.
+// taken, gives up slow, silent and gone peers. What the bytes mean is the subclass's.
 //
+// Turns:      what one event brings is answered in one write, before the next connection is looked
+//             at, while all of it is in the processor's caches. What waits for what others bring,
+//             or takes longer, is answered at the end of a round.
 // Limits:     reading pauses while MayTake says no; a request must be whole after `partial`; with
-//             `idle` set, one must be begun that soon after the last one.
+//             `idle` set, one must be begun that soon after the last one; a reader that lets too
+//             much pile up is closed.
 // Closing:    a peer that closed its sending side only is served to the end. One that is gone is
 //             told of by PeerGone, once, and nothing more is taken.
 // Threading:  the poller's thread.
@@ -23,11 +26,13 @@
 #include "daemon/io/unique_fd.h"
 #include "daemon/net/connection.h"
 #include "daemon/net/output_buffer.h"
+#include "daemon/stats/log.h"
 
 namespace voxeld {
 
 struct ByteLimits {
   size_t soft_output_bytes = 1 << 20;              // unsent: nothing new is taken above it
+  size_t hard_output_bytes = SIZE_MAX;             // unsent: the connection is closed above it
   absl::Duration partial = absl::Seconds(30);      // a request must be whole after so long
   absl::Duration idle = absl::InfiniteDuration();  // between requests
   absl::Duration refused = absl::Seconds(5);       // how long the rest of a refused one is dropped
@@ -70,8 +75,10 @@ class ByteConnection : public ByteConnectionHot {
   // size. The rest comes again: with more behind it, or once MayTake says yes again.
   virtual size_t Take(std::string_view bytes) = 0;
   virtual bool MayTake() const = 0;
-  // Appends the answers that are ready; called each round.
-  virtual void Work() = 0;
+  // Appends the answers that are ready. `round_ends`: all that others bring is there.
+  virtual void Work(bool round_ends) = 0;
+  // What was taken is answered together with what other connections bring in this round.
+  virtual bool AwaitsRoundEnd() const { return false; }
   // Something was taken and is not answered.
   virtual bool Busy() const = 0;
   // A request is begun and not whole. `rest`: bytes that were given and not used.
@@ -80,6 +87,7 @@ class ByteConnection : public ByteConnectionHot {
   virtual void TooSlow() = 0;
   // The peer is gone: nobody reads what is still to come.
   virtual void PeerGone() = 0;
+  virtual const Log& log() const = 0;
 
   Poller* poller() const { return poller_; }
   const ByteLimits& limits() const { return limits_; }
@@ -96,8 +104,9 @@ class ByteConnection : public ByteConnectionHot {
   void RefuseTheRest();
 
  private:
-  void Read();
+  bool Read();
   bool ReadOnce();
+  void TakeTurn(bool round_ends);
   void TakeNew(std::string_view bytes);
   void TakeRest();
   void KeepRest(std::string_view bytes);

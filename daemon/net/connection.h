@@ -13,6 +13,7 @@
 
 #include "daemon/io/poller.h"
 #include "daemon/io/unique_fd.h"
+#include "daemon/stats/log.h"
 
 namespace voxeld {
 
@@ -32,6 +33,8 @@ class alignas(kHotBytes) Connection : public Poller::Handler {
 
   // Takes note of what the poller says.
   void Hear(uint32_t events);
+  // Why it is closed that lets so many bytes pile up.
+  static void LogUnread(const Log& log, size_t bytes);
 
   bool bytes_left_ = false;   // the socket may hold bytes that were not read
   bool hangup_seen_ = false;  // the peer closed its sending side: a short read is not the end

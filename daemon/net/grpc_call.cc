@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/time/clock.h"
 #include "daemon/net/call_log.h"
 #include "daemon/net/grpc_health.h"
 #include "daemon/net/grpc_reflection.h"
@@ -57,12 +56,15 @@ std::vector<std::string> ServicesOf(absl::Span<const Method> methods) {
   return {names.begin(), names.end()};
 }
 
-// gRPC's "no deadline" is the end of its clock, which is the system's.
-absl::Time DeadlineOf(const grpc::ServerContextBase& context) {
-  const auto deadline = context.deadline();
-  const bool none = deadline == std::chrono::system_clock::time_point::max();
-  if (none) return absl::InfiniteFuture();
-  return voxel::SteadyNow() + (absl::FromChrono(deadline) - absl::Now());
+// As gRPC keeps it, by the monotonic clock. What `deadline()` makes of it is the system's time, and
+// Abseil goes on with the old time for seconds after that was set.
+absl::Time DeadlineOf(const grpc::GenericServerContext& context) {
+  const gpr_timespec deadline = gpr_convert_clock_type(context.raw_deadline(), GPR_CLOCK_MONOTONIC);
+  if (gpr_time_cmp(deadline, gpr_inf_future(GPR_CLOCK_MONOTONIC)) == 0) {
+    return absl::InfiniteFuture();
+  }
+  const gpr_timespec left = gpr_time_sub(deadline, GrpcNow());
+  return voxel::SteadyNow() + absl::Seconds(left.tv_sec) + absl::Nanoseconds(left.tv_nsec);
 }
 
 // The server's peer, or whom a client's certificate names.
@@ -343,9 +345,7 @@ void GrpcCall::Drain() {
   if (Disarm()) Fail(Stopping());
 }
 
-void GrpcCall::Later(Step step) {
-  alarm_.Set(server_->queue(), std::chrono::system_clock::now(), Then(step));
-}
+void GrpcCall::Later(Step step) { alarm_.Set(server_->queue(), GrpcNow(), Then(step)); }
 
 void GrpcCall::Answer(const absl::Status& status) {
   if (!status.ok()) return Fail(status);

@@ -38,7 +38,8 @@ class GrpcFront {
   void Adopt(UniqueFd fd, const std::string& peer);
 
   // The daemon stops: streams that only wait end with SHUTTING_DOWN, no new connections; `done`
-  // runs on the poller's thread when every call has ended or was cancelled at `deadline`.
+  // runs on the poller's thread when every call has ended or was cancelled at `deadline` (by
+  // voxel::SteadyNow()).
   void Shutdown(absl::Time deadline, Poller::Task done);
 
  private:

@@ -6,7 +6,6 @@
 #include <climits>
 #include <vector>
 
-#include "absl/time/clock.h"
 #include "daemon/net/grpc_call.h"
 #include "voxel/base/check.h"
 
@@ -64,19 +63,19 @@ void GrpcServer::Began() {
 
 void GrpcServer::Ended() {
   absl::MutexLock lock(&mu_);
-  --running_;
+  if (--running_ == 0) none_running_.Signal();
 }
 
 // gRPC's own Shutdown also waits for clients to hang up, which idle ones do after seconds: calls
 // are waited for here.
 void GrpcServer::Shutdown(absl::Time deadline) {
-  drain_.Set(queue_.get(), std::chrono::system_clock::now(), &drain_);
-  mu_.LockWhenWithDeadline(absl::Condition(
-                               +[](int* running) { return *running == 0; }, &running_),
-                           deadline);
-  mu_.Unlock();
-  server_->Shutdown(std::chrono::system_clock::now());
-  stop_.Set(queue_.get(), std::chrono::system_clock::now(), &stop_);
+  drain_.Set(queue_.get(), GrpcNow(), &drain_);
+  {
+    absl::MutexLock lock(&mu_);
+    while (running_ > 0 && !none_running_.WaitUntil(&mu_, deadline)) continue;
+  }
+  server_->Shutdown(GrpcNow());
+  stop_.Set(queue_.get(), GrpcNow(), &stop_);
   thread_.join();
 }
 

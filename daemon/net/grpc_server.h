@@ -11,6 +11,7 @@
 #include <string>
 #include <thread>
 
+#include <grpc/support/time.h>
 #include <grpcpp/alarm.h>
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
@@ -20,12 +21,16 @@
 #include "absl/time/time.h"
 #include "daemon/io/unique_fd.h"
 #include "daemon/net/token_guard.h"
+#include "daemon/runtime/steady_cond_var.h"
 #include "daemon/service/dispatcher.h"
 #include "daemon/stats/log.h"
 
 namespace voxeld {
 
 class GrpcCall;
+
+// By the clock that gRPC sleeps by, which nobody sets.
+inline gpr_timespec GrpcNow() { return gpr_now(GPR_CLOCK_MONOTONIC); }
 
 struct GrpcDoor {
   Dispatcher* dispatcher = nullptr;
@@ -49,7 +54,7 @@ class GrpcServer {
 
   void Adopt(UniqueFd fd);
   // Ends streams that only wait, refuses new calls, returns when the others have ended; cancels
-  // them at `deadline`.
+  // them at `deadline` (by voxel::SteadyNow()).
   void Shutdown(absl::Time deadline);
 
   // For its calls.
@@ -85,6 +90,7 @@ class GrpcServer {
   bool draining_ = false;
   absl::Mutex mu_;
   int running_ ABSL_GUARDED_BY(mu_) = 0;
+  SteadyCondVar none_running_;
   // Signals to the queue's thread.
   grpc::Alarm drain_, stop_;
   std::thread thread_;

@@ -11,6 +11,7 @@
 #include "daemon/wire/prometheus_text.h"
 #include "daemon/wire/status_map.h"
 #include "voxel/base/error.h"
+#include "voxel/base/retry_later.h"
 #include "voxel/base/short_text.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/steady_time.h"
@@ -170,7 +171,9 @@ void HttpConnection::HandleGet(const HttpRequest& request) {
   if (request.path == "/metrics") return StartMetrics(request);
   const bool stopping = door_->calls->dispatcher->draining();
   if (request.path == "/healthz" || !stopping) return AnswerText(200, "ok\n");
-  AnswerText(503, "stopping\n");
+  voxel::ShortText headers;
+  AppendRetryAfter(voxel::RetryAfterMs(Stopping()), &headers);
+  AnswerText(503, "stopping\n", headers);
 }
 
 absl::Status HttpConnection::Identify(const HttpRequest& request) {
@@ -276,12 +279,17 @@ void HttpConnection::EndMcpSession(const HttpRequest& request) {
 
 void HttpConnection::Exchanged(const McpReply& reply) {
   exchange_ = nullptr;
-  std::string session;
-  if (!reply.session.empty()) session = voxel::StrCat("Mcp-Session-Id: ", reply.session, "\r\n");
+  voxel::ShortText headers;
+  if (!reply.session.empty()) {
+    headers.Append("Mcp-Session-Id: ");
+    headers.Append(reply.session);
+    headers.Append("\r\n");
+  }
+  AppendRetryAfter(reply.retry_after_ms, &headers);
   Answer({.status = reply.status,
           .content_type = kJsonType,
           .body = reply.body,
-          .more_headers = session});
+          .more_headers = headers});
 }
 
 // Counts and logs a request that the dispatcher does not hear of.
@@ -331,11 +339,15 @@ void HttpConnection::AnswerError(const absl::Status& status) {
   std::string& body = door_->calls->scratch;
   body.clear();
   AppendConnectError(status, &body);
-  const bool stranger = status.code() == absl::StatusCode::kUnauthenticated;
+  voxel::ShortText headers;
+  if (status.code() == absl::StatusCode::kUnauthenticated) {
+    headers.Append("WWW-Authenticate: Bearer\r\n");
+  }
+  AppendRetryAfter(voxel::RetryAfterMs(status), &headers);
   Answer({.status = HttpStatus(status),
           .content_type = kJsonType,
           .body = body,
-          .more_headers = stranger ? "WWW-Authenticate: Bearer\r\n" : ""});
+          .more_headers = headers});
 }
 
 void HttpConnection::TooSlow() {

@@ -37,11 +37,12 @@ class HttpConnection : public ByteConnection, public UnaryCallOwner {
  protected:
   size_t Take(std::string_view bytes) override;
   bool MayTake() const override;
-  void Work() override {}
+  void Work(bool) override {}
   bool Busy() const override { return call_ != nullptr || exchange_ != nullptr; }
   bool Partial(size_t) const override { return !Busy() && parser_ != nullptr && parser_->begun(); }
   void TooSlow() override;
   void PeerGone() override;
+  const Log& log() const override { return *door_->calls->log; }
 
  private:
   enum class Page : uint8_t { kMethod, kMetrics };

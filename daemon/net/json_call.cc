@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
-#include "absl/time/clock.h"
 #include "daemon/wire/json_pieces.h"
 #include "daemon/wire/jsonrpc.h"
 #include "daemon/wire/status_map.h"
 #include "voxel/base/error.h"
 #include "voxel/base/short_text.h"
 #include "voxel/base/status_macros.h"
+#include "voxel/base/steady_time.h"
 #include "voxel/base/str_cat.h"
 
 namespace voxeld {
@@ -109,7 +109,7 @@ void JsonCall::Start(std::shared_ptr<JsonCallOwner> owner, Dispatcher* dispatche
 
 void JsonCall::WantProgress() {
   context_.progress = [this, next = absl::InfinitePast()](double fraction) mutable {
-    const absl::Time now = absl::Now();
+    const absl::Time now = voxel::SteadyNow();
     if (now < next) return;
     next = now + kProgressEvery;
     owner_->CallProgress(*this, fraction);

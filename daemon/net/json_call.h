@@ -53,6 +53,8 @@ class JsonCall {
   std::unique_ptr<google::protobuf::Message> request;
   // An empty one of the method's type from Begin on.
   google::protobuf::Message* response() { return response_; }
+  // What the answer takes; nothing if it is made elsewhere, or there is none.
+  std::optional<AreaCounts::Use> AnswerUse() const { return answer_.use(); }
   size_t held_bytes = 0;     // about what the messages hold
   int64_t subscription = 0;  // the number of the stream that it opened
   bool ended = false;        // it has its result, and nothing runs for it any more

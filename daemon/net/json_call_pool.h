@@ -9,8 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/memory/area_counts.h"
 #include "daemon/memory/memory_use.h"
 #include "daemon/net/json_call.h"
+#include "voxel/base/pool_counts.h"
 
 namespace voxeld {
 
@@ -28,13 +30,20 @@ class JsonCallPool {
   // Frees what is kept; returns how many calls that were.
   size_t Trim();
 
+  // Any thread.
+  const voxel::PoolCounts& counts() const { return counts_; }
+  const AreaCounts& answers() const { return answers_; }
+
  private:
   static constexpr size_t kMost = 256;
-  void Count();
+  // Changes of how many there are, and are in use.
+  void Count(int64_t calls, int64_t in_use);
+  void Keep(int64_t calls);
 
   MemoryUse::Gauge* const gauge_;
-  size_t calls_ = 0;  // taken or kept
   std::vector<std::unique_ptr<JsonCall>> free_;
+  voxel::PoolCounts counts_;
+  AreaCounts answers_;
 };
 
 }  // namespace voxeld

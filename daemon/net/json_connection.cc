@@ -6,6 +6,7 @@
 
 #include <chrono>
 
+#include "daemon/memory/recycled.h"
 #include "voxel/base/error.h"
 #include "voxel/base/str_cat.h"
 
@@ -13,7 +14,7 @@ namespace voxeld {
 namespace {
 
 constexpr uint32_t kInputEvents = EPOLLIN | EPOLLRDHUP;
-constexpr int kReadsPerRound = 4;  // then others get their turn
+constexpr int kReadsInATurn = 4;  // then others get their turn
 
 }  // namespace
 
@@ -22,8 +23,8 @@ JsonConnection::JsonConnection(JsonDoor* door, UniqueFd fd, std::string peer,
     : JsonConnectionHot(door, std::move(fd)),
       splitter_(door->limits.max_line_bytes),
       output_(door->buffers),
-      owned_session_(std::make_shared<JsonSession>(door, JsonCaller{.peer = std::move(peer)},
-                                                   [this] { door_->poller->AtRoundEnd(*this); })),
+      owned_session_(MakeRecycled<JsonSession>(door, JsonCaller{.peer = std::move(peer)},
+                                               [this] { door_->poller->AtRoundEnd(*this); })),
       closed_(std::move(closed)) {
   session_ = owned_session_.get();
 }
@@ -37,24 +38,27 @@ void JsonConnection::Start() {
 void JsonConnection::OnReady(uint32_t events) {
   if (!fd_.ok()) return;
   Hear(events);
-  door_->poller->AtRoundEnd(*this);
   Read();
+  TakeTurn();
 }
 
 // A gone peer's last requests are taken whatever waits already: only notifications among them will
 // run.
 bool JsonConnection::MayTake() const {
-  return peer_gone_ || (session_->in_flight() < door_->limits.max_in_flight &&
-                        output_.unsent() < door_->limits.soft_output_bytes);
+  return peer_gone_ || (session_->in_flight() < door_->limits.max_in_flight && HasRoom());
 }
 
-void JsonConnection::Read() {
+// Whether anything was read, or is left for another turn.
+bool JsonConnection::Read() {
+  bool any = false;
   for (int i = 0; bytes_left_ && input_ != Input::kEnded; ++i) {
-    if (lines_left_ || !MayTake()) return;
-    if (i == kReadsPerRound) return door_->poller->AtRoundEnd(*this);
+    if (lines_left_ || !MayTake()) break;
+    any = true;
+    if (i == kReadsInATurn) break;
     bytes_left_ = ReadOnce();
     if (input_ != Input::kDiscarding) TakeLines();
   }
+  return any;
 }
 
 // Whether there may be more.
@@ -86,12 +90,14 @@ void JsonConnection::TakeLines() {
   }
   KeepInput();
   WatchPartialLine();
-  door_->poller->AtRoundEnd(*this);  // what was taken begins there
 }
 
 // The door's input is others', too. A connection that holds no part of a line holds no memory.
 void JsonConnection::KeepInput() {
-  splitter_.Keep([this](size_t bytes) { return door_->buffers->Take(bytes); });
+  splitter_.Keep([buffers = door_->buffers](std::string* text, size_t bytes) {
+    buffers->Give(*text);
+    *text = buffers->Take(bytes);
+  });
   if (splitter_.buffered() > 0) return;
   std::string unused = splitter_.ReleaseMemory();
   door_->buffers->Give(unused);
@@ -143,11 +149,19 @@ void JsonConnection::LineTooSlow() {
 }
 
 void JsonConnection::OnRoundEnd() {
-  if (!fd_.ok()) return;
-  session_->Work(output_.unsent() < door_->limits.soft_output_bytes, &door_->output);
+  if (fd_.ok()) TakeTurn();
+}
+
+void JsonConnection::TakeTurn() {
+  const bool start = HasRoom();
+  session_->Work(start, &door_->output);
   Flush();
-  if (lines_left_ && MayTake()) TakeLines();
-  Read();
+  bool more = !start && HasRoom();  // what waits may start now
+  if (lines_left_ && MayTake()) {
+    TakeLines();
+    more = true;
+  }
+  if (Read() || more) door_->poller->AtRoundEnd(*this);
   AskForTurn();
   CloseIfDone();
 }
@@ -187,8 +201,7 @@ void JsonConnection::CloseIfDone() {
     return;
   }
   if (output_.unsent() > door_->limits.hard_output_bytes) {
-    door_->log->Warning(voxel::StrCat("closed a connection that does not read: ", output_.unsent(),
-                                      " bytes wait for it"));
+    LogUnread(*door_->log, output_.unsent());
     return Close();
   }
   if (input_ == Input::kEnded && !lines_left_ && idle()) Close();

@@ -1,6 +1,8 @@
-// One JSON-RPC connection's socket: bytes to lines for its JsonSession, and its output back, one
-// write a round.
+// One JSON-RPC connection's socket: bytes to lines for its JsonSession, and its output back.
 //
+// Turns:      what one event brings is answered in one write, before the next connection is looked
+//             at, while all of it is in the processor's caches; what takes longer, at the end of a
+//             round.
 // Limits:     reading pauses while too many calls are in flight or too much output is unsent; a
 //             line that is too long is answered, what follows it is dropped; a line must be
 //             complete after a time; a reader that lets too much pile up is closed.
@@ -59,10 +61,12 @@ class JsonConnection final : public JsonConnectionHot {
   void TakeStreamTurn() override;
 
  private:
+  bool HasRoom() const { return output_.unsent() < door_->limits.soft_output_bytes; }
   bool MayTake() const;
-  void Read();
+  bool Read();
   bool ReadOnce();
   void TakeLines();
+  void TakeTurn();
   void KeepInput();
   void RefuseTheRest();
   void WatchPartialLine();

@@ -59,7 +59,7 @@ struct JsonDoor {
   MessagePool messages;
   JsonReader reader{&messages};
   JsonCallPool calls{&memory->request};
-  std::string output;  // every connection's answers of a round begin here; empty between rounds
+  std::string output;  // every connection's answers of a turn begin here; empty between turns
   static constexpr size_t kKeptOutputBytes = 256 << 10;
 };
 

@@ -10,6 +10,7 @@
 #include "daemon/wire/jsonrpc.h"
 #include "daemon/wire/status_map.h"
 #include "voxel/base/error.h"
+#include "voxel/base/retry_later.h"
 #include "voxel/base/status_macros.h"
 
 namespace voxeld {
@@ -33,6 +34,16 @@ voxel::Reason ReasonOfCode(int code) {
 constexpr size_t kMostCancelled = 256;
 constexpr size_t kMostIdBytes = 256;
 
+// Of a ping that is read without a worker.
+constexpr size_t kMostPingBytes = 1024;
+
+bool IsPing(const std::string& body) {
+  if (body.size() > kMostPingBytes) return false;
+  Json refusal;
+  const Json json = mcp::ReadJson(body, &refusal);
+  return json.is_object() && mcp::ReadMessage(json).method == "ping";
+}
+
 absl::Status Cancelled() {
   return voxel::Error(voxel::Reason::CALL_CANCELLED, "the client cancelled its request");
 }
@@ -40,7 +51,10 @@ absl::Status Cancelled() {
 }  // namespace
 
 McpReply RefusalOf(const absl::Status& status) {
-  McpReply reply{.status = HttpStatus(status), .body = {}, .session = {}};
+  McpReply reply{.status = HttpStatus(status),
+                 .body = {},
+                 .session = {},
+                 .retry_after_ms = voxel::RetryAfterMs(status)};
   AppendError("null", JsonRpcCode(status), status, &reply.body);
   return reply;
 }
@@ -55,6 +69,8 @@ void McpExchange::Start(Answered answered) {
   if (status.ok()) {
     status = door_->json->dispatcher->RunOnWorker(request_.caller.peer,
                                                   [self = shared_from_this()] { self->Read(); });
+    const bool overloaded = voxel::HasReason(status, voxel::Reason::OVERLOADED);
+    if (overloaded && IsPing(request_.body)) return Read();
   }
   if (status.ok()) return;
   door_->json->dispatcher->CountRefused(nullptr, Door::kMcp, status);
@@ -115,6 +131,7 @@ void McpExchange::Answer(const mcp::Message& request) {
                       mcp::Error(mcp::kInvalidRequest, "initialize must not be part of a batch"));
   }
   if (std::optional<std::string> name = mcp::Introduction(request)) client_ = *std::move(name);
+  if (request.method == "ping") return TakeAnswer(request, mcp::Pong(request));
   const auto self = shared_from_this();
   door_->server().Answer(
       request,

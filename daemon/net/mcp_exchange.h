@@ -5,10 +5,12 @@
 //            tool goes on -> the answer. What a call needs (admission, scopes, order, statistics)
 //            is thereby what it is for every other call.
 // Threading: the poller's thread, which also carries the calls. Reading, writing and what tools do
-//            between their calls happens on workers; there is one step at a time.
+//            between their calls happens on workers; there is one step at a time. A ping that no
+//            worker can take is answered on the poller's thread.
 // Ownership: McpDoor's, from Start to the answer.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +39,7 @@ struct McpReply {
   int status = 200;
   std::string body;     // JSON; empty: none
   std::string session;  // the id of a session that this began; empty: none
+  int64_t retry_after_ms = 0;
 };
 
 // The JSON-RPC error of a request that is refused before its messages are read.
@@ -61,7 +64,7 @@ class McpExchange : public std::enable_shared_from_this<McpExchange> {
  private:
   using Json = nlohmann::json;
 
-  // On workers.
+  // On workers, but for a lone ping.
   void Read();
   void Next();
   void Answer(const mcp::Message& request);

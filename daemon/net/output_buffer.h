@@ -1,4 +1,4 @@
-// What waits to be written to one socket. Everything appended in a round goes out in one write.
+// What waits to be written to one socket. Everything appended in a turn goes out in one write.
 //
 // Threading: the poller's thread.
 // Memory:    of the pool, from the first byte until all is sent: an idle connection holds none.
@@ -34,7 +34,7 @@ class OutputBuffer {
   Flushed Flush(int fd, std::string_view fresh);
 
  private:
-  static constexpr size_t kRoom = 4 << 10;  // most answers of a round
+  static constexpr size_t kRoom = 4 << 10;  // most answers of a turn
 
   bool has_memory() const { return text_.capacity() > std::string().capacity(); }
 

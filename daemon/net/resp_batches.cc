@@ -10,11 +10,7 @@ namespace {
 constexpr size_t kKeptBatches = 64;
 
 // What a request is like before its first command.
-void Begin(v1::SetVoxelsRequest* request, MessagePool* messages) {
-  // One that is used again, if there is one: then it is the request's.
-  request->set_allocated_voxels(
-      static_cast<v1::SetVoxels*>(messages->TakeNested(*v1::SetVoxels::descriptor())));
-}
+void Begin(v1::SetVoxelsRequest* request, MessagePool* messages) { BeginVoxels(request, messages); }
 void Begin(v1::GetVoxelsRequest*, MessagePool*) {}
 
 // False: it does not go with those that are there.
@@ -41,11 +37,13 @@ template <typename Request>
 uint32_t RespBatches<Request>::Add(std::string_view peer, const RespVoxelCommand& command) {
   if (open_ != nullptr && TryAdd(peer, command)) return open_->count_++;
   Start();
+  counts_.Take(!spares_.empty());
   if (spares_.empty()) {
     open_ = std::make_shared<RespBatch>();
   } else {
     open_ = std::move(spares_.back());
     spares_.pop_back();
+    Keep(-1);
   }
   ++turn_;
   open_->call_ = TakeCall(peer, command);
@@ -97,7 +95,20 @@ template <typename Request>
 void RespBatches<Request>::Give(std::shared_ptr<RespBatch> batch) {
   if (batch.use_count() > 1) return;  // others still owe replies
   calls_->Give(std::move(batch->call_));
-  if (spares_.size() < kKeptBatches && !voxel::PlainMemory()) spares_.push_back(std::move(batch));
+  if (spares_.size() == kKeptBatches || voxel::PlainMemory()) return;
+  spares_.push_back(std::move(batch));
+  Keep(1);
+}
+
+template <typename Request>
+void RespBatches<Request>::Trim() {
+  Keep(-static_cast<int64_t>(spares_.size()));
+  spares_.clear();
+}
+
+template <typename Request>
+void RespBatches<Request>::Keep(int64_t batches) {
+  counts_.Keep(batches, batches * static_cast<int64_t>(sizeof(RespBatch)));
 }
 
 template class RespBatches<v1::SetVoxelsRequest>;

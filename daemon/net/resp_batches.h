@@ -14,6 +14,7 @@
 
 #include "daemon/net/resp_voxel.h"
 #include "daemon/net/unary_call.h"
+#include "voxel/base/pool_counts.h"
 
 namespace voxeld {
 
@@ -66,10 +67,14 @@ class RespBatches {
   // Replies were made of it. Used again once nobody else holds it.
   void Give(std::shared_ptr<RespBatch> batch);
   // Frees what is kept.
-  void Trim() { spares_.clear(); }
+  void Trim();
+
+  // Bytes without the lists. Any thread.
+  const voxel::PoolCounts& counts() const { return counts_; }
 
  private:
   bool TryAdd(std::string_view peer, const RespVoxelCommand& command);
+  void Keep(int64_t batches);
 
   CallPool* const calls_;
   const Method& method_;
@@ -77,6 +82,7 @@ class RespBatches {
   std::shared_ptr<RespBatch> open_;
   uint64_t turn_ = 0;
   std::vector<std::shared_ptr<RespBatch>> spares_;
+  voxel::PoolCounts counts_;
 };
 
 extern template class RespBatches<v1::SetVoxelsRequest>;

@@ -1,12 +1,14 @@
 // The commands of a RESP2 connection.
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/ascii.h"
 #include "daemon/net/resp_connection.h"
 #include "daemon/net/resp_voxel.h"
 #include "daemon/wire/resp_reply.h"
 #include "voxel/base/error.h"
 #include "voxel/base/short_text.h"
+#include "voxel/base/status_macros.h"
 #include "voxeld/v1/voxel.pb.h"
 
 namespace voxeld {
@@ -19,6 +21,41 @@ std::string Lower(std::string_view word) {
 void AppendPair(std::string_view name, std::string_view value, std::string* out) {
   AppendRespBulk(name, out);
   AppendRespBulk(value, out);
+}
+
+// Gives `add` the voxels that the words say, four words each, until it takes one no more.
+// INVALID_FIELD.
+absl::Status ForEachVoxel(absl::Span<const std::string_view> words,
+                          absl::FunctionRef<bool(const RespVoxel&)> add) {
+  for (size_t i = 0; i < words.size(); i += 4) {
+    RespVoxel voxel{.xyz = {}, .color = words[i + 3]};
+    VOXEL_RETURN_IF_ERROR(ReadPosition(words.subspan(i, 3), voxel.xyz));
+    if (!add(voxel)) break;
+  }
+  return absl::OkStatus();
+}
+
+// VOXEL.MSET as voxel.set, but for the voxels: those go where this returns.
+v1::SetVoxels* BeginSet(absl::Span<const std::string_view> arguments, UnaryCall& call,
+                        MessagePool* messages) {
+  auto* const request = static_cast<v1::SetVoxelsRequest*>(call.request());
+  request->mutable_project()->assign(arguments[1]);
+  request->mutable_layer()->assign(arguments[2]);
+  return BeginVoxels(request, messages);
+}
+
+// VOXEL.MSET as voxel.apply_edits: a list for each form that the colours have, where it changes.
+absl::Status AddEdits(absl::Span<const std::string_view> arguments, UnaryCall& call) {
+  auto* const request = static_cast<v1::ApplyEditsRequest*>(call.request());
+  request->mutable_project()->assign(arguments[1]);
+  return ForEachVoxel(arguments.subspan(3), [&](const RespVoxel& voxel) {
+    call.CountBytes(sizeof voxel.xyz + voxel.color.size());
+    const int last = request->edits_size() - 1;
+    if (last >= 0 && AddVoxel(voxel, request->mutable_edits(last)->mutable_set())) return true;
+    v1::Edit* const edit = request->add_edits();
+    edit->mutable_layer()->assign(arguments[2]);
+    return AddVoxel(voxel, edit->mutable_set());
+  });
 }
 
 }  // namespace
@@ -184,23 +221,25 @@ void RespConnection::SetMany(Arguments arguments) {
         "LAYER, and X Y Z COLOUR for each voxel",
         Reply());
   }
-  std::unique_ptr<UnaryCall> call = TakeCall(door_->edit);
-  auto* const request = static_cast<v1::ApplyEditsRequest*>(call->request());
-  request->mutable_project()->assign(arguments[1]);
-  for (size_t i = 0; i < voxels.size(); i += 4) {
-    RespVoxel voxel{.xyz = {}, .color = voxels[i + 3]};
-    if (absl::Status status = ReadPosition(voxels.subspan(i, 3), voxel.xyz); !status.ok()) {
-      door_->calls->Give(std::move(call));
-      return Refuse(&door_->edit, status);
-    }
-    call->CountBytes(sizeof voxel.xyz + voxel.color.size());
-    const int last = request->edits_size() - 1;
-    if (last >= 0 && AddVoxel(voxel, request->mutable_edits(last)->mutable_set())) continue;
-    v1::Edit* const edit = request->add_edits();
-    edit->mutable_layer()->assign(arguments[2]);
-    AddVoxel(voxel, edit->mutable_set());
+  std::unique_ptr<UnaryCall> call = TakeCall(door_->sets.method());
+  bool together = true;
+  absl::Status status = ForEachVoxel(
+      voxels, [&call, &together,
+               set = BeginSet(arguments, *call, &door_->calls->messages)](const RespVoxel& voxel) {
+        call->CountBytes(sizeof voxel.xyz + voxel.color.size());
+        return together = AddVoxel(voxel, set);
+      });
+  if (!together) {
+    door_->calls->Give(std::move(call));
+    call = TakeCall(door_->edit);
+    status = AddEdits(arguments, *call);
   }
-  StartCall(std::move(call), RespForm::kChanged);
+  if (!status.ok()) {
+    const Method& method = call->method();
+    door_->calls->Give(std::move(call));
+    return Refuse(&method, status);
+  }
+  StartCall(std::move(call), together ? RespForm::kChanged : RespForm::kEdited);
 }
 
 void RespConnection::Call(Arguments arguments) {

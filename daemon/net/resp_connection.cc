@@ -120,8 +120,8 @@ void RespConnection::Run(UnaryCall* call) {
 
 // What follows is to see them, and replies come in order.
 void RespConnection::StartBatches() {
-  const bool sets = joined_sets_ != 0 && joined_sets_ == door_->sets.turn();
-  const bool gets = joined_gets_ != 0 && joined_gets_ == door_->gets.turn();
+  const bool sets = InOpenSets();
+  const bool gets = InOpenGets();
   if (sets) door_->sets.Start();
   if (gets) door_->gets.Start();
   if (sets || gets) Emit();
@@ -146,13 +146,14 @@ void RespConnection::Emit() {
   });
 }
 
-void RespConnection::Work() {
+void RespConnection::Work(bool round_ends) {
   now_ns_ = 0;
-  // Nothing more of this round comes to them.
-  starting_ = true;
-  door_->sets.Start();
-  door_->gets.Start();
-  starting_ = false;
+  if (round_ends) {  // nothing more comes to them
+    starting_ = true;
+    door_->sets.Start();
+    door_->gets.Start();
+    starting_ = false;
+  }
   Emit();
   if (waiting_ != nullptr && order_.MayStart(waiting_->call_class())) {
     Run(std::exchange(waiting_, nullptr));

@@ -34,11 +34,13 @@ class RespConnection : public ByteConnection, public UnaryCallOwner, public Resp
  protected:
   size_t Take(std::string_view bytes) override;
   bool MayTake() const override;
-  void Work() override;
+  void Work(bool round_ends) override;
+  bool AwaitsRoundEnd() const override { return InOpenSets() || InOpenGets(); }
   bool Busy() const override { return work_ != nullptr && !work_->replies.empty(); }
   bool Partial(size_t rest) const override { return rest > 0; }
   void TooSlow() override;
   void PeerGone() override;
+  const Log& log() const override { return *door_->calls->log; }
 
  private:
   using Arguments = absl::Span<const std::string_view>;
@@ -66,6 +68,9 @@ class RespConnection : public ByteConnection, public UnaryCallOwner, public Resp
   void SetMany(Arguments arguments);
   void Call(Arguments arguments);
 
+  // Whether the batch that is open has commands of this connection.
+  bool InOpenSets() const { return joined_sets_ != 0 && joined_sets_ == door_->sets.turn(); }
+  bool InOpenGets() const { return joined_gets_ != 0 && joined_gets_ == door_->gets.turn(); }
   RespWork& work();
   // Gives it back once there is nothing to do.
   void EndWork();

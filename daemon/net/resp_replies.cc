@@ -31,6 +31,10 @@ void AppendAnswer(const UnaryCall& call, uint32_t number, RespForm form, std::st
       return AppendColor(response.rgba(static_cast<int>(number)), out);
     }
     case RespForm::kChanged: {
+      const auto& response = static_cast<const v1::ChangeResponse&>(call.response());
+      return AppendRespInteger(response.change().voxels_changed(), out);
+    }
+    case RespForm::kEdited: {
       const auto& response = static_cast<const v1::ApplyEditsResponse&>(call.response());
       return AppendRespInteger(response.change().voxels_changed(), out);
     }

@@ -20,7 +20,8 @@ namespace voxeld {
 enum class RespForm : uint8_t {
   kOk,       // +OK
   kColor,    // GetVoxelsResponse: each voxel's "#rrggbbaa", or null for air
-  kChanged,  // ApplyEditsResponse: the number of voxels changed
+  kChanged,  // ChangeResponse: the number of voxels changed
+  kEdited,   // ApplyEditsResponse: the same
   kJson,     // the response as JSON
 };
 

@@ -37,6 +37,12 @@ absl::Status ReadPosition(absl::Span<const std::string_view> words, int32_t (&xy
   return absl::OkStatus();
 }
 
+v1::SetVoxels* BeginVoxels(v1::SetVoxelsRequest* request, MessagePool* messages) {
+  request->set_allocated_voxels(
+      static_cast<v1::SetVoxels*>(messages->TakeNested(*v1::SetVoxels::descriptor())));
+  return request->mutable_voxels();
+}
+
 bool AddVoxel(const RespVoxel& voxel, v1::SetVoxels* set) {
   const std::optional<uint32_t> number = ColorNumber(voxel.color);
   const bool first = set->xyz().empty();

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/types/span.h"
+#include "daemon/wire/message_pool.h"
 #include "voxeld/v1/voxel.pb.h"
 
 namespace voxeld {
@@ -45,6 +46,9 @@ struct RespVoxelCommand {
 
 // X Y Z, whole numbers of 32 bits, in the world or not. INVALID_FIELD. REQUIRES: three words.
 absl::Status ReadPosition(absl::Span<const std::string_view> words, int32_t (&xyz)[3]);
+
+// The list of voxels of a request that has none yet: one that is used again, if there is one.
+v1::SetVoxels* BeginVoxels(v1::SetVoxelsRequest* request, MessagePool* messages);
 
 // One more voxel for `set`; false, and nothing is added, if those that are there have their colours
 // in another form. Whether the colour is one is found by whoever sets it.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "daemon/memory/recycled.h"
 #include "daemon/net/http_connection.h"
 #include "daemon/net/json_connection.h"
 #include "daemon/net/resp_connection.h"
@@ -68,7 +69,7 @@ void SocketFront::Accepted(UniqueFd fd, Listener listener) {
     setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
   ++undecided_;
-  std::make_shared<Sniffer>(
+  MakeRecycled<Sniffer>(
       doors_.json->poller, std::move(fd), limits_.first_byte,
       [this, in_use] { return in_use() <= limits_.max_connections / 2; },
       [this, peer = *std::move(peer), listener](UniqueFd decided, Protocol protocol) {
@@ -126,11 +127,11 @@ void SocketFront::Serve(UniqueFd fd, Protocol protocol, const std::string& peer,
     connection->Start();
   };
   if (protocol == Protocol::kHttp) {
-    keep(std::make_shared<HttpConnection>(doors_.http, std::move(fd), peer, tcp, closed));
+    keep(MakeRecycled<HttpConnection>(doors_.http, std::move(fd), peer, tcp, closed));
   } else if (protocol == Protocol::kResp) {
-    keep(std::make_shared<RespConnection>(doors_.resp, std::move(fd), peer, closed));
+    keep(MakeRecycled<RespConnection>(doors_.resp, std::move(fd), peer, closed));
   } else {
-    keep(std::make_shared<JsonConnection>(doors_.json, std::move(fd), peer, closed));
+    keep(MakeRecycled<JsonConnection>(doors_.json, std::move(fd), peer, closed));
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "daemon/net/call_log.h"
 #include "voxel/base/error.h"
+#include "voxel/base/plain_memory.h"
 #include "voxel/base/short_text.h"
 
 namespace voxeld {
@@ -27,11 +28,14 @@ absl::Status CheckUnary(const Method& method) {
 
 std::unique_ptr<UnaryCall> CallPool::Take(const Method& method, Door door, std::string_view peer) {
   std::unique_ptr<UnaryCall> call;
+  counts.Take(!free.empty());
   if (free.empty()) {
     call = std::make_unique<UnaryCall>(this);
+    Count(1, 0);
   } else {
     call = std::move(free.back());
     free.pop_back();
+    Count(0, -1);
   }
   call->method_ = &method;
   call->request_ = messages.Take(*method.request);
@@ -47,18 +51,41 @@ std::unique_ptr<UnaryCall> CallPool::Take(const Method& method, Door door, std::
 void CallPool::Give(std::unique_ptr<UnaryCall> call) {
   const size_t held = std::max(call->bytes_in_, call->json_.size());
   messages.Give(std::move(call->request_), held);
+  counts.Give();
+  if (const std::optional<AreaCounts::Use> use = call->answer_.use()) answers.Ended(*use);
   call->answer_.Clear();
-  if (free.size() >= kKeptCalls || call->json_.capacity() > kKeptTextBytes) return;
+  if (free.size() >= kKeptCalls || call->json_.capacity() > kKeptTextBytes ||
+      voxel::PlainMemory()) {
+    return Count(-1, 0);
+  }
   call->status_ = absl::OkStatus();
   call->json_.clear();
   call->bytes_in_ = 0;
   call->wants_json_ = call->ended_ = false;
   free.push_back(std::move(call));
+  Count(0, 1);
+}
+
+void CallPool::Lost() {
+  counts.Give();
+  Count(-1, 0);
+}
+
+void CallPool::Count(int64_t calls, int64_t kept) {
+  constexpr auto kBytes = static_cast<int64_t>(sizeof(UnaryCall));
+  counts.Keep(kept, kept * kBytes);
+  gauge->Add(calls * kBytes, (calls - kept) * kBytes);
 }
 
 void CallPool::Trim() {
+  const auto kept = static_cast<int64_t>(free.size());
+  Count(-kept, -kept);
   free.clear();
   messages.Trim();
+}
+
+UnaryCall::~UnaryCall() {
+  if (request_ != nullptr) pool_->Lost();
 }
 
 absl::Status UnaryCall::TakeJson(std::string_view arguments) {

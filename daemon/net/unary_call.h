@@ -14,7 +14,9 @@
 
 #include "absl/status/status.h"
 #include "daemon/io/poller.h"
+#include "daemon/memory/area_counts.h"
 #include "daemon/memory/buffer_pool.h"
+#include "daemon/memory/memory_use.h"
 #include "daemon/net/answer_area.h"
 #include "daemon/net/call_order.h"
 #include "daemon/runtime/worker_pool.h"
@@ -22,6 +24,7 @@
 #include "daemon/stats/log.h"
 #include "daemon/wire/json_codec.h"
 #include "daemon/wire/message_pool.h"
+#include "voxel/base/pool_counts.h"
 
 namespace voxeld {
 
@@ -37,8 +40,15 @@ class UnaryCallOwner {
 
 // What all such calls share: where they go, and memory that is used again.
 struct CallPool {
-  CallPool(Poller* poller_in, Dispatcher* dispatcher_in, const Log* log_in, BufferPool* buffers_in)
-      : poller(poller_in), dispatcher(dispatcher_in), log(log_in), buffers(buffers_in) {}
+  // Calls are counted in `gauge_in`. `buffers_in`: for parts of requests, and answers that a socket
+  // does not take.
+  CallPool(Poller* poller_in, Dispatcher* dispatcher_in, const Log* log_in,
+           MemoryUse::Gauge* gauge_in, BufferPool* buffers_in)
+      : poller(poller_in),
+        dispatcher(dispatcher_in),
+        log(log_in),
+        gauge(gauge_in),
+        buffers(buffers_in) {}
 
   // A call of that method by `peer`. REQUIRES: method.unary().
   std::unique_ptr<UnaryCall> Take(const Method& method, Door door, std::string_view peer);
@@ -49,11 +59,22 @@ struct CallPool {
   Poller* const poller;
   Dispatcher* const dispatcher;
   const Log* const log;
+  MemoryUse::Gauge* const gauge;
   BufferPool* const buffers;  // of the connections
   MessagePool messages;
   JsonReader reader{&messages};
   std::vector<std::unique_ptr<UnaryCall>> free;
+  voxel::PoolCounts counts;  // of calls
+  AreaCounts answers;
   std::string scratch;  // of whoever writes an answer on the poller's thread
+
+ private:
+  friend class UnaryCall;
+
+  // A call ends with its connection, without being given back.
+  void Lost();
+  // Changes of how many there are, and of how many of these are kept.
+  void Count(int64_t calls, int64_t kept);
 };
 
 // Not OK for methods that only doors with streams can call. METHOD_NOT_FOUND.
@@ -62,6 +83,9 @@ absl::Status CheckUnary(const Method& method);
 class UnaryCall {
  public:
   explicit UnaryCall(CallPool* pool) : pool_(pool) {}
+  ~UnaryCall();
+  UnaryCall(const UnaryCall&) = delete;
+  UnaryCall& operator=(const UnaryCall&) = delete;
 
   const Method& method() const { return *method_; }
   CallContext& context() { return *context_; }
@@ -95,7 +119,7 @@ class UnaryCall {
   CallPool* const pool_;
   const Method* method_ = nullptr;
   std::optional<CallContext> context_;
-  std::unique_ptr<google::protobuf::Message> request_;
+  std::unique_ptr<google::protobuf::Message> request_;  // null: it is kept for later
   AnswerArea answer_;
   google::protobuf::Message* response_ = nullptr;  // in it
   size_t bytes_in_ = 0;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -145,10 +146,15 @@ absl::Status UnixSocket::RemoveStale() {
     ucred owner{};
     socklen_t size = sizeof owner;
     getsockopt(probe.get(), SOL_SOCKET, SO_PEERCRED, &owner, &size);
-    return absl::FailedPreconditionError(
-        voxel::StrCat("process ", owner.pid, " serves ", path_, " already"));
+    // An io_uring that accepted for a killed process holds its socket for a moment longer.
+    const bool ended = owner.pid > 0 && kill(owner.pid, 0) != 0 && errno == ESRCH;
+    if (!ended) {
+      return absl::FailedPreconditionError(
+          voxel::StrCat("process ", owner.pid, " serves ", path_, " already"));
+    }
+  } else if (errno != ECONNREFUSED) {
+    return SystemError("cannot tell who serves", path_);
   }
-  if (errno != ECONNREFUSED) return SystemError("cannot tell who serves", path_);
   if (unlink(path_.c_str()) != 0) return SystemError("cannot remove the stale socket", path_);
   return absl::OkStatus();
 }

@@ -2,6 +2,9 @@
 
 #include <errno.h>
 
+#include <algorithm>
+#include <system_error>
+
 #include "absl/strings/str_join.h"
 #include "voxel/base/str_cat.h"
 
@@ -17,8 +20,13 @@ cpu_set_t CpuSet(const std::vector<int>& cpus) {
 absl::Status CheckCpus(const std::vector<int>& cpus) {
   cpu_set_t allowed;
   if (cpus.empty() || sched_getaffinity(0, sizeof allowed, &allowed) != 0) return absl::OkStatus();
-  for (const int cpu : cpus) {
-    if (CPU_ISSET(static_cast<size_t>(cpu), &allowed)) return absl::OkStatus();
+  const auto is_there = [&](int cpu) { return CPU_ISSET(static_cast<size_t>(cpu), &allowed); };
+  if (std::any_of(cpus.begin(), cpus.end(), is_there)) {
+    // To where it may run anyway: a sandbox may forbid the call.
+    if (sched_setaffinity(0, sizeof allowed, &allowed) == 0) return absl::OkStatus();
+    return absl::FailedPreconditionError(
+        voxel::StrCat("this process may not choose its processors: sched_setaffinity: ",
+                      std::generic_category().message(errno)));
   }
   std::vector<int> there;
   for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {

@@ -11,8 +11,8 @@ namespace voxeld {
 
 cpu_set_t CpuSet(const std::vector<int>& cpus);
 
-// FailedPrecondition, with those that there are, if this process may run on none of `cpus`. OK if
-// `cpus` is empty.
+// FailedPrecondition if this process may run on none of `cpus`, with those that there are, or may
+// not choose at all. OK if `cpus` is empty.
 absl::Status CheckCpus(const std::vector<int>& cpus);
 
 // The calling thread, and those that it starts from now on. Nothing if `cpus` is empty.

@@ -9,6 +9,7 @@
 #include <new>
 
 #include "absl/synchronization/notification.h"
+#include "daemon/stats/steady_ns.h"
 
 #if defined(__SANITIZE_THREAD__)
 #include <sanitizer/tsan_interface.h>
@@ -35,6 +36,11 @@ void SayHappensAfter([[maybe_unused]] void* address) {
 std::atomic<int64_t> retired_count{0};
 std::atomic<int64_t> dropped_count{0};
 
+std::atomic<int64_t> grace_period_count{0};
+LatencyHistogram waits;
+// When the first of the drops began that follow the last grace period counted. liburcu's thread.
+int64_t counted_at_ns = 0;
+
 char grace_period_sync;  // an address for the annotations; never written
 
 struct ThreadRegistration {
@@ -47,12 +53,22 @@ void RegisterThisThread() { [[maybe_unused]] thread_local ThreadRegistration reg
 struct Retired : rcu_head {
   void* object;
   void (*drop)(void* object);
+  int64_t since_ns;
 };
+
+void CountWait(int64_t since_ns) {
+  const int64_t now = SteadyNs();
+  waits.Record(now - since_ns);
+  if (since_ns <= counted_at_ns) return;
+  counted_at_ns = now;
+  grace_period_count.fetch_add(1, std::memory_order_relaxed);
+}
 
 void RunRetiredInPlace(rcu_head* head) {
   const auto* retired = static_cast<Retired*>(head);
   SayHappensAfter(&grace_period_sync);
   SayHappensAfter(head);
+  CountWait(retired->since_ns);
   retired->drop(retired->object);  // may reuse the room of `retired`
   dropped_count.fetch_add(1, std::memory_order_relaxed);
 }
@@ -76,7 +92,7 @@ RcuReadSection::~RcuReadSection() {
 
 void RcuRetire(void* object, void (*drop)(void* object)) {
   RegisterThisThread();  // call_rcu opens a read section of its own
-  auto* retired = new Retired{{}, object, drop};
+  auto* retired = new Retired{{}, object, drop, SteadyNs()};
   retired_count.fetch_add(1, std::memory_order_relaxed);
   SayHappensBefore(static_cast<rcu_head*>(retired));
   urcu_memb_call_rcu(retired, RunRetired);
@@ -85,7 +101,7 @@ void RcuRetire(void* object, void (*drop)(void* object)) {
 void RcuRetire(RcuNode& node, void* object, void (*drop)(void* object)) {
   static_assert(sizeof(Retired) <= sizeof node.room_);
   RegisterThisThread();
-  auto* retired = new (node.room_) Retired{{}, object, drop};
+  auto* retired = new (node.room_) Retired{{}, object, drop, SteadyNs()};
   retired_count.fetch_add(1, std::memory_order_relaxed);
   SayHappensBefore(static_cast<rcu_head*>(retired));
   urcu_memb_call_rcu(retired, RunRetiredInPlace);
@@ -94,7 +110,10 @@ void RcuRetire(RcuNode& node, void* object, void (*drop)(void* object)) {
 RcuCounts CountRcu() {
   // In this order: what is dropped was retired before.
   const int64_t dropped = dropped_count.load(std::memory_order_relaxed);
-  return {retired_count.load(std::memory_order_relaxed), dropped};
+  return {.retired = retired_count.load(std::memory_order_relaxed),
+          .dropped = dropped,
+          .grace_periods = grace_period_count.load(std::memory_order_relaxed),
+          .waits = waits.Read()};
 }
 
 void RcuBarrier() {

@@ -13,6 +13,8 @@
 
 #include <cstdint>
 
+#include "daemon/stats/latency_histogram.h"
+
 namespace voxeld {
 
 // A read section. What an RCU-published pointer leads to stays alive until the section ends: pin it
@@ -34,7 +36,7 @@ void RcuRetire(void* object, void (*drop)(void* object));
 class RcuNode {
  private:
   friend void RcuRetire(RcuNode& node, void* object, void (*drop)(void* object));
-  alignas(8) unsigned char room_[32];
+  alignas(8) unsigned char room_[40];
 };
 // The same without a heap call. `node` must live on until drop(object), which may reuse it.
 void RcuRetire(RcuNode& node, void* object, void (*drop)(void* object));
@@ -44,6 +46,11 @@ void RcuRetire(RcuNode& node, void* object, void (*drop)(void* object));
 struct RcuCounts {
   int64_t retired = 0;
   int64_t dropped = 0;
+  // Grace periods, of those that began after the one before had ended: liburcu does not say where
+  // one ends and the next begins, but what was retired after the last drops were seen to begin
+  // waits for another.
+  int64_t grace_periods = 0;
+  LatencyHistogram::Snapshot waits;  // of those dropped, from being retired on
 };
 RcuCounts CountRcu();
 

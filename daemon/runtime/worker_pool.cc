@@ -14,8 +14,10 @@
 #include "absl/synchronization/mutex.h"
 #include "daemon/runtime/affinity.h"
 #include "daemon/runtime/mpmc_queue.h"
+#include "daemon/runtime/steady_cond_var.h"
 #include "daemon/stats/steady_ns.h"
 #include "voxel/base/check.h"
+#include "voxel/base/steady_time.h"
 
 namespace voxeld {
 namespace {
@@ -106,6 +108,7 @@ struct WorkerPool::Impl {
     if (overflowing.load(std::memory_order_relaxed) || !queue.TryPush(waiting)) {
       absl::MutexLock lock(&mu);
       overflow.push_back(std::move(waiting));
+      most_beyond = std::max(most_beyond, overflow.size());
       overflowing.store(true, std::memory_order_relaxed);
     }
     pushed.fetch_add(1);
@@ -146,6 +149,11 @@ struct WorkerPool::Impl {
     return nullptr;
   }
 
+  // True: for so long.
+  bool WaitFor(SteadyCondVar& cv, absl::Duration time) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
+    return cv.WaitUntil(&mu, voxel::SteadyNow() + time);
+  }
+
   void Scout() {
     absl::MutexLock lock(&mu);
     while (!stopping) {
@@ -157,7 +165,7 @@ struct WorkerPool::Impl {
       }
       scout_sleeps.store(false);
       const int64_t there = pushed.load();
-      if (!scout_cv.WaitWithTimeout(&mu, options.grow_after) && stopping) return;
+      if (!WaitFor(scout_cv, options.grow_after) && stopping) return;
       // The oldest of them has waited for so long if any has not begun.
       if (popped.load() < there && threads < options.max_threads) AddWorker();
     }
@@ -194,7 +202,7 @@ struct WorkerPool::Impl {
     idle.fetch_add(1);
     bool timed_out = false;
     while (queued() <= 0 && !stopping && !timed_out) {
-      timed_out = worker_cv.WaitWithTimeout(&mu, options.idle_exit);
+      timed_out = WaitFor(worker_cv, options.idle_exit);
     }
     idle.fetch_sub(1);
     if (queued() > 0 || (!stopping && !timed_out)) return Waited::kForTask;
@@ -218,10 +226,11 @@ struct WorkerPool::Impl {
   std::atomic<bool> overflowing{false};   // a hint: there is something in `overflow`
 
   mutable absl::Mutex mu;
-  absl::CondVar worker_cv;
-  absl::CondVar scout_cv;
+  SteadyCondVar worker_cv;
+  SteadyCondVar scout_cv;
   absl::CondVar ended_cv;
   std::deque<Waiting> overflow ABSL_GUARDED_BY(mu);
+  size_t most_beyond ABSL_GUARDED_BY(mu) = 0;        // that `overflow` ever held
   std::vector<pthread_t> ended ABSL_GUARDED_BY(mu);  // have left Work and wait to be joined
   int threads ABSL_GUARDED_BY(mu) = 0;
   bool stopping ABSL_GUARDED_BY(mu) = false;
@@ -238,8 +247,19 @@ size_t WorkerPool::queued() const {
 
 size_t WorkerPool::max_queued() const { return impl_->options.max_queued; }
 
-int64_t WorkerPool::queue_bytes() const {
-  return static_cast<int64_t>(impl_->queue.capacity() * MpmcQueue<Impl::Waiting>::kPlaceBytes);
+MemoryUse::Bytes WorkerPool::queue_bytes() const {
+  constexpr size_t kPlaceBytes = MpmcQueue<Impl::Waiting>::kPlaceBytes;
+  const size_t places = impl_->queue.capacity();
+  absl::MutexLock lock(&impl_->mu);
+  const size_t beyond = impl_->overflow.size();
+  const size_t queued = static_cast<size_t>(std::max<int64_t>(0, impl_->queued()));
+  const size_t in_places = std::min(places, queued - std::min(queued, beyond));
+  const auto bytes = [&](size_t taken, size_t more) {
+    return static_cast<int64_t>(taken * kPlaceBytes + more * sizeof(Impl::Waiting));
+  };
+  return {.allocated = bytes(places, beyond),
+          .active = bytes(in_places, beyond),
+          .peak = bytes(places, impl_->most_beyond)};
 }
 
 int WorkerPool::threads() const {

@@ -13,6 +13,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
+#include "daemon/memory/memory_use.h"
 #include "daemon/stats/latency_histogram.h"
 
 namespace voxeld {
@@ -44,7 +45,7 @@ class WorkerPool {
 
   size_t queued() const;
   size_t max_queued() const;
-  int64_t queue_bytes() const;  // what the queue takes, empty or not
+  MemoryUse::Bytes queue_bytes() const;  // allocated: empty or not; active: of tasks that wait
   int threads() const;
   int busy() const;  // of them: running a task
   // How long tasks waited before they ran.

@@ -1,11 +1,12 @@
 // admin.*: the daemon itself.
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "daemon/convert/ids.h"
+#include "daemon/service/memory_purposes.h"
 #include "daemon/service/methods.h"
 #include "daemon/service/reading.h"
 #include "voxel/base/error.h"
+#include "voxel/base/steady_time.h"
 #include "voxel/base/str_cat.h"
 
 namespace voxeld {
@@ -27,18 +28,6 @@ void ShowHealth(const StoreHealth& health, v1::InfoResponse* response) {
   }
 }
 
-void ShowPurpose(std::string_view name, const MemoryUse::Bytes& bytes, v1::MemoryResponse* out) {
-  v1::MemoryPurpose* const purpose = out->add_purposes();
-  purpose->set_purpose(std::string(name));
-  purpose->set_allocated_bytes(bytes.allocated);
-  purpose->set_active_bytes(bytes.active);
-  purpose->set_peak_bytes(bytes.peak);
-  if (bytes.allocated > 0) {
-    purpose->set_fragmentation(1 - static_cast<double>(bytes.active) /
-                                       static_cast<double>(bytes.allocated));
-  }
-}
-
 void ShowPressure(const Services& services, v1::MemoryPressure* shown) {
   using Stage = MemoryPressure::Stage;
   const MemoryPressure& pressure = *services.pressure;
@@ -56,10 +45,7 @@ absl::Status AdminMemory(Services& services, CallContext&, const v1::MemoryReque
   response->set_resident_bytes(ResidentBytes());
   response->set_limit_bytes(services.limits.max_memory);
   if (services.pressure != nullptr) ShowPressure(services, response->mutable_pressure());
-  if (services.memory == nullptr) return absl::OkStatus();
-  services.memory->ForEach([response](std::string_view name, const MemoryUse::Bytes& bytes) {
-    ShowPurpose(name, bytes, response);
-  });
+  if (services.memory != nullptr) FromMemoryUse(*services.memory, response->mutable_purposes());
   return absl::OkStatus();
 }
 
@@ -89,7 +75,7 @@ absl::Status AdminInfo(Services& services, CallContext&, const v1::InfoRequest&,
   response->mutable_doors()->Assign(services.doors.begin(), services.doors.end());
   for (const auto& [name, value] : services.shown_limits)
     (*response->mutable_limits())[name] = value;
-  response->set_uptime_ms(absl::ToInt64Milliseconds(absl::Now() - services.started));
+  response->set_uptime_ms(absl::ToInt64Milliseconds(voxel::SteadyNow() - services.started));
   response->set_projects(services.registry->size());
   if (services.store_health != nullptr) ShowHealth(*services.store_health, response);
   return absl::OkStatus();

@@ -9,6 +9,7 @@
 #include "daemon/service/services.h"
 #include "daemon/stats/steady_ns.h"
 #include "voxel/base/error.h"
+#include "voxel/base/retry_later.h"
 #include "voxel/base/short_text.h"
 #include "voxel/base/steady_time.h"
 
@@ -19,12 +20,13 @@ using google::protobuf::Message;
 using voxel::Error;
 using voxel::Reason;
 
+constexpr int64_t kCallsEndMs = 50;     // some of those that wait
+constexpr int64_t kComesBackMs = 1000;  // a daemon that is restarted, at the earliest
+
 absl::Status Overloaded(std::string_view what, size_t waiting) {
-  absl::Status status =
-      Error(Reason::OVERLOADED,
-            voxel::ShortText(what, ": ", waiting, " calls wait already; retry later"));
-  voxel::SetFact(status, "retry_after_ms", "50");
-  return status;
+  return voxel::RetryLater(Reason::OVERLOADED,
+                           voxel::ShortText(what, ": ", waiting, " calls wait already"),
+                           kCallsEndMs);
 }
 
 // Empty if the method is about no project. Lives as long as the request is left alone.
@@ -162,7 +164,9 @@ class Dispatcher::Running {
   std::shared_ptr<Waiting> wait_;  // null: it does not, or has no deadline
 };
 
-absl::Status Stopping() { return Error(Reason::SHUTTING_DOWN, "the daemon is stopping"); }
+absl::Status Stopping() {
+  return voxel::RetryLater(Reason::SHUTTING_DOWN, "the daemon is stopping", kComesBackMs);
+}
 
 Dispatcher::Dispatcher(const MethodTable* methods, Services* services, WorkerPool* pool,
                        const Limits& limits)

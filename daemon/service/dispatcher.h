@@ -29,7 +29,7 @@
 
 namespace voxeld {
 
-// What a call gets that ends because the daemon stops. SHUTTING_DOWN.
+// What a call gets that ends because the daemon stops. SHUTTING_DOWN (fact retry_after_ms).
 absl::Status Stopping();
 
 class Dispatcher {

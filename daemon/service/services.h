@@ -11,6 +11,7 @@
 #include "daemon/memory/memory_use.h"
 #include "daemon/runtime/timers.h"
 #include "daemon/runtime/worker_pool.h"
+#include "daemon/service/shown_memory.h"
 #include "daemon/stats/call_stats.h"
 #include "daemon/stats/commit_stats.h"
 #include "daemon/stats/connection_stats.h"
@@ -53,6 +54,7 @@ struct Services {
   const CallStats* calls = nullptr;
   const ConnectionStats* connections = nullptr;
   const WorkerPool* workers = nullptr;
+  ShownMemory shown_memory;
   bool store_is_durable = false;  // whether what the commit store acknowledges survives a crash
   std::vector<std::string>
       roots;  // directories that `path` arguments may name files under; none: refused
@@ -60,7 +62,7 @@ struct Services {
   std::string io;  // how sockets are served: "epoll" or "io_uring"
   std::vector<std::string> doors;
   std::map<std::string, int64_t> shown_limits;  // for admin.info, by flag name
-  absl::Time started;
+  absl::Time started;                           // by voxel::SteadyNow()
 };
 
 }  // namespace voxeld

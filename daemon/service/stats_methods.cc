@@ -3,11 +3,12 @@
 #include <string>
 #include <tuple>
 
-#include "absl/time/clock.h"
 #include "daemon/runtime/rcu.h"
+#include "daemon/service/memory_purposes.h"
 #include "daemon/service/method_table.h"
 #include "daemon/service/methods.h"
 #include "voxel/base/slab_allocator.h"
+#include "voxel/base/steady_time.h"
 
 namespace voxeld {
 namespace {
@@ -62,27 +63,60 @@ void ShowWorkers(const WorkerPool& workers, v1::WorkerStats* shown) {
   ShowLatencies(workers.waits(), shown->mutable_wait());
 }
 
+void ShowPools(const ShownMemory& memory, v1::StatsResponse* response) {
+  for (const ShownPool& pool : memory.pools) {
+    v1::PoolStats* const shown = response->add_pools();
+    shown->set_pool(std::string(pool.name));
+    shown->set_taken(pool.counts->taken());
+    shown->set_missed(pool.counts->missed());
+    shown->set_kept(pool.counts->kept());
+    shown->set_kept_bytes(pool.counts->kept_bytes());
+    if (pool.all_come_back) shown->set_in_use(pool.counts->in_use());
+  }
+  for (const ShownArea& area : memory.areas) {
+    const auto block = static_cast<int64_t>(area.block_bytes);
+    v1::AreaStats* const shown = response->add_areas();
+    shown->set_area(std::string(area.name));
+    shown->set_block_bytes(block);
+    shown->set_in_use_bytes(area.owners->in_use() * block);
+    shown->set_ended(area.counts->ended());
+    shown->set_overflows(area.counts->overflows());
+    shown->set_overflow_bytes(area.counts->overflow_bytes());
+    shown->set_peak_bytes(area.counts->peak_bytes());
+  }
+}
+
+void ShowRcu(const RcuCounts& rcu, v1::RcuStats* shown) {
+  shown->set_retired(rcu.retired);
+  shown->set_waiting(rcu.retired - rcu.dropped);
+  shown->set_grace_periods(rcu.grace_periods);
+  ShowLatencies(rcu.waits, shown->mutable_wait());
+}
+
+void ShowProjects(const Services& services, v1::ProjectStats* shown) {
+  shown->set_count(services.registry->size());
+  shown->set_open(services.registry->open());
+  shown->set_voxel_bytes(voxel::SlabUsedBytes());
+  shown->set_mapped_bytes(voxel::SlabMappedBytes());
+  shown->set_limit_bytes(services.limits.max_memory);
+  shown->set_given_up(services.registry->given_up());
+  if (services.pressure != nullptr) {
+    shown->set_caches_trimmed(services.pressure->begun(MemoryPressure::Stage::kCaches));
+  }
+}
+
 }  // namespace
 
 absl::Status AdminStats(Services& services, CallContext&, const v1::StatsRequest&,
                         v1::StatsResponse* response) {
-  response->set_uptime_ms(absl::ToInt64Milliseconds(absl::Now() - services.started));
+  response->set_uptime_ms(absl::ToInt64Milliseconds(voxel::SteadyNow() - services.started));
   for (const int64_t bound : LatencyHistogram::kBoundsNs) {
     response->add_bucket_bounds_us(bound / kNsPerUs);
   }
   if (services.calls != nullptr) ShowCalls(*services.calls, *services.methods, response);
   if (services.connections != nullptr) ShowConnections(*services.connections, response);
   if (services.workers != nullptr) ShowWorkers(*services.workers, response->mutable_workers());
-  v1::ProjectStats* const projects = response->mutable_projects();
-  projects->set_count(services.registry->size());
-  projects->set_open(services.registry->open());
-  projects->set_voxel_bytes(voxel::SlabUsedBytes());
-  projects->set_mapped_bytes(voxel::SlabMappedBytes());
-  projects->set_limit_bytes(services.limits.max_memory);
-  projects->set_given_up(services.registry->given_up());
-  if (services.pressure != nullptr) {
-    projects->set_caches_trimmed(services.pressure->begun(MemoryPressure::Stage::kCaches));
-  }
+  ShowProjects(services, response->mutable_projects());
   if (services.commits != nullptr) {
     response->mutable_commits()->set_records(services.commits->records());
     ShowLatencies(services.commits->commits(), response->mutable_commits()->mutable_groups());
@@ -93,9 +127,10 @@ absl::Status AdminStats(Services& services, CallContext&, const v1::StatsRequest
     }
     response->mutable_commits()->set_troubled(services.store_health->troubled());
   }
-  const RcuCounts rcu = CountRcu();
-  response->mutable_rcu()->set_retired(rcu.retired);
-  response->mutable_rcu()->set_waiting(rcu.retired - rcu.dropped);
+  ShowRcu(CountRcu(), response->mutable_rcu());
+  ShowPools(services.shown_memory, response);
+  response->set_resident_bytes(ResidentBytes());
+  if (services.memory != nullptr) FromMemoryUse(*services.memory, response->mutable_memory());
   return absl::OkStatus();
 }
 

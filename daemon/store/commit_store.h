@@ -54,7 +54,7 @@ class CommitStore {
   virtual ~CommitStore() = default;
   // A status that `done` gets with a reason (STORE_FULL, with its own words) is shown to the
   // caller as it is. REQUIRES: no lock held that `done` takes.
-  virtual void Append(CommitRecord record, Done done) = 0;
+  virtual void Append(CommitRecord&& record, Done done) = 0;
   // Whether Append does nothing but say that it is done: then nobody need make a record.
   virtual bool keeps_nothing() const { return false; }
 };

@@ -2,6 +2,6 @@
 
 namespace voxeld {
 
-void MemoryCommitStore::Append(CommitRecord, Done done) { done(absl::OkStatus()); }
+void MemoryCommitStore::Append(CommitRecord&&, Done done) { done(absl::OkStatus()); }
 
 }  // namespace voxeld

@@ -9,7 +9,7 @@ namespace voxeld {
 
 class MemoryCommitStore final : public CommitStore {
  public:
-  void Append(CommitRecord record, Done done) override;
+  void Append(CommitRecord&& record, Done done) override;
   bool keeps_nothing() const override { return true; }
 };
 

@@ -71,7 +71,8 @@ struct ChangedDocument {
 
   voxel::RefPtr<const voxel::Document> document;  // the applied one if nothing changed
   // If whoever made the change knows that voxels of one layer are all that differ: what comparing
-  // both documents would find.
+  // both documents would find. The store relies on it: were it fewer, some of them would not become
+  // durable.
   struct Known {
     int layer = 0;
     int64_t voxels_changed = 0;

@@ -26,7 +26,8 @@ class ProjectCopy {
   virtual const std::string& name() const = 0;  // of the file, without its folder
   virtual int64_t bytes() const = 0;
   virtual int64_t revision() const = 0;  // the last one in it
-  // `size` bytes from `offset`. COMMIT_FAILED (the disk failed).
+  // `size` bytes from `offset`, or as many as there are up to the end. STORE_FAILED, COMMIT_FAILED
+  // (the disk failed).
   virtual absl::StatusOr<std::string> Read(int64_t offset, size_t size) const = 0;
 };
 
@@ -48,7 +49,8 @@ class ProjectArchive {
   virtual bool Has(const std::string& uid) = 0;
   // What that file takes, with its log; 0 if there is none. Any thread: it reads nothing.
   virtual int64_t DiskBytes(const std::string& uid) = 0;
-  // PROJECT_NOT_FOUND, CALL_CANCELLED, DEADLINE_PASSED, FORMAT_CORRUPT, COMMIT_FAILED.
+  // PROJECT_NOT_FOUND, CALL_CANCELLED, DEADLINE_PASSED, FORMAT_CORRUPT, STORE_FULL (a copy is made
+  // on the disk first), STORE_FAILED, STORE_DAMAGED, COMMIT_FAILED.
   virtual absl::StatusOr<std::unique_ptr<ProjectCopy>> CopyOf(
       const std::string& uid, const voxel::TaskContext& context) = 0;
   // PROJECT_NOT_FOUND, CALL_CANCELLED, DEADLINE_PASSED. What is wrong with the file is a finding.

@@ -8,6 +8,7 @@
 #include "daemon/store/revision_cursor.h"
 #include "daemon/store/steady_ms.h"
 #include "voxel/base/error.h"
+#include "voxel/base/retry_later.h"
 #include "voxel/base/short_text.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/str_cat.h"
@@ -22,6 +23,7 @@ using voxel::StrCat;
 
 // Of a failed commit that is published already; then after a while, or with the next mutation.
 constexpr int32_t kRetriesAtOnce = 3;
+constexpr int64_t kCommitsEndMs = 50;  // some of those that wait
 
 // A project holds back so many numbers at once for revisions that are seen before they are durable.
 constexpr int64_t kReserve = 1 << 16;
@@ -235,11 +237,10 @@ absl::StatusOr<ProjectImpl::Base> ProjectImpl::TakeBase() const {
   if (std::ssize(pipeline_) < options_.max_pending) {
     return Base{pipeline_.applied(), pipeline_.epoch()};
   }
-  absl::Status status = Error(Reason::OVERLOADED,
-                              ShortText(pipeline_.size(), " revisions of project \"", identity_.id,
-                                        "\" wait for the store already; retry later"));
-  voxel::SetFact(status, "retry_after_ms", "50");
-  return status;
+  return voxel::RetryLater(Reason::OVERLOADED,
+                           ShortText(pipeline_.size(), " revisions of project \"", identity_.id,
+                                     "\" wait for the store already"),
+                           kCommitsEndMs);
 }
 
 absl::Status ProjectImpl::CheckGuards(const WriteOptions& options, const Revision& applied) {

@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "voxel/base/steady_time.h"
+
 namespace voxeld {
 
 TestCommitStore::TestCommitStore(TestCommitOptions options)
@@ -12,11 +14,12 @@ TestCommitStore::~TestCommitStore() {
   {
     absl::MutexLock lock(&mu_);
     stopping_ = true;
+    stops_.Signal();
   }
   thread_.join();
 }
 
-void TestCommitStore::Append(CommitRecord record, Done done) {
+void TestCommitStore::Append(CommitRecord&& record, Done done) {
   absl::MutexLock lock(&mu_);
   waiting_.push_back({std::move(record), std::move(done)});
 }
@@ -32,12 +35,17 @@ void TestCommitStore::Run() {
       mu_.Await(absl::Condition(&work));
       if (waiting_.empty()) return;
       const absl::Duration gather = options_.delay / 5;
-      mu_.AwaitWithTimeout(absl::Condition(&stopping_), gather);
+      Pause(gather);
       group.swap(waiting_);
-      mu_.AwaitWithTimeout(absl::Condition(&stopping_), options_.delay - gather);
+      Pause(options_.delay - gather);
     }
     SettleGroup(std::move(group));
   }
+}
+
+void TestCommitStore::Pause(absl::Duration time) {
+  const absl::Time until = voxel::SteadyNow() + time;
+  while (!stopping_ && !stops_.WaitUntil(&mu_, until)) continue;
 }
 
 void TestCommitStore::SettleGroup(std::vector<Waiting> group) {

@@ -20,6 +20,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "daemon/runtime/steady_cond_var.h"
 #include "daemon/store/commit_store.h"
 
 namespace voxeld {
@@ -40,7 +41,7 @@ class TestCommitStore final : public CommitStore {
   explicit TestCommitStore(TestCommitOptions options);
   ~TestCommitStore() override;
 
-  void Append(CommitRecord record, Done done) override;
+  void Append(CommitRecord&& record, Done done) override;
 
  private:
   struct Waiting {
@@ -48,6 +49,8 @@ class TestCommitStore final : public CommitStore {
     Done done;
   };
   void Run();
+  // Ends early if the store does.
+  void Pause(absl::Duration time) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void SettleGroup(std::vector<Waiting> group);
   bool Fails(int64_t group);
   // Whether `record` starts from the project's last durable revision; if so it is the last one from
@@ -62,6 +65,7 @@ class TestCommitStore final : public CommitStore {
   absl::Mutex mu_;
   std::vector<Waiting> waiting_ ABSL_GUARDED_BY(mu_);
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  SteadyCondVar stops_;
 
   std::thread thread_;  // last: it uses the others
 };

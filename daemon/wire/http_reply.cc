@@ -75,6 +75,10 @@ void AppendHttpReply(const HttpReply& reply, int64_t unix_seconds, std::string* 
   if (!reply.head) out->append(reply.body);
 }
 
+void AppendRetryAfter(int64_t ms, voxel::ShortText* headers) {
+  if (ms > 0) headers->Append(voxel::ShortText("Retry-After: ", (ms + 999) / 1000, "\r\n"));
+}
+
 void AppendConnectError(const absl::Status& status, std::string* out) {
   out->append("{\"code\":\"");
   AppendConnectCode(status.code(), out);

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "voxel/base/short_text.h"
 
 namespace voxeld {
 
@@ -26,6 +27,10 @@ struct HttpReply {
 
 // Appends the answer, dated by `unix_seconds`.
 void AppendHttpReply(const HttpReply& reply, int64_t unix_seconds, std::string* out);
+
+// Appends the header that says when to ask again, in whole seconds; nothing for 0, which is no such
+// time.
+void AppendRetryAfter(int64_t ms, voxel::ShortText* headers);
 
 // Appends a Connect error: {"code", "message", "details"}. The detail is the status' ErrorInfo, in
 // binary for programs and as JSON for people.

@@ -70,34 +70,34 @@ std::optional<T> ParseSpecial(std::string_view text) {
 
 void SetField(Message* message, const FieldSchema& field, int32_t value) {
   if (field.kind == JsonKind::kEnum) {
-    message->GetReflection()->SetEnumValue(message, field.descriptor, value);
+    field.reflection->SetEnumValue(message, field.descriptor, value);
   } else {
-    message->GetReflection()->SetInt32(message, field.descriptor, value);
+    field.reflection->SetInt32(message, field.descriptor, value);
   }
 }
 void SetField(Message* message, const FieldSchema& field, int64_t value) {
-  message->GetReflection()->SetInt64(message, field.descriptor, value);
+  field.reflection->SetInt64(message, field.descriptor, value);
 }
 void SetField(Message* message, const FieldSchema& field, uint32_t value) {
-  message->GetReflection()->SetUInt32(message, field.descriptor, value);
+  field.reflection->SetUInt32(message, field.descriptor, value);
 }
 void SetField(Message* message, const FieldSchema& field, uint64_t value) {
-  message->GetReflection()->SetUInt64(message, field.descriptor, value);
+  field.reflection->SetUInt64(message, field.descriptor, value);
 }
 void SetField(Message* message, const FieldSchema& field, float value) {
-  message->GetReflection()->SetFloat(message, field.descriptor, value);
+  field.reflection->SetFloat(message, field.descriptor, value);
 }
 void SetField(Message* message, const FieldSchema& field, double value) {
-  message->GetReflection()->SetDouble(message, field.descriptor, value);
+  field.reflection->SetDouble(message, field.descriptor, value);
 }
 void SetField(Message* message, const FieldSchema& field, bool value) {
-  message->GetReflection()->SetBool(message, field.descriptor, value);
+  field.reflection->SetBool(message, field.descriptor, value);
 }
 
 // Sets a string field, in the memory of the string it had before where that is still there: cleared
 // messages keep theirs.
 void SetText(Message* message, const FieldSchema& field, std::string_view text) {
-  const Reflection* reflection = message->GetReflection();
+  const Reflection* reflection = field.reflection;
   if (!field.keeps_text) {
     return reflection->SetString(message, field.descriptor, std::string(text));
   }
@@ -115,7 +115,7 @@ template <typename T>
 google::protobuf::RepeatedField<T>& MutableNumbers(Message* message, const FieldSchema& field) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-  return *message->GetReflection()->MutableRepeatedField<T>(message, field.descriptor);
+  return *field.reflection->MutableRepeatedField<T>(message, field.descriptor);
 #pragma GCC diagnostic pop
 }
 
@@ -188,8 +188,8 @@ absl::Status JsonMessageReader::ReadField(Value value, const FieldSchema& field,
     return BadValue(TokenOf(value), "a value");
   }
   if (null) return absl::OkStatus();
-  if (field.oneof != nullptr && message->GetReflection()->HasOneof(*message, field.oneof)) {
-    const auto* other = message->GetReflection()->GetOneofFieldDescriptor(*message, field.oneof);
+  if (field.oneof != nullptr && field.reflection->HasOneof(*message, field.oneof)) {
+    const auto* other = field.reflection->GetOneofFieldDescriptor(*message, field.oneof);
     return Error(Reason::INVALID_FIELD,
                  ShortText("\"", Path(), "\" cannot stand beside \"", other->name(),
                            "\": only one of them may be given"),
@@ -225,13 +225,15 @@ absl::Status JsonMessageReader::ReadSingular(Value value, const FieldSchema& fie
     case JsonKind::kTimestamp:
       break;
   }
-  const Reflection* reflection = message->GetReflection();
-  if (pool_ != nullptr && !reflection->HasField(*message, field.descriptor)) {
-    if (Message* pooled = pool_->TakeNested(*field.descriptor->message_type())) {
-      reflection->SetAllocatedMessage(message, pooled, field.descriptor);
-    }
+  // There is none yet: nothing is read twice.
+  Message* nested =
+      pool_ != nullptr ? pool_->TakeNested(*field.descriptor->message_type()) : nullptr;
+  if (nested != nullptr) {
+    field.reflection->SetAllocatedMessage(message, nested, field.descriptor);
+  } else {
+    nested = field.reflection->MutableMessage(message, field.descriptor);
   }
-  return ReadNested(value, field, reflection->MutableMessage(message, field.descriptor));
+  return ReadNested(value, field, nested);
 }
 
 absl::Status JsonMessageReader::ReadText(Value value, const FieldSchema& field, Message* message) {
@@ -307,7 +309,7 @@ absl::Status JsonMessageReader::ReadMessages(od::array array, const FieldSchema&
     ++path_[at].index;
     Value value;
     if (const auto error = std::move(element).get(value)) return Malformed(error);
-    Message* added = message->GetReflection()->AddMessage(message, field.descriptor);
+    Message* added = field.reflection->AddMessage(message, field.descriptor);
     VOXEL_RETURN_IF_ERROR(ReadNested(value, field, added));
   }
   path_[at].index = -1;
@@ -319,7 +321,7 @@ absl::Status JsonMessageReader::ReadMap(Value value, const FieldSchema& field, M
   if (!token.starts_with('{')) return BadValue(token, "an object of keys and values");
   od::object object;
   if (const auto error = value.get_object().get(object)) return Malformed(error);
-  const Reflection* reflection = message->GetReflection();
+  const Reflection* reflection = field.reflection;
   const size_t at = path_.size() - 1;
   std::unordered_set<std::string_view> keys;
   for (auto member : object) {
@@ -385,8 +387,7 @@ template <typename T>
 absl::Status JsonMessageReader::ReadElements(od::array array, const FieldSchema& field,
                                              Message* message) {
   Step& step = path_.back();  // scalars add no steps
-  auto elements =
-      message->GetReflection()->GetMutableRepeatedFieldRef<T>(message, field.descriptor);
+  auto elements = field.reflection->GetMutableRepeatedFieldRef<T>(message, field.descriptor);
   T read{};
   for (auto element : array) {
     ++step.index;
@@ -412,7 +413,7 @@ absl::Status JsonMessageReader::ReadScalar(Value& value, const FieldSchema& fiel
   } else {
     if constexpr (std::is_same_v<T, int32_t>) {
       if (field.kind == JsonKind::kEnum) {
-        return ReadEnum(value, *field.descriptor->enum_type(), out);
+        return ReadEnum(value, field, out);
       }
     }
     return ReadNumber(value, out);
@@ -451,14 +452,14 @@ absl::Status JsonMessageReader::ReadBool(Value& value, bool* out) {
   return BadValue(TokenOf(value), "true or false");
 }
 
-absl::Status JsonMessageReader::ReadEnum(Value& value, const google::protobuf::EnumDescriptor& type,
-                                         int32_t* out) {
+absl::Status JsonMessageReader::ReadEnum(Value& value, const FieldSchema& field, int32_t* out) {
+  const google::protobuf::EnumDescriptor& type = *field.descriptor->enum_type();
   const std::string_view token = TokenOf(value);
   std::optional<int> number;
   if (token.starts_with('"')) {
     std::string_view name;
     VOXEL_RETURN_IF_ERROR(ReadString(value, "a name", &name));
-    number = FindEnumNumber(type, name);
+    number = FindEnumNumber(field, name);
   } else if (const auto given = ParseNumber<int32_t>(token)) {
     if (type.FindValueByNumber(*given) != nullptr) number = *given;
   }

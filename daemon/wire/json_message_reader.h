@@ -69,7 +69,7 @@ class JsonMessageReader {
   template <typename T>
   absl::Status ReadNumber(Value& value, T* out);
   absl::Status ReadBool(Value& value, bool* out);
-  absl::Status ReadEnum(Value& value, const google::protobuf::EnumDescriptor& type, int32_t* out);
+  absl::Status ReadEnum(Value& value, const FieldSchema& field, int32_t* out);
   absl::Status ReadBytes(Value& value, std::string* out);
   absl::Status ReadTimestamp(Value& value, Message* out);
   // The view ends with the text.

@@ -1,5 +1,9 @@
 #include "daemon/wire/json_scanner.h"
 
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
 #include "absl/strings/ascii.h"
 
 namespace voxeld {
@@ -13,6 +17,16 @@ unsigned HexValue(char c) {
   const char lower = static_cast<char>(c | 0x20);
   return lower >= 'a' && lower <= 'f' ? static_cast<unsigned>(lower - 'a' + 10) : 16;
 }
+
+constexpr uint64_t EachByte(unsigned char byte) { return uint64_t{0x0101010101010101} * byte; }
+
+// The highest bit of each byte that is zero, exactly up to the first of them.
+constexpr uint64_t ZeroBytes(uint64_t bytes) {
+  return (bytes - EachByte(1)) & ~bytes & EachByte(0x80);
+}
+
+// So that the first byte of a text is the lowest of its number.
+static_assert(std::endian::native == std::endian::little);
 
 }  // namespace
 
@@ -93,16 +107,33 @@ void JsonScanner::SkipIntegers() {
 
 bool JsonScanner::SkipString() {
   if (Here() != '"') return false;
-  for (++at_; at_ < text_.size(); ++at_) {
-    const char c = text_[at_];
-    if (c == '"') {
+  for (++at_;; ++at_) {
+    SkipPlain();
+    if (at_ == text_.size()) return false;
+    if (text_[at_] == '"') {
       ++at_;
       return true;
     }
-    if (static_cast<unsigned char>(c) < 0x20) return false;
-    if (c == '\\' && !SkipEscape()) return false;
+    if (text_[at_] != '\\' || !SkipEscape()) return false;
   }
-  return false;
+}
+
+void JsonScanner::SkipPlain() {
+  while (at_ + sizeof(uint64_t) <= text_.size()) {
+    uint64_t bytes = 0;
+    std::memcpy(&bytes, text_.data() + at_, sizeof bytes);
+    const uint64_t ends = ZeroBytes(bytes ^ EachByte('"')) | ZeroBytes(bytes ^ EachByte('\\')) |
+                          ((bytes - EachByte(0x20)) & ~bytes & EachByte(0x80));
+    if (ends != 0) {
+      at_ += static_cast<size_t>(std::countr_zero(ends)) / 8;
+      return;
+    }
+    at_ += sizeof bytes;
+  }
+  for (; at_ < text_.size(); ++at_) {
+    const char c = text_[at_];
+    if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20) return;
+  }
 }
 
 // From the backslash to the last character of the escape.

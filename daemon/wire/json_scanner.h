@@ -38,6 +38,8 @@ class JsonScanner {
   // Goes over integers that a comma follows each, which is what most text is.
   void SkipIntegers();
   bool SkipString();
+  // Goes over what stands for itself in a string.
+  void SkipPlain();
   bool SkipEscape();
   bool SkipHex(unsigned* unit);
   bool SkipNumber();

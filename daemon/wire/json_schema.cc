@@ -66,15 +66,15 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-// "UNDO_SCOPE_" of UndoScope: up to the last underscore that all values share.
-std::string_view CommonPrefix(const EnumDescriptor& type) {
+// Of "UNDO_SCOPE_" for UndoScope: up to the last underscore that all values share.
+size_t CommonPrefix(const EnumDescriptor& type) {
   std::string_view prefix = type.value(0)->name();
   for (int i = 1; i < type.value_count(); ++i) {
     const std::string_view name = type.value(i)->name();
     const auto differ = std::mismatch(prefix.begin(), prefix.end(), name.begin(), name.end());
     prefix = prefix.substr(0, static_cast<size_t>(differ.first - prefix.begin()));
   }
-  return prefix.substr(0, prefix.rfind('_') + 1);
+  return prefix.rfind('_') + 1;
 }
 
 }  // namespace
@@ -139,31 +139,32 @@ const MessageSchema& JsonSchemas::Of(const Descriptor* descriptor) {
 FieldSchema JsonSchemas::MakeField(const FieldDescriptor* descriptor) {
   FieldSchema field;
   field.descriptor = descriptor;
+  const Message* prototype =
+      MessageFactory::generated_factory()->GetPrototype(descriptor->containing_type());
+  field.reflection = prototype->GetReflection();
   field.oneof = descriptor->real_containing_oneof();
   field.kind = KindOf(*descriptor);
   field.map = descriptor->is_map();
   field.repeated = descriptor->is_repeated() && !field.map;
   if (descriptor->cpp_type() == FieldDescriptor::CPPTYPE_STRING && !descriptor->is_repeated() &&
       !descriptor->has_presence()) {
-    const Message* prototype =
-        MessageFactory::generated_factory()->GetPrototype(descriptor->containing_type());
     std::string unused;
-    field.default_text =
-        &prototype->GetReflection()->GetStringReference(*prototype, descriptor, &unused);
+    field.default_text = &field.reflection->GetStringReference(*prototype, descriptor, &unused);
     field.keeps_text = field.default_text != &unused;
   }
+  if (field.kind == JsonKind::kEnum) field.enum_prefix = CommonPrefix(*descriptor->enum_type());
   if (field.kind == JsonKind::kMessage) field.message = &Of(descriptor->message_type());
   // The API keys all its maps by strings; other keys would need their text parsed.
   VOXEL_CHECK(!field.map || field.message->fields[0].kind == JsonKind::kString);
   return field;
 }
 
-std::optional<int> FindEnumNumber(const EnumDescriptor& type, std::string_view name) {
-  const std::string_view prefix = CommonPrefix(type);
+std::optional<int> FindEnumNumber(const FieldSchema& field, std::string_view name) {
+  const EnumDescriptor& type = *field.descriptor->enum_type();
   for (int i = 0; i < type.value_count(); ++i) {
     std::string_view full = type.value(i)->name();
     if (absl::EqualsIgnoreCase(ToAbsl(full), ToAbsl(name)) ||
-        absl::EqualsIgnoreCase(ToAbsl(full.substr(prefix.size())), ToAbsl(name))) {
+        absl::EqualsIgnoreCase(ToAbsl(full.substr(field.enum_prefix)), ToAbsl(name))) {
       return type.value(i)->number();
     }
   }

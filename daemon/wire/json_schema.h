@@ -15,6 +15,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
 #include "voxel/base/short_text.h"
 
 namespace voxeld {
@@ -39,12 +40,15 @@ enum class JsonKind : uint8_t {
 
 struct FieldSchema {
   const google::protobuf::FieldDescriptor* descriptor = nullptr;
+  // Of the message that has the field, which costs a call to find.
+  const google::protobuf::Reflection* reflection = nullptr;
   const google::protobuf::OneofDescriptor* oneof = nullptr;  // not the one behind `optional`
   const MessageSchema* message = nullptr;                    // of kMessage; of a map: the entry's
   JsonKind kind = JsonKind::kMessage;
   bool repeated = false;  // false for maps
   bool map = false;
-  int index = 0;  // in MessageSchema::fields
+  int index = 0;           // in MessageSchema::fields
+  size_t enum_prefix = 0;  // of kEnum: so long is what all names begin with, as "MODE_"
   // Of strings that say nothing beside their text: one that was set before is kept by clearing its
   // message, and is this one if there was none.
   bool keeps_text = false;
@@ -77,9 +81,8 @@ class JsonSchemas {
 };
 
 // The number of an enum value from its name, in any case, with or without the enum's prefix:
-// "MODE_OVER", "over".
-std::optional<int> FindEnumNumber(const google::protobuf::EnumDescriptor& type,
-                                  std::string_view name);
+// "MODE_OVER", "over". REQUIRES: a field of kEnum.
+std::optional<int> FindEnumNumber(const FieldSchema& field, std::string_view name);
 // "MODE_OVER, MODE_SUB": for messages.
 std::string AcceptedEnumNames(const google::protobuf::EnumDescriptor& type);
 

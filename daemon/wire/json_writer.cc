@@ -17,6 +17,7 @@
 namespace voxeld {
 namespace {
 
+using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Reflection;
 using google::protobuf::Timestamp;
@@ -40,17 +41,17 @@ const google::protobuf::RepeatedField<T>& Numbers(const google::protobuf::Messag
 }  // namespace
 
 void JsonWriter::WriteMessage(const Message& message) {
-  if (message.GetReflection() == v1::Change::GetReflection()) {
-    return AppendChange(static_cast<const v1::Change&>(message), out_);
-  }
-  const google::protobuf::Descriptor& type = *message.GetDescriptor();
-  if (&type == Timestamp::descriptor()) {
+  static const Reflection* const change = v1::Change::GetReflection();
+  static const Descriptor* const timestamp = Timestamp::descriptor();
+  const Reflection& get = *message.GetReflection();
+  if (&get == change) return AppendChange(static_cast<const v1::Change&>(message), out_);
+  const Descriptor& type = *message.GetDescriptor();
+  if (&type == timestamp) {
     out_->push_back('"');
     AppendTimestamp(*google::protobuf::DynamicCastToGenerated<Timestamp>(&message), out_);
     out_->push_back('"');
     return;
   }
-  const Reflection& get = *message.GetReflection();
   char before = '{';
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor* field = type.field(i);

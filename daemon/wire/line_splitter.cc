@@ -27,7 +27,7 @@ void LineSplitter::View(std::string_view bytes) {
   begin_ = scanned_ = 0;
 }
 
-void LineSplitter::Keep(absl::FunctionRef<std::string(size_t bytes)> buffer) {
+void LineSplitter::Keep(absl::FunctionRef<void(std::string* text, size_t bytes)> make_room) {
   if (!viewing_) {
     buffer_.append(std::exchange(rest_, {}));
     return;
@@ -35,7 +35,7 @@ void LineSplitter::Keep(absl::FunctionRef<std::string(size_t bytes)> buffer) {
   const std::string_view left = view_.substr(begin_);
   // With room for the rest of its line, as far as that can be guessed.
   const size_t wanted = std::max(kLeastRoom, 2 * left.size());
-  if (!left.empty() && buffer_.capacity() < wanted) buffer_ = buffer(wanted);
+  if (!left.empty() && buffer_.capacity() < wanted) make_room(&buffer_, wanted);
   buffer_.assign(left);
   viewing_ = false;
   scanned_ -= begin_;
@@ -44,7 +44,7 @@ void LineSplitter::Keep(absl::FunctionRef<std::string(size_t bytes)> buffer) {
 
 void LineSplitter::Feed(std::string_view bytes) {
   if (too_long_) return;
-  if (viewing_ || !rest_.empty()) Keep([](size_t) { return std::string(); });
+  if (viewing_ || !rest_.empty()) Keep([](std::string*, size_t) {});
   // Only when at least half of the buffer is done with: moving the rest then costs each byte a
   // constant.
   if (begin_ >= buffer_.size() - begin_) Compact();

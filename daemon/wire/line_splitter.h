@@ -25,9 +25,9 @@ class LineSplitter {
   void Feed(std::string_view bytes);
   // The same without a copy: the bytes must stay where they are until Keep or the next Feed.
   void FeedView(std::string_view bytes);
-  // Copies what is left of a view, to memory that a call of `buffer` gives. Ends the views that
-  // Next gave.
-  void Keep(absl::FunctionRef<std::string(size_t bytes)> buffer);
+  // Copies what is left of a view, to a text that `make_room` gives room for so many bytes, in
+  // place of what it has. Ends the views that Next gave.
+  void Keep(absl::FunctionRef<void(std::string* text, size_t bytes)> make_room);
   // The stream has ended: a last unterminated line becomes complete.
   void FeedEnd() { ended_ = true; }
 

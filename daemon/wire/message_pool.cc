@@ -9,23 +9,33 @@ namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
+using google::protobuf::MessageFactory;
+using google::protobuf::Reflection;
 
-constexpr size_t kMaxPerType = 32;
+constexpr size_t kMaxPerType = 64;
 constexpr size_t kMaxBytes = 64 << 10;
+
+int64_t BytesOfNew(const Message& prototype) {
+  const std::unique_ptr<Message> fresh(prototype.New());
+  return static_cast<int64_t>(fresh->SpaceUsedLong());
+}
 
 }  // namespace
 
 MessagePool::Type& MessagePool::TypeOf(const google::protobuf::Descriptor& descriptor) {
   std::unique_ptr<Type>& type = types_[&descriptor];
   if (type != nullptr) return *type;
-  type = std::make_unique<Type>();
-  type->free.reserve(kMaxPerType);
+  // In place before those of its fields: types may hold themselves.
+  Type& made = *(type = std::make_unique<Type>());
+  made.free.reserve(kMaxPerType);
+  made.reflection = MessageFactory::generated_factory()->GetPrototype(&descriptor)->GetReflection();
   for (int i = 0; i < descriptor.field_count(); ++i) {
     const FieldDescriptor* field = descriptor.field(i);
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || field->is_map()) continue;
-    (field->is_repeated() ? type->lists : type->messages).push_back(field);
+    (field->is_repeated() ? made.lists : made.messages)
+        .push_back({field, &TypeOf(*field->message_type())});
   }
-  return *type;
+  return made;
 }
 
 std::unique_ptr<Message> MessagePool::Take(const Message& prototype) {
@@ -35,24 +45,24 @@ std::unique_ptr<Message> MessagePool::Take(const Message& prototype) {
 
 Message* MessagePool::TakeNested(const google::protobuf::Descriptor& descriptor) {
   Type& type = TypeOf(descriptor);
+  counts_.Take(!type.free.empty());
   if (type.free.empty()) return nullptr;
   Message* message = type.free.back().release();
   type.free.pop_back();
+  counts_.Keep(-1, -type.bytes);
   return message;
 }
 
 void MessagePool::Empty(Message& message, const Type& type) {
-  const auto* reflection = message.GetReflection();
-  for (const Field* field : type.messages) {
-    if (!reflection->HasField(message, field)) continue;
-    Type& inner = TypeOf(*field->message_type());
-    Keep(std::unique_ptr<Message>(reflection->ReleaseMessage(&message, field)), inner);
+  const Reflection& reflection = *type.reflection;
+  for (const auto& [field, inner] : type.messages) {
+    std::unique_ptr<Message> held(reflection.ReleaseMessage(&message, field));
+    if (held != nullptr) Keep(std::move(held), *inner);
   }
-  for (const Field* field : type.lists) {
-    const Type& inner = TypeOf(*field->message_type());
-    if (inner.messages.empty() && inner.lists.empty()) continue;
-    for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
-      Empty(*reflection->MutableRepeatedMessage(&message, field, i), inner);
+  for (const auto& [field, inner] : type.lists) {
+    if (inner->messages.empty() && inner->lists.empty()) continue;
+    for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
+      Empty(*reflection.MutableRepeatedMessage(&message, field, i), *inner);
     }
   }
 }
@@ -60,8 +70,10 @@ void MessagePool::Empty(Message& message, const Type& type) {
 void MessagePool::Keep(std::unique_ptr<Message> message, Type& type) {
   Empty(*message, type);
   if (type.free.size() >= kMaxPerType) return;
+  if (type.bytes == 0) type.bytes = BytesOfNew(*message);
   message->Clear();
   type.free.push_back(std::move(message));
+  counts_.Keep(1, type.bytes);
 }
 
 void MessagePool::Give(std::unique_ptr<Message> message, size_t bytes) {
@@ -73,7 +85,9 @@ void MessagePool::Give(std::unique_ptr<Message> message, size_t bytes) {
 size_t MessagePool::Trim() {
   size_t count = 0;
   for (auto& [descriptor, type] : types_) {
-    count += type->free.size();
+    const size_t kept = type->free.size();
+    count += kept;
+    counts_.Keep(-static_cast<int64_t>(kept), -static_cast<int64_t>(kept) * type->bytes);
     type->free.clear();
   }
   return count;

@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "google/protobuf/message.h"
+#include "voxel/base/pool_counts.h"
 
 namespace voxeld {
 
@@ -25,12 +26,23 @@ class MessagePool {
   // Frees what is kept; returns how many messages that were.
   size_t Trim();
 
+  // Bytes are those of the objects alone, without their texts and lists. Most that come here were
+  // not taken here, as those within a message: which are in use is not counted. Any thread.
+  const voxel::PoolCounts& counts() const { return counts_; }
+
  private:
   using Field = google::protobuf::FieldDescriptor;
+  struct Type;
+  struct Nested {
+    const Field* field;
+    Type* type;
+  };
   struct Type {
     std::vector<std::unique_ptr<google::protobuf::Message>> free;
-    std::vector<const Field*> messages;  // its fields that hold one
-    std::vector<const Field*> lists;     // and several
+    const google::protobuf::Reflection* reflection = nullptr;
+    std::vector<Nested> messages;  // its fields that hold one
+    std::vector<Nested> lists;     // and several
+    int64_t bytes = 0;             // of an empty one; 0 until one was kept
   };
   Type& TypeOf(const google::protobuf::Descriptor& descriptor);
   // Takes the messages out of `message`, and keeps them.
@@ -39,6 +51,7 @@ class MessagePool {
 
   // Types stay where they are.
   absl::flat_hash_map<const google::protobuf::Descriptor*, std::unique_ptr<Type>> types_;
+  voxel::PoolCounts counts_;
 };
 
 }  // namespace voxeld

@@ -133,10 +133,68 @@ void AppendStore(const v1::StatsResponse& stats, MetricWriter* out) {
     out->Single("projects_troubled", "gauge", "Projects that the disk leaves in trouble now.",
                 stats.commits().troubled());
   }
-  out->Single("rcu_retired_total", "counter", "Versions that were replaced.",
-              stats.rcu().retired());
-  out->Single("rcu_waiting", "gauge", "Of them: waiting until no reader can see them.",
-              stats.rcu().waiting());
+}
+
+void AppendRcu(const v1::StatsResponse& stats, MetricWriter* out) {
+  const v1::RcuStats& rcu = stats.rcu();
+  out->Single("rcu_retired_total", "counter", "What was replaced.", rcu.retired());
+  out->Single("rcu_waiting", "gauge", "Of it: waiting until no reader can see it.", rcu.waiting());
+  out->Single("rcu_grace_periods_total", "counter", "Grace periods, one after the other.",
+              rcu.grace_periods());
+  out->Begin("rcu_wait_seconds", "histogram", "From being replaced to being dropped.");
+  out->Histogram("", stats, rcu.wait());
+}
+
+void AppendMemory(const v1::StatsResponse& stats, MetricWriter* out) {
+  using Purpose = v1::MemoryPurpose;
+  out->Single("resident_bytes", "gauge", "Of the process, in memory.", stats.resident_bytes());
+  const auto each = [&](std::string_view name, std::string_view help,
+                        int64_t (Purpose::*bytes)() const) {
+    out->Begin(name, "gauge", help);
+    for (const Purpose& purpose : stats.memory()) {
+      out->Sample(With("", "purpose", purpose.purpose()), (purpose.*bytes)());
+    }
+  };
+  each("memory_allocated_bytes", "Held from the system.", &Purpose::allocated_bytes);
+  each("memory_active_bytes", "Of these, in use.", &Purpose::active_bytes);
+  each("memory_peak_bytes", "The most that was allocated.", &Purpose::peak_bytes);
+}
+
+void AppendPools(const v1::StatsResponse& stats, MetricWriter* out) {
+  using Pool = v1::PoolStats;
+  const auto each = [&](std::string_view name, std::string_view type, std::string_view help,
+                        int64_t (Pool::*count)() const) {
+    out->Begin(name, type, help);
+    for (const Pool& pool : stats.pools()) {
+      out->Sample(With("", "pool", pool.pool()), (pool.*count)());
+    }
+  };
+  each("pool_taken_total", "counter", "How often one was wanted.", &Pool::taken);
+  each("pool_missed_total", "counter", "Of these: none was there.", &Pool::missed);
+  each("pool_kept", "gauge", "That wait to be used again.", &Pool::kept);
+  each("pool_kept_bytes", "gauge", "Of those that wait.", &Pool::kept_bytes);
+  out->Begin("pool_in_use", "gauge", "That are used, of the pools that know.");
+  for (const Pool& pool : stats.pools()) {
+    if (pool.has_in_use()) out->Sample(With("", "pool", pool.pool()), pool.in_use());
+  }
+}
+
+void AppendAreas(const v1::StatsResponse& stats, MetricWriter* out) {
+  using Area = v1::AreaStats;
+  const auto each = [&](std::string_view name, std::string_view type, std::string_view help,
+                        int64_t (Area::*count)() const) {
+    out->Begin(name, type, help);
+    for (const Area& area : stats.areas()) {
+      out->Sample(With("", "area", area.area()), (area.*count)());
+    }
+  };
+  each("area_block_bytes", "gauge", "What each has.", &Area::block_bytes);
+  each("area_in_use_bytes", "gauge", "Of the blocks in use.", &Area::in_use_bytes);
+  each("area_ended_total", "counter", "Answers that were made in one.", &Area::ended);
+  each("area_overflows_total", "counter", "Of these: had no room.", &Area::overflows);
+  each("area_overflow_bytes_total", "counter", "That these took from the heap.",
+       &Area::overflow_bytes);
+  each("area_peak_bytes", "gauge", "The most that one took.", &Area::peak_bytes);
 }
 
 }  // namespace
@@ -149,6 +207,10 @@ void AppendPrometheus(const v1::StatsResponse& stats, std::string* out) {
   AppendConnections(stats, &writer);
   AppendWorkers(stats, &writer);
   AppendStore(stats, &writer);
+  AppendRcu(stats, &writer);
+  AppendMemory(stats, &writer);
+  AppendPools(stats, &writer);
+  AppendAreas(stats, &writer);
 }
 
 }  // namespace voxeld

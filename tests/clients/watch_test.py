@@ -68,7 +68,8 @@ class WatchOverRestartsTest(unittest.TestCase):
         follower = threading.Thread(target=follow, daemon=True)
         follower.start()
         made = self.edit_and_kill(lambda: self.assertTrue(followed.wait(60)))
-        with voxeld.Client(self.socket) as client:
+        # gRPC shares connections in a process: it may still have to hear that one was killed.
+        with voxeld.Client(self.socket, wait=60) as client:
             made.append(client.set_voxels("p", [(9, 9, 9)], "#fff", comment="the end").revision)
         self.assertTrue(ended.wait(60), f"{seen[-3:]} of {made[-3:]}")
         self.assertEqual(seen, made)
@@ -90,7 +91,7 @@ class WatchOverRestartsTest(unittest.TestCase):
             made = await asyncio.to_thread(
                 self.edit_and_kill, lambda: self.assertTrue(followed.wait(60))
             )
-            async with voxeld.AsyncClient(self.socket) as client:
+            async with voxeld.AsyncClient(self.socket, wait=60) as client:
                 end = await client.set_voxels("p", [(9, 9, 9)], "#fff", comment="the end")
             return await asyncio.wait_for(follower, 60), made + [end.revision]
 

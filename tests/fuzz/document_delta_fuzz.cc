@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!reader.Add(frame).ok() || !reader.End(own).ok()) return 0;
   const RefPtr<const Document> read = reader.Take();
   voxeld::DeltaReader again(voxel::MakeRef<Document>(), {});
-  voxeld::WriteDelta(Document(), *read, own, 0, [&](std::string written) {
+  voxeld::WriteDelta(Document(), *read, own, 0, nullptr, [&](std::string written) {
     VOXEL_CHECK(again.Add(written).ok());
     return true;
   });

@@ -230,9 +230,11 @@ class AffinityTest(unittest.TestCase):
 
     def test_poller_and_workers_stay_on_their_processors(self):
         first, last = self.cpus[0], self.cpus[-1]
-        with Daemon(f"--poller-cpus={first}", f"--worker-cpus={last}") as daemon:
+        flags = (f"--poller-cpus={first}", f"--worker-cpus={last}")
+        with tempfile.TemporaryDirectory() as data, Daemon(*flags, f"--data-dir={data}") as daemon:
             with daemon.connect() as rpc:
                 rpc.call("project.list")  # a worker's
+                rpc.call("project.create", {"project": "p"})  # and the disk's
             # Once the poller has answered, it is where it should be.
             self.assertEqual(os.sched_getaffinity(daemon.pid), {first})
             self.assertEqual(self.allowed(daemon)["voxeld-worker"], {frozenset({last})})

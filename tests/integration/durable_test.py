@@ -12,6 +12,7 @@ import unittest
 from daemon import Daemon, RpcError, StartError
 
 RED = 0xCC3333FF
+END = 1 << 30  # of the world
 
 
 def params(position, write):
@@ -70,6 +71,57 @@ class DurableTest(unittest.TestCase):
             self.assertEqual(redone["done"], 1)
             got = rpc.call("project.get", {"project": "castle"})["project"]
             self.assertEqual(int(got["voxels"]), 300 * 200 * 100)
+
+    def test_small_changes_of_layers_that_are_elsewhere_come_back(self):
+        """Layers that are moved, turned and linked, at the end of the world, too: each revision as it was."""
+        with self.daemon() as daemon, daemon.connect() as rpc:
+
+            def call(method, **fields):
+                return rpc.call(method, {"project": "castle", **fields})
+
+            def place(layer, fields=("transform",), **transform):
+                method = "layer.update" if fields else "layer.create"
+                more = {"fields": fields} if fields else {}
+                call(method, layer={"layer": layer, "transform": transform}, **more)
+
+            rpc.call("project.create", {"project": "castle"})
+            place("turned", fields=(), rotation=0x28, offset=[100, -200, 5])
+            place("far", fields=(), offset=[-END, 0, 0])
+            back = self.head(rpc)
+            place("far", offset=[END - 1, 0, 0])
+            for layer, x in (("main", 0), ("turned", 0), ("far", END - 6)):
+                for n in range(3):
+                    voxels = {"xyz": [x + n, n % 2, 3, x + n, 4, 5], "rgba": [RED + (n << 8), RED]}
+                    call("voxel.set", layer=layer, voxels=voxels)
+                box = {"min": [x, 0, 3], "max": [x + 2, 2, 4]}
+                call("voxel.apply_edits", edits=[{"layer": layer, "clear": {"box": box}}])
+            call("layer.duplicate", layer="turned", target="shadow", linked=True)
+            call("voxel.set", layer="turned", voxels={"xyz": [1, 1, 3], "rgba": [RED + (9 << 8)]})
+            call("history.rollback", revision=back)
+            for method in ("history.undo", "history.undo", "history.redo"):
+                call(method)
+            seen = self.seen(rpc)
+            self.assertEqual(daemon.stop(), 0)
+        with self.daemon() as daemon, daemon.connect() as rpc:
+            self.assertEqual(self.seen(rpc), seen)
+
+    def head(self, rpc):
+        return int(rpc.call("project.get", {"project": "castle"})["project"]["revision"])
+
+    def seen(self, rpc):
+        """By revision, each layer's count of voxels, and what stands where the test edits."""
+        around = [(x, y, z) for z in range(3, 6) for y in range(6) for x in range(6)]
+        places = [n for x, y, z in around for n in (x, y, z, END - 6 + x, y, z)]
+        seen = []
+        for revision in range(1, self.head(rpc) + 1):
+            at = {"project": "castle", "revision": revision}
+            for layer in rpc.call("layer.list", at)["layers"]:
+                name = layer["layer"]
+                colors = rpc.call("voxel.get", {**at, "layer": name, "xyz": places})["rgba"]
+                seen.append((revision, name, layer.get("voxels"), colors))
+        self.assertGreater(len(seen), 60)
+        self.assertGreater(sum(len(colors) - colors.count(0) for *_, colors in seen), 150)
+        return seen
 
     def test_change_says_what_is_durable(self):
         with self.daemon() as daemon, daemon.connect() as rpc:

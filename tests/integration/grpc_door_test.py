@@ -7,7 +7,7 @@ import time
 import unittest
 
 import grpc
-from daemon import SANITIZED, Daemon
+from daemon import SANITIZED, Daemon, wait_until
 from google.protobuf import descriptor_pb2
 
 SERVING, NOT_SERVING, UNKNOWN = b"\x08\x01", b"\x08\x02", b"\x08\x03"
@@ -225,22 +225,33 @@ class PitfallTest(unittest.TestCase):
             self.assertEqual(
                 dict(raised.exception.trailing_metadata())["voxeld-reason"], "UPLOAD_INCOMPLETE"
             )
+            self.assertTrue(wait_until(lambda: self.uploads(rpc)[0] == 1))
+            taken = self.uploads(rpc)[1]
             # A client that dies in the middle looks the same to gRPC.
-            sent, hold = threading.Event(), threading.Event()
+            hold = threading.Event()
 
             def parts():
                 yield header
                 yield block
-                sent.set()
                 hold.wait(30)
 
             channel = daemon.channel()
             future = daemon.stub("VoxelService", channel).WriteRegion.future(parts())
-            self.assertTrue(sent.wait(30))
+            # It dies once the daemon has all that the other one had, and not before.
+            self.assertTrue(wait_until(lambda: self.uploads(rpc) == (1, 2 * taken)))
             future.cancel()
             channel.close()
             hold.set()
+            # What is asked for sooner may be as it was only because it is not there yet.
+            self.assertTrue(wait_until(lambda: self.uploads(rpc)[0] == 2))
             self.assertEqual(rpc.call("project.get", {"project": "p"})["project"]["revision"], 1)
+
+    @staticmethod
+    def uploads(rpc):
+        """How many have ended, and what was taken of all, in bytes."""
+        methods = rpc.call("admin.stats")["methods"]
+        found = [method for method in methods if method["method"] == "voxel.write_region"]
+        return sum(m.get("calls", 0) for m in found), sum(m.get("bytes_in", 0) for m in found)
 
     def test_calls_of_a_connection_above_the_limit_wait_for_their_turn(self):
         with Daemon("--grpc-max-streams=2") as daemon:

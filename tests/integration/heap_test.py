@@ -82,6 +82,9 @@ class HeapTest(OnTheHeap, unittest.TestCase):
     def test_resp_set_of_many_bricks(self):
         self.check(RespDoor().successes()["set of many bricks"])
 
+    def test_resp_mset(self):
+        self.check(RespDoor().successes()["mset"])
+
     def test_resp_sets_of_many_connections(self):
         self.check(RespDoor().successes()["set of many bricks"], connections=MANY)
 

@@ -4,13 +4,15 @@ import base64
 import contextlib
 import http.client
 import json
+import signal
 import socket
 import subprocess
 import threading
 import time
 import unittest
 
-from daemon import Daemon, StartError
+from daemon import Daemon, StartError, wait_until
+from endless_edit import endless
 from http_client import HttpClient
 
 GET = "/voxeld.v1.VoxelService/Get"
@@ -84,6 +86,15 @@ class HttpTest(unittest.TestCase):
             self.assertEqual((reply.status, reply.json()["code"]), (status, code))
         reply = self.http.call("ProjectService/Create", {"project": "p"})
         self.assertEqual((reply.status, reply.json()["code"]), (409, "already_exists"))
+
+    def test_what_waiting_does_not_help_has_no_hint(self):
+        voxels = {"xyz": [0, 0, 0] * 2, "color": "#c33"}
+        edits = {"project": "p", "edits": [{"set": voxels}] * 3}
+        with Daemon("--max-edits=2") as daemon, HttpClient(daemon) as http:
+            http.call("ProjectService/Create", {"project": "p"})
+            reply = http.call("VoxelService/ApplyEdits", edits)
+        self.assertEqual((reply.status, reply.json()["code"]), (429, "resource_exhausted"))
+        self.assertNotIn("retry-after", reply.headers)
 
     def test_what_is_no_call_of_a_method(self):
         reply = self.http.call("VoxelService/Gett")
@@ -355,6 +366,30 @@ class HttpLifeTest(unittest.TestCase):
                     while True:  # until neither side takes any more
                         http.request("GET", "/metrics")
                 self.assertLess(daemon.rss_kb() - before, 20_000)
+
+    def test_a_daemon_that_stops_says_when_to_come_again(self):
+        # A call that runs keeps it from its end.
+        with Daemon("--grace-period=60s") as daemon, daemon.connect() as rpc:
+            rpc.call("project.create", {"project": "p"})
+            with daemon.connect() as busy, HttpClient(daemon) as http, HttpClient(daemon) as page:
+                # Requests that are begun are answered, though the daemon stops.
+                http.send(
+                    b"POST /voxeld.v1.AdminService/Ping HTTP/1.1\r\nHost: a\r\nContent-Type: "
+                    b"application/json\r\nContent-Length: 2\r\n\r\n{"
+                )
+                page.send(b"GET /readyz HTTP/1.1\r\nHo")
+                busy.send("voxel.apply_edits", endless("p"), progress=True)
+                self.assertEqual(busy.notification()["method"], "rpc.progress")
+                daemon.process.send_signal(signal.SIGTERM)
+                self.assertTrue(wait_until(lambda: "stopping" in daemon.log()))
+                http.send(b"}")
+                reply = http.reply()
+                self.assertEqual((reply.status, reply.json()["code"]), (503, "unavailable"))
+                self.assertGreater(int(reply.headers["retry-after"]), 0)
+                page.send(b"st: a\r\n\r\n")
+                reply = page.reply()
+                self.assertEqual((reply.status, reply.body), (503, b"stopping\n"))
+                self.assertGreater(int(reply.headers["retry-after"]), 0)
 
     def test_stopping(self):
         with Daemon() as daemon, daemon.connect() as rpc:

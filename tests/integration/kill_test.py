@@ -1,8 +1,8 @@
-"""Kill -9 at random moments while eight clients edit one project, in every way, and old revisions are folded:
-nothing acknowledged is lost, nothing is torn, what is left is a beginning of the line of revisions, request
-ids hold, and no number comes twice.
+"""Kill -9 at random moments while eight clients edit one project, in every way, others set and delete checkpoints,
+clone it and back it up, and old revisions are folded: nothing acknowledged is lost, nothing is torn, what is left is a
+beginning of the line of revisions, request ids hold, and no number comes twice.
 
-At most VOXELD_KILL_CYCLES kills in about VOXELD_KILL_SECONDS, and at least five.
+VOXELD_KILL_CYCLES kills; if VOXELD_KILL_SECONDS says so, as many of them as that time is enough for, and at least five.
 """
 
 import os
@@ -18,9 +18,10 @@ import unittest
 from dataclasses import dataclass
 
 from daemon import Daemon, RpcError
+from keepers import Backups, Checkpoints, Clones
 
 CYCLES = int(os.environ.get("VOXELD_KILL_CYCLES", "50"))
-SECONDS = float(os.environ.get("VOXELD_KILL_SECONDS", "100"))
+SECONDS = float(os.environ.get("VOXELD_KILL_SECONDS", "inf"))
 SEED = int(os.environ.get("VOXELD_KILL_SEED", "5"))
 WRITERS = 8
 RELAXED = 0  # the writer whose edits are answered before they are durable
@@ -28,7 +29,8 @@ SIDE = 24  # small, so that the writers meet
 COLORS = ("#cc3333", "#3366cc", "#ddaa22", "#55aa55")
 # So few that old revisions are folded all the time; enough that what was made last is still listed.
 RETAINED = 300
-FLAGS = (f"--retained-revisions={RETAINED}",)
+# A backup is restored in one line: with what is remembered of an hour's requests it has many MB.
+FLAGS = (f"--retained-revisions={RETAINED}", "--fold-bytes=8KiB", "--max-message-bytes=256MiB")
 EVERYTHING = [n for z in range(SIDE) for y in range(SIDE) for x in range(SIDE) for n in (x, y, z)]
 
 
@@ -143,11 +145,11 @@ class Inventor:
     def __init__(self, seed):
         self.chance = random.Random(seed)
 
-    def _position(self):
+    def position(self):
         return [self.chance.randrange(SIDE) for _ in range(3)]
 
     def _box(self):
-        low = self._position()
+        low = self.position()
         return {"min": low, "max": [n + self.chance.randint(1, min(6, SIDE - n)) for n in low]}
 
     def _edit(self):
@@ -165,7 +167,7 @@ class Inventor:
         """A method and its parameters."""
         dice = self.chance.random()
         if dice < 0.5:
-            xyz = [n for _ in range(self.chance.randint(1, 3)) for n in self._position()]
+            xyz = [n for _ in range(self.chance.randint(1, 3)) for n in self.position()]
             return "voxel.set", {"voxels": {"xyz": xyz, "color": self.chance.choice(COLORS)}}
         if dice < 0.8:
             edits = [self._edit() for _ in range(self.chance.randint(1, 3))]
@@ -215,6 +217,7 @@ class KillTest(unittest.TestCase):
         self.acknowledged = 0
         self.answers = []  # a few edits with their answers, to be asked again
         self.steps, self.found_nothing = Steps(), 0
+        self.books = [book("castle") for book in (Checkpoints, Clones, Backups)]
         self._number, self._lock = 0, threading.Lock()
 
     def next_number(self):
@@ -229,10 +232,11 @@ class KillTest(unittest.TestCase):
         print(f"seed {SEED}", flush=True)
         with self.daemon() as first, first.connect() as rpc:
             rpc.call("project.create", {"project": "castle"})
+            edits = self.first_edits(rpc)
             first.stop(signal.SIGKILL)
         # The same edits in the same order, in a daemon that nobody kills.
         replay = Daemon("--retained-revisions=2000", f"--retained-bytes={1 << 34}")
-        edits, end = [], time.monotonic() + SECONDS
+        end = time.monotonic() + SECONDS
         with replay, replay.connect(timeout=120) as self.replay:
             self.replay.call("project.create", {"project": "castle"})
             for cycle in range(CYCLES + 1):
@@ -244,24 +248,46 @@ class KillTest(unittest.TestCase):
                         edits = self.edit_until_killed(cycle)
                 if last:
                     break
-        self.check_folded(cycle)
+        self.check_folded()
         print(
             f"{cycle} kills, {self.acknowledged} acknowledged edits, {self._number} sent, "
             f"{len(self.numbers)} revisions, none lost; {self.found_nothing} steps of undo or redo had "
-            "been dropped",
+            f"been dropped; {'; '.join(map(str, self.books))}",
             flush=True,
         )
         self.assertGreater(self.acknowledged, 100)
+        checkpoints, clones, backups = self.books
+        for count in (checkpoints.made, checkpoints.deleted, clones.made, backups.ended):
+            self.assertGreater(count, 0 if cycle >= 20 else -1)
+
+    def first_edits(self, rpc):
+        """So many that old ones are folded from the first cycle on."""
+        inventor, edits = Inventor(SEED), []
+        for number in range(2 * RETAINED):
+            voxels = {"xyz": inventor.position(), "color": COLORS[number % len(COLORS)]}
+            write = {
+                "request_id": f"first.{number}",
+                "comment": f"first.{number}",
+                "actor": "first",
+            }
+            params = {"project": "castle", "voxels": voxels, "write": write}
+            edits.append(Edit(write["comment"], "voxel.set", params, self.next_number()))
+            edits[-1].take(rpc.call("voxel.set", params))
+            self.tell(edits[-1])
+        return edits
 
     def edit_until_killed(self, cycle):
         writers = [Writer(self, number, cycle) for number in range(WRITERS)]
-        for writer in writers:
-            writer.start()
+        keepers = [
+            book.keeper(self.killed, f"{SEED}-{cycle}-{type(book).__name__}") for book in self.books
+        ]
+        for thread in writers + keepers:
+            thread.start()
         time.sleep(self.chance.uniform(0.02, 0.3))
         self.killed.stop(signal.SIGKILL)
-        for writer in writers:
-            writer.join()
-            self.assertIsNone(writer.error)
+        for thread in writers + keepers:
+            thread.join()
+            self.assertIsNone(thread.error)
         edits = [edit for writer in writers for edit in writer.edits]
         for edit in edits:
             if edit.revision is not None:
@@ -278,7 +304,8 @@ class KillTest(unittest.TestCase):
     def check(self, rpc, edits, cycle):
         """What a restarted daemon has, of the edits before the kill and all before those."""
         found, head = self.content(rpc)
-        listed = self.listed(rpc)
+        self.before = listed = self.listed(rpc)
+        marks = set().union(*(book.find(rpc) for book in self.books))
         for edit in edits:
             self.check_survival(edit, listed, head)
         lost = [e for e in edits if e.revision is None or (e.relaxed and e.revision > head)]
@@ -288,29 +315,51 @@ class KillTest(unittest.TestCase):
         for edit in sorted(lost + unsure, key=lambda e: e.number):
             self.send_again(rpc, edit, listed)
         edits = sorted(edits, key=lambda e: e.place)
-        self.play([e for e in edits if e.revision <= head])
-        self.assertEqual(
-            self.content(self.replay)[0], found, f"cycle {cycle}: not a beginning of the line"
-        )
+        content_at = self.play_until(head, edits, marks)
+        self.assertEqual(content_at[head], found, f"cycle {cycle}: not a beginning of the line")
+        for book in self.books:
+            book.check(self, rpc, head, content_at)
         self.play([e for e in edits if e.revision > head])
         self.play([self.step_back(rpc, cycle)])
         self.assertEqual(self.content(self.replay)[0], self.content(rpc)[0])
         kept = [e for e in edits if not e.relaxed and e.number % 7 == 0]
         self.answers = (self.answers + kept)[-2000:]
 
-    def content(self, rpc):
-        got = rpc.call("voxel.get", {"project": "castle", "xyz": EVERYTHING})
+    def play_until(self, head, edits, marks):
+        """Plays the edits up to `head`; what the project held then, and at the marks before."""
+        content_at, start = {}, 0
+        for mark in sorted({m for m in marks if m <= head} | {head}):
+            end = start
+            while end < len(edits) and edits[end].revision <= mark:
+                end += 1
+            self.play(edits[start:end])
+            content_at[mark], start = self.content(self.replay)[0], end
+        return content_at
+
+    def content(self, rpc, project="castle", revision=0):
+        got = rpc.call("voxel.get", {"project": project, "xyz": EVERYTHING, "revision": revision})
         return got["rgba"], int(got["revision"])
 
-    def listed(self, rpc):
-        """Request ids of the revisions that are retained -> their numbers."""
+    def check_history(self, rpc, project, last):
+        """The revisions of a copy up to `last` are those that the project has."""
+        copied, listed = self.listed(rpc, project), self.before
+        for these, those in ((copied, listed), (listed, copied)):
+            floor = min(those.values())
+            expected = {k: n for k, n in these.items() if floor <= n <= last}
+            self.assertEqual({k: those.get(k) for k in expected}, expected)
+        self.assertEqual(max(copied.values()), last)
+
+    def listed(self, rpc, project="castle"):
+        """Request ids of the revisions that are retained, not for a checkpoint alone -> their numbers."""
         numbers, token, last = {}, "", None
         while True:
             page = rpc.call(
                 "history.list_revisions",
-                {"project": "castle", "page_size": 1000, "page_token": token},
+                {"project": project, "page_size": 1000, "page_token": token},
             )
             for revision in page["revisions"]:
+                if int(revision["revision"]) < int(page["oldest_revision"]):
+                    return numbers
                 if last is not None:
                     self.assertEqual(int(last["previous_revision"]), int(revision["revision"]))
                 numbers[revision.get("comment", "")] = int(revision["revision"])
@@ -386,16 +435,15 @@ class KillTest(unittest.TestCase):
                 copy.take(reply["result"])
                 self.assertEqual((copy.voxels, copy.done), (edit.voxels, edit.done), edit.id)
 
-    def check_folded(self, cycle):
+    def check_folded(self):
         """Old revisions are in the base, not in the file's log."""
         (file,) = (self.dir / "projects").glob("castle.*.voxels")
         with sqlite3.connect(file) as db:
             (left,) = db.execute("SELECT count(*) FROM revisions").fetchone()
             (base,) = db.execute("SELECT count(*) FROM base").fetchone()
         print(f"{left} revisions in the file, {file.stat().st_size} bytes", flush=True)
-        if cycle >= 50:
-            self.assertGreater(base, 0, "nothing was folded")
-            self.assertLess(left, len(self.numbers))
+        self.assertGreater(base, 0, "nothing was folded")
+        self.assertLess(left, len(self.numbers))
 
 
 if __name__ == "__main__":

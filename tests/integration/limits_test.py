@@ -163,7 +163,9 @@ class SlowClientsTest(unittest.TestCase):
             self.assertGreater(time.monotonic() - begin, 3)
 
     def test_a_watch_that_is_not_read_costs_bounded_memory(self):
-        with Daemon() as daemon, daemon.connect() as rpc, daemon.connect() as deaf:
+        # The project keeps little: what grows would be what is kept for the deaf client, 20 MB.
+        daemon = Daemon("--retained-revisions=100")
+        with daemon, daemon.connect() as rpc, daemon.connect() as deaf:
             rpc.call("project.create", {"project": "p"})
             comment = "x" * 1000
             deaf.call("history.watch", {"project": "p", "after_revision": 1})
@@ -180,9 +182,7 @@ class SlowClientsTest(unittest.TestCase):
                 if i % 64 == 63:
                     for _ in range(64):
                         rpc.reply()
-            # Those revisions are kept by the project; 20 MB of items are not kept for the deaf
-            # client as well.
-            check_growth(self, daemon.rss_kb() - before, 100 << 10)
+            check_growth(self, daemon.rss_kb() - before, 10 << 10)
             self.assertEqual(rpc.call("admin.ping"), {})
 
     def test_a_reader_of_nothing_does_not_grow_the_daemon(self):
@@ -300,6 +300,9 @@ class MemoryTest(unittest.TestCase):
                     refused = error.reason
                     break
                 pressure = rpc.call("admin.memory")["pressure"]
+                if stages == ["none"]:
+                    # None has left when caches are to go first: for that, it takes eight more.
+                    self.assertEqual(pressure.get("projects_given_up", 0), 0, n)
                 if pressure["stage"] != stages[-1]:
                     stages.append(pressure["stage"])
                 if pressure.get("projects_given_up", 0) > 10:
@@ -319,6 +322,7 @@ class MemoryTest(unittest.TestCase):
                 for z in range(16, 2048, 16):
                     self.fill(rpc, "p00", z)
             self.assertEqual(raised.exception.reason, "LIMIT_MEMORY")
+            # Reads go on, even of what has to be loaded first.
             corner = rpc.call("voxel.get", {"project": "p01", "xyz": [63, 63, 15]})
             self.assertEqual(corner["rgba"], [self.color(64 * 64 * 16 - 1)])
 
@@ -365,7 +369,9 @@ class IdleTest(unittest.TestCase):
     def test_json_rpc(self):
         name = "n" * self.MUCH  # the error says it again
         line = f'{{"jsonrpc":"2.0","id":1,"method":"project.get","params":{{"project":"{name}"}}}}'
-        self.check(line.encode() + b"\n", lambda data: data.endswith(b"\n"))
+        # Here with the C library's heap and after much; bench/fast_path.py has the 1 KB that is
+        # promised.
+        self.check(line.encode() + b"\n", lambda data: data.endswith(b"\n"), kb=1.25)
 
     def test_resp(self):
         word = b"e" * self.MUCH
@@ -378,17 +384,24 @@ class IdleTest(unittest.TestCase):
             last = http.get("/metrics").body.rstrip().split(b"\n")[-1].split(b" ")[0]
         self.check(head + b" " * self.MUCH, lambda data: last + b" " in data[-200:])
 
-    def check(self, request, whole):
+    def check(self, request, whole, kb=1):
+        """Each takes less than so much."""
         with contextlib.ExitStack() as stack:
-            for _ in range(100):  # what the daemon needs in any case
+            # What the daemon needs in any case, when the pages of its start are gone.
+            self.assertTrue(wait_until(self.started))
+            for _ in range(500):
                 self.ask(stack.enter_context(self.daemon.raw()), request, whole)
             before = self.daemon.rss_kb()
             for _ in range(self.COUNT):
                 self.ask(stack.enter_context(self.daemon.raw()), request, whole)
-            check_growth(self, (self.daemon.rss_kb() - before) / self.COUNT, 3)
+            check_growth(self, (self.daemon.rss_kb() - before) / self.COUNT, kb)
             busy = self.daemon.cpu_seconds()
             time.sleep(1)  # measures idleness: there is no event to wait for
             self.assertLess(self.daemon.cpu_seconds() - busy, 0.1)
+
+    def started(self):
+        with self.daemon.connect() as rpc:
+            return rpc.call("admin.stats").get("uptime_ms", 0) > 1500  # they go after a second
 
     @staticmethod
     def ask(connection, request, whole):

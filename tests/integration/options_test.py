@@ -17,6 +17,7 @@ import unittest
 
 from daemon import SANITIZED, Daemon, wait_until
 from endless_edit import endless
+from http_client import HttpClient
 
 
 def set_voxel(x, project="p", **write):
@@ -231,6 +232,32 @@ class PoolsTest(unittest.TestCase):
         self.assertEqual(self.spare("--memory-pools=off"), 0)
         if not SANITIZED:  # which have none
             self.assertGreater(self.spare(), 0)
+
+    def test_without_pools_none_keeps_anything(self):
+        off, on = self.kept("--memory-pools=off"), self.kept()
+        self.assertEqual({name for name, kept in off.items() if kept > 0}, set())
+        self.assertEqual(set(on), set(off))
+        if not SANITIZED:  # which never keep anything
+            for name in ("json_calls", "json_messages", "calls", "messages", "http_parsers"):
+                self.assertGreater(on[name], 0, name)
+
+    @staticmethod
+    def kept(*flags):
+        """What waits to be used again after some calls over each door, by pool."""
+        with Daemon(*flags) as daemon, daemon.connect() as rpc:
+            rpc.call("project.create", {"project": "p"})
+            with HttpClient(daemon) as http, daemon.raw() as resp:
+                for _ in range(3):
+                    http.call("AdminService/Ping")
+                    resp.sendall(b"VOXEL.SET p main 1 2 3 #fff\r\nVOXEL.GET p main 1 2 3\r\n")
+                    while not resp.recv(1000).endswith(b"\r\n"):
+                        pass
+            # Two at once: one of them is kept while the next call is in use.
+            rpc.send_raw(b'{"jsonrpc":"2.0","id":1,"method":"admin.ping"}\n' * 2)
+            for _ in range(2):
+                rpc.receive()
+            pools = rpc.call("admin.stats")["pools"]
+            return {pool["pool"]: pool.get("kept", 0) for pool in pools}
 
     @staticmethod
     def spare(*flags):

@@ -138,6 +138,45 @@ class RespTest(unittest.TestCase):
         with self.assertRaisesRegex(redis.ResponseError, "wrong number of arguments"):
             self.redis.execute_command("VOXEL.MSET", name, "", 9, 0, 0, "#fff", 9)
 
+    def test_many_at_once_are_the_same_whatever_their_colours(self):
+        numbers = [0x010203FF, 0x0A0B0CFF, 0x010203FF, 0]
+        for n, (colors, seen) in enumerate(
+            (
+                (numbers, [b"#010203ff", b"#0a0b0cff", b"#010203ff", None]),
+                (["#c33"] * 4, [b"#cc3333ff"] * 4),
+                (["#c33", "#3c3", "air", "#c33"], [b"#cc3333ff", b"#33cc33ff", None, b"#cc3333ff"]),
+                (
+                    ["#c33", 255, 255, "#3c3"],
+                    [b"#cc3333ff", b"#000000ff", b"#000000ff", b"#33cc33ff"],
+                ),
+            )
+        ):
+            name = self.project(f"colours{n}")
+            words = [word for x, color in enumerate(colors) for word in (x, 0, 0, color)]
+            # The last place once more: later ones win, and each counts once.
+            words += words[-4:]
+            changed = self.redis.execute_command("VOXEL.MSET", name, "", *words)
+            self.assertEqual((changed, self.revision(name)), (4 - seen.count(None), 2))
+            got = [self.redis.execute_command("VOXEL.GET", name, "", x, 0, 0) for x in range(4)]
+            self.assertEqual(got, seen)
+
+    def test_many_at_once_fail_as_one_does(self):
+        name = self.project("failing")
+        good, wrong = (5, 0, 0, 255), (6, 0, 0, 255)
+        for head, places, reason in (
+            (("nobody", ""), (good, good), "PROJECT_NOT_FOUND"),
+            ((name, "nowhere"), (good, good), "LAYER_NOT_FOUND"),
+            ((name, ""), (good, (1 << 30, 0, 0, 255)), "OUT_OF_WORLD"),
+            ((name, ""), (good, ("x", 0, 0, 255)), "INVALID_FIELD"),
+            ((name, ""), ((5, 0, 0, "#12"), (6, 0, 0, "#12")), "INVALID_COLOR"),
+            ((name, ""), (good, wrong[:3] + ("#12",)), "INVALID_COLOR"),
+            ((name, ""), (wrong[:3] + ("#12",), ("x", 0, 0, 255)), "INVALID_FIELD"),
+        ):
+            words = [word for place in places for word in place]
+            with self.assertRaisesRegex(redis.ResponseError, f"^{reason} "):
+                self.redis.execute_command("VOXEL.MSET", *head, *words)
+        self.assertEqual(self.revision(name), 1)
+
     def test_sets_that_come_together_are_one_revision(self):
         name = self.project("together")
         self.socket.sendall(
@@ -170,11 +209,15 @@ class RespTest(unittest.TestCase):
 
     def test_sets_of_several_connections_in_one_round_are_one_revision(self):
         name = self.project("shared")
-        many = self.connections(8)
+        many = self.connections(9)
+        asks, replies = many.pop()
         with self.one_round():
             for x, (connection, _) in enumerate(many):
                 sets = (command("VOXEL.SET", name, "", x, y, 0, x * 256 + 255) for y in range(5))
                 connection.sendall(b"".join(sets))
+                if x == 3:
+                    asks.sendall(b"PING\r\n")  # is answered at once, and begins nothing for others
+        self.assertEqual(replies.readline(), b"+PONG\r\n")
         for _, file in many:
             self.assertEqual([file.readline() for _ in range(5)], [b"+OK\r\n"] * 5)
         self.assertEqual(self.revision(name), 2)

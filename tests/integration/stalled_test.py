@@ -8,10 +8,12 @@ import tempfile
 import time
 import unittest
 
+import grpc
 import redis
 from daemon import Daemon, RpcError, wait_until
 from endless_edit import endless
 from http_client import HttpClient
+from mcp_client import McpClient
 from tls_daemon import token_file
 
 WORKERS, QUEUE, ROUNDS = 2, 4, 20
@@ -73,6 +75,7 @@ class StalledTest(unittest.TestCase):
         self.addCleanup(client.close)
         for _ in range(ROUNDS):
             self.assertTrue(client.ping())
+            self.assertIsNone(client.execute_command("VOXEL.GET", "p0", "", 1, 2, 3))
             self.assertEqual(json.loads(client.execute_command("CALL", "admin.ping", "{}")), {})
             self.assertIn(
                 "methods", json.loads(client.execute_command("CALL", "admin.stats", "{}"))
@@ -82,21 +85,68 @@ class StalledTest(unittest.TestCase):
         admin = self.daemon.pb("admin")
         channel = self.daemon.channel()
         stub = self.daemon.stub("AdminService", channel)
+        voxels = self.daemon.stub("VoxelService", channel)
+        get = self.daemon.pb("voxel").GetVoxelsRequest(project="p0", xyz=[1, 2, 3])
         health = channel.unary_unary("/grpc.health.v1.Health/Check")
         for _ in range(ROUNDS):
             stub.Ping(admin.PingRequest(), timeout=30)
+            voxels.Get(get, timeout=30)
             self.assertTrue(stub.Stats(admin.StatsRequest(), timeout=30).methods)
             self.assertEqual(health(b"", timeout=30), b"\x08\x01")  # SERVING
 
+    PICTURE = {"project": "p0", "spec": {"width": 64, "height": 64}}
+
+    def check_hint(self, error):
+        """That of an error object, in its message and as a fact."""
+        hint = int(error["metadata"]["retry_after_ms"])
+        self.assertGreater(hint, 0)
+        self.assertEqual(error["reason"], "OVERLOADED")
+        return hint
+
     def test_what_needs_a_worker_is_refused_with_a_hint(self):
-        picture = {"project": "p0", "spec": {"width": 64, "height": 64}}
         with self.assertRaises(RpcError) as raised:
-            self.rpc.call("render.view", picture)
-        self.assertEqual(raised.exception.reason, "OVERLOADED")
-        self.assertGreater(int(raised.exception.data["metadata"]["retry_after_ms"]), 0)
+            self.rpc.call("render.view", self.PICTURE)
+        hint = self.check_hint(raised.exception.data)
+        self.assertTrue(raised.exception.message.endswith(f"; retry after {hint} ms"))
+
+    def test_resp2_says_the_hint_in_its_line(self):
+        client = redis.Redis(unix_socket_path=str(self.daemon.socket))
+        self.addCleanup(client.close)
+        with self.assertRaisesRegex(redis.ResponseError, r"^OVERLOADED .*; retry after \d+ ms$"):
+            client.execute_command("CALL", "render.view", json.dumps(self.PICTURE))
+
+    def test_http_says_the_hint_in_a_header_too(self):
         with HttpClient(self.daemon) as http:
-            reply = http.call("RenderService/View", picture)
-        self.assertEqual(reply.status, 429)
+            reply = http.call("RenderService/View", self.PICTURE)
+            self.assertEqual((reply.status, reply.json()["code"]), (429, "resource_exhausted"))
+            hint = self.check_hint(reply.json()["details"][0]["debug"])
+            self.assertEqual(int(reply.headers["retry-after"]), -(-hint // 1000))
+            # No waiting helps against other errors.
+            missing = http.call("VoxelService/Get", {"project": "nobody", "xyz": [0, 0, 0]})
+            self.assertNotIn("retry-after", missing.headers)
+
+    def test_mcp_over_http_does_the_same(self):
+        # But for pings a worker reads it: docs/decisions/0038-mcp-over-http.md.
+        for message in ({"method": "tools/list"}, {"method": "ping", "params": {"x": "a" * 1024}}):
+            with HttpClient(self.daemon) as http:
+                call = {"jsonrpc": "2.0", "id": 1, **message}
+                reply = http.post("/mcp", json.dumps(call).encode())
+            self.assertEqual(reply.status, 429)
+            hint = self.check_hint(reply.json()["error"]["data"])
+            self.assertEqual(int(reply.headers["retry-after"]), -(-hint // 1000))
+
+    def test_pings_of_mcp(self):
+        for modern, result in ((False, {}), (True, {"resultType": "complete"})):
+            with McpClient(self.daemon, modern=modern) as mcp:
+                for _ in range(ROUNDS):
+                    reply = mcp.post_message(mcp.message("ping", id=1))
+                    self.assertEqual((reply.status, reply.json()["result"]), (200, result))
+
+    def test_grpc_refuses_it_too(self):
+        render = self.daemon.pb("render")
+        request = render.ViewRequest(project="p0", spec=render.ViewSpec(width=64, height=64))
+        with self.assertRaisesRegex(grpc.RpcError, "RESOURCE_EXHAUSTED"):
+            self.daemon.stub("RenderService").View(request, timeout=30)
 
 
 class PeerShareTest(unittest.TestCase):

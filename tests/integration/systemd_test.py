@@ -12,6 +12,7 @@ import tempfile
 import time
 import unittest
 
+import unit_filter
 from daemon import BINARY, BUILD, Daemon, JsonRpc, StartError
 
 PTRACE_ATTACH, PTRACE_DETACH = 16, 17
@@ -254,6 +255,46 @@ class UnitTest(unittest.TestCase):
         )
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("Overall exposure level for voxeld.service", done.stdout)
+
+    def test_the_daemon_does_its_work_with_the_system_calls_that_are_left(self):
+        names = unit_filter.allowed((self.units / "voxeld.service").read_text())
+        self.assertNotIn("setrlimit", names)
+        self.assertNotIn("chroot", names)
+        cpus = sorted(os.sched_getaffinity(0))
+        flags = [
+            f"--poller-cpus={cpus[0]}",
+            f"--worker-cpus={cpus[-1]}",
+            f"--data-dir={self.root}/data",
+        ]
+        # A sanitizer looks for leaks by tracing the process, which the unit forbids.
+        env = {"ASAN_OPTIONS": "detect_leaks=0"}
+        with Daemon(*flags, env=env, before=lambda: unit_filter.confine_to(names)) as daemon:
+            with daemon.connect() as rpc:
+                rpc.call("project.create", {"project": "p"})
+                ball = {"ellipsoid": {"box": {"min": [0, 0, 0], "max": [9, 9, 9]}, "color": "#abc"}}
+                rpc.call("voxel.apply_edits", {"project": "p", "edits": [ball]})
+                picture = {"project": "p", "spec": {"width": 64, "height": 64}}
+                self.assertIn("png", rpc.call("render.view", picture))  # a worker's
+            admin = daemon.pb("admin")
+            daemon.stub("AdminService").Ping(admin.PingRequest(), timeout=30)
+            self.assertEqual(os.sched_getaffinity(daemon.pid), {cpus[0]})
+            tasks = pathlib.Path(f"/proc/{daemon.pid}/task").iterdir()
+            allowed = [
+                os.sched_getaffinity(int(task.name))
+                for task in tasks
+                if (task / "comm").read_text().strip() == "voxeld-worker"
+            ]
+            self.assertIn({cpus[-1]}, allowed)
+            self.assertNotIn("poller-cpus failed", daemon.log())
+            self.assertEqual(daemon.stop(), 0)
+
+    def test_where_processors_may_not_be_chosen_the_options_say_so(self):
+        names = unit_filter.allowed((self.units / "voxeld.service").read_text())
+        cpu = min(os.sched_getaffinity(0))
+        for flag in (f"--poller-cpus={cpu}", f"--worker-cpus={cpu}"):
+            with self.subTest(flag), self.assertRaises(StartError) as raised:
+                Daemon(flag, before=lambda: unit_filter.confine_to(names - {"sched_setaffinity"}))
+            self.assertIn(f"{flag}: this process may not choose", raised.exception.log)
 
     def test_systemd_takes_the_units(self):
         # As they would be with the program where they say it is.

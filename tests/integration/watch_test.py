@@ -24,6 +24,8 @@ KILLS = max(4, RECONNECTS // 250)
 # Everything is kept, so that the whole log can be compared with what the followers saw.
 KEEP_ALL = ("--retained-revisions=10000000", "--retained-bytes=4GiB")
 GONE = (OSError, ConnectionError, ValueError)
+# What some followers look at alone: an eighth of where the writers write.
+LOW, HIGH = [-10, -10, -10], [10, 10, 10]
 
 
 def set_voxels(xyz, color="#c33", project="p", **write):
@@ -115,14 +117,17 @@ class GrpcWatch:
 
 
 class Follower(threading.Thread):
-    """Watches from revision 1 on over connections that it drops at random points."""
+    """Watches from revision 1 on over connections that it drops at random points: of each door one of everything, with
+    the blocks that changed or without, and one of a box, likewise.
+    """
 
     def __init__(self, test, number):
         super().__init__(daemon=True)
         self.test, self.chance = test, random.Random(number)
         self.door = (JsonWatch, GrpcWatch)[number % 2]
-        self.blocks = number < 2  # one for each door
+        self.blocks, self.box = number // 2 % 2 == 0, number >= 4
         self.items, self.token, self.reconnects, self.failure = [], "", 0, None
+        self.passed = 1  # the last revision that came, or that a mark says was skipped
 
     def run(self):
         try:
@@ -135,18 +140,17 @@ class Follower(threading.Thread):
             self.failure = error
             raise
 
-    def position(self):
-        return int(self.items[-1]["revision"]) if self.items else 1
-
     def done(self):
-        return self.test.last is not None and self.position() >= self.test.last
+        return self.test.last is not None and self.passed >= self.test.last
 
     def request(self):
         request = {"project": "p", "blocks": self.blocks, "progress_ms": 200}
+        if self.box:
+            request["box"] = {"min": LOW, "max": HIGH}
         if self.token and self.chance.random() < 0.5:
             request["resume_token"] = self.token
         else:
-            request["after_revision"] = self.position()
+            request["after_revision"] = self.passed
         return request
 
     def follow_a_while(self):
@@ -157,10 +161,11 @@ class Follower(threading.Thread):
             self.reconnects += 1
             while wanted > 0 and not self.done():
                 item = watch.next()
-                if item.get("progress"):
-                    continue
-                self.items.append(item)
-                self.token = item["resume_token"]
+                if not item.get("progress"):
+                    self.items.append(item)
+                elif not self.box:
+                    continue  # it was there already
+                self.passed, self.token = int(item["revision"]), item["resume_token"]
                 wanted -= 1
         except RpcError as error:
             if error.reason not in ("SHUTTING_DOWN", "OVERLOADED"):
@@ -247,7 +252,7 @@ class WatchTest(unittest.TestCase):
                 self.last = int(last["change"]["revision"])
                 for follower in followers:
                     follower.join(60)
-                    self.assertFalse(follower.is_alive(), f"stuck at {follower.position()}")
+                    self.assertFalse(follower.is_alive(), f"stuck at {follower.passed}")
                 self.assertEqual([t.failure for t in followers + writers if t.failure], [])
                 self.check(rpc, followers)
 
@@ -266,9 +271,16 @@ class WatchTest(unittest.TestCase):
     def check(self, rpc, followers):
         log = all_revisions(rpc)[1:]
         jumps = sum(int(r["revision"]) != int(r["previous_revision"]) + 1 for r in log)
+        numbers = [r["revision"] for r in log]
+        self.assertEqual([i["revision"] for i in followers[0].items], numbers)
+        inside = self.changes_inside(followers[0])
+        self.assertTrue(0 < len(inside) < len(log) / 2)
         for follower in followers:
-            self.assertEqual([i["revision"] for i in follower.items], [r["revision"] for r in log])
-            for item, revision in zip(follower.items, log):
+            expected = [r for r in log if not follower.box or r["revision"] in inside]
+            self.assertEqual(
+                [i["revision"] for i in follower.items], [r["revision"] for r in expected]
+            )
+            for item, revision in zip(follower.items, expected):
                 self.assertEqual(item["previous_revision"], revision["previous_revision"])
                 for field in ("actor", "comment", "time"):
                     self.assertEqual(item["change"].get(field), revision.get(field))
@@ -278,13 +290,25 @@ class WatchTest(unittest.TestCase):
             if follower.blocks:
                 self.check_replica(rpc, follower)
         print(
-            f"{reconnects} reconnects, {KILLS} ends of the daemon, {len(log)} revisions, "
-            f"{jumps} gaps in their numbers",
+            f"{reconnects} reconnects, {KILLS} ends of the daemon, {len(log)} revisions, {len(inside)} of them in "
+            f"the box, {jumps} gaps in their numbers",
             flush=True,
         )
 
+    @staticmethod
+    def changes_inside(follower):
+        """The revisions that change a voxel in the box, of one who has the blocks of all."""
+        voxels, found = {}, set()
+        for item in follower.items:
+            for block in item.get("blocks", ()):
+                for position, color in voxels_of(block["block"]).items():
+                    if voxels.get(position, 0) != color and is_inside(position):
+                        found.add(item["revision"])
+                    voxels[position] = color
+        return found
+
     def check_replica(self, rpc, follower):
-        """The blocks that came are the project."""
+        """The blocks that came are the project, or what of it is in the box."""
         replica = {}
         for item in follower.items:
             self.assertNotIn("blocks_omitted", item)
@@ -294,7 +318,14 @@ class WatchTest(unittest.TestCase):
         xyz = [c for position in replica for c in position]
         got = rpc.call("voxel.get", {"project": "p", "xyz": xyz})["rgba"]
         self.assertEqual(dict(zip(replica, got)), replica)
-        count = int(rpc.call("project.get", {"project": "p"})["project"]["voxels"])
+        if follower.box:
+            self.assertTrue(all(map(is_inside, replica)))
+            places = itertools.product(*(range(low, high) for low, high in zip(LOW, HIGH)))
+            xyz = [c for position in places for c in position]
+            got = rpc.call("voxel.get", {"project": "p", "xyz": xyz})["rgba"]
+            count = sum(color != 0 for color in got)
+        else:
+            count = int(rpc.call("project.get", {"project": "p"})["project"]["voxels"])
         self.assertEqual(count, len(replica))
 
     def test_a_lost_revision_is_no_place_to_go_on(self):
@@ -386,6 +417,10 @@ class WatchTest(unittest.TestCase):
             rpc.call("project.delete", {"project": "p"})
             rpc.call("project.create", {"project": "p"})
             self.refuse_token(daemon, old)
+
+
+def is_inside(position):
+    return all(low <= c < high for low, c, high in zip(LOW, position, HIGH))
 
 
 def voxels_of(block):

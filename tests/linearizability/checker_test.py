@@ -29,6 +29,16 @@ def get(call, back, at, rev, rgba):
     return operation(call, back, "get", {"at": [at]}, {"rev": rev, "rgba": [rgba]})
 
 
+def plain(call, back, at, rgba):
+    """A put of RESP2."""
+    args = {"at": [at], "rgba": rgba, "tag": ""}
+    return operation(call, back, "put", args, None if back is None else {})
+
+
+def both(call, back, rev, *rgba):
+    return operation(call, back, "get", {"at": [0, 1]}, {"rev": rev, "rgba": list(rgba)})
+
+
 def refused(call, back, reason, **write):
     error = {"error": reason}
     if "current" in write:
@@ -222,6 +232,65 @@ class CheckerTest(unittest.TestCase):
         again.result["replayed"] = True
         self.accept(silent, there, again)
         self.refuse(silent, gone, again)
+
+    def test_puts_that_come_together_may_share_a_revision(self):
+        two = (plain(0, 10, 0, RED), plain(1, 9, 1, BLUE))
+        for last in (2, 3):
+            self.accept(*two, both(20, 21, last, RED, BLUE))
+        self.refuse(*two, both(20, 21, 4, RED, BLUE))
+        self.refuse(*two, both(20, 21, 2, RED, 0))
+        self.accept(*two, both(3, 4, 1, 0, 0), both(20, 21, 2, RED, BLUE))
+        self.accept(*two, both(3, 4, 2, RED, 0), both(20, 21, 3, RED, BLUE))
+        self.accept(*two, plain(2, 8, 0, 0), both(20, 21, 2, 0, BLUE))
+
+    def test_a_shared_revision_is_whole_when_it_is_seen(self):
+        two = (plain(0, 10, 0, RED), plain(1, 9, 1, BLUE))
+        self.refuse(*two, both(3, 4, 2, RED, 0), both(20, 21, 2, RED, BLUE))
+        peek = operation(3, 4, "peek", {"at": [0]}, {"rgba": [RED]})
+        half = operation(5, 6, "peek", {"at": [1]}, {"rgba": [0]})
+        self.accept(*two, peek, half, both(20, 21, 3, RED, BLUE))
+        self.refuse(*two, peek, half, both(20, 21, 2, RED, BLUE))
+        log = operation(5, 6, "log", {"size": 1}, {"revs": [[2, 1, ""]]})
+        self.refuse(*two, log, both(7, 8, 2, RED, 0), both(20, 21, 2, RED, BLUE))
+
+    def test_puts_that_share_a_revision_are_one_step(self):
+        two = (plain(0, 10, 0, RED), plain(1, 9, 1, BLUE))
+        self.accept(*two, undo(20, 30, 3, 2, 1, 0, 1))
+        self.accept(*two, undo(20, 30, 4, 1, 1, 1, 1))
+        self.refuse(*two, undo(20, 30, 4, 2, 1, 0, 1))
+
+    def test_puts_that_change_nothing_together_are_no_revision(self):
+        there = plain(0, 10, 0, RED), plain(1, 9, 0, 0)
+        self.accept(*there, get(20, 30, 0, 1, 0))
+        self.accept(*there, get(20, 30, 0, 3, 0))
+        self.accept(*there, get(20, 30, 0, 2, RED))
+
+    def test_a_put_that_may_have_changed_nothing_may_have_changed_something(self):
+        there = put(0, 1, 0, RED, 2), plain(2, 20, 0, RED), put(5, 6, 0, BLUE, 3)
+        self.accept(*there, get(30, 40, 0, 3, BLUE))
+        self.accept(*there, get(30, 40, 0, 4, RED))
+        self.refuse(*there, get(30, 40, 0, 4, BLUE))
+
+    def test_puts_over_a_crash(self):
+        two = (plain(0, 10, 0, RED), plain(1, None, 1, BLUE))
+        for log in ([[2, 1, ""]], [[3, 2, ""]]):
+            self.accept(*two, Restart("p", 100, 200, log[0][0], log))
+        self.refuse(*two, Restart("p", 100, 200, 1, [[1, 0, ""]]))
+        gone = (plain(0, None, 0, RED), plain(1, None, 1, BLUE))
+        for last in (1, 2, 3):
+            restart = Restart("p", 100, 200, last, [[last, last - 1, ""]])
+            self.accept(*gone, restart)
+        after = Restart("p", 100, 200, 2, [[2, 1, ""]])
+        self.accept(*gone, after, both(300, 310, 2, RED, BLUE))
+        self.accept(*gone, after, both(300, 310, 2, 0, BLUE))
+        self.refuse(*gone, after, both(300, 310, 2, 0, 0))
+
+    def test_edits_that_tell_only_how_much_they_changed(self):
+        args = {"at": [0, 1], "rgba": RED, "tag": ""}
+        self.accept(operation(0, 10, "mset", args, {"changed": 2}), get(20, 30, 0, 2, RED))
+        self.refuse(operation(0, 10, "mset", args, {"changed": 1}), get(20, 30, 0, 2, RED))
+        self.refuse(operation(0, 10, "mset", args, {"changed": 2}), get(20, 30, 0, 3, RED))
+        self.accept(operation(0, 10, "mset", {**args, "rgba": 0}, {"changed": 0}))
 
     def test_an_answer_from_nobody_is_no_history(self):
         with self.assertRaises(MalformedHistory):

@@ -8,6 +8,13 @@ the request ids that were answered. Operations, with their args and results:
     get   {"at": [index, ...]}                   {"rev", "rgba": [...]}
     log   {"size"}                               {"revs": [[revision, previous, tag], ...]}, newest first
 
+What RESP2 has of its own says less:
+
+    peek  {"at": [index]}                        {"rgba": [...]}
+    mset  as set                                 {"changed"}
+    put   as set                                 {}; those that come together may share one revision: it is whole when
+                                                 anybody sees it
+
 `write`: "tag" (the comment, unique unless it is a retry), "id" (request id), "expected" (revision), "unchanged":
 [[index, ...], since], "relaxed". Any of them may answer {"error": REASON}, with "current" for REVISION_MISMATCH.
 
@@ -22,7 +29,7 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-WRITES = ("set", "undo", "redo")
+WRITES = ("set", "mset", "put", "undo", "redo")
 # The daemon did nothing and says so; it may always.
 REFUSALS = ("OVERLOADED", "SHUTTING_DOWN", "COMMIT_FAILED")
 
@@ -98,7 +105,7 @@ class Line(NamedTuple):
 class State:
     """The project between two operations. Immutable; equal states have equal keys (64-bit hashes of their parts)."""
 
-    __slots__ = ("line", "undo", "redo", "requests", "told", "jump", "prior", "key")
+    __slots__ = ("line", "undo", "redo", "requests", "told", "jump", "prior", "base", "key")
 
     def __init__(
         self,
@@ -109,11 +116,13 @@ class State:
         told: int = 0,  # the highest number in any answer
         jump: bool = False,  # the next number may leave a gap
         prior: Link | None = None,  # states that a crash may fall back to, the latest first
+        base: State | None = None,  # before the last revision, if puts may still join that
     ) -> None:
         self.line, self.undo, self.redo, self.requests = line, undo, redo, requests
-        self.told, self.jump, self.prior = told, jump, prior
+        self.told, self.jump, self.prior, self.base = told, jump, prior, base
         self.key = hash(
             (key(line), key(undo), key(redo), requests.key, told, jump, size(prior), key(prior))
+            + ((base.key,) if base else ())
         )
 
     def __eq__(self, other: object) -> bool:
@@ -121,6 +130,14 @@ class State:
 
     def __hash__(self) -> int:
         return self.key
+
+    def seen(self) -> State:
+        """As somebody saw it: its last revision is whole."""
+        if self.base is None:
+            return self
+        return State(
+            self.line, self.undo, self.redo, self.requests, self.told, self.jump, self.prior
+        )
 
     @property
     def head(self) -> int:
@@ -158,17 +175,61 @@ class Model:
         self.any_number = any_number
         self._payloads: dict[int, tuple[dict[str, Any], str]] = {}
 
+    def steps(self, state: State, kind: str, args: dict[str, Any], result: dict[str, Any] | None):
+        """The states that it may leave: none, one, or of a put two."""
+        if kind == "put" and result in (None, {}):
+            return self._put(state, args, result)
+        after = self.step(state, kind, args, result)
+        return () if after is None else (after,)
+
     def step(self, state: State, kind: str, args: dict[str, Any], result: dict[str, Any] | None):
         """The state afterwards, or None if the operation cannot have answered that here. Without a result: the state
-        that it would leave, None if it would change nothing."""
+        that it would leave, None if it would change nothing. No put."""
         if result is not None and result.get("error") in REFUSALS:
             return state
         if kind == "get":
             want = {"rev": state.head, "rgba": [state.content[i] for i in args["at"]]}
-            return state if result in (None, want) else None
+            return state.seen() if result in (None, want) else None
+        if kind == "peek":
+            want = {"rgba": [state.content[i] for i in args["at"]]}
+            return state.seen() if result in (None, want) else None
         if kind == "log":
-            return state if result in (None, {"revs": state.log(args["size"])}) else None
-        return self._write(state, kind, args, result)
+            return state.seen() if result in (None, {"revs": state.log(args["size"])}) else None
+        return self._write(state.seen(), kind, args, result)
+
+    @staticmethod
+    def tells(kind: str) -> bool:
+        """Whether the answer says if anything changed."""
+        return kind != "put"
+
+    def _put(self, state, args, result):
+        content = self._painted(state, args)
+        if state.jump or self.any_number:
+            raise ValueError("nobody knows the number of a put after a gap")
+        if content == state.content:  # of a revision of its own, or of the last one's
+            return () if result is None else (state,)
+        number, back = state.head + 1, state.seen()
+        line = link(Line(number, state.head, args["tag"], content), state.line)
+        prior = None if result is not None else link(back, state.prior)
+        undo = link(state.content, state.undo)
+        alone = State(line, undo, None, state.requests, state.told, False, prior, back)
+        base = state.base
+        if base is None:
+            return (alone,)
+        if content == base.content:  # together they change nothing
+            return alone, base
+        line = link(Line(state.head, base.head, args["tag"], content), base.line)
+        # Some of them may be unanswered; if any was, they are all on the disk.
+        prior = None if result is not None or state.prior is None else link(base, base.prior)
+        undo = link(base.content, base.undo)
+        return alone, State(line, undo, None, state.requests, state.told, False, prior, base)
+
+    @staticmethod
+    def _painted(state, args):
+        content = list(state.content)
+        for i in args["at"]:
+            content[i] = args["rgba"]
+        return tuple(content)
 
     def restart(self, state: State, head: int, log: list[list[Any]]):
         """The states that a crash may leave where such a log is found."""
@@ -190,8 +251,8 @@ class Model:
         refusal = self._guard(state, args)
         if refusal is not None:
             return self._refused(state, result, refusal)
-        if kind == "set":
-            return self._set(state, args, payload, result)
+        if kind in ("set", "mset"):
+            return self._set(state, kind, args, payload, result)
         return self._undo(state, kind == "undo", args, payload, result)
 
     def _payload(self, kind, args):
@@ -222,11 +283,12 @@ class Model:
             return {"error": "BOX_CHANGED", "current": state.head}
         return None
 
-    def _set(self, state, args, payload, result):
-        content = list(state.content)
-        for i in args["at"]:
-            content[i] = args["rgba"]
-        content = tuple(content)
+    def _set(self, state, kind, args, payload, result):
+        content = self._painted(state, args)
+        if kind == "mset" and result is not None and "changed" in result:
+            # It does not say which revision; that must be the next one, then.
+            number = state.head + (content != state.content)
+            result = {"rev": number, "replayed": False, **result}
         if content == state.content:
             return self._end(state, args, payload, result, content, state.undo, state.redo, {})
         undo = link(state.content, state.undo)

@@ -25,8 +25,8 @@ KEEP = ("--retained-revisions=1000000", "--retained-bytes=1GiB")
 class Recording:
     """What all clients of one run share."""
 
-    def __init__(self, daemon, projects):
-        self.daemon, self.projects = daemon, projects
+    def __init__(self, daemon, projects, failing=False):
+        self.daemon, self.projects, self.failing = daemon, projects, failing
         self.lock = threading.Lock()
         self.entries = []
         self.recent = (
@@ -81,6 +81,9 @@ class Client(threading.Thread):
 
     def one(self, client):
         project, kind, args = self.choose()
+        # A failing store leaves gaps in the numbers: which one an edit had, it must say.
+        draw, writes = self.chance.random(), not self.recording.failing
+        kind, args = self.door.shorten(kind, args, draw, writes)
         if args.get("id"):
             self.recording.remember((project, kind, args))
         result = self.recording.run(client, self.name, project, kind, args)
@@ -155,7 +158,7 @@ def record(seconds, restarts, clients, projects=2, failing=False, seed=1):
         with Daemon(store, *KEEP) as daemon:
             names = [f"p{n}" for n in range(projects)]
             create(daemon, names)
-            recording = Recording(daemon, names)
+            recording = Recording(daemon, names, failing)
             for life in range(restarts + 1):
                 last = life == restarts
                 live(recording, clients, seconds / (restarts + 1), f"{seed}.{life}", kill=not last)
@@ -185,10 +188,8 @@ def create(daemon, names):
 def live(recording, clients, seconds, seed, kill):
     """One life of the daemon; if it is to be killed, it is gone when this returns."""
     recording.stopping.clear()
-    # voxctl is slow: two of them do not hold up the others.
-    kinds = [doors.JsonRpcClient, doors.GrpcClient]
-    chosen = [doors.VoxctlClient] * min(2, clients // 4)
-    chosen += [kinds[n % 2] for n in range(clients - len(chosen))]
+    chosen = [*doors.SLOW] * min(2, clients // 4)
+    chosen += [doors.FAST[n % len(doors.FAST)] for n in range(clients - len(chosen))]
     threads = [
         Client(recording, f"{seed}-{n}", door, f"{seed}-{n}") for n, door in enumerate(chosen)
     ]

@@ -5,8 +5,8 @@
 
 An operation may be put next if no operation still to be put had returned before it was called: that is real time, and it
 comes from the clients' clock alone. The model says whether the answer fits there. Pairs of (operations put, state) that
-were seen lead nowhere twice. Operations that leave the state as it is are put as soon as they fit, for doing so rules
-nothing out. Revision numbers in the answers make all but one of the edits that may come next not fit, so a right history
+were seen lead nowhere twice. Operations that leave the state as it is, and whose answers say so, are put as soon as they
+fit, for doing so rules nothing out. Revision numbers in the answers make all but one of the edits that may come next not fit, so a right history
 takes about linear time; nothing is taken from them that the model does not check.
 
 Operations without an answer may be put or left out, and are over when their daemon is.
@@ -84,7 +84,7 @@ class _Search:
         put, answered = 0, 0  # bits of the operations put; how many of them had answers
         seen: set[tuple[int, int]] = set()
         yielded: set[int] = set()
-        done: list[tuple[_Event, State, bool]] = []
+        done: list[tuple[_Event, State, bool, bool]] = []
         event = self.first.after
         while True:
             if answered == self.answered and state.key not in yielded:
@@ -93,11 +93,13 @@ class _Search:
             if event is not None and event.index >= 0:
                 operation = event.operation
                 self.tried += 1
-                after = self.model.step(state, operation.kind, operation.args, operation.result)
+                ways = self.model.steps(state, operation.kind, operation.args, operation.result)
                 bits = put | (1 << event.index)
-                if after is not None and (bits, after.key) not in seen:
+                after = next((way for way in ways if (bits, way.key) not in seen), None)
+                if after is not None:
                     seen.add((bits, after.key))
-                    done.append((event, state, after.key == state.key))
+                    forced = after.key == state.key and self.model.tells(operation.kind)
+                    done.append((event, state, forced, len(ways) > 1))
                     put, state = bits, after
                     answered += operation.result is not None
                     _take_out(event)
@@ -111,7 +113,7 @@ class _Search:
             if len(done) > self.deepest[0]:
                 self.deepest = (len(done), state, self._next_ones())
             while done:
-                event, state, forced = done.pop()
+                event, state, forced, again = done.pop()
                 if event.back is not None:
                     _put_back(event.back)
                 _put_back(event)
@@ -121,7 +123,8 @@ class _Search:
                     break
             else:
                 return
-            event = event.after
+            if not again:  # there is no other way that it may have gone
+                event = event.after
 
     def _next_ones(self) -> list[Operation]:
         found, event = [], self.first.after

@@ -31,9 +31,9 @@ EVERYWHERE = {
 # What the store answers to a mutation, or to whoever names a project that is kept in a file: no
 # method lists these, and each needs a case of any method.
 STORE = {
-    "COMMIT_FAILED": "any mutation",
-    "STORE_FULL": "any mutation",
-    "STORE_FAILED": "any mutation",
+    "COMMIT_FAILED": "any mutation; any that names a kept project, as it is loaded",
+    "STORE_FULL": "any mutation; `admin.backup`",
+    "STORE_FAILED": "any mutation; any that names a kept project, as it is loaded",
     "STORE_READ_ONLY": "any mutation",
     "STORE_DAMAGED": "any that names a kept project",
 }

@@ -1,20 +1,17 @@
 #!/usr/bin/python3
-"""Four times what the daemon can do, over every door: it refuses what is too much, at once and with a hint,
-answers what is cheap all the while, loses no edit, and its memory stays flat.
+"""Four times what the daemon can do, of many kinds of calls, over every door: it refuses what is too much, at once
+and with a hint, answers what is cheap all the while, loses no edit, tells watchers each of them, and its memory
+stays flat.
 
-What it can do is found first: pictures as fast as a few clients that wait for each get them. Then as many
-again, and three times more, are asked for by the clock, whether the answers come or not, and more where it
-turns out to be able to do more, for the machine was busy while that was found. Meanwhile others edit,
-read, ask for health, statistics and pings through each door, and one asks for a picture at a time: the
-flood's own refusals wait behind pictures, as replies come in the order of requests, and that one's do not.
+What it can do is found first: calls as fast as a few clients that wait for each get them. Then four times as many of
+the same kinds are asked for by the clock, whether the answers come or not, and more where it turns out to be able to
+do more, for the machine was busy while that was found. Meanwhile others edit, read, ask for health, statistics and
+pings through each door, and one asks for a picture at a time: the flood's own refusals wait behind what is slow, as
+replies come in the order of requests, and that one's do not.
 """
 
-import contextlib
-import json
 import os
 import pathlib
-import selectors
-import socket
 import statistics
 import sys
 import threading
@@ -27,95 +24,37 @@ import daemon as support  # noqa: E402
 import http_client  # noqa: E402
 
 import json_crowd  # noqa: E402
+import mixed_load  # noqa: E402
+from flood import Flood, Follower  # noqa: E402
 
 SECONDS = float(os.environ.get("VOXELD_SOAK_SECONDS", "10"))
-OVERLOAD, CONNECTIONS, WORKERS, QUEUE = 4, 64, 2, 128
-PICTURE = {"project": "p", "spec": {"width": 160, "height": 120}}
-# Nobody may queue behind pictures: half of the probes are answered in a small part of the time that
-# the queue is long. How late the last one may be is left to the machine, which is busy with us,
-# too.
+OVERLOAD, WORKERS, QUEUE = 4, 2, 16
+PICTURE = {"project": "p", "spec": {"width": 320, "height": 240}}
+# Nobody may queue behind slow calls: half of the probes are answered in a small part of the time
+# that the queue is long. How late the last one may be is left to the machine, which is busy with
+# us, too.
 MEDIAN, WORST = 0.1, 10.0
 FLAT_KB = 24 << 10
 
 
-def line(number, method, params):
-    text = json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
-    return text.encode() + b"\n"
+def capacity(daemon, kinds):
+    """Calls a second, of JSON-RPC."""
+    done, rng = [], mixed_load.seeded(0)
+    unary = [kind for kind in kinds if not kind.stream]
 
+    def ask():
+        kind = mixed_load.pick(rng, unary)
+        return kind.method, kind.params(rng), kind
 
-def capacity(daemon):
-    """Pictures a second."""
-    done = []
-    members = [
-        json_crowd.Member(
-            daemon.socket,
-            lambda: ("render.view", PICTURE, None),
-            lambda tag, answer, seconds: done.append("result" in answer),
-        )
-        for _ in range(2 * WORKERS)
-    ]
+    def on_answer(kind, answer, _):
+        reason = answer["error"]["data"]["reason"] if "error" in answer else ""
+        assert reason in (kind.refused, kind.perhaps), (kind.name, answer)
+        done.append(kind)
+
+    members = [json_crowd.Member(daemon.socket, ask, on_answer) for _ in range(2 * WORKERS)]
     begin = time.monotonic()
     json_crowd.run(members, 2)
-    assert all(done), "a picture failed"
     return len(done) / (time.monotonic() - begin)
-
-
-class Flood:
-    """Asks for several times as many pictures as can be made, over many connections, and counts what comes back."""
-
-    def __init__(self, path, able):
-        self.able, self.asked, self.given, self.refused, self.wrong = able, 0, 0, 0, []
-        self.selector = selectors.DefaultSelector()
-        self.sockets, self.rest = [], {}
-        for _ in range(CONNECTIONS):
-            connection = socket.socket(socket.AF_UNIX)
-            connection.connect(str(path))
-            connection.setblocking(False)
-            self.selector.register(connection, selectors.EVENT_READ)
-            self.sockets.append(connection)
-            self.rest[connection] = b""
-
-    def run(self, seconds):
-        begin = now = second = time.monotonic()
-        due, before = 0.0, 0
-        while now < begin + seconds:
-            while self.asked < due and self.ask():
-                pass
-            due = min(due, self.asked)  # what no socket took is not asked for later
-            self.take(0.002)
-            due += (time.monotonic() - now) * OVERLOAD * self.able
-            now = time.monotonic()
-            if now > second + 1:
-                self.able = max(self.able, (self.given - before) / (now - second))
-                second, before = now, self.given
-        end = now + 120
-        while self.given + self.refused + len(self.wrong) < self.asked and time.monotonic() < end:
-            self.take(1)
-        for connection in self.sockets:
-            connection.close()
-
-    def ask(self):
-        """On the next connection that takes it; whether one does."""
-        text = line(self.asked, "render.view", PICTURE)
-        for _ in range(CONNECTIONS):
-            self.sockets.append(self.sockets.pop(0))
-            with contextlib.suppress(BlockingIOError):
-                assert self.sockets[-1].send(text) == len(text)  # it is small
-                self.asked += 1
-                return True
-        return False
-
-    def take(self, timeout):
-        for key, _ in self.selector.select(timeout):
-            data = self.rest[key.fileobj] + key.fileobj.recv(1 << 20)
-            *lines, self.rest[key.fileobj] = data.split(b"\n")
-            for answer in lines:
-                if b'"result"' in answer:
-                    self.given += 1
-                elif b"OVERLOADED" in answer and b"retry_after_ms" in answer:
-                    self.refused += 1
-                else:
-                    self.wrong.append(answer[:300])
 
 
 class Probes:
@@ -191,14 +130,20 @@ def watch_memory(daemon, samples, stop):
 
 def main():
     with support.Daemon(
-        f"--workers-max={WORKERS}", f"--worker-queue={QUEUE}", "--retained-bytes=4MiB"
+        f"--workers-max={WORKERS}",
+        f"--worker-queue={QUEUE}",
+        f"--strand-queue={QUEUE}",
+        "--retained-bytes=4MiB",
     ) as daemon, daemon.connect() as rpc:
-        rpc.call("project.create", {"project": "p"})
+        for project in ("p", "mix"):
+            rpc.call("project.create", {"project": project})
         ball = {"ellipsoid": {"box": {"min": [0, 0, 0], "max": [64, 64, 64]}, "color": "#abc"}}
         rpc.call("voxel.apply_edits", {"project": "p", "edits": [ball]})
         before = rpc.call("inspect.summarize", {"project": "p"})["voxels"]
-        able = capacity(daemon)
-        flood, probes = Flood(daemon.socket, able), Probes(daemon)
+        kinds = mixed_load.kinds("p", "mix", PICTURE)
+        able = capacity(daemon, kinds)
+        followers = [Follower(daemon, "mix") for _ in range(3)]
+        flood, probes = Flood(daemon, kinds, able, OVERLOAD), Probes(daemon)
         samples, stop = [], threading.Event()
         memory = threading.Thread(target=watch_memory, args=[daemon, samples, stop])
         memory.start()
@@ -206,26 +151,29 @@ def main():
         stop.set()
         memory.join()
         probes.end()
+        assert not probes.failures, probes.failures
         early, late = max(samples[len(samples) // 4 : len(samples) // 2]), max(samples[-10:])
-        medians = {name: statistics.median(times) for name, times in probes.times.items()}
-        worst = max(max(times) for times in probes.times.values())
+        medians = {name: statistics.median(times) for name, times in probes.times.items() if times}
+        worst = max(max(times) for times in probes.times.values() if times)
         shown = ", ".join(f"{name} {1000 * p50:.1f} ms" for name, p50 in medians.items())
         tenths = " ".join(str(kb >> 10) for kb in samples[3::4])
         print(
-            f"{flood.able:.0f} pictures a second can be made; {flood.asked / SECONDS:.0f} were asked for "
-            f"during {SECONDS:.0f} s: {flood.given} given, {flood.refused} refused; {probes.edits} "
-            f"edits; p50 of probes: {shown}, the slowest {worst:.2f} s; "
-            f"resident MB after each tenth: {tenths}"
+            f"{flood.able:.0f} calls a second of {len(kinds)} kinds can be answered; "
+            f"{flood.asked / SECONDS:.0f} were asked for during {SECONDS:.0f} s\n{flood.table()}\n"
+            f"{len(flood.revisions)} edits acknowledged; {probes.edits} edits of probes; p50 of probes: "
+            f"{shown}, the slowest {worst:.2f} s; resident MB after each tenth: {tenths}"
         )
-        assert not flood.wrong, flood.wrong[:3]
-        assert flood.given + flood.refused == flood.asked, "answers are missing"
-        assert flood.refused > 0, "nothing was refused: that was no overload"
-        assert not probes.failures, probes.failures
+        flood.check()
         assert len(medians) == len(probes.threads), shown
         assert max(medians.values()) < MEDIAN and worst < WORST, (shown, worst)
         assert late <= early + FLAT_KB, "memory grows"
         added = rpc.call("inspect.summarize", {"project": "p"})["voxels"] - before
         assert added == min(probes.edits, 64 * 64), f"{added} voxels of {probes.edits} edits"
+        last = rpc.call(
+            "voxel.set", {"project": "mix", "voxels": {"xyz": [0, 0, 99], "color": "#fff"}}
+        )
+        for follower in followers:
+            follower.check(flood.revisions, last["change"]["revision"])
         assert daemon.stop() == 0
     return 0
 

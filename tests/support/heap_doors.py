@@ -47,19 +47,25 @@ def no_name():
 
 
 class Edits:
-    """Voxels to set: one or several of one brick, or of many, in colours that change."""
+    """Voxels to set: one or several of one brick, or of many. No place gets the colour that it has, of whichever
+    door's edits: each edit changes as many voxels as it sets.
+    """
 
-    def __init__(self):
-        self.count = 0
+    MOST = 32  # voxels of an edit
+
+    _numbers = itertools.count(1)
 
     def voxels(self, count, spread):
-        self.count += 1
+        number = next(self._numbers)
         places, colors = [], []
         for i in range(count):
-            n = self.count * 7 + i if spread else i
+            n = number * 7 + i if spread else i
             places.append((n % 61, n // 61 % 61, -7) if spread else (i % 16, i // 16, -7))
-            colors.append(0x010203FF + ((self.count + i) % 97 << 8))
+            colors.append((number * self.MOST + i) % 2**24 << 8 | 0xFF)
         return places, colors
+
+    def one_color(self):
+        return f"#{next(self._numbers) * self.MOST % 2**24:06x}"
 
 
 class JsonDoor:
@@ -151,6 +157,14 @@ class RespDoor:
         places, colors = self.edits.voxels(1, spread)
         return self.command("VOXEL.SET", NAME, layer, *places[0], colors[0])
 
+    def mset(self, color=None, layer=NAME):
+        places, colors = self.edits.voxels(8, False)
+        words = ((*place, color or number) for place, number in zip(places, colors))
+        return self.command("VOXEL.MSET", NAME, layer, *itertools.chain(*words))
+
+    def mset_of_one_color(self):
+        return self.mset(self.edits.one_color())
+
     def call(self, method, params, project=NAME):
         return self.command("CALL", method, f'{{"project":"{project}","layer":"{NAME}",{params}}}')
 
@@ -161,6 +175,8 @@ class RespDoor:
             "get of air": (lambda: self.command("VOXEL.GET", NAME, NAME, 9, 9, 99), b"$-1\r\n"),
             "set": (self.set, b"+OK\r\n"),
             "set of many bricks": (lambda: self.set(spread=True), b"+OK\r\n"),
+            "mset": (self.mset, b":8\r\n"),
+            "mset of one colour": (self.mset_of_one_color, b":8\r\n"),
             "call": (lambda: self.call("voxel.get", '"xyz":[9,9,9]'), b'"rgba"'),
             "echo": (lambda: self.command("ECHO", "hello"), b"hello\r\n"),
         }
@@ -182,6 +198,20 @@ class RespDoor:
             "colour": (
                 lambda: self.command("VOXEL.SET", NAME, NAME, 1, 2, 3, "#12"),
                 b"-INVALID_COLOR ",
+            ),
+            "layer of an mset": (lambda: self.mset(layer=no_name()), b"-LAYER_NOT_FOUND "),
+            "colour of an mset": (lambda: self.mset("#12"), b"-INVALID_COLOR "),
+            "position of an mset": (
+                lambda: self.command("VOXEL.MSET", NAME, NAME, 1, 2, 3, 255, 1, 2, many, 255),
+                b"-INVALID_FIELD ",
+            ),
+            "outside in an mset": (
+                lambda: self.command("VOXEL.MSET", NAME, NAME, 1, 2, 3, 255, 1, 2, 2**30, 255),
+                b"-OUT_OF_WORLD ",
+            ),
+            "arguments of an mset": (
+                lambda: self.command("VOXEL.MSET", NAME, NAME, 1, 2, 3, 255, 1),
+                b"-ERR wrong number",
             ),
             "command": (lambda: self.command(uuid.uuid4().hex), b"-ERR unknown command"),
             "arguments": (lambda: self.command(get, NAME), b"-ERR wrong number"),

@@ -2,10 +2,16 @@
 
 #include <atomic>
 
+#include "voxel/base/peak.h"
+
 namespace voxel {
 namespace {
 
 std::atomic<internal::AnyRecycler*> first_recycler{nullptr};
+
+// Relaxed: figures for statistics.
+std::atomic<int64_t> counted_bytes{0};
+std::atomic<int64_t> peak_bytes{0};
 
 }  // namespace
 
@@ -17,7 +23,14 @@ void AnyRecycler::Register() {
   }
 }
 
+void AnyRecycler::Count(int64_t bytes) {
+  const int64_t now = counted_bytes.fetch_add(bytes, std::memory_order_relaxed) + bytes;
+  RaiseTo(now, &peak_bytes);
+}
+
 }  // namespace internal
+
+int64_t RecycledPeakBytes() { return peak_bytes.load(std::memory_order_relaxed); }
 
 int64_t RecycledBytes() {
   int64_t bytes = 0;

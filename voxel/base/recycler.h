@@ -25,7 +25,10 @@ inline constexpr size_t kMostRecycled = 16384;
 
 // What all recyclers hold, without what hangs on the objects.
 int64_t RecycledBytes();
-// Deletes it; returns how many bytes that were.
+// The most that it was at any time, to within kCountedTogether objects of each kind.
+int64_t RecycledPeakBytes();
+inline constexpr size_t kCountedTogether = 64;
+// Deletes what all recyclers hold; returns how many bytes that were.
 int64_t TrimRecycled();
 
 namespace internal {
@@ -38,6 +41,8 @@ class AnyRecycler {
  protected:
   ~AnyRecycler() = default;
   void Register();  // from now on counted; once the object is whole
+  // So many bytes more, or fewer, are held: for the peak.
+  static void Count(int64_t bytes);
 
  private:
   friend int64_t voxel::RecycledBytes();
@@ -55,7 +60,9 @@ class Recycler final : public internal::AnyRecycler {
   // Null if there is none.
   T* Take() {
     absl::MutexLock lock(&mu_);
-    return count_ == 0 ? nullptr : objects_[--count_];
+    if (count_ == 0) return nullptr;
+    if (count_ % kCountedTogether == 0) Count(-kStep);
+    return objects_[--count_];
   }
   // False: the object is the caller's still, to be deleted.
   [[nodiscard]] bool Give(T* object) {
@@ -63,6 +70,7 @@ class Recycler final : public internal::AnyRecycler {
     absl::MutexLock lock(&mu_);
     if (count_ == kMost) return false;
     objects_[count_++] = object;
+    if (count_ % kCountedTogether == 0) Count(kStep);
     return true;
   }
 
@@ -80,6 +88,8 @@ class Recycler final : public internal::AnyRecycler {
   }
 
  private:
+  static constexpr auto kStep = static_cast<int64_t>(kCountedTogether * sizeof(T));
+
   mutable absl::Mutex mu_;
   std::array<T*, kMost> objects_ ABSL_GUARDED_BY(mu_);
   size_t count_ ABSL_GUARDED_BY(mu_) = 0;

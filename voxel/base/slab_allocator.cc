@@ -8,6 +8,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "voxel/base/plain_memory.h"
+#include "voxel/base/slab_peak.h"
 #include "voxel/base/slab_pool.h"
 
 namespace voxel {
@@ -35,7 +36,9 @@ internal::SlabPool& Pool(int size_class) {
 // Changed where blocks come from and go to, so not for what stays in a thread's cache.
 std::atomic<int64_t> used_bytes{0};
 void CountUsed(int64_t blocks, int size_class) {
-  used_bytes.fetch_add(blocks * int64_t{kSlabBytes[size_class]}, std::memory_order_relaxed);
+  const int64_t bytes = blocks * int64_t{kSlabBytes[size_class]};
+  used_bytes.fetch_add(bytes, std::memory_order_relaxed);
+  if (PlainMemory()) internal::CountSlabBytes(bytes);
 }
 
 struct Helper {

@@ -8,6 +8,7 @@
 
 #include "voxel/base/check.h"
 #include "voxel/base/slab_allocator.h"
+#include "voxel/base/slab_peak.h"
 
 namespace voxel::internal {
 
@@ -25,6 +26,8 @@ struct SlabChunk {
 };
 
 namespace {
+
+constexpr auto kChunk = static_cast<int64_t>(kSlabChunkBytes);
 
 constexpr uint32_t kMostBlocks = SlabCapacity(kSlabBytes.front());
 static_assert(kMostBlocks <= uint32_t{UINT16_MAX} + 1);
@@ -94,6 +97,7 @@ SlabPool::~SlabPool() {
   while (with_room_ != nullptr) {
     SlabChunk* chunk = with_room_;
     with_room_ = chunk->next;
+    CountSlabBytes(chunk->returned - kChunk);
     munmap(chunk, kSlabChunkBytes);
   }
 }
@@ -131,6 +135,7 @@ void SlabPool::PrepareNext() {
     return;
   }
   ++chunks_;
+  CountSlabBytes(kChunk);
   spare_bytes_ += chunk->spare;
   Link(chunk, last);
   ready_ = chunk;
@@ -189,7 +194,9 @@ void SlabPool::ReturnPages(SlabChunk* chunk) {
     }
     returned += ReturnPagesOf(BlockAt(chunk, begin), BlockAt(chunk, end));
   }
-  returned_bytes_ += static_cast<int64_t>(returned) - chunk->returned;
+  const int64_t more = static_cast<int64_t>(returned) - chunk->returned;
+  returned_bytes_ += more;
+  CountSlabBytes(-more);
   chunk->returned = static_cast<uint32_t>(returned);
   spare_bytes_ -= chunk->spare;
   chunk->spare = 0;
@@ -203,6 +210,7 @@ void SlabPool::TakePagesOf(SlabChunk* chunk) {
     const uint32_t bytes = std::min(block_bytes_, chunk->returned);
     chunk->returned -= bytes;
     returned_bytes_ -= bytes;
+    CountSlabBytes(bytes);
     if (chunk->returned == 0 && chunk->huge) AdviseHuge(chunk, true);
   }
 }
@@ -213,6 +221,7 @@ void SlabPool::Unmap(SlabChunk* chunk) {
   --chunks_;
   spare_bytes_ -= chunk->spare;
   returned_bytes_ -= chunk->returned;
+  CountSlabBytes(chunk->returned - kChunk);
   munmap(chunk, kSlabChunkBytes);
 }
 
@@ -230,6 +239,7 @@ SlabChunk* SlabPool::NewChunk() {
   SlabChunk* const chunk = MapChunk(chunks_ > 0);
   VOXEL_CHECK(chunk != nullptr);
   ++chunks_;
+  CountSlabBytes(kChunk);
   spare_bytes_ += chunk->spare;
   Link(chunk, nullptr);
   return chunk;
@@ -256,7 +266,7 @@ int64_t SlabPool::chunks() const {
 
 int64_t SlabPool::held_bytes() const {
   absl::MutexLock lock(&mu_);
-  return chunks_ * static_cast<int64_t>(kSlabChunkBytes) - returned_bytes_;
+  return chunks_ * kChunk - returned_bytes_;
 }
 
 int64_t SlabPool::spare_bytes() const {

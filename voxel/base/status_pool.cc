@@ -55,20 +55,23 @@ class StatusPool final : public internal::AnyRecycler {
       if (Free(kept)) return kept;
     }
     absl::Status fresh = NewStatus();
-    if (count_ < kMost) kept_[count_++] = fresh;
+    if (count_ < kMost) {
+      kept_[count_++] = fresh;
+      Count(kStatusBytes);
+    }
     return fresh;
   }
 
   // Without the texts that are longer than a string holds in itself.
   int64_t Bytes() const override {
     absl::MutexLock lock(&mu_);
-    return static_cast<int64_t>(count_ *
-                                (sizeof(StatusRep) + sizeof(absl::status_internal::Payloads)));
+    return static_cast<int64_t>(count_) * kStatusBytes;
   }
   int64_t Trim() override {
     const int64_t bytes = Bytes();
     absl::MutexLock lock(&mu_);
     for (size_t i = 0; i < count_; ++i) kept_[i] = absl::OkStatus();
+    Count(-static_cast<int64_t>(count_) * kStatusBytes);
     count_ = next_ = 0;
     return bytes;
   }
@@ -78,6 +81,8 @@ class StatusPool final : public internal::AnyRecycler {
   // They are let go of about in the order they were taken.
   static constexpr size_t kTries = 4;
   static constexpr size_t kKeptBytes = 4096;
+  static constexpr auto kStatusBytes =
+      static_cast<int64_t>(sizeof(StatusRep) + sizeof(absl::status_internal::Payloads));
 
   // Whether only the pool holds it, and it is not a large one. acquire: whoever let go of it last
   // has read what it read.

@@ -25,6 +25,13 @@ inline BrickMask operator&(const BrickMask& a, const BrickMask& b) {
   return both;
 }
 
+// The voxels of either.
+inline BrickMask operator|(const BrickMask& a, const BrickMask& b) {
+  BrickMask either;
+  for (size_t w = 0; w < either.words.size(); ++w) either.words[w] = a.words[w] | b.words[w];
+  return either;
+}
+
 // Row y | z << 4, a bit for each x.
 inline uint32_t RowOf(const BrickMask& mask, int row) {
   return static_cast<uint32_t>(mask.words[row >> 2] >> ((row & 3) << 4)) & 0xFFFF;

@@ -1,5 +1,7 @@
 #include "voxel/grid/diff.h"
 
+#include <bit>
+
 #include "voxel/base/task_part.h"
 #include "voxel/grid/brick_bounds.h"
 #include "voxel/grid/recolored.h"
@@ -16,37 +18,51 @@ using NodeFn = absl::FunctionRef<bool(Slot before, Slot after, Coord min, int he
 
 constexpr int kNodeHeight = 1;  // of 64^3
 
+// A bit for each child of the node at `min` that meets the box.
+uint64_t ChildrenIn(const Box& box, Coord min, int height) {
+  const Box cube = internal::CubeBox(min, height);
+  if (box.Contains(cube)) return ~uint64_t{0};
+  const Box part = box.Intersection(cube);
+  if (part.empty()) return 0;
+  const int shift = internal::CubeBits(height - 1);
+  uint64_t children = 0;
+  for (int z = (part.min.z - min.z) >> shift; z <= (part.max.z - 1 - min.z) >> shift; ++z) {
+    for (int y = (part.min.y - min.y) >> shift; y <= (part.max.y - 1 - min.y) >> shift; ++y) {
+      const int first = (part.min.x - min.x) >> shift;
+      const int last = (part.max.x - 1 - min.x) >> shift;
+      const uint64_t row = (uint64_t{2} << last) - (uint64_t{1} << first);
+      children |= row << (y << 2 | z << 4);
+    }
+  }
+  return children;
+}
+
+// REQUIRES: the cube meets the box.
 bool Walk(Slot before, Slot after, Coord min, int height, const Box& box, PairFn fn) {
-  if (before == after || !box.Intersects(internal::CubeBox(min, height))) return true;
+  if (before == after) return true;
   if (height == 0 || (before.uniform() && after.uniform())) {
     if (internal::SameSlot(before, after, height)) return true;
     return fn(internal::CellOf(before, min, height), internal::CellOf(after, min, height));
   }
-  const auto child = [&](int i, Slot was, Slot is) {
-    return Walk(was, is, internal::ChildMin(min, i, height), height - 1, box, fn);
-  };
-  if (!before.uniform() && !after.uniform()) {
-    const auto& old = before.node()->slots;
-    const auto& now = after.node()->slots;
-    for (size_t i = 0; i < internal::kFan; ++i) {
-      if (old[i] == now[i]) continue;  // most of them
-      if (!child(static_cast<int>(i), old[i], now[i])) return false;
-    }
-    return true;
-  }
-  for (int i = 0; i < internal::kFan; ++i) {
-    if (!child(i, internal::ChildOf(before, i), internal::ChildOf(after, i))) return false;
+  for (uint64_t left = ChildrenIn(box, min, height); left != 0; left &= left - 1) {
+    const int i = std::countr_zero(left);
+    const Slot was = internal::ChildOf(before, i);
+    const Slot is = internal::ChildOf(after, i);
+    if (was == is) continue;  // most of them
+    if (!Walk(was, is, internal::ChildMin(min, i, height), height - 1, box, fn)) return false;
   }
   return true;
 }
 
 // Calls fn for the pairs of nodes, or of uniform cubes that are larger, which are not the same.
+// REQUIRES: the cube meets the box.
 bool WalkNodes(Slot before, Slot after, Coord min, int height, const Box& box, NodeFn fn) {
-  if (before == after || !box.Intersects(internal::CubeBox(min, height))) return true;
+  if (before == after) return true;
   if (height <= kNodeHeight || (before.uniform() && after.uniform())) {
     return fn(before, after, min, height);
   }
-  for (int i = 0; i < internal::kFan; ++i) {
+  for (uint64_t left = ChildrenIn(box, min, height); left != 0; left &= left - 1) {
+    const int i = std::countr_zero(left);
     const Coord child = internal::ChildMin(min, i, height);
     if (!WalkNodes(internal::ChildOf(before, i), internal::ChildOf(after, i), child, height - 1,
                    box, fn)) {
@@ -56,8 +72,8 @@ bool WalkNodes(Slot before, Slot after, Coord min, int height, const Box& box, N
   return true;
 }
 
-// Calls fn for the regions that either volume has, until it returns false.
-void ForEachRegionPair(const Volume& before, const Volume& after, NodeFn fn) {
+// Calls fn for the regions that either volume has and that meet the box, until it returns false.
+void ForEachRegionPair(const Volume& before, const Volume& after, const Box& box, NodeFn fn) {
   if (before.SharesRoot(after)) return;
   const absl::Span<const Region> old = VolumeInternals::Regions(before);
   const absl::Span<const Region> now = VolumeInternals::Regions(after);
@@ -67,14 +83,16 @@ void ForEachRegionPair(const Volume& before, const Volume& after, NodeFn fn) {
     const Coord min = internal::RegionMin(in_old ? old[i].key : now[k].key);
     const Slot a = in_old ? old[i++].slot : Slot();
     const Slot b = in_now ? now[k++].slot : Slot();
+    if (a == b || !box.Intersects(internal::CubeBox(min, internal::kTopHeight))) continue;
     if (!fn(a, b, min, internal::kTopHeight)) return;
   }
 }
 
 void ForEachNodePair(const VolumePair& pair, const Box& box, NodeFn fn) {
-  ForEachRegionPair(pair.before, pair.after, [&](Slot before, Slot after, Coord min, int height) {
-    return WalkNodes(before, after, min, height, box, fn);
-  });
+  ForEachRegionPair(pair.before, pair.after, box,
+                    [&](Slot before, Slot after, Coord min, int height) {
+                      return WalkNodes(before, after, min, height, box, fn);
+                    });
 }
 
 int64_t CountNodePairs(absl::Span<const VolumePair> pairs, const Box& box) {
@@ -102,11 +120,7 @@ void AddBricks(const Cell& before, const Cell& after, const Box& box, VolumeDiff
   diff.added += bricks.added.Count();
   diff.removed += bricks.removed.Count();
   diff.recolored += bricks.recolored.Count();
-  BrickMask changed;
-  for (size_t w = 0; w < changed.words.size(); ++w) {
-    changed.words[w] = bricks.added.words[w] | bricks.removed.words[w] | bricks.recolored.words[w];
-  }
-  const Box inner = MaskBounds(changed);
+  const Box inner = MaskBounds(bricks.All());
   if (!inner.empty()) {
     diff.bounds = diff.bounds.Union({before.min + inner.min, before.min + inner.max});
   }
@@ -129,6 +143,8 @@ void DecodeCell(const Cell& cell, DenseBrick& out) {
     BrickDecode(cell.brick, out);
   }
 }
+
+BrickMask BrickDiff::All() const { return added | removed | recolored; }
 
 // What came and what went shows in the occupancy; only voxels on both sides need their colours
 // looked at.
@@ -194,7 +210,7 @@ bool SameVoxels(const Volume& a, const Volume& b) {
 }
 
 void ForEachChangedCell(const Volume& before, const Volume& after, const Box& box, PairFn fn) {
-  ForEachRegionPair(before, after, [&](Slot was, Slot is, Coord min, int height) {
+  ForEachRegionPair(before, after, box, [&](Slot was, Slot is, Coord min, int height) {
     return Walk(was, is, min, height, box, fn);
   });
 }

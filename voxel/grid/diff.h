@@ -51,6 +51,8 @@ struct BrickDiff {
   BrickMask added;
   BrickMask removed;
   BrickMask recolored;
+
+  BrickMask All() const;
 };
 // Of the voxels in `box`. REQUIRES: both have the same min, and size 16.
 BrickDiff DiffBricks(const Cell& before, const Cell& after, const Box& box);

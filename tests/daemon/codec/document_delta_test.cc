@@ -2,10 +2,12 @@
 
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "daemon/codec/frame.h"
 #include "gtest/gtest.h"
+#include "voxel/grid/diff.h"
 #include "voxel/ops/apply.h"
 
 namespace voxeld {
@@ -44,9 +46,10 @@ DocumentPtr Edited(const DocumentPtr& base, voxel::EditOp op) {
   return result->document;
 }
 
-Frames Write(const Document& before, const Document& after, std::string_view own = "own") {
+Frames Write(const Document& before, const Document& after, std::string_view own = "own",
+             const KnownChange* known = nullptr) {
   Frames frames;
-  WriteDelta(before, after, own, kLevel, [&](std::string frame) {
+  WriteDelta(before, after, own, kLevel, known, [&](std::string frame) {
     frames.push_back(frame);
     return true;
   });
@@ -145,6 +148,9 @@ TEST(DocumentDeltaTest, RandomEditsComeBackOneByOneAndAllAtOnce) {
         random() % 2 == 0 ? Edited(now, voxel::SetVoxels{{min, coord()}, {color, 0xABCDEFFF}})
                           : Edited(now, voxel::FillBox{box, color});
     const Frames frames = Write(*now, *next);
+    const voxel::VolumeDiff diff = voxel::Diff(now->layers[0]->volume, next->layers[0]->volume);
+    const KnownChange known{diff.bounds, diff.total()};
+    ASSERT_EQ(Write(*now, *next, "own", &known), frames) << i;
     read = Read(read, frames);
     ASSERT_EQ(read->ContentHash(), next->ContentHash()) << i;
     std::string own;
@@ -156,6 +162,121 @@ TEST(DocumentDeltaTest, RandomEditsComeBackOneByOneAndAllAtOnce) {
     now = next;
   }
   ExpectSame(*now, *batch.Take());
+}
+
+// Before and after: some voxels around the corner of eight regions, in a layer that is elsewhere in
+// the world.
+std::pair<DocumentPtr, DocumentPtr> AroundACorner() {
+  const auto moved = [](const DocumentPtr& document) {
+    auto layer = MakeRef<Layer>(*document->layers[0]);
+    layer->transform = {voxel::Rotation::Quarter(voxel::Axis::kY, 1), {100, -200, 5}};
+    auto whole = MakeRef<Document>(*document);
+    whole->layers[0] = RefPtr<const Layer>(std::move(layer));
+    return DocumentPtr(std::move(whole));
+  };
+  const DocumentPtr before = Edited(Blank(), voxel::FillBox{{{-9, -9, -9}, {20, 3, 3}}, 0x77FF});
+  const DocumentPtr after =
+      Edited(before, voxel::SetVoxels{{{-2, -2, -2}, {1, 1, 1}, {1, 1, 4}, {-1, 2, 3}},
+                                      {0x11FF, voxel::kAir, 0x22FF, 0x33FF}});
+  return {moved(before), moved(after)};
+}
+
+TEST(DocumentDeltaTest, KnownChangeIsFoundInItsBox) {
+  const auto [before, after] = AroundACorner();
+  const Layer& layer = *after->layers[0];
+  const voxel::VolumeDiff diff = voxel::Diff(before->layers[0]->volume, layer.volume);
+  const KnownChange known{layer.transform.Apply(diff.bounds), diff.total()};
+  const Frames frames = Write(*before, *after, "own", &known);
+  EXPECT_EQ(frames, Write(*before, *after));
+  ExpectSame(*after, *Read(before, frames));
+}
+
+TEST(DocumentDeltaTest, OutsideTheBoxOfAKnownChangeNothingIsLookedAt) {
+  const DocumentPtr after =
+      Edited(Blank(), voxel::SetVoxels{{{1, 2, 3}, {4, 5, 6}}, {0x11FF, 0x22FF}});
+  const KnownChange less{voxel::BoxAt({1, 2, 3}), 1};  // which nobody may say
+  const DocumentPtr read = Read(Blank(), Write(*Blank(), *after, "own", &less));
+  EXPECT_EQ(read->layers[0]->volume.CountVoxels(), 1);
+}
+
+TEST(DocumentDeltaTest, BoxThatIsWronglyKnownLosesNothing) {
+  const auto [before, after] = AroundACorner();
+  const Frames frames = Write(*before, *after);
+  const Layer& layer = *after->layers[0];
+  const voxel::VolumeDiff diff = voxel::Diff(before->layers[0]->volume, layer.volume);
+  ASSERT_EQ(diff.total(), 4);
+  const Box bounds = layer.transform.Apply(diff.bounds);
+  for (int axis = 0; axis < 3; ++axis) {
+    KnownChange narrow{bounds, diff.total()};
+    narrow.bounds.max[axis] -= 1;
+    EXPECT_EQ(Write(*before, *after, "own", &narrow), frames) << axis;
+  }
+  for (const int64_t voxels : {5, 1'000'000}) {
+    const KnownChange more{bounds, voxels};
+    EXPECT_EQ(Write(*before, *after, "own", &more), frames) << voxels;
+  }
+  for (const int64_t voxels : {0, 4}) {
+    const KnownChange nowhere{{}, voxels};
+    EXPECT_EQ(Write(*before, *after, "own", &nowhere), frames) << voxels;
+    const KnownChange unmoved{diff.bounds, voxels};
+    EXPECT_EQ(Write(*before, *after, "own", &unmoved), frames) << voxels;
+  }
+}
+
+TEST(DocumentDeltaTest, KnownChangeOfALayerThatMovedAsWell) {
+  constexpr int32_t kEnd = voxel::kMaxCoord - 1;
+  const auto at = [](const DocumentPtr& document, Coord offset) {
+    auto layer = MakeRef<Layer>(*document->layers[0]);
+    layer->transform.offset = offset;
+    auto whole = MakeRef<Document>(*document);
+    whole->layers[0] = RefPtr<const Layer>(std::move(layer));
+    return DocumentPtr(std::move(whole));
+  };
+  const DocumentPtr empty = at(Blank(), {voxel::kMinCoord, 0, 0});
+  const DocumentPtr full =
+      at(Edited(Blank(), voxel::SetVoxels{{{0, 0, 0}}, {0x11FF}}), {kEnd, 0, 0});
+  const KnownChange known{voxel::BoxAt({kEnd, 0, 0}), 1};
+  EXPECT_EQ(Write(*full, *empty, "own", &known), Write(*full, *empty));
+  EXPECT_EQ(Write(*empty, *full, "own", &known), Write(*empty, *full));
+}
+
+// One cell of each kind becomes one of each other kind, at both ends of the world.
+TEST(DocumentDeltaTest, KnownChangeOfWholeCells) {
+  constexpr int32_t kLow = voxel::kMinCoord;
+  constexpr int32_t kHigh = voxel::kMaxCoord - 16;
+  for (const int32_t corner : {kLow, -16, 0, kHigh}) {
+    const Coord min{corner, corner, corner};
+    const Box cube{min, min + Coord{16, 16, 16}};
+    const DocumentPtr kinds[] = {
+        Blank(), Edited(Blank(), voxel::FillBox{cube, 0x11FF}),
+        Edited(Blank(), voxel::FillBox{cube, 0x22FF}),
+        Edited(Blank(), voxel::SetVoxels{{min, min + Coord{15, 15, 15}}, {0x33FF, 0x44FF}})};
+    for (const DocumentPtr& before : kinds) {
+      for (const DocumentPtr& after : kinds) {
+        const voxel::VolumeDiff diff =
+            voxel::Diff(before->layers[0]->volume, after->layers[0]->volume);
+        const KnownChange known{diff.bounds, diff.total()};
+        EXPECT_EQ(Write(*before, *after, "own", &known), Write(*before, *after)) << corner;
+      }
+    }
+  }
+}
+
+TEST(DocumentDeltaTest, KnownChangeOfOneLayerIsNotThatOfAnother) {
+  const auto two = [](const DocumentPtr& first, const DocumentPtr& second) {
+    auto document = MakeRef<Document>();
+    document->layers.push_back(NewLayer("first", first->layers[0]->volume));
+    document->layers.push_back(NewLayer("second", second->layers[0]->volume));
+    return DocumentPtr(std::move(document));
+  };
+  const DocumentPtr one = Edited(Blank(), voxel::SetVoxels{{{1, 2, 3}}, {0x11FF}});
+  const DocumentPtr other = Edited(Blank(), voxel::SetVoxels{{{40, 2, 3}}, {0x22FF}});
+  const DocumentPtr before = two(Blank(), Blank());
+  const DocumentPtr after = two(one, other);
+  for (const Coord at : {Coord{1, 2, 3}, Coord{40, 2, 3}}) {
+    const KnownChange known{voxel::BoxAt(at), 1};
+    EXPECT_EQ(Write(*before, *after, "own", &known), Write(*before, *after));
+  }
 }
 
 // A document in which every member has a value of its own.
@@ -341,7 +462,8 @@ TEST(DocumentDeltaTest, WriterEndsWhenNobodyWantsMore) {
   const DocumentPtr document = Noise();
   ASSERT_GT(Write(*Blank(), *document).size(), 3u);
   int frames = 0;
-  WriteDelta(*Blank(), *document, "own", kLevel, [&](const std::string&) { return ++frames < 2; });
+  WriteDelta(*Blank(), *document, "own", kLevel, nullptr,
+             [&](const std::string&) { return ++frames < 2; });
   EXPECT_EQ(frames, 2);
 }
 

@@ -63,6 +63,8 @@ TEST(ConfigTest, APartMustNotBeMoreThanItsWhole) {
             "--workers-min=20 is more than --workers-max=16");
   EXPECT_EQ(ErrorOf({"--socket=/s", "--hard-output-bytes=2MiB"}),
             "--soft-output-bytes=8 MiB is more than --hard-output-bytes=2 MiB");
+  EXPECT_EQ(ErrorOf({"--socket=/s", "--resp-soft-output-bytes=64MiB"}),
+            "--resp-soft-output-bytes=64 MiB is more than --resp-hard-output-bytes=32 MiB");
 }
 
 TEST(ConfigTest, VariablesGoBeforeDefaultsAndFlagsBeforeVariables) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <utility>
 
@@ -40,6 +42,8 @@ struct Known {  // of one project, before the cut
   bool made = false, delete_asked = false, deleted = false;
   int64_t durable = 0, seen = 0;
   std::vector<const Fact*> requests;
+  // Where each checkpoint may be: revisions; 0: not there.
+  std::map<std::string, std::set<int64_t>> names;
 };
 
 std::map<std::string, Known> Before(const Facts& facts, size_t cut) {
@@ -51,6 +55,12 @@ std::map<std::string, Known> Before(const Facts& facts, size_t cut) {
     project.made |= fact.kind == Fact::Kind::kMade;
     project.delete_asked |= fact.kind == Fact::Kind::kDeleteAsked;
     project.deleted |= fact.kind == Fact::Kind::kDeleted;
+    if (fact.kind == Fact::Kind::kNameAsked) {
+      project.names.try_emplace(fact.name, std::set<int64_t>{0})
+          .first->second.insert(fact.revision);
+      continue;
+    }
+    if (fact.kind == Fact::Kind::kNamed) project.names[fact.name] = {fact.revision};
     project.seen = std::max(project.seen, fact.revision);
     if (fact.kind != Fact::Kind::kDurable) continue;
     project.durable = std::max(project.durable, fact.revision);
@@ -59,16 +69,42 @@ std::map<std::string, Known> Before(const Facts& facts, size_t cut) {
   return known;
 }
 
+std::string WrongRevision(const Revision& revision, const Contents& contents) {
+  const int64_t number = revision.info.revision;
+  const uint64_t hash = revision.document->ContentHash();
+  if (contents.refused.contains(hash)) return "";
+  const auto found = contents.numbered.find(number);
+  if (found == contents.numbered.end()) return StrCat("revision ", number, " was never made");
+  return found->second.contains(hash) ? "" : StrCat("revision ", number, " has another content");
+}
+
 std::string WrongContent(const Project& project, const Contents& contents) {
   for (const RevisionPtr& revision : project.Retained(0, 1 << 20)) {
-    const int64_t number = revision->info.revision;
-    const uint64_t hash = revision->document->ContentHash();
-    if (contents.refused.contains(hash)) continue;
-    const auto found = contents.numbered.find(number);
-    if (found == contents.numbered.end()) return StrCat("revision ", number, " was never made");
-    if (!found->second.contains(hash)) return StrCat("revision ", number, " has another content");
+    std::string wrong = WrongRevision(*revision, contents);
+    if (!wrong.empty()) return wrong;
   }
   return "";
+}
+
+std::string WrongCheckpoints(const Project& project, const Known& known, const Contents& contents) {
+  const CheckpointsPtr checkpoints = project.checkpoints();
+  for (const auto& [name, checkpoint] : checkpoints->all()) {
+    if (!contents.names.contains(name)) return StrCat("checkpoint ", name, " was never asked for");
+    const std::string wrong = WrongRevision(*checkpoint.revision, contents);
+    if (!wrong.empty()) return StrCat("checkpoint ", name, ": ", wrong);
+  }
+  for (const auto& [name, revisions] : known.names) {
+    const Checkpoint* const found = checkpoints->Find(name);
+    const int64_t revision = found == nullptr ? 0 : found->revision->info.revision;
+    if (!revisions.contains(revision)) {
+      return StrCat("checkpoint ", name, " is at revision ", revision);
+    }
+  }
+  return "";
+}
+
+bool SameFork(const Fork& a, const Fork& b) {
+  return a.id == b.id && a.uid == b.uid && a.revision == b.revision;
 }
 
 std::string WrongAnswers(Project& project, const Known& known) {
@@ -112,6 +148,10 @@ std::string DigestOf(Project& project, const Known& known) {
     const Outcome outcome = Mutate(project, again, SetVoxel({-9, -9, -9}, 0xFF));
     voxel::StrAppend(&digest, fact->request, ": ", outcome.answer, outcome.revision, "\n");
   }
+  for (const auto& [name, checkpoint] : project.checkpoints()->all()) {
+    voxel::StrAppend(&digest, "checkpoint ", name, ": ", checkpoint.revision->info.revision, " ",
+                     checkpoint.revision->document->ContentHash(), "\n");
+  }
   WriteOptions dry;
   dry.validate_only = true;
   const UndoOutcome undo = UndoSteps(project, 1, UndoScope::kProject, dry);
@@ -127,7 +167,7 @@ DiskOptions Quick(const std::string& dir, const FaultVfs& disk) {
 }
 
 std::string WrongProject(Kept& kept, const std::string& id, const Known& known,
-                         const Contents& contents) {
+                         const Contents& contents, const Fork& fork) {
   const auto found = kept.registry().Find(id);
   if (!found.ok()) return found.status().ToString();
   Project& project = **found;
@@ -135,10 +175,38 @@ std::string WrongProject(Kept& kept, const std::string& id, const Known& known,
     return StrCat("revision ", known.durable, " is lost, the head is ",
                   project.head()->info.revision);
   }
+  if (!SameFork(project.identity().forked_from, fork)) return "it is a clone of something else";
   std::string wrong = WrongContent(project, contents);
+  if (wrong.empty()) wrong = WrongCheckpoints(project, known, contents);
   if (wrong.empty()) wrong = WrongAnswers(project, known);
   if (wrong.empty()) wrong = WrongEdit(project, known);
   return wrong;
+}
+
+// What is known of one project alone.
+Facts FactsOf(const std::string& uid, const Facts& facts) {
+  Facts own;
+  own.ids[uid] = facts.ids.at(uid);
+  own.contents[uid] = facts.contents.at(uid);
+  if (const auto fork = facts.forks.find(uid); fork != facts.forks.end()) own.forks.insert(*fork);
+  std::copy_if(facts.told.begin(), facts.told.end(), std::back_inserter(own.told),
+               [&](const Fact& fact) { return fact.uid == uid; });
+  return own;
+}
+
+std::string WrongEnd(const std::string& dir, const std::string& id, int64_t wanted) {
+  Kept kept(dir);
+  const auto found = kept.registry().Find(id);
+  if (!found.ok()) return StrCat("a copy cannot be loaded: ", found.status().ToString());
+  const int64_t end = (*found)->head()->info.revision;
+  return end == wanted ? "" : StrCat("a copy ends at revision ", end, " in place of ", wanted);
+}
+
+// A directory with this project alone.
+void WriteProject(const std::string& dir, const std::string& file, const std::string& bytes) {
+  std::filesystem::remove_all(dir);
+  std::filesystem::create_directories(dir + "/projects");
+  std::ofstream(StrCat(dir, "/projects/", file), std::ios::binary) << bytes;
 }
 
 }  // namespace
@@ -173,7 +241,9 @@ std::string Disagreement(const std::string& dir, const Facts& facts, size_t cut)
       continue;
     }
     if (known.deleted) return StrCat(id, " was deleted and is back");
-    const std::string wrong = WrongProject(kept, id, known, facts.contents.at(uid));
+    const auto fork = facts.forks.find(uid);
+    const std::string wrong = WrongProject(kept, id, known, facts.contents.at(uid),
+                                           fork == facts.forks.end() ? Fork() : fork->second);
     if (!wrong.empty()) return StrCat(id, ": ", wrong);
   }
   return "";
@@ -201,7 +271,7 @@ void DiskSession::Run(const std::function<void()>& end) {
 }
 
 void DiskSession::Step() {
-  const int kind = Below(24);
+  const int kind = Below(30);
   if (kind == 0) return Open();
   if (kind == 1) {
     Delete("b");
@@ -213,26 +283,32 @@ void DiskSession::Step() {
   if (kind < 7) return Edit(*project, true, Below(2) == 0);
   if (kind < 10) return Burst(*project);
   if (kind == 10 && project->identity().id == "b") return Noise(*project);
+  if (kind >= 28) return Clone(*project);
+  if (kind >= 26) return Copy(*project);
+  if (kind >= 24) return Checkpoint(*project);
   Edit(*project, false, Below(3) > 0);
 }
 
 std::shared_ptr<Project> DiskSession::AnyProject() {
-  const auto found = kept_->registry().Find(Below(4) == 0 ? "b" : "a");
+  const int which = Below(8);
+  const bool clone = which == 2 && kept_->registry().known("c");
+  const auto found = kept_->registry().Find(clone ? "c" : which < 2 ? "b" : "a");
   if (!found.ok()) refusals_.insert(Reason(found.status()));
   return found.ok() ? *found : nullptr;
 }
 
 void DiskSession::Tell(Fact::Kind kind, const std::string& uid, int64_t revision,
                        const std::string& request, const std::string& answer) {
-  facts_.told.push_back({kind, disk_->events(), uid, revision, request, answer});
+  facts_.told.push_back({kind, disk_->events(), uid, revision, request, answer, ""});
 }
 
-void DiskSession::Create(const std::string& id) {
+void DiskSession::Add(const NewProject& wanted) {
   CommitTicket ticket;
-  const auto project = kept_->registry().Add(BlankProject(id), ticket);
+  const auto project = kept_->registry().Add(wanted, ticket);
   if (!project.ok()) return;
   const std::string uid = (*project)->identity().uid;
-  facts_.ids[uid] = id;
+  facts_.ids[uid] = wanted.id;
+  facts_.forks[uid] = wanted.forked_from;
   facts_.contents[uid].numbered[1].insert((*project)->head()->document->ContentHash());
   const absl::Status status = Await(ticket);
   if (!status.ok()) {
@@ -240,6 +316,16 @@ void DiskSession::Create(const std::string& id) {
     return;
   }
   Tell(Fact::Kind::kMade, uid, 1);
+}
+
+// All of it is there, or nothing: its first revision has the content of the source's head.
+void DiskSession::Clone(const Project& source) {
+  const RevisionPtr head = source.head();
+  Delete("c");
+  NewProject wanted = BlankProject("c");
+  wanted.document = head->document;
+  wanted.forked_from = {source.identity().id, source.identity().uid, head->info.revision};
+  Add(wanted);
 }
 
 void DiskSession::Delete(const std::string& id) {
@@ -333,6 +419,55 @@ void DiskSession::Burst(Project& project) {
   for (const Sent& one : sent) {
     Told(project, one.outcome, one.options, StrCat("answer to ", one.options.request_id));
   }
+}
+
+void DiskSession::Checkpoint(Project& project) {
+  const WriteOptions options = Options(false, true);
+  const std::string name = StrCat("name", Below(3));
+  const std::string answer = StrCat("answer to ", options.request_id);
+  const bool goes = project.checkpoints()->Find(name) != nullptr && Below(3) == 0;
+  const size_t asked = disk_->events();
+  const CheckpointOutcome outcome = OnStrand(project, [&] {
+    const auto make = [&](const CheckpointOutcome&, std::string* made) { *made = answer; };
+    return goes ? project.DeleteCheckpoint(name, options, make)
+                : project.SetCheckpoint(name, 0, /*move=*/true, options, make);
+  });
+  const std::string& uid = project.identity().uid;
+  facts_.contents[uid].names.insert(name);
+  if (outcome.status.ok()) {
+    const int64_t revision = goes ? 0 : outcome.checkpoint.revision->info.revision;
+    facts_.told.push_back({Fact::Kind::kNameAsked, asked, uid, revision, "", "", name});
+    if (Await(outcome.ticket).ok()) {
+      facts_.told.push_back({Fact::Kind::kNamed, disk_->events(), uid, revision, "", "", name});
+    }
+  }
+  Told(project, outcome, options, answer);
+}
+
+// A copy is a beginning of the line, with all that was acknowledged before it was asked for; or it
+// is refused.
+void DiskSession::Copy(const Project& project) {
+  constexpr size_t kAtOnce = 200'000;
+  const std::string& uid = project.identity().uid;
+  const size_t asked = disk_->events();
+  const auto copy = kept_->store().CopyOf(uid, {});
+  absl::Status status = copy.status();
+  std::string bytes;
+  while (status.ok() && std::ssize(bytes) < (*copy)->bytes()) {
+    const auto part = (*copy)->Read(std::ssize(bytes), kAtOnce);
+    status = part.status();
+    if (part.ok()) bytes += *part;
+  }
+  if (!status.ok()) {
+    refusals_.insert(Reason(status));
+    return;
+  }
+  ++copies_;
+  if (!wrong_copy_.empty()) return;
+  const std::string dir = dir_ + "-copy";
+  WriteProject(dir, (*copy)->name(), bytes);
+  wrong_copy_ = WrongEnd(dir, facts_.ids.at(uid), (*copy)->revision());
+  if (wrong_copy_.empty()) wrong_copy_ = Disagreement(dir, FactsOf(uid, facts_), asked);
 }
 
 void DiskSession::UndoOrRedo(Project& project) {

@@ -30,6 +30,8 @@ struct Fact {
     kDeleted,      // it is
     kDurable,      // the revision is there, and the request's answer
     kSeen,         // the revision's number was told
+    kNameAsked,    // from now on the checkpoint `name` may be at the revision; 0: gone
+    kNamed,        // it is
   };
   Kind kind = Kind::kMade;
   size_t at = 0;
@@ -37,6 +39,7 @@ struct Fact {
   int64_t revision = 0;
   std::string request;
   std::string answer;
+  std::string name;
 };
 
 // Content hashes of a project's revisions by number. Some that were refused have none that is
@@ -44,6 +47,7 @@ struct Fact {
 struct Contents {
   std::map<int64_t, std::set<uint64_t>> numbered;
   std::set<uint64_t> refused;
+  std::set<std::string> names;  // that were asked for, of checkpoints
 };
 
 struct Facts {
@@ -51,6 +55,7 @@ struct Facts {
   std::map<std::string, std::string> ids;  // of all projects that were ever asked for, by uid
   // By uid.
   std::map<std::string, Contents> contents;
+  std::map<std::string, Fork> forks;  // what a clone is of
 };
 
 struct SessionOptions {
@@ -71,16 +76,26 @@ class DiskSession {
   const Facts& facts() const { return facts_; }
   // The reasons of all refusals.
   const std::set<std::string>& refusals() const { return refusals_; }
+  // What is wrong with a copy that a backup got without an error; empty: nothing.
+  const std::string& wrong_copy() const { return wrong_copy_; }
+  int copies() const { return copies_; }  // that were looked at
 
  private:
   void Open();
   void Step();
-  void Create(const std::string& id);
+  void Create(const std::string& id) { Add(BlankProject(id)); }
+  void Add(const NewProject& wanted);
+  // Under the id "c"; the one that had it goes first.
+  void Clone(const Project& source);
   void Delete(const std::string& id);
   void Edit(Project& project, bool relaxed, bool with_request);
   void Noise(Project& project);
   void Burst(Project& project);
   void UndoOrRedo(Project& project);
+  // Gives the head one of a few names, or takes a name away.
+  void Checkpoint(Project& project);
+  // Copies the project's file as a backup does, and looks at the copy.
+  void Copy(const Project& project);
   // What came of an answer, and what it said.
   void Told(const Project& project, const Outcome& outcome, const WriteOptions& options,
             const std::string& answer);
@@ -101,6 +116,8 @@ class DiskSession {
   std::unique_ptr<Kept> kept_;
   Facts facts_;
   std::set<std::string> refusals_;
+  std::string wrong_copy_;
+  int copies_ = 0;
   int requests_ = 0;
 };
 

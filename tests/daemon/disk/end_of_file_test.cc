@@ -151,6 +151,19 @@ TEST_F(EndOfFileTest, MarkThatCannotBeReadAccusesNobody) {
   EXPECT_TRUE(Look("killed").ok());
 }
 
+TEST_F(EndOfFileTest, MarkThatTheDiskDoesNotGiveIsNotTakenForNone) {
+  KillIt();
+  CutLog();
+  const std::string mark = FileIn("killed", kEndMarkSuffix);
+  fs::remove(mark);
+  fs::create_symlink(mark, mark);  // which cannot be opened
+  const absl::Status status = Look("killed");
+  EXPECT_EQ(Reason(status), "COMMIT_FAILED") << status;
+  EXPECT_NE(status.message().find(mark), absl::string_view::npos) << status;
+  fs::remove(mark);
+  EXPECT_TRUE(Look("killed").ok());
+}
+
 TEST_F(EndOfFileTest, MarkOfFormat3CountsTransactionsOnly) {
   for (const uint64_t transactions : {2, 9}) {
     KillIt();

@@ -22,6 +22,7 @@ struct FaultVfs::File {
   sqlite3_file base;
   FaultVfs* disk;
   std::string path;
+  int last_error;
   bool new_name;  // its first sync syncs the folder, too, as SQLite does for logs
   sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }
 };
@@ -36,6 +37,10 @@ struct FaultVfs::Calls {
     last_error = error;
     return code;
   }
+  static int Error(sqlite3_file* file, int code, int error) {
+    Of(file)->last_error = error;
+    return Error(code, error);
+  }
 
   static int Close(sqlite3_file* file) {
     const int code =
@@ -44,8 +49,16 @@ struct FaultVfs::Calls {
     return code;
   }
 
+  // As with SQLite's own VFS: the rest of what ends early is zeros, and EIO has a code of its own.
   static int Read(sqlite3_file* file, void* to, int size, sqlite3_int64 offset) {
-    return Real(file)->pMethods->xRead(Real(file), to, size, offset);
+    Fault how;
+    const bool fails = Of(file)->disk->Fails(Fault::Call::kRead, how);
+    const int code = Real(file)->pMethods->xRead(Real(file), to, size, offset);
+    if (!fails || code != SQLITE_OK) return code;
+    const int read = how.partly ? size / 2 : 0;
+    std::memset(static_cast<char*>(to) + read, 0, static_cast<size_t>(size - read));
+    if (how.error == 0) return SQLITE_IOERR_SHORT_READ;
+    return Error(file, how.error == EIO ? SQLITE_IOERR_CORRUPTFS : SQLITE_IOERR_READ, how.error);
   }
 
   static int Write(sqlite3_file* file, const void* from, int size, sqlite3_int64 offset) {
@@ -61,14 +74,14 @@ struct FaultVfs::Calls {
            std::string(static_cast<const char*>(from), static_cast<size_t>(carried_out))});
     }
     if (!fails) return SQLITE_OK;
-    return how.error == ENOSPC ? SQLITE_FULL : Error(SQLITE_IOERR_WRITE, how.error);
+    return how.error == ENOSPC ? SQLITE_FULL : Error(file, SQLITE_IOERR_WRITE, how.error);
   }
 
   static int Truncate(sqlite3_file* file, sqlite3_int64 size) {
     File* const self = Of(file);
     Fault how;
     if (self->disk->Fails(Fault::Call::kTruncate, how))
-      return Error(SQLITE_IOERR_TRUNCATE, how.error);
+      return Error(file, SQLITE_IOERR_TRUNCATE, how.error);
     const int code = Real(file)->pMethods->xTruncate(Real(file), size);
     if (code == SQLITE_OK) self->disk->Log({DiskEvent::Kind::kTruncate, self->path, "", size, ""});
     return code;
@@ -80,7 +93,7 @@ struct FaultVfs::Calls {
     Fault how;
     if (self->disk->Fails(Fault::Call::kSync, how)) {
       self->disk->Log({DiskEvent::Kind::kFailedSync, self->path, "", 0, ""});
-      return Error(SQLITE_IOERR_FSYNC, how.error);
+      return Error(file, SQLITE_IOERR_FSYNC, how.error);
     }
     // The real one would only cost time: what is lost, the log decides.
     self->disk->Log({DiskEvent::Kind::kSync, self->path, "", 0, ""});
@@ -91,6 +104,10 @@ struct FaultVfs::Calls {
   }
 
   static int FileSize(sqlite3_file* file, sqlite3_int64* size) {
+    Fault how;
+    if (Of(file)->disk->Fails(Fault::Call::kSize, how)) {
+      return Error(file, SQLITE_IOERR_FSTAT, how.error);
+    }
     return Real(file)->pMethods->xFileSize(Real(file), size);
   }
   static int Lock(sqlite3_file* file, int level) {
@@ -103,12 +120,21 @@ struct FaultVfs::Calls {
     return Real(file)->pMethods->xCheckReservedLock(Real(file), out);
   }
   static int FileControl(sqlite3_file* file, int op, void* arg) {
+    if (op == SQLITE_FCNTL_LAST_ERRNO) {
+      *static_cast<int*>(arg) = Of(file)->last_error;
+      return SQLITE_OK;
+    }
     return Real(file)->pMethods->xFileControl(Real(file), op, arg);
   }
   static int SectorSize(sqlite3_file*) { return 4096; }
   // No promise at all: neither that sectors are whole nor that what was appended is.
   static int Characteristics(sqlite3_file*) { return 0; }
   static int ShmMap(sqlite3_file* file, int page, int size, int extend, void volatile** out) {
+    Fault how;
+    if (Of(file)->disk->Fails(Fault::Call::kShare, how)) {
+      *out = nullptr;
+      return Error(file, SQLITE_IOERR_SHMMAP, how.error);
+    }
     return Real(file)->pMethods->xShmMap(Real(file), page, size, extend, out);
   }
   static int ShmLock(sqlite3_file* file, int offset, int n, int flags) {
@@ -145,11 +171,15 @@ struct FaultVfs::Calls {
   static int Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* out, int flags,
                   int* out_flags) {
     FaultVfs* const disk = Of(vfs);
-    File* const file = new (out) File{{nullptr}, disk, name == nullptr ? "" : name, false};
+    File* const file = new (out) File{{nullptr}, disk, name == nullptr ? "" : name, 0, false};
     const bool made = (flags & SQLITE_OPEN_CREATE) != 0 && !IsThere(file->path);
     Fault how;
     int code = SQLITE_OK;
-    if (made && disk->Fails(Fault::Call::kOpen, how)) {
+    const bool fails = disk->Fails(made ? Fault::Call::kMake : Fault::Call::kOpen, how);
+    if (fails && how.partly) {
+      flags = (flags & ~(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)) | SQLITE_OPEN_READONLY;
+    }
+    if (fails && !how.partly) {
       code = Error(SQLITE_CANTOPEN, how.error);
     } else {
       code = disk->real_->xOpen(disk->real_, name, file->real(), flags, out_flags);
@@ -160,10 +190,20 @@ struct FaultVfs::Calls {
       out->pMethods = nullptr;
       return code;
     }
-    file->new_name = made && (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) != 0;
+    // SQLite's own VFS goes by the flag, too: the file may be there, of one who never synced it.
+    file->new_name = (flags & SQLITE_OPEN_CREATE) != 0 &&
+                     (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) != 0;
     if (made) disk->Log({DiskEvent::Kind::kCreate, file->path, "", 0, ""});
     out->pMethods = Methods();
     return SQLITE_OK;
+  }
+
+  static int Access(sqlite3_vfs* vfs, const char* name, int flags, int* out) {
+    FaultVfs* const disk = Of(vfs);
+    const int code = disk->real_->xAccess(disk->real_, name, flags, out);
+    Fault how;
+    if (code == SQLITE_OK && *out != 0 && disk->Fails(Fault::Call::kLook, how)) *out = 0;
+    return code;
   }
 
   static int Delete(sqlite3_vfs* vfs, const char* name, int sync_folder) {
@@ -188,6 +228,7 @@ FaultVfs::FaultVfs()
   vfs_.pAppData = this;
   vfs_.xOpen = Calls::Open;
   vfs_.xDelete = Calls::Delete;
+  vfs_.xAccess = Calls::Access;
   vfs_.xGetLastError = Calls::LastError;
   sqlite3_vfs_register(&vfs_, 0);
 }
@@ -281,6 +322,21 @@ int FaultVfs::Put(const std::string& path, int& fd, std::string_view bytes) {
   if (made) Log({DiskEvent::Kind::kCreate, path, "", 0, ""});
   Log({DiskEvent::Kind::kWrite, path, "", 0, std::string(bytes)});
   return 0;
+}
+
+int FaultVfs::OpenToRead(const std::string& path, int& fd) {
+  Fault how;
+  if (IsThere(path) && Fails(Fault::Call::kOpen, how) && !how.partly) return how.error;
+  return DiskOps::OpenToRead(path, fd);
+}
+
+int FaultVfs::ReadAt(int fd, int64_t offset, std::string& bytes) {
+  Fault how;
+  const bool fails = Fails(Fault::Call::kRead, how);
+  const int error = DiskOps::ReadAt(fd, offset, bytes);
+  if (!fails || error != 0) return error;
+  bytes.resize(how.partly ? bytes.size() / 2 : 0);
+  return how.error;
 }
 
 }  // namespace voxeld

@@ -49,18 +49,25 @@ struct Fault {
     kSync,
     kTruncate,
     kDelete,
-    kOpen,
+    kMake,  // of a file that is not there
     kRename,
     kSyncFolder,
-    kPut
+    kPut,
+    kOpen,   // of one that is
+    kRead,   // of a file or a mark, at an offset
+    kSize,   // that a file has
+    kLook,   // whether a file is there, which it is: as with SQLite's own VFS the answer is no
+    kShare,  // the memory that the connections to a file share
   };
   Call call = Call::kWrite;
   int64_t at = 0;        // the call of that number, from 1; 0: none
   bool lasting = false;  // and all after it
   int error = 0;         // the system's
-  bool partly = false;   // of a write: its first half is carried out
+  // Of a write or a read: its first half is carried out; of a read without an error: it ends there,
+  // and says so, though the file goes on. Of an open: it succeeds, for reading only.
+  bool partly = false;
 };
-inline constexpr size_t kFaultCalls = 8;
+inline constexpr size_t kFaultCalls = 13;
 
 class FaultVfs final : public DiskOps {
  public:
@@ -86,6 +93,8 @@ class FaultVfs final : public DiskOps {
   int Remove(const std::string& path) override;
   int SyncFolder(const std::string& path) override;
   int Put(const std::string& path, int& fd, std::string_view bytes) override;
+  int OpenToRead(const std::string& path, int& fd) override;
+  int ReadAt(int fd, int64_t offset, std::string& bytes) override;
 
  private:
   struct File;

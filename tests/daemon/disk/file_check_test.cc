@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/strings/str_replace.h"
+#include "daemon/disk/offline_check.h"
 #include "tests/daemon/disk/kept_fixture.h"
 #include "tests/support/colors.h"
 
@@ -121,6 +122,33 @@ TEST_F(FileCheckTest, MissingRowsAreFound) {
 TEST_F(FileCheckTest, WhatIsNoDatabaseIsAFinding) {
   std::ofstream(FileOf("p"), std::ios::binary) << std::string(9000, 'x');
   EXPECT_EQ(Check().findings.size(), 1u);
+}
+
+// The daemon refuses it; SQLite, asked to read, does not.
+TEST_F(FileCheckTest, HeaderThatForbidsToWriteIsAFinding) {
+  {
+    std::fstream file(FileOf("p"), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(18);
+    file.put(3);
+  }
+  ASSERT_EQ(Check().findings.size(), 1u);
+  EXPECT_EQ(Check().findings[0], "SQLite's header is not of a version that we write");
+  std::string said;
+  EXPECT_FALSE(*CheckOffline(dir_, [&](const std::string& line) { said += line + "\n"; }));
+  EXPECT_NE(said.find("header"), std::string::npos) << said;
+  Kept kept(dir_);
+  const auto report = kept.store().Check(kept.registry().List("", "", 1)[0].uid, {});
+  ASSERT_TRUE(report.ok()) << report.status();
+  ASSERT_EQ(report->findings.size(), 1u);
+}
+
+// Without its log the file would be an older one, and sound.
+TEST_F(FileCheckTest, LogThatCannotBeLookedAtIsAFinding) {
+  const std::string log = FileOf("p").string() + "-wal";
+  fs::create_symlink(log, log);  // no stat gets to its end
+  EXPECT_EQ(Check().findings.size(), 1u);
+  fs::remove(log);
+  EXPECT_EQ(Check().findings, std::vector<std::string>{});
 }
 
 TEST_F(FileCheckTest, CancelledCheckSaysSo) {

@@ -4,6 +4,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -71,6 +73,24 @@ TEST_F(UnixSocketTest, DoesNotRemoveASocketThatReplacedItsOwn) {
   std::ofstream(path_) << "another's";
   (*socket)->Close();
   EXPECT_TRUE(std::filesystem::exists(path_));
+}
+
+// As after kill -9 of a daemon on io_uring.
+TEST_F(UnixSocketTest, TakesOverASocketThatOutlivesTheProcessThatServedIt) {
+  const UniqueFd kept(::socket(AF_UNIX, SOCK_STREAM, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path_.copy(address.sun_path, sizeof address.sun_path - 1);
+  const pid_t child = fork();
+  if (child == 0) {
+    const auto* const at = reinterpret_cast<const sockaddr*>(&address);
+    const bool served = bind(kept.get(), at, sizeof address) == 0 && listen(kept.get(), 1) == 0;
+    _exit(served ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  EXPECT_EQ(ErrorOf(path_), "");
 }
 
 TEST_F(UnixSocketTest, DoesNotRemoveWhatIsNoSocket) {

@@ -69,6 +69,48 @@ TEST(RcuCellTest, OpenReadSectionHoldsBackReclamation) {
   dropped.WaitForNotification();
 }
 
+TEST(RcuTest, GracePeriodsThatFollowEachOtherAreCounted) {
+  RcuBarrier();
+  const RcuCounts before = CountRcu();
+  for (int i = 0; i < 3; ++i) RcuBarrier();  // each retires something once the last has ended
+  const RcuCounts after = CountRcu();
+  EXPECT_EQ(after.grace_periods, before.grace_periods + 3);
+  EXPECT_EQ(after.retired, before.retired + 3);
+  EXPECT_EQ(after.waits.count(), before.waits.count() + 3);
+  EXPECT_GT(after.waits.sum_ns, before.waits.sum_ns);
+}
+
+TEST(RcuTest, WhatWaitsForOneReaderWaitsForOneGracePeriod) {
+  RcuBarrier();
+  const RcuCounts before = CountRcu();
+  absl::Notification inside;
+  absl::Notification leave;
+  std::thread reader([&] {
+    RcuReadSection section;
+    inside.Notify();
+    leave.WaitForNotification();
+  });
+  inside.WaitForNotification();
+  std::atomic<int> dropped{0};
+  for (int i = 0; i < 10; ++i) {
+    RcuRetire(&dropped, [](void* n) { static_cast<std::atomic<int>*>(n)->fetch_add(1); });
+  }
+  absl::Notification passed;
+  EXPECT_FALSE(passed.WaitForNotificationWithTimeout(absl::Milliseconds(50)));
+  const RcuCounts waiting = CountRcu();
+  EXPECT_EQ(waiting.retired - waiting.dropped, 10);
+  EXPECT_EQ(waiting.grace_periods, before.grace_periods);
+  leave.Notify();
+  reader.join();
+  RcuBarrier();
+  const RcuCounts after = CountRcu();
+  EXPECT_EQ(dropped.load(), 10);
+  EXPECT_GE(after.grace_periods, before.grace_periods + 1);
+  EXPECT_LE(after.grace_periods, before.grace_periods + 2);  // the barrier's own may be another
+  EXPECT_EQ(after.waits.count(), before.waits.count() + 11);
+  EXPECT_GE(after.waits.sum_ns, before.waits.sum_ns + 10 * 50'000'000);
+}
+
 // Readers check a sum that the destructor breaks, while a writer publishes as fast as it can.
 TEST(RcuCellTest, ReadersNeverSeeADeadOrOlderObject) {
   RcuCell<Counted> cell(Make(0));

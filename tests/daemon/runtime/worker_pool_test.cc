@@ -84,6 +84,37 @@ TEST(WorkerPoolTest, GrowsForATaskBehindLongOnesWithNobodyPosting) {
   release.Notify();
 }
 
+TEST(WorkerPoolTest, WhatItsQueueTakesIsToldWithThePeak) {
+  WorkerPool pool(Threads(1, 1));
+  const MemoryUse::Bytes empty = pool.queue_bytes();
+  EXPECT_EQ(empty.active, 0);
+  EXPECT_GT(empty.allocated, 0);
+  EXPECT_EQ(empty.peak, empty.allocated);
+  absl::Notification running;
+  absl::Notification release;
+  pool.Post([&] {
+    running.Notify();
+    release.WaitForNotification();
+  });
+  running.WaitForNotification();
+  for (int i = 0; i < 100; ++i) pool.Post([] {});
+  const MemoryUse::Bytes some = pool.queue_bytes();
+  EXPECT_EQ(some.allocated, empty.allocated);  // there was room
+  EXPECT_EQ(some.active % 100, 0);
+  EXPECT_GT(some.active, 0);
+  for (int i = 0; i < 20'000; ++i) pool.Post([] {});
+  const MemoryUse::Bytes full = pool.queue_bytes();
+  EXPECT_GT(full.allocated, 2 * empty.allocated);
+  EXPECT_EQ(full.active, full.allocated);
+  absl::Notification done;
+  release.Notify();
+  pool.Post([&done] { done.Notify(); });
+  done.WaitForNotification();
+  const MemoryUse::Bytes after = pool.queue_bytes();
+  EXPECT_EQ(after.allocated, empty.allocated);
+  EXPECT_GE(after.peak, full.allocated);
+}
+
 TEST(WorkerPoolTest, NeverHasMoreThanMaxThreads) {
   WorkerPoolOptions options = Threads(1, 3);
   options.grow_after = absl::ZeroDuration();

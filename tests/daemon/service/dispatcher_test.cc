@@ -408,13 +408,13 @@ TEST_F(DispatcherTest, APeerFillsItsOwnShareOfTheQueueAndNoMore) {
     absl::Status why;
     EXPECT_FALSE(calls.Call("uid:7", &why));
     EXPECT_EQ(voxel::ReasonOf(why), "OVERLOADED");
-    EXPECT_EQ(why.message(), "peer uid:7: 2 calls wait already; retry later");
+    EXPECT_EQ(why.message(), "peer uid:7: 2 calls wait already; retry after 50 ms");
     EXPECT_FALSE(dispatcher_->RunOnWorker("uid:7", [] { ADD_FAILURE(); }).ok());
     EXPECT_TRUE(calls.Call("token:bob"));
     EXPECT_TRUE(calls.Call("token:bob"));
     EXPECT_TRUE(calls.Call("token:eve"));
     EXPECT_FALSE(calls.Call("token:eve", &why));
-    EXPECT_EQ(why.message(), "the workers: 5 calls wait already; retry later");
+    EXPECT_EQ(why.message(), "the workers: 5 calls wait already; retry after 50 ms");
   }
 }
 

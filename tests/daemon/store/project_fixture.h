@@ -167,7 +167,7 @@ class World {
 // A store that holds every record until the test settles it.
 class HeldCommitStore final : public CommitStore {
  public:
-  void Append(CommitRecord record, Done done) override {
+  void Append(CommitRecord&& record, Done done) override {
     {
       absl::MutexLock lock(&mu_);
       if (!let_go_) return held_.push_back({std::move(record), std::move(done)});

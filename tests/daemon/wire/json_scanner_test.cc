@@ -16,6 +16,19 @@ bool Scans(std::string_view text) {
   return scanner.ReadValue(&raw) && scanner.AtEnd();
 }
 
+// The string that `text` begins with, whose escapes are of one letter; empty if there is none.
+std::string_view StringByByte(std::string_view text) {
+  for (size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '"') return text.substr(0, i + 1);
+    if (static_cast<unsigned char>(text[i]) < 0x20) return {};
+    const bool escape = text[i] == '\\';
+    if (escape && ++i < text.size() &&
+        std::string_view("\"\\/bfnrt").find(text[i]) == std::string_view::npos)
+      return {};
+  }
+  return {};
+}
+
 TEST(JsonScannerTest, ReadsValuesAsTheyStand) {
   JsonScanner scanner(R"(  {"a" : [1, "}"]} ,"b" x)");
   std::string_view raw;
@@ -35,6 +48,26 @@ TEST(JsonScannerTest, StopsWhereTheTextIsWrong) {
   std::string_view raw;
   EXPECT_FALSE(scanner.ReadValue(&raw));
   EXPECT_EQ(scanner.offset(), 12u);
+}
+
+// Strings are walked eight bytes at a time: each byte at each place of such a step, in texts that
+// end behind it, or do not.
+TEST(JsonScannerTest, StringsEndWhereTheyDoByteByByte) {
+  for (size_t before = 0; before < 20; ++before) {
+    for (int byte = 0; byte < 256; ++byte) {
+      for (const char* after : {"", "\"", "\x01\"", "\\\"", "nd so on, for a while\" "}) {
+        const std::string text =
+            '"' + std::string(before, 'a') + static_cast<char>(byte) + std::string(after);
+        JsonScanner scanner(text);
+        std::string_view raw;
+        EXPECT_EQ(scanner.ReadString(&raw), !StringByByte(text).empty()) << text;
+        EXPECT_EQ(raw, StringByByte(text)) << text;
+        if (byte < 0x20) {
+          EXPECT_EQ(scanner.offset(), before + 1) << text;
+        }
+      }
+    }
+  }
 }
 
 TEST(JsonScannerTest, ListsOfNumbersAreCheckedToTheLast) {

@@ -46,7 +46,7 @@ Lines SplitViews(const Lines& pieces, size_t limit) {
     std::string input = piece;
     splitter.FeedView(input);
     for (std::string& line : Drain(splitter)) lines.push_back(std::move(line));
-    splitter.Keep([](size_t) { return std::string(); });
+    splitter.Keep([](std::string*, size_t) {});
     input.assign(input.size(), '!');
     if (!lines.empty() && lines.back() == "<too long>") return lines;
   }
@@ -153,27 +153,25 @@ TEST(LineSplitterTest, MemoryIsGivenAwayOnceNothingNeedsIt) {
 TEST(LineSplitterTest, OfAViewOnlyTheRestIsCopied) {
   LineSplitter splitter(100);
   std::vector<size_t> asked;
-  const auto buffer = [&asked](size_t bytes) {
+  const auto make_room = [&asked](std::string* text, size_t bytes) {
     asked.push_back(bytes);
-    std::string memory;
-    memory.reserve(512);
-    return memory;
+    text->reserve(512);
   };
   std::string input = "one\ntwo\n";
   splitter.FeedView(input);
   EXPECT_EQ(Drain(splitter), (Lines{"one", "two"}));
-  splitter.Keep(buffer);
+  splitter.Keep(make_room);
   EXPECT_TRUE(asked.empty());
   input = "three\na line that does not end here";
   splitter.FeedView(input);
   EXPECT_EQ(Drain(splitter), Lines{"three"});
-  splitter.Keep(buffer);
+  splitter.Keep(make_room);
   ASSERT_EQ(asked.size(), 1u);
   EXPECT_GE(asked[0], 28u);
   input = " but there\nfive\nsix";
   splitter.FeedView(input);
   EXPECT_EQ(Drain(splitter), (Lines{"a line that does not end here but there", "five"}));
-  splitter.Keep(buffer);
+  splitter.Keep(make_room);
   input.assign(input.size(), '!');
   splitter.FeedEnd();
   EXPECT_EQ(Drain(splitter), Lines{"six"});

@@ -65,6 +65,13 @@ TEST(MessagePoolTest, LargeMessagesAreNotKept) {
   EXPECT_EQ(pool.Trim(), 0u);
 }
 
+TEST(MessagePoolTest, SoManyOfATypeAreKept) {
+  if (voxel::PlainMemory()) GTEST_SKIP() << "pools keep nothing with plain memory";
+  MessagePool pool;
+  for (int i = 0; i < 1000; ++i) pool.Give(std::make_unique<v1::SetVoxelsRequest>(), 100);
+  EXPECT_EQ(pool.Trim(), 64u);
+}
+
 TEST(MessagePoolTest, ListsOfMessagesKeepWhatIsWithinThem) {
   MessagePool pool;
   JsonReader reader(&pool);
