@@ -7,6 +7,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "daemon/wire/json_codec.h"
 #include "daemon/wire/json_scanner.h"
 #include "daemon/wire/json_string.h"
@@ -240,10 +242,16 @@ class IntendedDifferences {
       out_.append(text == "-0" ? "-0.0" : raw);  // which protobuf takes for an integer
       return;
     }
-    // Protobuf reads what is not plain as a double, which rounds.
+    // Protobuf reads what is not plain as a double, which rounds; and what is beyond 64 bits, so
+    // that it takes -2^63 - 1 for -2^63.
     const std::optional<std::string> plain = PlainInteger(text);
     if (!plain) return Refuse("a fraction for an integer");
     out_.append(*plain);
+    int64_t negative = 0;
+    uint64_t positive = 0;
+    if (!absl::SimpleAtoi(*plain, &negative) && !absl::SimpleAtoi(*plain, &positive)) {
+      Refuse("an integer beyond 64 bits");
+    }
   }
 
   // The digits of a number that is an integer; "1e40" stays as it is, far beyond any.
