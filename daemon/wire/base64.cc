@@ -8,16 +8,22 @@ namespace {
 
 constexpr std::string_view kAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr uint8_t kNoValue = 64;
+// Above the six bits of a digit: which alphabet it is of, where it is of one alone. What is no digit
+// has both, which no text may have.
+constexpr uint8_t kStandard = 64;
+constexpr uint8_t kUrl = 128;
+constexpr uint8_t kBoth = kStandard | kUrl;
 
 constexpr std::array<uint8_t, 256> MakeValues() {
   std::array<uint8_t, 256> values{};
-  for (uint8_t& value : values) value = kNoValue;
+  for (uint8_t& value : values) value = kBoth;
   for (size_t i = 0; i < kAlphabet.size(); ++i) {
     values[static_cast<uint8_t>(kAlphabet[i])] = static_cast<uint8_t>(i);
   }
-  values[static_cast<uint8_t>('-')] = 62;
-  values[static_cast<uint8_t>('_')] = 63;
+  values[static_cast<uint8_t>('+')] |= kStandard;
+  values[static_cast<uint8_t>('/')] |= kStandard;
+  values[static_cast<uint8_t>('-')] = 62 | kUrl;
+  values[static_cast<uint8_t>('_')] = 63 | kUrl;
   return values;
 }
 constexpr std::array<uint8_t, 256> kValues = MakeValues();
@@ -50,16 +56,17 @@ bool ParseBase64(std::string_view text, std::string* out) {
   char* to = out->data();
   uint32_t bits = 0;
   int count = 0;  // of the low bits that wait for more
+  uint8_t alphabets = 0;
   for (const char c : text) {
     const uint8_t value = kValues[static_cast<uint8_t>(c)];
-    if (value == kNoValue) return false;
-    bits = bits << 6 | value;
+    alphabets |= value;
+    bits = bits << 6 | (value & 63);
     count += 6;
     if (count < 8) continue;
     count -= 8;
     *to++ = static_cast<char>(bits >> count & 255);
   }
-  return (bits & ((uint32_t{1} << count) - 1)) == 0;
+  return (alphabets & kBoth) != kBoth && (bits & ((uint32_t{1} << count) - 1)) == 0;
 }
 
 }  // namespace voxeld

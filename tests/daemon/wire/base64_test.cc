@@ -55,8 +55,8 @@ TEST(Base64Test, ReadsTheUrlAlphabetAndNoPadding) {
 }
 
 TEST(Base64Test, RefusesWhatIsNotBase64) {
-  for (const char* text :
-       {"Z", "Zg=", "Z===", "====", "Zm9v====", "Zm 9v", "Zm9v\n", "Zm9*", "Zm=v"}) {
+  for (const char* text : {"Z", "Zg=", "Z===", "====", "Zm9v====", "Zm 9v", "Zm9v\n", "Zm9*",
+                           "Zm=v", "/_-_", "+A-A"}) {
     EXPECT_EQ(Decode(text), "refused") << text;
   }
 }
