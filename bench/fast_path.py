@@ -168,7 +168,8 @@ def measure():
         beside=protobuf,
     )
     yield Figure("method_dispatch: a name to its method, called", ns["MethodDispatch"], "ns", 25)
-    malloc = f"malloc and free: {ns['MallocAllocate']:.1f} ns"
+    malloc = "malloc and free: "
+    malloc += f"mimalloc's {ns['MimallocAllocate']:.1f}, glibc's {ns['GlibcAllocate']:.1f} ns"
     yield Figure("memory_allocate: 64 B of an area", ns["AreaAllocate"], "ns", 3, beside=malloc)
     gain = ns["QueueMutexAndDeque"] / ns["QueueOurs"]
     peers = f"mutex and deque {ns['QueueMutexAndDeque']:.0f} ns"

@@ -253,15 +253,26 @@ void BM_AreaAllocate(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * kOfACall);
 }
 BENCHMARK(BM_AreaAllocate);
-void BM_MallocAllocate(benchmark::State& state) {
+// malloc is mimalloc's in this build; glibc's is under its own name, too.
+extern "C" void* __libc_malloc(size_t);
+extern "C" void __libc_free(void*);
+template <auto Allocate, auto Free>
+void AllocateAndFree(benchmark::State& state) {
   void* blocks[kOfACall];
   for (auto _ : state) {
-    for (void*& block : blocks) benchmark::DoNotOptimize(block = std::malloc(kAllocated));
-    for (void* block : blocks) std::free(block);
+    for (void*& block : blocks) benchmark::DoNotOptimize(block = Allocate(kAllocated));
+    for (void* block : blocks) Free(block);
   }
   state.SetItemsProcessed(state.iterations() * kOfACall);
 }
-BENCHMARK(BM_MallocAllocate);
+void BM_MimallocAllocate(benchmark::State& state) {
+  AllocateAndFree<std::malloc, std::free>(state);
+}
+BENCHMARK(BM_MimallocAllocate);
+void BM_GlibcAllocate(benchmark::State& state) {
+  AllocateAndFree<__libc_malloc, __libc_free>(state);
+}
+BENCHMARK(BM_GlibcAllocate);
 
 // --- queue_operations: push and pop, 2 producers and 2 consumers.
 class MutexQueue {

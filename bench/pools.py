@@ -1,4 +1,5 @@
-"""Small requests with the pools of memory, and with plain malloc in their place (--memory-pools=off), in turns."""
+"""Small requests with the pools of memory, and with a malloc of its own for
+each piece (--memory-pools=off), which is mimalloc's, in turns."""
 
 import collections
 import contextlib
@@ -49,4 +50,4 @@ def figures():
     for (name, unit), values in seen["on"].items():
         plain = statistics.median(seen["off"][name, unit])
         value = statistics.median(values)
-        yield Figure(f"pools: {name}", value, unit, beside=f"plain malloc: {plain:.2f} {unit}")
+        yield Figure(f"pools: {name}", value, unit, beside=f"without, mimalloc alone: {plain:.2f} {unit}")

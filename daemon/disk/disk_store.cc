@@ -226,7 +226,7 @@ absl::StatusOr<std::unique_ptr<ProjectCopy>> DiskStore::CopyOf(const std::string
                                                                const voxel::TaskContext& context) {
   const std::shared_ptr<ProjectLane> lane = LaneOf(uid, nullptr);
   if (lane == nullptr) return NotHere(uid);
-  VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDb> snapshot, lane->Snapshot());
+  VOXEL_ASSIGN_OR_RETURN(FileSnapshot snapshot, lane->Snapshot());
   const std::string scratch =
       dir_->CopyFileOf(uid, copies_.fetch_add(1, std::memory_order_relaxed));
   return FileCopy::Make(lane->path(), std::move(snapshot), scratch, options_.file, context);
@@ -236,7 +236,7 @@ absl::StatusOr<CheckReport> DiskStore::Check(const std::string& uid,
                                              const voxel::TaskContext& context) {
   const std::shared_ptr<ProjectLane> lane = LaneOf(uid, nullptr);
   if (lane == nullptr) return NotHere(uid);
-  absl::StatusOr<std::unique_ptr<SqliteDb>> snapshot = lane->Snapshot();
+  absl::StatusOr<FileSnapshot> snapshot = lane->Snapshot();
   if (snapshot.ok()) {
     return CheckSnapshot(lane->path(), *std::move(snapshot), options_.file, context);
   }

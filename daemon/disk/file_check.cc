@@ -1,6 +1,7 @@
 #include "daemon/disk/file_check.h"
 
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -31,9 +32,9 @@ constexpr const char* kBlobs[] = {
 
 class Check {
  public:
-  Check(const std::string& path, std::unique_ptr<SqliteDb> db, const FileOptions& options,
+  Check(const std::string& path, FileSnapshot snapshot, const FileOptions& options,
         const voxel::TaskContext& context)
-      : options_(options), context_(context), db_(std::move(db)) {
+      : options_(options), context_(context), snapshot_(std::move(snapshot)) {
     report_.file = path;
   }
 
@@ -65,13 +66,13 @@ class Check {
   }
 
   absl::Status Header() {
-    VOXEL_ASSIGN_OR_RETURN(const bool writable, db_->OfAVersionWeWrite());
+    VOXEL_ASSIGN_OR_RETURN(const bool writable, snapshot_.db->OfAVersionWeWrite());
     if (!writable) Find("SQLite's header is not of a version that we write");
     return absl::OkStatus();
   }
 
   absl::Status Structure() {
-    VOXEL_ASSIGN_OR_RETURN(SqliteStatement rows, db_->Prepare("PRAGMA integrity_check"));
+    VOXEL_ASSIGN_OR_RETURN(SqliteStatement rows, snapshot_.db->Prepare("PRAGMA integrity_check"));
     while (true) {
       VOXEL_ASSIGN_OR_RETURN(const bool row, rows.Step());
       if (!row) return absl::OkStatus();
@@ -80,7 +81,7 @@ class Check {
   }
 
   absl::Status Blobs() {
-    VOXEL_ASSIGN_OR_RETURN(SqliteStatement rows, db_->Prepare(sql_));
+    VOXEL_ASSIGN_OR_RETURN(SqliteStatement rows, snapshot_.db->Prepare(sql_));
     for (int64_t read = 0;; ++read) {
       VOXEL_ASSIGN_OR_RETURN(const bool row, rows.Step());
       if (!row) return absl::OkStatus();
@@ -93,7 +94,7 @@ class Check {
 
   absl::Status ReadBack() {
     VOXEL_ASSIGN_OR_RETURN(const std::unique_ptr<ProjectFile> file,
-                           ProjectFile::OfSnapshot(report_.file, options_, std::move(db_)));
+                           ProjectFile::OfSnapshot(report_.file, options_, std::move(snapshot_)));
     VOXEL_ASSIGN_OR_RETURN(report_.revisions, file->CountRevisions());
     ProjectOptions last_only;
     last_only.retained_revisions = 1;
@@ -107,25 +108,26 @@ class Check {
 
   const FileOptions& options_;
   const voxel::TaskContext& context_;
-  std::unique_ptr<SqliteDb> db_;
+  FileSnapshot snapshot_;
   const char* sql_ = nullptr;
   CheckReport report_;
 };
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<SqliteDb>> OpenSnapshot(const std::string& path, SqliteDb::Mode mode,
-                                                       const FileOptions& options) {
+absl::StatusOr<FileSnapshot> OpenSnapshot(const std::string& path, SqliteDb::Mode mode,
+                                          const FileOptions& options) {
+  // Before the transaction begins, which then sees all that the mark tells of.
+  VOXEL_ASSIGN_OR_RETURN(const std::optional<FileEnd> durable, EndMark(path, options.ops).Read());
   VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDb> db, SqliteDb::Open(path, mode, options.vfs));
   db->KeepLog();  // whether it is sound, those know who write the file
   VOXEL_RETURN_IF_ERROR(db->Execute("PRAGMA temp_store = MEMORY; BEGIN"));
   // The transaction begins as something is read.
   VOXEL_RETURN_IF_ERROR(db->Number("SELECT count(*) FROM sqlite_schema").status());
-  return db;
+  return FileSnapshot{std::move(db), durable};
 }
 
-absl::StatusOr<CheckReport> CheckSnapshot(const std::string& path,
-                                          std::unique_ptr<SqliteDb> snapshot,
+absl::StatusOr<CheckReport> CheckSnapshot(const std::string& path, FileSnapshot snapshot,
                                           const FileOptions& options,
                                           const voxel::TaskContext& context) {
   return Check(path, std::move(snapshot), options, context).Run();
@@ -136,12 +138,12 @@ absl::StatusOr<CheckReport> CheckFile(const std::string& path, const FileOptions
   std::error_code error;
   // If nobody says so, SQLite tells why: without its log the file would be an older one.
   const bool has_log = std::filesystem::exists(path + "-wal", error) || error;
-  absl::StatusOr<std::unique_ptr<SqliteDb>> db =
+  absl::StatusOr<FileSnapshot> snapshot =
       OpenSnapshot(path, has_log ? SqliteDb::Mode::kReadOnly : SqliteDb::Mode::kImmutable, options);
-  if (db.ok()) return CheckSnapshot(path, *std::move(db), options, context);
+  if (snapshot.ok()) return CheckSnapshot(path, *std::move(snapshot), options, context);
   CheckReport report;
   report.file = path;
-  report.findings.emplace_back(db.status().message());
+  report.findings.emplace_back(snapshot.status().message());
   return report;
 }
 

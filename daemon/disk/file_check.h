@@ -16,13 +16,12 @@
 
 namespace voxeld {
 
-// A connection with a read transaction: it sees the file as it is now, whatever is committed later.
-absl::StatusOr<std::unique_ptr<SqliteDb>> OpenSnapshot(const std::string& path, SqliteDb::Mode mode,
-                                                       const FileOptions& options);
+// What the file holds now.
+absl::StatusOr<FileSnapshot> OpenSnapshot(const std::string& path, SqliteDb::Mode mode,
+                                          const FileOptions& options);
 
 // Checks what `snapshot` sees of the file at `path`. CALL_CANCELLED, DEADLINE_PASSED.
-absl::StatusOr<CheckReport> CheckSnapshot(const std::string& path,
-                                          std::unique_ptr<SqliteDb> snapshot,
+absl::StatusOr<CheckReport> CheckSnapshot(const std::string& path, FileSnapshot snapshot,
                                           const FileOptions& options,
                                           const voxel::TaskContext& context);
 

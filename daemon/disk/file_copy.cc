@@ -38,7 +38,7 @@ absl::Status CopyPages(SqliteDb& from, const std::string& scratch, const FileOpt
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<FileCopy>> FileCopy::Make(const std::string& path,
-                                                         std::unique_ptr<SqliteDb> snapshot,
+                                                         FileSnapshot snapshot,
                                                          const std::string& scratch,
                                                          const FileOptions& options,
                                                          const voxel::TaskContext& context) {
@@ -46,7 +46,7 @@ absl::StatusOr<std::unique_ptr<FileCopy>> FileCopy::Make(const std::string& path
   DiskOps& ops = *copy->ops_;
   if (const int error = ops.Remove(scratch); error != 0) return CopyFailed(path, "made", error);
   const absl::Cleanup remove = [&] { ops.Remove(scratch); };  // else it is at the next start
-  VOXEL_RETURN_IF_ERROR(CopyPages(*snapshot, scratch, options, context));
+  VOXEL_RETURN_IF_ERROR(CopyPages(*snapshot.db, scratch, options, context));
   copy->name_ = path.substr(path.rfind('/') + 1);
   if (const int error = ops.OpenToRead(scratch, copy->fd_); error != 0) {
     return CopyFailed(path, "opened", error);

@@ -22,7 +22,7 @@ class FileCopy final : public ProjectCopy {
   // Copies what `snapshot` sees of `path`. `scratch` is a name for the copy until it is made; a
   // file of that name is replaced. Statuses as SqliteDb; CALL_CANCELLED, DEADLINE_PASSED.
   static absl::StatusOr<std::unique_ptr<FileCopy>> Make(const std::string& path,
-                                                        std::unique_ptr<SqliteDb> snapshot,
+                                                        FileSnapshot snapshot,
                                                         const std::string& scratch,
                                                         const FileOptions& options,
                                                         const voxel::TaskContext& context);

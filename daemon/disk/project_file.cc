@@ -94,16 +94,18 @@ absl::StatusOr<std::unique_ptr<ProjectFile>> ProjectFile::Open(const std::string
   VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDb> db,
                          SqliteDb::Open(path, SqliteDb::Mode::kReadWrite, options.vfs));
   std::unique_ptr<ProjectFile> file(new ProjectFile(path, options, std::move(db)));
-  file->log_is_left_ = true;  // for all that is known yet, also if nothing more can be read
+  file->log_is_left_ = true;
   VOXEL_RETURN_IF_ERROR(file->db_->Execute(kSettings));
   VOXEL_RETURN_IF_ERROR(file->Migrate());
   VOXEL_RETURN_IF_ERROR(file->ReadState());
-  VOXEL_ASSIGN_OR_RETURN(const int64_t log_bytes, file->db_->LogBytes());
-  file->log_is_left_ = log_bytes > 0;
   // Else SQLite could open it for reading only.
   if (file->db_->read_only()) VOXEL_RETURN_IF_ERROR(file->CheckHeader());
-  VOXEL_RETURN_IF_ERROR(file->CheckEnd());
+  VOXEL_ASSIGN_OR_RETURN(const std::optional<FileEnd> durable, file->end_.Read());
+  VOXEL_RETURN_IF_ERROR(file->CheckEnd(durable));
+  file->marked_ = durable.has_value();
   VOXEL_RETURN_IF_ERROR(file->Prepare());
+  VOXEL_ASSIGN_OR_RETURN(const int64_t log_bytes, file->db_->LogBytes());
+  file->log_is_left_ = log_bytes > 0;
   return file;
 }
 
@@ -121,10 +123,11 @@ ProjectFile::~ProjectFile() {
 
 absl::StatusOr<std::unique_ptr<ProjectFile>> ProjectFile::OfSnapshot(const std::string& path,
                                                                      const FileOptions& options,
-                                                                     std::unique_ptr<SqliteDb> db) {
-  std::unique_ptr<ProjectFile> file(new ProjectFile(path, options, std::move(db)));
+                                                                     FileSnapshot snapshot) {
+  std::unique_ptr<ProjectFile> file(new ProjectFile(path, options, std::move(snapshot.db)));
   VOXEL_RETURN_IF_ERROR(file->FormatFrom(kVersion).status());
   VOXEL_RETURN_IF_ERROR(file->ReadState());
+  VOXEL_RETURN_IF_ERROR(file->CheckEnd(snapshot.durable));
   return file;
 }
 
@@ -190,10 +193,8 @@ absl::Status ProjectFile::CheckHeader() {
   return Damaged(path_, absl::DataLossError("its header is not of a version that we write"));
 }
 
-absl::Status ProjectFile::CheckEnd() {
-  VOXEL_ASSIGN_OR_RETURN(const std::optional<FileEnd> durable, end_.Read());
-  marked_ = durable.has_value();
-  if (!marked_) return absl::OkStatus();
+absl::Status ProjectFile::CheckEnd(const std::optional<FileEnd>& durable) const {
+  if (!durable) return absl::OkStatus();
   const auto missing = [](const char* what, int64_t wanted, int64_t found) {
     return wanted <= found ? std::string()
                            : StrCat(what, " ", wanted, " was durable, and the last is ", found);

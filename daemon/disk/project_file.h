@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/functional/function_ref.h"
@@ -51,6 +52,13 @@ absl::Status PutChange(const voxel::Document& before, const voxel::Document& aft
                        const std::string& own, int compression, const KnownChange* known,
                        absl::FunctionRef<absl::Status(int64_t part, std::string_view frame)> put);
 
+// A connection with a read transaction: it sees the file as it was then, whatever is committed
+// later.
+struct FileSnapshot {
+  std::unique_ptr<SqliteDb> db;
+  std::optional<FileEnd> durable;  // what the file must hold at least
+};
+
 class ProjectFile {
  public:
   // Makes a file with one revision and closes it; it is whole and durable on OK, and not there or
@@ -63,11 +71,10 @@ class ProjectFile {
                                                            const FileOptions& options);
   ~ProjectFile();
 
-  // What a transaction of `db` sees of the file at `path`, to be read only: of this version's
-  // format.
+  // What `snapshot` sees of the file at `path`, to be read only: of this version's format.
   static absl::StatusOr<std::unique_ptr<ProjectFile>> OfSnapshot(const std::string& path,
                                                                  const FileOptions& options,
-                                                                 std::unique_ptr<SqliteDb> db);
+                                                                 FileSnapshot snapshot);
 
   absl::Status Begin();
   // Writes the state as well, unless all that was done since Begin is Put of revisions and answers:
@@ -117,8 +124,8 @@ class ProjectFile {
   absl::Status ReadState();
   // STORE_DAMAGED if SQLite's header forbids to write the file.
   absl::Status CheckHeader();
-  // STORE_DAMAGED if what was durable is not there.
-  absl::Status CheckEnd();
+  // STORE_DAMAGED if what was durable, as the mark tells, is not there.
+  absl::Status CheckEnd(const std::optional<FileEnd>& durable) const;
   FileEnd end() const { return {state_.transactions, head_, state_.last_note}; }
   absl::Status CountTransaction();
   absl::Status EndTransaction();
@@ -135,7 +142,9 @@ class ProjectFile {
   EndMark end_;
   bool marked_ = false;        // there is a mark
   bool state_is_old_ = false;  // its row tells of an earlier end
-  bool log_is_left_ = false;   // by another process, and was not written anew
+  // By another process, and was not written anew; for all that is known until the file is open, so
+  // that a file that is refused stays as it was found.
+  bool log_is_left_ = false;
   std::unique_ptr<SqliteDb> db_;
   SqliteStatement hold_;
   bool held_ = false;

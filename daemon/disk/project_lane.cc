@@ -353,7 +353,7 @@ void ProjectLane::EndUpkeep() {
   ends_.Signal();
 }
 
-absl::StatusOr<std::unique_ptr<SqliteDb>> ProjectLane::Snapshot() {
+absl::StatusOr<FileSnapshot> ProjectLane::Snapshot() {
   absl::MutexLock lock(&file_mu_);
   if (voxel::ReasonOf(broken_) == voxel::ReasonName(Reason::PROJECT_NOT_FOUND)) return broken_;
   // Which brings it up to this version's format. Whoever looks at a damaged one sees that it is.

@@ -76,7 +76,7 @@ class ProjectLane : public std::enable_shared_from_this<ProjectLane> {
   // As ProjectVault::Retired.
   void Retired(RevisionPtr oldest, std::vector<RevisionPtr> kept);
   // A connection of its own that sees the file as it is now. PROJECT_NOT_FOUND once it is deleted.
-  absl::StatusOr<std::unique_ptr<SqliteDb>> Snapshot();
+  absl::StatusOr<FileSnapshot> Snapshot();
   // Closes the file if nothing uses it just now; it is opened again when needed.
   void CloseFile();
   // Whether a new lane would do as well: nothing is open or waits, and nothing has to be

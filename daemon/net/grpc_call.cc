@@ -12,6 +12,7 @@
 #include "daemon/net/grpc_status.h"
 #include "daemon/wire/unknown_fields.h"
 #include "voxel/base/error.h"
+#include "voxel/base/retry_later.h"
 #include "voxel/base/status_macros.h"
 #include "voxel/base/steady_time.h"
 #include "voxel/base/str_cat.h"
@@ -30,14 +31,18 @@ bool Parse(grpc::ByteBuffer& bytes, Message* message) {
   return reader.status().ok() && message->ParseFromZeroCopyStream(&reader);
 }
 
-// One allocation, written in place, then only counted.
-grpc::ByteBuffer Serialize(const Message& message) {
-  grpc::Slice slice(message.ByteSizeLong());
+// One allocation, written in place, then only counted. REQUIRES: it has just said its `size`.
+grpc::ByteBuffer Serialize(const Message& message, size_t size) {
+  grpc::Slice slice(size);
   message.SerializeWithCachedSizesToArray(const_cast<uint8_t*>(slice.begin()));
   return grpc::ByteBuffer(&slice, 1);
 }
 
 constexpr size_t kMaxControlBytes = 4096;
+// Answers that are refused to nobody, with their messages in memory: who reads nothing may have one
+// on each of its streams.
+constexpr int64_t kAlwaysSent = 64 << 10;
+constexpr int64_t kReadSoonMs = 100;
 
 std::string BytesOf(const grpc::ByteBuffer& buffer) {
   std::vector<grpc::Slice> slices;
@@ -292,14 +297,14 @@ void GrpcCall::Pulled(const absl::StatusOr<ServerStream::Pull>& pull) {
   if (*pull == ServerStream::Pull::kPending) {
     return server_->OnQueueThread() ? OnPending(true) : Later(&GrpcCall::OnPending);
   }
-  buffer_ = Serialize(*response_);
-  Count(0, buffer_.Length());
+  if (absl::Status status = Prepare(); !status.ok()) return Fail(status);
   Park();
   io_.Write(buffer_, Then(&GrpcCall::OnWritten));
 }
 
 void GrpcCall::OnWritten(bool ok) {
   const absl::Status slow = Unpark();
+  Sent();
   if (!ok) return Fail(voxel::Error(voxel::Reason::CALL_CANCELLED, "the client went away"));
   if (!slow.ok()) return Fail(slow);
   buffer_.Clear();
@@ -349,10 +354,31 @@ void GrpcCall::Later(Step step) { alarm_.Set(server_->queue(), GrpcNow(), Then(s
 
 void GrpcCall::Answer(const absl::Status& status) {
   if (!status.ok()) return Fail(status);
-  buffer_ = Serialize(*response_);
-  Count(0, buffer_.Length());
+  if (absl::Status room = Prepare(); !room.ok()) return Fail(room);
   io_.WriteAndFinish(buffer_, {}, grpc::Status::OK, Then(&GrpcCall::OnFinished));
 }
+
+absl::Status GrpcCall::Prepare() {
+  // The messages live as long as the call.
+  const size_t size = response_->ByteSizeLong();
+  const auto held = static_cast<int64_t>(size + arena_.SpaceAllocated());
+  if (held <= kAlwaysSent || Writes(method_->access)) {
+    server_->TakeAnyRoom(held);
+  } else if (!server_->TakeRoom(held)) {
+    return voxel::RetryLater(
+        voxel::Reason::OVERLOADED,
+        voxel::StrCat("gRPC: an answer of ", size, " bytes finds too many of ", context_.peer,
+                      " that are not read yet; at most ", server_->door().output_bytes,
+                      " bytes are held for it (grpc-output-bytes)"),
+        kReadSoonMs);
+  }
+  unsent_ = held;
+  buffer_ = Serialize(*response_, size);
+  Count(0, size);
+  return absl::OkStatus();
+}
+
+void GrpcCall::Sent() { server_->GiveRoom(std::exchange(unsent_, 0)); }
 
 void GrpcCall::Count(size_t bytes_in, size_t bytes_out) {
   server_->door().dispatcher->calls().Bytes(
@@ -366,6 +392,9 @@ void GrpcCall::Refuse(const absl::Status& status) {
 }
 
 void GrpcCall::Fail(const absl::Status& status) {
+  if (parking_ != nullptr) {  // an open stream
+    server_->door().dispatcher->calls().Broken(method_->index, Door::kGrpc, status);
+  }
   LogFailedCall(*server_->door().log, method_ != nullptr ? method_->name : "-", context_.peer,
                 status);
   GrpcError error = ToGrpcError(status);
@@ -386,6 +415,7 @@ void GrpcCall::OnFinished(bool) { Release(); }
 
 void GrpcCall::Release() {
   if (--awaited_ > 0) return;
+  Sent();
   server_->Remove(this);
   if (began_) server_->Ended();
   delete this;

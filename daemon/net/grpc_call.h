@@ -77,6 +77,10 @@ class GrpcCall {
   void Pulled(const absl::StatusOr<ServerStream::Pull>& pull);
   bool Disarm();
   void Answer(const absl::Status& status);
+  // The response as bytes, counted until they are sent. OVERLOADED, and nothing is counted, if the
+  // peer leaves too much unread.
+  absl::Status Prepare();
+  void Sent();
   void Count(size_t bytes_in, size_t bytes_out);
   void Refuse(const absl::Status& status);
   void Fail(const absl::Status& status);
@@ -102,6 +106,7 @@ class GrpcCall {
   std::unique_ptr<ServerStream> stream_;
   std::shared_ptr<Parking> parking_;  // outlives the call if the stream's source holds on to it
   std::unique_ptr<ClientStream> upload_;
+  int64_t unsent_ = 0;  // bytes that the server counts
 
   std::shared_ptr<Waker> waker_;  // set while the stream is armed. Queue thread
   grpc::Alarm alarm_;

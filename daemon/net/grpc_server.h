@@ -36,7 +36,8 @@ struct GrpcDoor {
   Dispatcher* dispatcher = nullptr;
   const Log* log = nullptr;
   int64_t max_message_bytes = int64_t{16} << 20;
-  int max_streams = 1024;  // calls at once on one connection
+  int max_streams = 1024;                     // calls at once on one connection
+  int64_t output_bytes = int64_t{256} << 20;  // answers that one peer has not read yet
 };
 
 // Who the calls of one server come from, and how they show it.
@@ -65,6 +66,13 @@ class GrpcServer {
   bool OnQueueThread() const {
     return std::this_thread::get_id() == serving_.load(std::memory_order_relaxed);
   }
+  // Room for so many bytes of answers until they are sent; false, and nothing is taken, if they
+  // would be too many. From any thread.
+  [[nodiscard]] bool TakeRoom(int64_t bytes);
+  // The same, whether there is room or not.
+  void TakeAnyRoom(int64_t bytes) { unsent_.fetch_add(bytes, std::memory_order_relaxed); }
+  void GiveRoom(int64_t bytes) { unsent_.fetch_sub(bytes, std::memory_order_relaxed); }
+
   // For its calls, on the queue's thread.
   void Began() ABSL_LOCKS_EXCLUDED(mu_);  // a client made the call
   void Ended() ABSL_LOCKS_EXCLUDED(mu_);
@@ -85,6 +93,7 @@ class GrpcServer {
   std::unique_ptr<grpc::Server> server_;
   // A stale read can but differ from the reader's own id.
   std::atomic<std::thread::id> serving_{};
+  std::atomic<int64_t> unsent_ = 0;  // bytes of answers
   // Queue thread only.
   absl::flat_hash_set<GrpcCall*> calls_;  // including those that wait for a client
   bool draining_ = false;

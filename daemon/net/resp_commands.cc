@@ -71,6 +71,7 @@ absl::Span<const RespConnection::Command> RespConnection::Commands() {
       {"hello", 1, 0, &RespConnection::Hello},
       {"command", 1, 0, &RespConnection::ListCommands},
       {"config", 2, 0, &RespConnection::Config},
+      {"info", 1, 0, &RespConnection::Info},
       {"client", 2, 0, &RespConnection::Client},
       {"select", 2, 2, &RespConnection::Select},
       {"auth", 2, 3, &RespConnection::Auth},
@@ -143,6 +144,15 @@ void RespConnection::Config(Arguments arguments) {
   std::string* const out = Reply();
   AppendRespArray(count, out);
   out->append(pairs);
+}
+
+// What client libraries look at before they begin, whatever sections they ask for.
+void RespConnection::Info(Arguments) {
+  AppendRespBulk(voxel::ShortText("# Server\r\nserver_name:voxeld\r\nserver_version:",
+                                  door_->version,
+                                  "\r\nredis_mode:standalone\r\n\r\n"
+                                  "# Persistence\r\nloading:0\r\n"),
+                 Reply());
 }
 
 void RespConnection::Client(Arguments arguments) {

@@ -58,6 +58,7 @@ class RespConnection : public ByteConnection, public UnaryCallOwner, public Resp
   void Hello(Arguments arguments);
   void ListCommands(Arguments arguments);
   void Config(Arguments arguments);
+  void Info(Arguments arguments);
   void Client(Arguments arguments);
   void Select(Arguments arguments);
   void Auth(Arguments arguments);

@@ -150,6 +150,7 @@ void Subscription::AppendItem(std::string* out) {
 void Subscription::Finish(const absl::Status& status, std::string* out) {
   state_ = State::kEnded;
   status_ = status;
+  dispatcher_->calls().Broken(call_->method()->index, call_->context().door, status);
   poller_->Cancel(deadline_);
   stream_.reset();
   std::string params = voxel::StrCat("{\"subscription\":", number_);

@@ -105,6 +105,7 @@ CallClass UnaryCall::call_class() const {
 
 void UnaryCall::Start(std::shared_ptr<UnaryCallOwner> owner) {
   owner_ = std::move(owner);
+  running_.emplace(answer_.area(), voxel::SourcePlace::current());
   if (kept_.empty()) return Run(Dispatcher::Inline::kAllowed);
   const absl::Status waits = pool_->dispatcher->RunOnWorker(
       *context_, [this] { ReadAndRun(); }, [this](const absl::Status& late) { Refuse(late); });
@@ -141,6 +142,7 @@ void UnaryCall::End(const absl::Status& status) {
 
 void UnaryCall::EndOnPoller() {
   ended_ = true;
+  running_.reset();
   LogFailedCall(*pool_->log, method_->name, context_->peer, status_);
   const std::shared_ptr<UnaryCallOwner> owner = std::move(owner_);
   owner->CallEnded(this);  // may give this back

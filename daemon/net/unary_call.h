@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "daemon/io/poller.h"
+#include "daemon/memory/area.h"
 #include "daemon/memory/area_counts.h"
 #include "daemon/memory/buffer_pool.h"
 #include "daemon/memory/memory_use.h"
@@ -122,6 +123,7 @@ class UnaryCall {
   std::unique_ptr<google::protobuf::Message> request_;  // null: it is kept for later
   AnswerArea answer_;
   google::protobuf::Message* response_ = nullptr;  // in it
+  std::optional<Area::Hold> running_;              // from Start to the end
   size_t bytes_in_ = 0;
   std::string kept_;  // large arguments
   bool wants_json_ = false;

@@ -49,7 +49,8 @@ class Dispatcher {
   const MethodTable& methods() const { return *methods_; }
 
   // What became of calls. Those that come here are counted here, a stream by how it was opened;
-  // doors add the bytes, and calls that they refuse by themselves, of no method at all if null.
+  // doors add the bytes, calls that they refuse by themselves, of no method at all if null, and
+  // what ended a stream.
   CallStats& calls() { return calls_; }
   void CountRefused(const Method* method, Door door, const absl::Status& status);
 

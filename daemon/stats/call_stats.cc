@@ -46,6 +46,15 @@ void CallStats::Ended(size_t method, Door door, int64_t ns, const absl::Status& 
                       int64_t count) {
   Counters& counters = Of(method, door);
   counters.latency.Record(ns, count);
+  CountError(counters, status, count);
+}
+
+void CallStats::Broken(size_t method, Door door, const absl::Status& status) {
+  if (voxel::HasReason(status, voxel::Reason::CALL_CANCELLED)) return;
+  CountError(Of(method, door), status, 1);
+}
+
+void CallStats::CountError(Counters& counters, const absl::Status& status, int64_t count) {
   if (status.ok()) return;
   const auto reason =
       voxel::ReasonNamed(voxel::PartsOf(status).reason).value_or(voxel::Reason::INTERNAL);

@@ -461,6 +461,10 @@ class SlowWatchTest(unittest.TestCase):
         watch.close()
         reason, facts = self.told(daemon, ended.exception)
         self.assertEqual(reason, "WATCH_TOO_SLOW")
+        with daemon.connect() as rpc:
+            rows = rpc.call("admin.stats")["methods"]
+        errors = [row.get("errors", {}) for row in rows if row["method"] == "history.watch"]
+        self.assertEqual([{k: int(v) for k, v in e.items()} for e in errors], [{reason: 1}])
         self.assertEqual(int(facts["resume_after"]), seen[-1])
         self.assertLess(seen[-1], last)
         again = type(watch)(daemon, {"project": "p", "resume_token": facts["resume_token"]})

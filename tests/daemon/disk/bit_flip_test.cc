@@ -3,6 +3,7 @@
 //
 // Long run: VOXELD_BIT_FLIPS=10000. VOXELD_DISK_SEED for another session and other bits.
 #include <cstdio>
+#include <filesystem>
 #include <iterator>
 #include <map>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
+#include "daemon/disk/file_check.h"
 #include "gtest/gtest.h"
 #include "tests/daemon/disk/disk_session.h"
 #include "tests/daemon/disk/fault_vfs.h"
@@ -29,36 +31,61 @@ constexpr uint64_t kHeadBits = 64 * 8;
 
 // A directory before it is damaged.
 struct Sound {
-  const char* what;
+  std::string what;
   Files files;
+  Facts facts;
   std::map<std::string, std::string> digest;
 };
 
 class BitFlipTest : public testing::Test {
  protected:
   BitFlipTest() {
-    SessionOptions options;
-    options.steps = 120;
-    options.registry.project.retained_revisions = 40;
-    FaultVfs vfs;
-    DiskSession session(&vfs, dirs_.Make("live"), seed_, options);
-    size_t killed_at = 0;
-    session.Run([&] { killed_at = vfs.events(); });
-    const std::vector<DiskEvent> log = vfs.TakeLog();
-    SimulatedDisk disk;
-    Random random(seed_);
-    for (size_t i = 0; i < log.size(); ++i) {
-      disk.Apply(log[i], random);
-      if (i + 1 == killed_at) Add("killed", disk.All(), session.facts());
+    SessionOptions long_history;
+    long_history.steps = 120;
+    long_history.registry.project.retained_revisions = 40;
+    Run("of a long history", long_history, seed_);
+    // One that leaves content that was folded, and checkpoints of revisions from before it.
+    const std::vector<Sound> unfolded = sound_;
+    for (uint64_t seed = seed_; !HasFolded(); ++seed) {
+      sound_ = unfolded;
+      Run("that folds", FoldingSession(120, 12), seed);
     }
-    Add("closed", disk.All(), session.facts());
-    facts_ = session.facts();
   }
 
   using Random = SimulatedDisk::Random;
 
-  void Add(const char* what, const Files& files, const Facts& facts) {
-    sound_.push_back({what, files, Digest(dirs_.Write("image", files), facts)});
+  bool HasFolded() const {
+    return RowsIn(dirs_.dir("live"), "base") > 0 && RowsIn(dirs_.dir("live"), "kept") > 0;
+  }
+
+  void Run(const char* kind, const SessionOptions& options, uint64_t seed) {
+    FaultVfs vfs;
+    DiskSession session(&vfs, dirs_.Make("live"), seed, options);
+    size_t killed_at = 0;
+    session.Run([&] { killed_at = vfs.events(); });
+    const std::vector<DiskEvent> log = vfs.TakeLog();
+    SimulatedDisk disk;
+    Random random(seed);
+    for (size_t i = 0; i < log.size(); ++i) {
+      disk.Apply(log[i], random);
+      if (i + 1 == killed_at) Add(StrCat("killed in a session ", kind), disk, session.facts());
+    }
+    Add(StrCat("closed after a session ", kind), disk, session.facts());
+  }
+
+  void Add(const std::string& what, const SimulatedDisk& disk, const Facts& facts) {
+    const Files files = disk.All();
+    sound_.push_back({what, files, facts, Digest(dirs_.Write("image", files), facts)});
+  }
+
+  // What a check of the files of a data directory says that nobody has open.
+  static size_t FindingsIn(const std::string& dir) {
+    size_t findings = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(dir + "/projects")) {
+      if (entry.path().extension() != ".voxels") continue;
+      findings += CheckFile(entry.path(), {}, {}).value().findings.size();
+    }
+    return findings;
   }
 
   // Of one of the files; the log and the mark as often as the file itself.
@@ -73,7 +100,7 @@ class BitFlipTest : public testing::Test {
   void Check(const Sound& sound, const Files& damaged, const std::string& what) {
     const std::string image = dirs_.Write("image", damaged);
     bool refused = false;
-    const std::map<std::string, std::string> digest = Digest(image, facts_);
+    const std::map<std::string, std::string> digest = Digest(image, sound.facts);
     ASSERT_EQ(digest.size(), sound.digest.size());
     for (const auto& [id, seen] : digest) {
       if (seen == sound.digest.at(id)) continue;
@@ -85,15 +112,18 @@ class BitFlipTest : public testing::Test {
           << sound.digest.at(id);
     }
     ++(refused ? detected_ : harmless_);
-    if (refused) return;
+    if (refused) {
+      ASSERT_GT(FindingsIn(image), 0u) << Where(sound, what);
+      return;
+    }
     // What was harmless to read stays so when the file is written to again, or is found then.
-    const std::string wrong = Disagreement(image, facts_, 0);
+    const std::string wrong = Disagreement(image, sound.facts, 0);
     if (!wrong.empty()) {
       ++found_later_;
       ASSERT_TRUE(absl::StrContains(wrong, "STORE_DAMAGED")) << Where(sound, what) << "\n" << wrong;
       return;
     }
-    for (const auto& [id, seen] : Digest(image, facts_)) {
+    for (const auto& [id, seen] : Digest(image, sound.facts)) {
       if (seen == StrCat(kRefused, "STORE_DAMAGED")) {
         ++found_later_;
         continue;
@@ -126,7 +156,6 @@ class BitFlipTest : public testing::Test {
   const uint64_t seed_ = static_cast<uint64_t>(FromEnvironment("VOXELD_DISK_SEED", 1));
   const TempDirs dirs_;
   std::vector<Sound> sound_;
-  Facts facts_;
   int detected_ = 0, harmless_ = 0, found_later_ = 0;
 };
 

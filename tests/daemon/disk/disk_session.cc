@@ -249,6 +249,26 @@ std::string Disagreement(const std::string& dir, const Facts& facts, size_t cut)
   return "";
 }
 
+SessionOptions FoldingSession(int steps, int32_t retained) {
+  SessionOptions options;
+  options.steps = steps;
+  options.registry.project.retained_revisions = retained;
+  options.upkeep.fold_bytes = 1;
+  options.upkeep.fold_percent = 1;
+  return options;
+}
+
+int64_t RowsIn(const std::string& dir, const std::string& table) {
+  int64_t rows = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(dir + "/projects")) {
+    if (entry.path().extension() != ".voxels") continue;
+    const auto db = SqliteDb::Open(entry.path(), SqliteDb::Mode::kReadOnly, "");
+    const std::string count = StrCat("SELECT count(*) FROM ", table);
+    if (db.ok()) rows += (*db)->Number(count.c_str()).value_or(0);
+  }
+  return rows;
+}
+
 DiskSession::DiskSession(FaultVfs* disk, std::string dir, uint64_t seed,
                          const SessionOptions& options)
     : disk_(disk), dir_(std::move(dir)), options_(options), random_(seed) {}

@@ -64,6 +64,13 @@ struct SessionOptions {
   UpkeepOptions upkeep;
 };
 
+// Old revisions are folded into the content while the session goes on: there are few of them, and
+// each load finds some that are too old.
+SessionOptions FoldingSession(int steps, int32_t retained);
+// How many rows the files of a data directory have in a table: `base` and `kept` are what was
+// folded.
+int64_t RowsIn(const std::string& dir, const std::string& table);
+
 class DiskSession {
  public:
   // In `dir`, which is empty.

@@ -26,29 +26,8 @@ namespace {
 
 using voxel::StrCat;
 
-// Old revisions are folded into the content while the session goes on: there are few of them, and
-// each load finds some that are too old.
-SessionOptions Folding(int steps, int32_t retained) {
-  SessionOptions options;
-  options.steps = steps;
-  options.registry.project.retained_revisions = retained;
-  options.upkeep.fold_bytes = 1;
-  options.upkeep.fold_percent = 1;
-  return options;
-}
-SessionOptions LongSession() { return Folding(260, 12); }
-SessionOptions ShortSession() { return Folding(70, 4); }
-
-// How many parts of folded content the files of a data directory hold.
-int64_t FoldedParts(const std::string& dir) {
-  int64_t parts = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(dir + "/projects")) {
-    if (entry.path().extension() != ".voxels") continue;
-    const auto db = SqliteDb::Open(entry.path(), SqliteDb::Mode::kReadOnly, "");
-    if (db.ok()) parts += (*db)->Number("SELECT count(*) FROM base").value_or(0);
-  }
-  return parts;
-}
+SessionOptions LongSession() { return FoldingSession(260, 12); }
+SessionOptions ShortSession() { return FoldingSession(70, 4); }
 
 TEST(PowerCutTest, NothingAcknowledgedIsLostWhereverThePowerIsCut) {
   const auto seed = static_cast<uint64_t>(FromEnvironment("VOXELD_DISK_SEED", 1));
@@ -60,7 +39,7 @@ TEST(PowerCutTest, NothingAcknowledgedIsLostWhereverThePowerIsCut) {
   ASSERT_TRUE(session.refusals().empty());
   EXPECT_EQ(session.wrong_copy(), "");
   EXPECT_GT(session.copies(), 0);
-  EXPECT_GT(FoldedParts(dirs.dir("live")), 0);
+  EXPECT_GT(RowsIn(dirs.dir("live"), "base"), 0);
   const std::vector<DiskEvent> log = vfs.TakeLog();
 
   SimulatedDisk disk;
@@ -219,7 +198,7 @@ class FaultTest : public testing::TestWithParam<size_t> {
     vfs.SetFault(fault);
     DiskSession session(&vfs, dirs.Make("live"), seed_, ShortSession());
     session.Run();
-    folded_ += FoldedParts(dirs.dir("live"));
+    folded_ += RowsIn(dirs.dir("live"), "base");
     // A read that says falsely that the file has ended, nobody tells from a file that has: SQLite
     // takes the rest for zeros, and a copy gets those. Whoever opens it finds them.
     const bool lies = way.fault.call == Fault::Call::kRead && way.fault.error == 0;

@@ -17,6 +17,8 @@ TEST(CallStatsTest, CountsByMethodDoorAndReason) {
   stats.Ended(3, Door::kHttp, 0, voxel::Error(voxel::Reason::METHOD_NOT_FOUND, "no"));
   stats.Ended(0, Door::kHttp, 0, absl::InternalError("without a reason"));
   stats.Bytes(2, Door::kResp, 10, 200);
+  stats.Broken(2, Door::kGrpc, voxel::Error(voxel::Reason::WATCH_TOO_SLOW, "no"));
+  stats.Broken(2, Door::kGrpc, voxel::Error(voxel::Reason::CALL_CANCELLED, "no"));
 
   const auto rows = stats.Rows();
   ASSERT_EQ(rows.size(), 4u);
@@ -24,6 +26,9 @@ TEST(CallStatsTest, CountsByMethodDoorAndReason) {
   EXPECT_EQ(rows[0].errors[0].first, voxel::Reason::INTERNAL);
   EXPECT_EQ(rows[1].door, Door::kGrpc);
   EXPECT_EQ(rows[1].latency.count(), 1);
+  ASSERT_EQ(rows[1].errors.size(), 1u);
+  EXPECT_EQ(rows[1].errors[0].first, voxel::Reason::WATCH_TOO_SLOW);
+  EXPECT_EQ(rows[1].errors[0].second, 1);
   EXPECT_EQ(rows[2].method, 2u);
   EXPECT_EQ(rows[2].door, Door::kResp);
   EXPECT_EQ(rows[2].latency.count(), 2);
