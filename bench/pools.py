@@ -50,4 +50,6 @@ def figures():
     for (name, unit), values in seen["on"].items():
         plain = statistics.median(seen["off"][name, unit])
         value = statistics.median(values)
-        yield Figure(f"pools: {name}", value, unit, beside=f"without, mimalloc alone: {plain:.2f} {unit}")
+        yield Figure(
+            f"pools: {name}", value, unit, beside=f"without, mimalloc alone: {plain:.2f} {unit}"
+        )

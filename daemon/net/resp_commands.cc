@@ -148,11 +148,11 @@ void RespConnection::Config(Arguments arguments) {
 
 // What client libraries look at before they begin, whatever sections they ask for.
 void RespConnection::Info(Arguments) {
-  AppendRespBulk(voxel::ShortText("# Server\r\nserver_name:voxeld\r\nserver_version:",
-                                  door_->version,
-                                  "\r\nredis_mode:standalone\r\n\r\n"
-                                  "# Persistence\r\nloading:0\r\n"),
-                 Reply());
+  AppendRespBulk(
+      voxel::ShortText("# Server\r\nserver_name:voxeld\r\nserver_version:", door_->version,
+                       "\r\nredis_mode:standalone\r\n\r\n"
+                       "# Persistence\r\nloading:0\r\n"),
+      Reply());
 }
 
 void RespConnection::Client(Arguments arguments) {

@@ -47,7 +47,8 @@ struct WorkerPool::Impl {
     int64_t since_ns = 0;
   };
 
-  explicit Impl(const WorkerPoolOptions& given) : options(given), queue(std::min(given.max_queued, kMostPlaces)) {
+  explicit Impl(const WorkerPoolOptions& given)
+      : options(given), queue(std::min(given.max_queued, kMostPlaces)) {
     options.min_threads = std::max(1, options.min_threads);
     options.max_threads = std::max(options.min_threads, options.max_threads);
     absl::MutexLock lock(&mu);

@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::string_view kAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-// Above the six bits of a digit: which alphabet it is of, where it is of one alone. What is no digit
-// has both, which no text may have.
+// Above the six bits of a digit: which alphabet it is of, where it is of one alone. What is no
+// digit has both, which no text may have.
 constexpr uint8_t kStandard = 64;
 constexpr uint8_t kUrl = 128;
 constexpr uint8_t kBoth = kStandard | kUrl;

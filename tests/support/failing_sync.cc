@@ -1,4 +1,5 @@
-// Preloaded into a daemon: syncs of the files that a test names fail with EIO, as a dying disk's do.
+// Preloaded into a daemon: syncs of the files that a test names fail with EIO, as a dying disk's
+// do.
 //
 // Data flow:  FAILING_SYNC names a file of the test's. While it holds something, a sync of a file
 //             whose path has that in it fails.
