@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/lint"))
 sys.dont_write_bytecode = True
 
-from methods import DOORS, EVERYWHERE, REASONS, STORE, read_rpcs  # noqa: E402
+from methods import DOORS, EVERYWHERE, REASONS, STORE, STORE_TOO, read_rpcs  # noqa: E402
 from document import write_or_check  # noqa: E402
 from tree import Tree  # noqa: E402
 
@@ -47,6 +47,8 @@ def render(tree: Tree) -> str:
     rows = []
     for reason, code, meaning in ROW.findall(tree.text(REASONS)):
         methods = "any" if reason in EVERYWHERE else elsewhere.get(reason, " ".join(users[reason]))
+        if reason in STORE_TOO:
+            methods += f"; {STORE_TOO[reason]}"
         text = meaning.replace('\\"', '"').replace("|", "\\|")
         rows.append(f"| {reason} | {snake_upper(code)} | {text} | {methods} |\n")
     return HEAD + "".join(rows)

@@ -326,8 +326,16 @@ class WorkTest(ClockTest):
             editor.step(self.rpc)
             editor.answers = editor.answers[-30:]
             head = max(head, editor.last)  # it may have asked again only
-        found = self.rpc.call("admin.verify", {})
-        self.assertEqual(found.get("problems", []), [], found)
+        self.check_files()
+
+    def check_files(self):
+        """What the daemon says of its files, each of them: the watched one and all that were given up."""
+        parts = list(self.rpc.stream("admin.verify", {}))
+        self.assertEqual([p for p in parts if "finding" in p], [])
+        sound = {p["project"]: p.get("sound", False) for p in parts if p.get("last_part")}
+        projects = {path.name.split(".")[0] for path in (self.data() / "projects").glob("*.voxels")}
+        self.assertIn("p", projects)
+        self.assertEqual(sound, dict.fromkeys(projects, True))
 
 
 class WaitsTest(ClockTest):

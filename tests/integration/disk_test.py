@@ -115,6 +115,8 @@ class DiskTest(unittest.TestCase):
             full = self.edit_until_refused(rpc, "castle")
             self.assertEqual(full.reason, "STORE_FULL")
             self.assertIn(f"{self.dir}/data/projects/castle.", full.message)
+            advice = "; changes are taken again as soon as there is space, and reads go on"
+            self.assertIn(advice, full.message)
             self.assertIn(f"{self.dir}/data/projects/castle.", json.dumps(full.data))
             self.assertEqual(self.edit_until_refused(rpc, "tower").reason, "STORE_FULL")
             made = self.refused(rpc, "project.create", {"project": "keep"})
@@ -190,6 +192,7 @@ class DiskTest(unittest.TestCase):
             refused = self.edit_until_refused(rpc, "castle")
             self.assertEqual(refused.reason, "STORE_READ_ONLY")
             self.assertIn(str(file), refused.message)
+            self.assertIn("give voxeld the right to write it; reads go on", refused.message)
             self.edit(rpc, "tower")
             self.check_everything_acknowledged(rpc)
             troubled = {t["project"]: t["reason"] for t in rpc.call("admin.info")["troubled"]}

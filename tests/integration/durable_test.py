@@ -165,7 +165,9 @@ class DurableTest(unittest.TestCase):
             with self.assertRaises(RpcError) as refused:
                 rpc.call("project.get", {"project": "bad"})
             self.assertEqual(refused.exception.reason, "STORE_DAMAGED")
-            self.assertIn(str(file), refused.exception.message)
+            self.assertIn(f"{file}: ", refused.exception.message)
+            for advice in ("`voxctl verify` lists", f"move {file}* away", "put a backup in"):
+                self.assertIn(advice, refused.exception.message)
             rpc.call("project.get", {"project": "good"})
 
     def test_thousands_of_projects_cost_the_start_little(self):

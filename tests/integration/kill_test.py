@@ -1,10 +1,12 @@
 """Kill -9 at random moments while eight clients edit one project, in every way, others set and delete checkpoints,
-clone it and back it up, and old revisions are folded: nothing acknowledged is lost, nothing is torn, what is left is a
-beginning of the line of revisions, request ids hold, and no number comes twice.
+clone it and back it up, and old revisions are folded; now and then again while the daemon starts and loads the project
+that was left: nothing acknowledged is lost, nothing is torn, what is left is a beginning of the line of revisions,
+request ids hold, and no number comes twice.
 
 VOXELD_KILL_CYCLES kills; if VOXELD_KILL_SECONDS says so, as many of them as that time is enough for, and at least five.
 """
 
+import contextlib
 import os
 import pathlib
 import random
@@ -17,20 +19,23 @@ import time
 import unittest
 from dataclasses import dataclass
 
-from daemon import Daemon, RpcError
+from daemon import Daemon, RpcError, StartError, wait_until
 from keepers import Backups, Checkpoints, Clones
 
 CYCLES = int(os.environ.get("VOXELD_KILL_CYCLES", "50"))
 SECONDS = float(os.environ.get("VOXELD_KILL_SECONDS", "inf"))
 SEED = int(os.environ.get("VOXELD_KILL_SEED", "5"))
+STARTS = 4  # of so many starts one is killed
 WRITERS = 8
 RELAXED = 0  # the writer whose edits are answered before they are durable
 SIDE = 24  # small, so that the writers meet
 COLORS = ("#cc3333", "#3366cc", "#ddaa22", "#55aa55")
-# So few that old revisions are folded all the time; enough that what was made last is still listed.
+# So few that old revisions are folded all the time, whenever a few of them could be; enough that
+# what was made last is still listed.
 RETAINED = 300
+FOLD = ("--fold-bytes=8KiB", "--fold-percent=0")
 # A backup is restored in one line: with what is remembered of an hour's requests it has many MB.
-FLAGS = (f"--retained-revisions={RETAINED}", "--fold-bytes=8KiB", "--max-message-bytes=256MiB")
+FLAGS = (f"--retained-revisions={RETAINED}", *FOLD, "--max-message-bytes=256MiB")
 EVERYTHING = [n for z in range(SIDE) for y in range(SIDE) for x in range(SIDE) for n in (x, y, z)]
 
 
@@ -218,6 +223,9 @@ class KillTest(unittest.TestCase):
         self.answers = []  # a few edits with their answers, to be asked again
         self.steps, self.found_nothing = Steps(), 0
         self.books = [book("castle") for book in (Checkpoints, Clones, Backups)]
+        self.logs = []  # in the file after each kill: how many revisions, and the oldest of them
+        self.load_seconds = 0  # from the start of the process until the project is there
+        self.killed_starts = dict.fromkeys(("before ready", "while loading", "later"), 0)
         self._number, self._lock = 0, threading.Lock()
 
     def next_number(self):
@@ -241,14 +249,22 @@ class KillTest(unittest.TestCase):
             self.replay.call("project.create", {"project": "castle"})
             for cycle in range(CYCLES + 1):
                 last = cycle == CYCLES or (cycle >= 5 and time.monotonic() > end)
+                if cycle % STARTS == STARTS - 1:
+                    self.kill_a_start()
+                begin = time.monotonic()
                 with self.daemon() as self.killed:
                     with self.killed.connect(timeout=120) as rpc:
+                        rpc.call("project.get", {"project": "castle"})
+                        self.load_seconds = time.monotonic() - begin
                         self.check(rpc, edits, cycle)
+                        if last:
+                            self.wait_until_folded(rpc)
                     if not last:
                         edits = self.edit_until_killed(cycle)
                 if last:
                     break
-        self.check_folded()
+        self.check_folding(cycle)
+        self.check_starts(cycle)
         print(
             f"{cycle} kills, {self.acknowledged} acknowledged edits, {self._number} sent, "
             f"{len(self.numbers)} revisions, none lost; {self.found_nothing} steps of undo or redo had "
@@ -295,6 +311,34 @@ class KillTest(unittest.TestCase):
                 self.tell(edit)
         return edits
 
+    def kill_a_start(self):
+        """At a moment between the first of the process and the one when it had the project the last time."""
+        moment = self.chance.uniform(0, self.load_seconds)
+        daemon = Daemon(f"--data-dir={self.dir}", *FLAGS, start=False)
+        killer = threading.Thread(target=self.kill_after, args=(daemon, moment), daemon=True)
+        with daemon:
+            killer.start()
+            reached = "before ready"
+            try:
+                daemon.start()
+                reached = "while loading"
+                with daemon.connect(timeout=120) as rpc:
+                    rpc.call("project.get", {"project": "castle"})
+                reached = "later"
+            except StartError as error:
+                self.assertEqual(error.code, -signal.SIGKILL, error.log)
+            except (OSError, ConnectionError, ValueError):
+                pass  # the kill
+            killer.join()
+        self.killed_starts[reached] += 1
+
+    @staticmethod
+    def kill_after(daemon, seconds):
+        while daemon.process is None:
+            time.sleep(0.001)
+        time.sleep(seconds)
+        daemon.stop(signal.SIGKILL)
+
     def tell(self, edit):
         """Somebody was told of this revision."""
         if edit.made:
@@ -303,6 +347,7 @@ class KillTest(unittest.TestCase):
 
     def check(self, rpc, edits, cycle):
         """What a restarted daemon has, of the edits before the kill and all before those."""
+        self.logs.append(self.log_in_file())
         found, head = self.content(rpc)
         self.before = listed = self.listed(rpc)
         marks = set().union(*(book.find(rpc) for book in self.books))
@@ -435,15 +480,35 @@ class KillTest(unittest.TestCase):
                 copy.take(reply["result"])
                 self.assertEqual((copy.voxels, copy.done), (edit.voxels, edit.done), edit.id)
 
-    def check_folded(self):
-        """Old revisions are in the base, not in the file's log."""
+    def log_in_file(self):
+        """How many revisions there are in the file's log, and the oldest of them; those before are in the base."""
         (file,) = (self.dir / "projects").glob("castle.*.voxels")
-        with sqlite3.connect(file) as db:
-            (left,) = db.execute("SELECT count(*) FROM revisions").fetchone()
-            (base,) = db.execute("SELECT count(*) FROM base").fetchone()
-        print(f"{left} revisions in the file, {file.stat().st_size} bytes", flush=True)
-        self.assertGreater(base, 0, "nothing was folded")
-        self.assertLess(left, len(self.numbers))
+        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as db:
+            return db.execute("SELECT count(*), min(revision) FROM revisions").fetchone()
+
+    def wait_until_folded(self, rpc):
+        """Where nobody comes in between, hardly anything is left but what is retained. The first revision that a daemon
+        makes lets it look."""
+        voxels = {"xyz": [0, 0, 0], "rgba": [0x12345678]}  # as nobody else
+        rpc.call("voxel.set", {"project": "castle", "voxels": voxels})
+        folded = lambda: self.log_in_file()[0] < 2 * RETAINED
+        self.assertTrue(wait_until(folded), f"{self.log_in_file()[0]} revisions are not folded")
+
+    def check_folding(self, cycle):
+        """Old revisions went into the base all along, whatever the kills cut off."""
+        most = max(count for count, _ in self.logs)
+        oldest = [number for _, number in self.logs]
+        rises = sum(later > earlier for earlier, later in zip(oldest, oldest[1:]))
+        print(f"folded before {rises} of the kills; at most {most} revisions left", flush=True)
+        self.assertGreaterEqual(rises, cycle // 6)
+        self.assertLess(most, 8 * RETAINED)
+
+    def check_starts(self, cycle):
+        """Some were killed before they had the project."""
+        told = ", ".join(f"{count} {when}" for when, count in self.killed_starts.items())
+        print(f"starts that were killed: {told}", flush=True)
+        early = sum(self.killed_starts.values()) - self.killed_starts["later"]
+        self.assertGreater(early, 0 if cycle >= 5 * STARTS else -1)
 
 
 if __name__ == "__main__":

@@ -99,36 +99,49 @@ class UnreadTest(unittest.TestCase):
 
     XYZ = [c for n in range(100_000) for c in (n % 100, n // 100 % 100, n // 10_000)]
 
-    def ask(self, daemon, connection):
+    def prepare(self, daemon):
         with daemon.connect() as rpc:
             rpc.call("project.create", {"project": "p"})
             box = {"box": {"min": [0, 0, 0], "max": [100, 100, 10]}}
             rpc.call(
                 "voxel.apply_edits", {"project": "p", "edits": [{"box": {**box, "color": "#fff"}}]}
             )
-        params = json.dumps({"project": "p", "xyz": self.XYZ})
-        words = ("CALL", "voxel.get", params)
-        connection.sendall(
-            f"*{len(words)}\r\n".encode()
-            + b"".join(f"${len(word)}\r\n{word}\r\n".encode() for word in words)
+
+    def by_resp2(self):
+        words = ("CALL", "voxel.get", json.dumps({"project": "p", "xyz": self.XYZ}))
+        return f"*{len(words)}\r\n".encode() + b"".join(
+            f"${len(word)}\r\n{word}\r\n".encode() for word in words
         )
 
-    def test_above_its_hard_watermark_a_resp2_connection_is_closed(self):
-        with Daemon(
-            "--resp-soft-output-bytes=1KiB", "--resp-hard-output-bytes=64KiB"
-        ) as daemon, daemon.raw() as deaf, deaf.makefile("rb") as file:
-            self.ask(daemon, deaf)
-            self.assertTrue(
-                wait_until(lambda: "closed a connection that does not read" in daemon.log(), 60)
-            )
-            size = int(file.readline()[1:])
-            self.assertLess(len(file.read()), size)
-            with daemon.connect() as rpc:
+    def by_json_rpc(self):
+        return self.line("voxel.get", project="p", xyz=self.XYZ)
+
+    def check_closed(self, request, *flags):
+        """Above the hard watermark that `flags` set. Only this connection is closed, and its answer is not
+        finished: it would end a line."""
+        with Daemon(*flags) as daemon:
+            self.prepare(daemon)
+            with daemon.raw() as deaf, deaf.makefile("rb") as file, daemon.connect() as rpc:
+                deaf.sendall(request)
+                said = lambda: "closed a connection that does not read" in daemon.log()
+                self.assertTrue(wait_until(said, 60), daemon.log())
+                part = file.read()
+                self.assertGreater(len(part), 0)
+                self.assertFalse(part.endswith(b"\n"), part[-100:])
                 rpc.call("admin.ping")
+
+    def test_above_its_hard_watermark_a_resp2_connection_is_closed(self):
+        flags = ("--resp-soft-output-bytes=1KiB", "--resp-hard-output-bytes=64KiB")
+        self.check_closed(self.by_resp2(), *flags)
+
+    def test_above_its_hard_watermark_a_json_rpc_connection_is_closed(self):
+        soft = ("--stream-output-bytes=1KiB", "--soft-output-bytes=1KiB")
+        self.check_closed(self.by_json_rpc(), *soft, "--hard-output-bytes=64KiB")
 
     def test_below_it_the_answer_waits_for_its_reader(self):
         with Daemon("--resp-soft-output-bytes=1KiB") as daemon, daemon.raw() as late:
-            self.ask(daemon, late)
+            self.prepare(daemon)
+            late.sendall(self.by_resp2())
             with daemon.connect() as rpc, late.makefile("rb") as file:
                 self.assertTrue(wait_until(lambda: self.answered(rpc), 60))
                 size = int(file.readline()[1:])

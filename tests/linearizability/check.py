@@ -1,6 +1,7 @@
-"""Checks recorded histories: check.py [--any-number] FILE...; exits with 1 if one is not linearizable.
+"""Checks recorded histories: check.py [--any-number] [--folding] FILE...; exits with 1 if one is not linearizable.
 
 --any-number: revision numbers may have gaps anywhere, as with a store whose commits fail.
+--folding: few revisions were retained, as record.py --folding has it.
 """
 
 import pathlib
@@ -9,13 +10,14 @@ import time
 
 from history import Operation, by_project, load
 from model import Model, new_project
-from record import VOXELS
+from record import CLIENTS, RETAINED, VOXELS
 from search import check
 
 
-def check_entries(entries, any_number=False):
+def check_entries(entries, any_number=False, folding=False):
     """The verdict of each project, by its name."""
-    start, model = new_project(VOXELS), Model(any_number)
+    start = new_project(VOXELS)
+    model = Model(any_number, RETAINED, CLIENTS) if folding else Model(any_number)
     return {name: check(model, start, epochs) for name, epochs in by_project(entries).items()}
 
 
@@ -52,7 +54,7 @@ def main():
     for file in files:
         entries = load(pathlib.Path(file))
         begin = time.monotonic()
-        verdicts = check_entries(entries, "--any-number" in sys.argv)
+        verdicts = check_entries(entries, "--any-number" in sys.argv, "--folding" in sys.argv)
         tried = sum(verdict.tried for verdict in verdicts.values())
         print(f"{file}: {describe(entries)}; {tried} steps, {time.monotonic() - begin:.1f} s")
         for project, verdict in verdicts.items():

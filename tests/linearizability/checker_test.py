@@ -55,9 +55,9 @@ def undo(call, back, rev, changed, done, undo_left, redo_left, kind="undo", coun
 
 
 class CheckerTest(unittest.TestCase):
-    def verdict(self, *entries, any_number=False):
+    def verdict(self, *entries, **options):
         epochs = history.by_project(list(entries))["p"]
-        return check(Model(any_number), new_project(2), epochs)
+        return check(Model(**options), new_project(2), epochs)
 
     def accept(self, *entries, **options):
         verdict = self.verdict(*entries, **options)
@@ -151,6 +151,51 @@ class CheckerTest(unittest.TestCase):
         before = put(0, 1, 0, RED, 2), undo(2, 3, 3, 1, 1, 0, 1), put(4, 5, 1, RED, 4)
         self.accept(*before, undo(6, 7, 4, 0, 0, 1, 0, kind="redo"))
         self.refuse(*before, undo(6, 7, 5, 1, 1, 2, 0, kind="redo"))
+
+    def test_steps_go_with_what_is_no_longer_retained(self):
+        """Of revisions 1 to 7, 5 to 7 stay, and 4 may, for one that is under way."""
+        edits = [put(10 * n, 10 * n + 1, 0, RED + (n << 8), n + 2) for n in range(6)]
+        three = {"retained": 3, "clients": 0}
+        for left in (1, 2):
+            self.accept(*edits, undo(100, 110, 8, 1, 1, left, 1), **three)
+            self.refuse(*edits, undo(100, 110, 8, 1, 1, left, 1))
+        for left in (0, 3, 4, 5):
+            self.refuse(*edits, undo(100, 110, 8, 1, 1, left, 1), **three)
+        self.accept(*edits, undo(100, 110, 8, 1, 1, 4, 1), retained=3, clients=4)
+        for done in (2, 3):
+            self.accept(*edits, undo(100, 110, 8, 1, done, 0, done, count=5), **three)
+        for done in (1, 4, 5):
+            self.refuse(*edits, undo(100, 110, 8, 1, done, 0, done, count=5), **three)
+
+    def test_what_can_be_redone_goes_with_its_next_step(self):
+        edits = put(0, 1, 0, RED, 2), put(2, 3, 0, BLUE, 3), put(4, 5, 0, RED, 4)
+        back = *edits, undo(6, 7, 5, 1, 1, 2, 1), undo(8, 9, 6, 1, 1, 0, 2)
+        again = undo(10, 11, 7, 1, 1, 1, 1, kind="redo")
+        nothing = undo(10, 11, 6, 0, 0, 0, 0, kind="redo")
+        self.accept(*back, again, retained=3)
+        self.accept(*back, nothing, retained=3)
+        self.accept(*back, again, retained=4)
+        self.refuse(*back, nothing, retained=4)
+
+    def test_a_guard_by_what_is_no_longer_retained(self):
+        edits = [put(10 * n, 10 * n + 1, 0, RED + (n << 8), n + 2) for n in range(6)]
+        for since, gone, there in ((3, True, False), (4, True, True), (5, False, True)):
+            dropped = refused(100, 110, "REVISION_DROPPED", unchanged=[[1], since])
+            (self.accept if gone else self.refuse)(*edits, dropped, retained=3)
+            passed = put(100, 110, 1, RED, 8, unchanged=[[1], since])
+            (self.accept if there else self.refuse)(*edits, passed, retained=3)
+
+    def test_an_undo_without_an_answer_went_as_far_as_it_may_have(self):
+        edits = [put(10 * n, 10 * n + 1, 0, RED + (n << 8), n + 2) for n in range(6)]
+        silent = undo(100, None, 0, 0, 0, 0, 0, count=5)
+        silent.result = None
+        there = Restart("p", 200, 300, 8, [[8, 7, "t100"], [7, 6, "t50"]])
+        for number, done in ((4, 2), (3, 3)):
+            color = RED + (number - 1 << 8)
+            self.accept(*edits, silent, there, get(400, 410, 0, 8, color), retained=3)
+        for number in (1, 2, 5):
+            color = RED + (number - 1 << 8)
+            self.refuse(*edits, silent, there, get(400, 410, 0, 8, color), retained=3)
 
     def test_a_retry_is_answered_once(self):
         first = put(0, 10, 0, RED, 2, id="x")

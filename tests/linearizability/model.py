@@ -20,6 +20,9 @@ What RESP2 has of its own says less:
 
 Numbers: in one life of a daemon that does not fail, each revision's number is the one before plus 1; after a restart
 the next one is above all that anybody was told of. `any_number` allows gaps everywhere (a store whose commits fail).
+Retention: with `retained`, so many revisions stay, and with older ones the steps go that need them: an undo may find
+less, a guard may answer REVISION_DROPPED. What `clients` clients have under way is not counted yet where that is decided,
+so the oldest that stays is one of so many; older ones are gone, and younger ones are there.
 Crashes: what was answered as durable stays. Behind the last such answer a crash may cut off any number of the last
 steps: relaxed ones, and those whose answer did not come.
 """
@@ -102,6 +105,14 @@ class Line(NamedTuple):
     content: tuple[int, ...]
 
 
+class Step(NamedTuple):
+    """What can be undone or redone: an edit, between two revisions, and the content that this leads to."""
+
+    before: int
+    after: int
+    content: tuple[int, ...]
+
+
 class State:
     """The project between two operations. Immutable; equal states have equal keys (64-bit hashes of their parts)."""
 
@@ -110,7 +121,7 @@ class State:
     def __init__(
         self,
         line: Link,
-        undo: Link | None = None,  # the contents to go back to, the next one first
+        undo: Link | None = None,  # the steps to go back, the next one first
         redo: Link | None = None,
         requests: Remembered = Remembered(),
         told: int = 0,  # the highest number in any answer
@@ -157,6 +168,13 @@ class State:
         content: tuple[int, ...] = node.value.content
         return content
 
+    def oldest(self, count: int) -> int:
+        """The number of the oldest of the last `count` revisions; 0 if there are no others."""
+        node: Link | None = self.line
+        for _ in range(min(count, size(node)) - 1):
+            node = node.rest if node else None
+        return int(node.value.revision) if node and node.rest else 0
+
     def log(self, count: int) -> list[list[Any]]:
         found, node = [], self.line
         while node is not None and len(found) < count:
@@ -171,31 +189,30 @@ def new_project(voxels: int, tag: str = "") -> State:
 
 
 class Model:
-    def __init__(self, any_number: bool = False) -> None:
-        self.any_number = any_number
+    def __init__(self, any_number: bool = False, retained: int = 0, clients: int = 0) -> None:
+        self.any_number, self.retained, self.clients = any_number, retained, clients
         self._payloads: dict[int, tuple[dict[str, Any], str]] = {}
 
     def steps(self, state: State, kind: str, args: dict[str, Any], result: dict[str, Any] | None):
-        """The states that it may leave: none, one, or of a put two."""
-        if kind == "put" and result in (None, {}):
-            return self._put(state, args, result)
-        after = self.step(state, kind, args, result)
-        return () if after is None else (after,)
-
-    def step(self, state: State, kind: str, args: dict[str, Any], result: dict[str, Any] | None):
-        """The state afterwards, or None if the operation cannot have answered that here. Without a result: the state
-        that it would leave, None if it would change nothing. No put."""
+        """The states that it may leave: none, one, or where nobody can tell several. Without a result: those that it
+        would leave, none if it would change nothing."""
         if result is not None and result.get("error") in REFUSALS:
-            return state
+            return (state,)
+        if kind == "put":
+            return self._put(state, args, result) if result in (None, {}) else ()
         if kind == "get":
             want = {"rev": state.head, "rgba": [state.content[i] for i in args["at"]]}
-            return state.seen() if result in (None, want) else None
-        if kind == "peek":
+        elif kind == "peek":
             want = {"rgba": [state.content[i] for i in args["at"]]}
-            return state.seen() if result in (None, want) else None
-        if kind == "log":
-            return state.seen() if result in (None, {"revs": state.log(args["size"])}) else None
-        return self._write(state.seen(), kind, args, result)
+        elif kind == "log":
+            want = {"revs": state.log(args["size"])}
+        else:
+            return tuple(self._write(state.seen(), kind, args, result))
+        return (state.seen(),) if result in (None, want) else ()
+
+    def step(self, state: State, kind: str, args: dict[str, Any], result: dict[str, Any] | None):
+        """The first of `steps`, or None."""
+        return next(iter(self.steps(state, kind, args, result)), None)
 
     @staticmethod
     def tells(kind: str) -> bool:
@@ -211,7 +228,7 @@ class Model:
         number, back = state.head + 1, state.seen()
         line = link(Line(number, state.head, args["tag"], content), state.line)
         prior = None if result is not None else link(back, state.prior)
-        undo = link(state.content, state.undo)
+        undo = link(Step(state.head, number, state.content), state.undo)
         alone = State(line, undo, None, state.requests, state.told, False, prior, back)
         base = state.base
         if base is None:
@@ -221,7 +238,7 @@ class Model:
         line = link(Line(state.head, base.head, args["tag"], content), base.line)
         # Some of them may be unanswered; if any was, they are all on the disk.
         prior = None if result is not None or state.prior is None else link(base, base.prior)
-        undo = link(base.content, base.undo)
+        undo = link(Step(base.head, state.head, base.content), base.undo)
         return alone, State(line, undo, None, state.requests, state.told, False, prior, base)
 
     @staticmethod
@@ -248,12 +265,15 @@ class Model:
             if known[0] != payload:
                 return self._refused(state, result, {"error": "REQUEST_ID_REUSED"})
             return self._refused(state, result, {**known[1], "replayed": True})
-        refusal = self._guard(state, args)
-        if refusal is not None:
-            return self._refused(state, result, refusal)
-        if kind in ("set", "mset"):
-            return self._set(state, kind, args, payload, result)
-        return self._undo(state, kind == "undo", args, payload, result)
+        found = []
+        for refusal in self._guards(state, args):
+            if refusal is not None:
+                found += self._refused(state, result, refusal)
+            elif kind in ("set", "mset"):
+                found += self._set(state, kind, args, payload, result)
+            else:
+                found += self._undo(state, kind == "undo", args, payload, result)
+        return found
 
     def _payload(self, kind, args):
         """What a retry must ask for, too. Made once for each operation."""
@@ -266,22 +286,38 @@ class Model:
     @staticmethod
     def _refused(state, result, answer):
         """An answer that changes nothing."""
-        return state if result == answer else None
+        return [state] if result == answer else []
 
-    @staticmethod
-    def _guard(state, args):
+    def _guards(self, state, args):
+        """What the guards may say: refusals; None: go on."""
         expected = args.get("expected", 0)
         if expected and expected != state.head:
-            return {"error": "REVISION_MISMATCH", "current": state.head}
+            return [{"error": "REVISION_MISMATCH", "current": state.head}]
         if not args.get("unchanged"):
-            return None
+            return [None]
         box, since = args["unchanged"]
+        found = []
+        surely, maybe = self._floors(state)
+        if since < maybe:
+            found.append({"error": "REVISION_DROPPED"})
+        if since < surely:
+            return found
         then = state.at(since)
         if then is None:
-            return {"error": "REVISION_UNKNOWN"}
-        if any(then[i] != state.content[i] for i in box):
-            return {"error": "BOX_CHANGED", "current": state.head}
-        return None
+            found.append({"error": "REVISION_UNKNOWN"})
+        elif any(then[i] != state.content[i] for i in box):
+            found.append({"error": "BOX_CHANGED", "current": state.head})
+        else:
+            found.append(None)
+        return found
+
+    def _floors(self, state):
+        """Revisions below the first are not retained, those from the second on are."""
+        if not self.retained:
+            return 0, 0
+        # Beside what is under way: an edit that is done again needs what came before the oldest,
+        # until the next one.
+        return state.oldest(self.retained + self.clients + 1), state.oldest(self.retained)
 
     def _set(self, state, kind, args, payload, result):
         content = self._painted(state, args)
@@ -291,19 +327,44 @@ class Model:
             result = {"rev": number, "replayed": False, **result}
         if content == state.content:
             return self._end(state, args, payload, result, content, state.undo, state.redo, {})
-        undo = link(state.content, state.undo)
+        number = self._number(state, result)
+        if number is None:
+            return []
+        undo = link(Step(state.head, number, state.content), state.undo)
         return self._end(state, args, payload, result, content, undo, None, {})
 
     def _undo(self, state, back, args, payload, result):
-        source, target = (state.undo, state.redo) if back else (state.redo, state.undo)
-        content, done = state.content, 0
-        while source is not None and done < args["count"]:
-            target = link(content, target)
-            content, source = source.value, source.rest
-            done += 1
-        undo, redo = (source, target) if back else (target, source)
-        more = {"done": done, "undo_left": size(undo), "redo_left": size(redo)}
-        return self._end(state, args, payload, result, content, undo, redo, more)
+        found = []
+        for undo_left, redo in self._what_is_left(state):
+            done = min(args["count"], undo_left if back else size(redo))
+            undo_left += -done if back else done
+            if result is not None and result.get("undo_left") != undo_left:
+                continue
+            source, target = (state.undo, redo) if back else (redo, state.undo)
+            content = state.content
+            for _ in range(done):
+                target = link(source.value._replace(content=content), target)
+                content, source = source.value.content, source.rest
+            undo, redo = (source, target) if back else (target, source)
+            more = {"done": done, "undo_left": undo_left, "redo_left": size(redo)}
+            found += self._end(state, args, payload, result, content, undo, redo, more)
+        return found
+
+    def _what_is_left(self, state):
+        """How many steps can be undone, and the steps that can be redone: each way that it may be."""
+        if not self.retained:
+            return [(size(state.undo), state.redo)]
+        surely, maybe = self._floors(state)
+        least, most, node = 0, 0, state.undo
+        while node is not None and node.value.before >= surely:
+            least += node.value.before >= maybe
+            most += 1
+            node = node.rest
+        redos = [state.redo]
+        if state.redo is not None and state.redo.value.after < maybe:
+            # Without the next one, the rest is out of reach.
+            redos = [None] if state.redo.value.after < surely else [state.redo, None]
+        return [(count, redo) for redo in redos for count in range(least, most + 1)]
 
     def _end(self, state, args, payload, result, content, undo, redo, more):
         """The new revision, if there is one, its answer, and what a crash may take back."""
@@ -312,23 +373,23 @@ class Model:
         if changed:
             number = self._number(state, result)
             if number is None:
-                return None
+                return []
             line = link(Line(number, state.head, args["tag"], content), state.line)
             jump = False
         answer = {"rev": line.value.revision, "changed": changed, "replayed": False, **more}
         if result is not None:
             if result != answer:
-                return None
+                return []
             told = max(told, answer["rev"])
         requests = state.requests
         if args.get("id"):
             requests = requests.plus(args["id"], payload, answer)
         kept = changed > 0 or bool(args.get("id")) or more.get("done", 0) > 0
         if not kept:
-            return state if result is not None else None
+            return [state] if result is not None else []
         sure = result is not None and not args.get("relaxed")
         prior = None if sure else link(state, state.prior)
-        return State(line, undo, redo, requests, told, jump, prior)
+        return [State(line, undo, redo, requests, told, jump, prior)]
 
     def _number(self, state, result):
         """The new revision's number; None if the one in the answer cannot be."""

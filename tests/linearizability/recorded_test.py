@@ -11,15 +11,15 @@ import unittest
 
 from check import check_entries, describe
 from history import Operation, save
-from record import record
+from record import CLIENTS, record
 
 SECONDS = float(os.environ.get("VOXELD_LINEARIZABILITY_SECONDS", "8"))
 KEPT = pathlib.Path(os.environ.get("VOXELD_KEPT", tempfile.gettempdir())) / "not-linearizable.jsonl"
 
 
 class RecordedTest(unittest.TestCase):
-    def check(self, entries, any_number=False):
-        verdicts = check_entries(entries, any_number)
+    def check(self, entries, **options):
+        verdicts = check_entries(entries, **options)
         tried = sum(verdict.tried for verdict in verdicts.values())
         print(f"{describe(entries)}; {tried} steps", flush=True)
         for project, verdict in verdicts.items():
@@ -28,12 +28,24 @@ class RecordedTest(unittest.TestCase):
                 self.fail(f"{project} is not linearizable (see {KEPT}): {verdict.problem}")
 
     def test_across_restarts(self):
-        entries = record(SECONDS, restarts=4, clients=10, seed=random.randrange(1 << 30))
+        entries = record(SECONDS, 4, CLIENTS, seed=random.randrange(1 << 30)).entries
         self.check(entries)
         self.assertGreater(len(entries), 500)
 
+    def test_while_projects_are_folded_and_given_up(self):
+        seed = random.randrange(1 << 30)
+        recording = record(SECONDS, 4, CLIENTS, folding=True, seed=seed)
+        self.check(recording.entries, folding=True)
+        upkeep = recording.upkeep
+        print(f"{upkeep.given_up} times given up; lives with folding: {upkeep.folded}", flush=True)
+        self.assertGreater(len(recording.entries), 500)
+        self.assertGreater(upkeep.given_up, 20)
+        for project in recording.projects:
+            self.assertGreater(upkeep.folded.get(project, 0), 1)
+
     def test_while_commits_fail(self):
-        entries = record(SECONDS / 2, 0, clients=10, failing=True, seed=random.randrange(1 << 30))
+        seed = random.randrange(1 << 30)
+        entries = record(SECONDS / 2, 0, CLIENTS, failing=True, seed=seed).entries
         self.check(entries, any_number=True)
         failed = sum(
             isinstance(e, Operation) and e.result == {"error": "COMMIT_FAILED"} for e in entries
@@ -44,7 +56,7 @@ class RecordedTest(unittest.TestCase):
         """One answer of a read, and the order of two answers in time, changed. Of a short history: every order of it is
         tried.
         """
-        entries = record(min(SECONDS, 2), restarts=1, clients=10, seed=random.randrange(1 << 30))
+        entries = record(min(SECONDS, 2), 1, CLIENTS, seed=random.randrange(1 << 30)).entries
         self.check(entries)
         self.assertGreater(len(entries), 500)
         reads = [i for i, e in enumerate(entries) if getattr(e, "kind", "") == "get" and e.result]

@@ -37,6 +37,10 @@ STORE = {
     "STORE_READ_ONLY": "any mutation",
     "STORE_DAMAGED": "any that names a kept project",
 }
+# What the store answers, in the same way, beside the methods that list it for reasons of their own.
+STORE_TOO = {
+    "FORMAT_UNSUPPORTED": "any that names a kept project whose file a later voxeld wrote",
+}
 # What the doors answer to who may not come in, before a method is looked at: no method lists these,
 # and no conformance case can see them; tests/integration/token_test.py and mcp_http_test.py do.
 DOORS = {

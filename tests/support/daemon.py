@@ -5,6 +5,7 @@
         daemon.stub("ProjectService").Get(daemon.pb("project").GetProjectRequest(project="castle"))
 
 The build directory comes from VOXELD_BUILD (ctest sets it): bin/voxeld and the generated python/ are looked up there.
+VOXELD_TEST_IO and VOXELD_TEST_POOLS are the --io and --memory-pools of daemons that no test says them of.
 """
 
 import collections
@@ -24,14 +25,17 @@ import tempfile
 import threading
 import time
 
+import variants
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("VOXELD_BUILD", ROOT / "build" / "dev"))
 BINARY = pathlib.Path(os.environ.get("VOXELD_BINARY", BUILD / "bin" / "voxeld"))
 STUBS = BUILD / "python"
-IO = os.environ.get("VOXELD_TEST_IO")  # the --io of daemons that no test says it of
+IO = variants.OPTIONS["--io"]  # of daemons that no test says it of
 
 # AddressSanitizer keeps freed memory for a while, so bounds on resident memory say nothing then.
 SANITIZED = BINARY.exists() and b"__asan_init" in BINARY.read_bytes()
+POOLS = not SANITIZED and variants.OPTIONS["--memory-pools"] != "off"  # whether anything is kept
 START_SECONDS = 30  # generous: sanitizer builds on a busy machine
 
 if (
@@ -101,10 +105,9 @@ class Daemon:
 
     def start(self):
         """Returns once the socket serves; StartError if the process ends first."""
+        variants.prove(Daemon)
         read_end, write_end = os.pipe()
-        command = [str(BINARY), f"--ready-fd={write_end}", *self.flags]
-        if IO and not any(flag.startswith("--io=") for flag in self.flags):
-            command.append(f"--io={IO}")
+        command = [str(BINARY), f"--ready-fd={write_end}", *variants.flags(self.flags)]
         if "XDG_RUNTIME_DIR" not in self.env:
             command.append(f"--socket={self.socket}")
         with open(self._log, "ab") as log:
