@@ -20,9 +20,9 @@ What RESP2 has of its own says less:
 
 Numbers: in one life of a daemon that does not fail, each revision's number is the one before plus 1; after a restart
 the next one is above all that anybody was told of. `any_number` allows gaps everywhere (a store whose commits fail).
-Retention: with `retained`, so many revisions stay, and with older ones the steps go that need them: an undo may find
-less, a guard may answer REVISION_DROPPED. What `clients` clients have under way is not counted yet where that is decided,
-so the oldest that stays is one of so many; older ones are gone, and younger ones are there.
+Retention: with `retained`, so many revisions stay, and with older ones go the steps that need them: an undo may find
+less, a guard may answer REVISION_DROPPED. The daemon does not count yet what `clients` clients have under way: so the
+oldest that stays is one of a few, and only the answer tells which. What is older is gone, what is younger is there.
 Crashes: what was answered as durable stays. Behind the last such answer a crash may cut off any number of the last
 steps: relaxed ones, and those whose answer did not come.
 """
@@ -315,8 +315,8 @@ class Model:
         """Revisions below the first are not retained, those from the second on are."""
         if not self.retained:
             return 0, 0
-        # Beside what is under way: an edit that is done again needs what came before the oldest,
-        # until the next one.
+        # One more than are under way: a step that is done again is there until the next revision,
+        # whatever it needs.
         return state.oldest(self.retained + self.clients + 1), state.oldest(self.retained)
 
     def _set(self, state, kind, args, payload, result):

@@ -1,5 +1,5 @@
-"""A real daemon is linearizable: recorded histories over JSON-RPC, gRPC and voxctl, across kill -9 and failing commits;
-and of a recorded history one answer changed is found.
+"""A real daemon is linearizable: recorded histories over all doors, across kill -9, while commits fail, and while old
+revisions are folded and projects leave memory and come back; and of a recorded history one answer changed is found.
 """
 
 import copy

@@ -39,7 +39,7 @@ STORE = {
 }
 # What the store answers, in the same way, beside the methods that list it for reasons of their own.
 STORE_TOO = {
-    "FORMAT_UNSUPPORTED": "any that names a kept project whose file a later voxeld wrote",
+    "FORMAT_UNSUPPORTED": "any but `admin.verify` that names a kept project of a later voxeld",
 }
 # What the doors answer to who may not come in, before a method is looked at: no method lists these,
 # and no conformance case can see them; tests/integration/token_test.py and mcp_http_test.py do.

@@ -22,10 +22,12 @@ PATIENCE = 60  # s without any answer, at the end
 
 
 class Flood:
-    """Asks for `times` as many calls as can be made, and counts what comes back."""
+    """Asks for `times` as many calls as can be made, and counts what comes back. `able`: how many a second that are,
+    as far as was found before."""
 
     def __init__(self, daemon, kinds, able, times):
         self.kinds, self.able, self.times, self.rng = kinds, able, times, mixed_load.seeded(1)
+        self.seconds = 0
         self.asked, self.wrong, self.revisions = 0, [], []
         self.given, self.refused = collections.Counter(), collections.Counter()  # by door and kind
         self.selector = selectors.DefaultSelector()
@@ -39,20 +41,24 @@ class Flood:
         self.doors = collections.deque(DOORS)
 
     def run(self, seconds):
+        """For so long; then takes what is still to come. `able` is what it was, or what was given on average, if that
+        is more."""
         begin = now = second = time.monotonic()
-        due, before = 0.0, 0
+        due, before, best = 0.0, 0, self.able
         while now < begin + seconds:
             while self.asked < due and self.ask():
                 pass
-            due = min(due, self.asked)  # what no connection took is not asked for later
             self.take(0.002)
-            due += (time.monotonic() - now) * self.times * self.able
+            due += (time.monotonic() - now) * self.times * best
             now = time.monotonic()
             if now > second + 1:
-                # By what costs most: of that it gives as much as it can.
                 heavy = self.heavy_given()
-                self.able = max(self.able, (heavy - before) / (now - second) / self.heavy_share())
+                best = max(best, self.could_be(heavy - before, now - second))
+                self.able = max(self.able, self.could_be(heavy, now - begin))
+                due = max(due, (now - begin) * self.times * self.able)  # of before it was known
                 second, before = now, heavy
+        self.seconds = now - begin
+        self.able = max(self.able, self.could_be(self.heavy_given(), self.seconds))
         last = now
         while self.under_way() > 0 and time.monotonic() < last + PATIENCE:
             if self.take(1) > 0:
@@ -60,15 +66,16 @@ class Flood:
         for peer in self.everybody():
             peer.close()
 
+    def could_be(self, heavy, seconds):
+        """Calls of all kinds a second, if it gave so many heavy ones: of what costs most it gives what it can."""
+        weights = [kind.weight for kind in self.kinds if kind.heavy]
+        return heavy / seconds * sum(kind.weight for kind in self.kinds) / sum(weights)
+
     def everybody(self):
         return itertools.chain.from_iterable(self.peers.values())
 
     def heavy_given(self):
         return sum(count for (_, kind), count in self.given.items() if kind.heavy)
-
-    def heavy_share(self):
-        weights = [kind.weight for kind in self.kinds if kind.heavy]
-        return sum(weights) / sum(kind.weight for kind in self.kinds)
 
     def ask(self):
         """One more, over the next door, on the next connection of it that has room; whether one has."""
@@ -120,8 +127,13 @@ class Flood:
             lines.append(f"  {kind.name:10} given/refused: {', '.join(cells)}")
         return "\n".join(lines)
 
-    def check(self):
-        """That all were answered as they should be, and that it was an overload of every door."""
+    def check(self, times):
+        """That all were answered as they should be, and that it was an overload of every door: that `times` what can be
+        done was asked for, and that of what costs more was refused than was given."""
+        assert self.asked >= times * self.able * self.seconds, (
+            f"{self.asked} calls were asked for, and not {times} times {self.able:.0f} in each of"
+            f" {self.seconds:.0f} s: the flood's connections, or its time, were too few"
+        )
         assert not self.wrong, self.wrong[:3]
         assert self.under_way() == 0, f"{self.under_way()} answers are missing"
         assert sum((self.given + self.refused).values()) == self.asked

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "voxel/base/str_cat.h"
@@ -447,19 +448,22 @@ void DiskSession::Checkpoint(Project& project) {
   const std::string answer = StrCat("answer to ", options.request_id);
   const bool goes = project.checkpoints()->Find(name) != nullptr && Below(3) == 0;
   const size_t asked = disk_->events();
+  std::optional<int64_t> revision;  // where it was to be, also if the disk refused that at once
   const CheckpointOutcome outcome = OnStrand(project, [&] {
-    const auto make = [&](const CheckpointOutcome&, std::string* made) { *made = answer; };
+    const auto make = [&](const CheckpointOutcome& planned, std::string* made) {
+      *made = answer;
+      revision = goes ? 0 : planned.checkpoint.revision->info.revision;
+    };
     return goes ? project.DeleteCheckpoint(name, options, make)
                 : project.SetCheckpoint(name, 0, /*move=*/true, options, make);
   });
   const std::string& uid = project.identity().uid;
   facts_.contents[uid].names.insert(name);
-  if (outcome.status.ok()) {
-    const int64_t revision = goes ? 0 : outcome.checkpoint.revision->info.revision;
-    facts_.told.push_back({Fact::Kind::kNameAsked, asked, uid, revision, "", "", name});
-    if (Await(outcome.ticket).ok()) {
-      facts_.told.push_back({Fact::Kind::kNamed, disk_->events(), uid, revision, "", "", name});
-    }
+  if (revision.has_value()) {
+    facts_.told.push_back({Fact::Kind::kNameAsked, asked, uid, *revision, "", "", name});
+  }
+  if (outcome.status.ok() && Await(outcome.ticket).ok()) {
+    facts_.told.push_back({Fact::Kind::kNamed, disk_->events(), uid, *revision, "", "", name});
   }
   Told(project, outcome, options, answer);
 }
