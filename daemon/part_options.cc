@@ -166,6 +166,9 @@ RespDoor RespDoorOf(const Config& config, CallPool* calls) {
 SocketLimits SocketLimitsOf(const Config& config) {
   SocketLimits limits;
   limits.max_connections = static_cast<int>(config.max_connections);
+  limits.peer_connections = config.peer_connections > 0
+                                ? static_cast<int>(config.peer_connections)
+                                : limits.max_connections - limits.max_connections / 16;
   limits.first_byte = config.first_byte_timeout;
   const int files = config.data_dir.empty() ? 0 : static_cast<int>(config.max_open_files);
   const int own = kOwnDescriptors + kFileDescriptors * files;

@@ -63,18 +63,25 @@ void SocketFront::Accepted(UniqueFd fd, Listener listener) {
     return log->Warning(
         voxel::StrCat("refused a connection of ", voxel::ToStd(peer.status().message())));
   }
+  int* const of_peer = &of_peers_[*peer];
+  if (*of_peer >= limits_.peer_connections) {
+    stats_.Refused();
+    return log->Info("closed a connection: too many of its peer are open",
+                     {{"peer", *peer}, {"open", *of_peer}});
+  }
   // Answers are written whole: waiting for more to send along would only delay them.
   const int on = 1;
   if (listener == Listener::kHttp) {
     setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
   ++undecided_;
+  ++*of_peer;
   MakeRecycled<Sniffer>(
       doors_.json->poller, std::move(fd), limits_.first_byte,
       [this, in_use] { return in_use() <= limits_.max_connections / 2; },
-      [this, peer = *std::move(peer), listener](UniqueFd decided, Protocol protocol) {
+      [this, peer = *std::move(peer), listener, of_peer](UniqueFd decided, Protocol protocol) {
         --undecided_;
-        Decided(std::move(decided), protocol, peer, listener);
+        if (!Decided(std::move(decided), protocol, peer, listener, of_peer)) --*of_peer;
       })
       ->Start();
 }
@@ -97,18 +104,24 @@ void SocketFront::HandToGrpc(UniqueFd fd, const std::string& peer) {
   doors_.grpc->Adopt(std::move(fd), peer);
 }
 
-void SocketFront::Decided(UniqueFd fd, Protocol protocol, const std::string& peer,
-                          Listener listener) {
-  if (!fd.ok()) return;
+bool SocketFront::Decided(UniqueFd fd, Protocol protocol, const std::string& peer,
+                          Listener listener, int* of_peer) {
+  if (!fd.ok()) return false;
   if (!Speaks(listener, protocol)) {
     stats_.Refused();
-    return RefuseProtocol(fd.get(), SpokenOn(listener));
+    RefuseProtocol(fd.get(), SpokenOn(listener));
+    return false;
   }
-  if (protocol == Protocol::kGrpc) return HandToGrpc(std::move(fd), peer);
-  Serve(std::move(fd), protocol, peer, listener != Listener::kUnix);
+  if (protocol == Protocol::kGrpc) {
+    HandToGrpc(std::move(fd), peer);
+    return false;
+  }
+  Serve(std::move(fd), protocol, peer, listener != Listener::kUnix, of_peer);
+  return true;
 }
 
-void SocketFront::Serve(UniqueFd fd, Protocol protocol, const std::string& peer, bool tcp) {
+void SocketFront::Serve(UniqueFd fd, Protocol protocol, const std::string& peer, bool tcp,
+                        int* of_peer) {
   const Door door = DoorOf(protocol);
   const auto place = static_cast<uint32_t>(fd.get());
   if (place >= connections_.size()) {
@@ -118,10 +131,11 @@ void SocketFront::Serve(UniqueFd fd, Protocol protocol, const std::string& peer,
   auto closed = [this, door, place] {
     stats_.Closed(door);
     --served_;
-    connections_[place] = nullptr;
+    --*connections_[place].of_peer;
+    connections_[place] = {};
   };
-  const auto keep = [this, door, place](const auto& connection) {
-    connections_[place] = connection;
+  const auto keep = [this, door, place, of_peer](const auto& connection) {
+    connections_[place] = {connection, of_peer};
     ++served_;
     stats_.Opened(door);
     connection->Start();
@@ -151,8 +165,8 @@ bool SocketFront::idle() const {
 }
 
 void SocketFront::ForEach(absl::FunctionRef<void(Connection&)> fn) const {
-  for (const auto& connection : connections_) {
-    if (connection != nullptr) fn(*connection);
+  for (const Place& place : connections_) {
+    if (place.connection != nullptr) fn(*place.connection);
   }
 }
 

@@ -3,13 +3,15 @@
 //
 // Peers:     over the Unix socket those of the policy, known as "uid:N". Over TCP whoever connects,
 //            as "tcp"; what they must show is GrpcPeer's.
-// Limits:    above max_connections new connections are closed at once, before a byte is read.
-//            Connections that were handed to gRPC count by the descriptors they hold (see
-//            Acceptor). One that sends nothing may stay while connections are plenty; once half of
-//            them are in use it is closed after `first_byte`.
+// Limits:    above max_connections new connections are closed at once, before a byte is read;
+//            above peer_connections those of that peer. Connections that were handed to gRPC count
+//            by the descriptors they hold (see Acceptor). One that sends nothing may stay while
+//            connections are plenty; once half of them are in use it is closed after `first_byte`.
 // Threading: the poller's thread.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +32,7 @@ namespace voxeld {
 
 struct SocketLimits {
   int max_connections = 4096;
+  int peer_connections = 4096;
   int fd_ceiling = 1 << 30;
   absl::Duration first_byte = absl::Seconds(5);
 };
@@ -66,9 +69,11 @@ class SocketFront {
   enum class Listener { kUnix, kTcp, kTls, kHttp };
 
   void Accepted(UniqueFd fd, Listener listener);
-  void Decided(UniqueFd fd, Protocol protocol, const std::string& peer, Listener listener);
+  // Whether it is one of ours from now on.
+  bool Decided(UniqueFd fd, Protocol protocol, const std::string& peer, Listener listener,
+               int* of_peer);
   void HandToGrpc(UniqueFd fd, const std::string& peer);
-  void Serve(UniqueFd fd, Protocol protocol, const std::string& peer, bool tcp);
+  void Serve(UniqueFd fd, Protocol protocol, const std::string& peer, bool tcp, int* of_peer);
   void ForEach(absl::FunctionRef<void(Connection&)> fn) const;
   static bool Speaks(Listener listener, Protocol protocol);
   static std::string_view SpokenOn(Listener listener);
@@ -80,8 +85,14 @@ class SocketFront {
   std::vector<std::shared_ptr<Acceptor>> acceptors_;
   int undecided_ = 0;
   ConnectionStats stats_;
-  std::vector<std::shared_ptr<Connection>> connections_;  // by descriptor
-  int served_ = 0;                                        // of them: there
+  struct Place {
+    std::shared_ptr<Connection> connection;
+    int* of_peer = nullptr;
+  };
+  std::vector<Place> connections_;  // by descriptor
+  int served_ = 0;                  // of them: there
+  // Of each that ever came: undecided and served ones.
+  std::map<std::string, int, std::less<>> of_peers_;
 };
 
 }  // namespace voxeld

@@ -130,6 +130,23 @@ class DescriptorsTest(unittest.TestCase):
             for _ in range(50):  # closed ones do not count
                 self.assertTrue(wait_until(lambda: answers(daemon)))
 
+    def test_one_peer_does_not_take_all_connections(self):
+        flags = ("--max-connections=8", "--peer-connections=4", "--http=127.0.0.1:0")
+        with Daemon(*flags) as daemon, contextlib.ExitStack() as stack:
+            own = [stack.enter_context(daemon.connect()) for _ in range(4)]
+            for connection in own:
+                connection.call("admin.ping")
+            self.assertEqual(stack.enter_context(daemon.raw()).recv(1), b"")
+            self.assertIn("too many of its peer", daemon.log())
+            # Who comes over TCP is another one.
+            others = [
+                stack.enter_context(HttpClient(daemon, daemon.http_address)) for _ in range(4)
+            ]
+            for client in others:
+                self.assertEqual(client.get("/healthz").status, 200)
+            own[0].close()
+            self.assertTrue(wait_until(lambda: answers(daemon)))
+
 
 class SlowClientsTest(unittest.TestCase):
     def test_silent_connections_go_once_they_are_in_the_way(self):
