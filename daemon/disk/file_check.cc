@@ -118,13 +118,13 @@ class Check {
 absl::StatusOr<FileSnapshot> OpenSnapshot(const std::string& path, SqliteDb::Mode mode,
                                           const FileOptions& options) {
   // Before the transaction begins, which then sees all that the mark tells of.
-  VOXEL_ASSIGN_OR_RETURN(const std::optional<FileEnd> durable, EndMark(path, options.ops).Read());
+  absl::StatusOr<std::optional<FileEnd>> durable = EndMark(path, options.ops).Read();
   VOXEL_ASSIGN_OR_RETURN(std::unique_ptr<SqliteDb> db, SqliteDb::Open(path, mode, options.vfs));
   db->KeepLog();  // whether it is sound, those know who write the file
   VOXEL_RETURN_IF_ERROR(db->Execute("PRAGMA temp_store = MEMORY; BEGIN"));
   // The transaction begins as something is read.
   VOXEL_RETURN_IF_ERROR(db->Number("SELECT count(*) FROM sqlite_schema").status());
-  return FileSnapshot{std::move(db), durable};
+  return FileSnapshot{std::move(db), std::move(durable)};
 }
 
 absl::StatusOr<CheckReport> CheckSnapshot(const std::string& path, FileSnapshot snapshot,

@@ -1,11 +1,11 @@
 // Checks one project's file: SQLite's own structure, every blob, then all of it as it is read back.
 //
 // Data flow: a read transaction on a connection of its own -> integrity_check -> each blob of each
-//            table -> the reader. What is found is put into words, and the check goes on.
+//            table -> the reader, and the mark of its end. What is found is put into words, and the
+//            check goes on.
 // Threading: one thread; whoever writes the file goes on meanwhile.
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -16,7 +16,8 @@
 
 namespace voxeld {
 
-// What the file holds now.
+// What the file holds now: a transaction that begins behind all that its mark tells of. Errors as
+// SqliteDb; that the mark cannot be read is for whoever looks at it.
 absl::StatusOr<FileSnapshot> OpenSnapshot(const std::string& path, SqliteDb::Mode mode,
                                           const FileOptions& options);
 

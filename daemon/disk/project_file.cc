@@ -47,6 +47,7 @@ constexpr const char* kMigrations[] = {
     // The same tables: the state may be older than the last revisions and notes.
     ""};
 constexpr auto kVersion = static_cast<int64_t>(std::size(kMigrations));
+constexpr int64_t kOldestOfTheseTables = 3;  // none before it has a mark, either
 constexpr int64_t kApplicationId = 1448627283;
 
 }  // namespace
@@ -96,12 +97,15 @@ absl::StatusOr<std::unique_ptr<ProjectFile>> ProjectFile::Open(const std::string
   std::unique_ptr<ProjectFile> file(new ProjectFile(path, options, std::move(db)));
   file->log_is_left_ = true;
   VOXEL_RETURN_IF_ERROR(file->db_->Execute(kSettings));
-  VOXEL_RETURN_IF_ERROR(file->Migrate());
+  // Before anything is written to one that may have a mark, and then be refused.
+  VOXEL_ASSIGN_OR_RETURN(const int64_t version, file->FormatFrom(1));
+  if (version < kOldestOfTheseTables) VOXEL_RETURN_IF_ERROR(file->Migrate());
   VOXEL_RETURN_IF_ERROR(file->ReadState());
   // Else SQLite could open it for reading only.
   if (file->db_->read_only()) VOXEL_RETURN_IF_ERROR(file->CheckHeader());
   VOXEL_ASSIGN_OR_RETURN(const std::optional<FileEnd> durable, file->end_.Read());
   VOXEL_RETURN_IF_ERROR(file->CheckEnd(durable));
+  VOXEL_RETURN_IF_ERROR(file->Migrate());
   file->marked_ = durable.has_value();
   VOXEL_RETURN_IF_ERROR(file->Prepare());
   VOXEL_ASSIGN_OR_RETURN(const int64_t log_bytes, file->db_->LogBytes());
@@ -127,7 +131,8 @@ absl::StatusOr<std::unique_ptr<ProjectFile>> ProjectFile::OfSnapshot(const std::
   std::unique_ptr<ProjectFile> file(new ProjectFile(path, options, std::move(snapshot.db)));
   VOXEL_RETURN_IF_ERROR(file->FormatFrom(kVersion).status());
   VOXEL_RETURN_IF_ERROR(file->ReadState());
-  VOXEL_RETURN_IF_ERROR(file->CheckEnd(snapshot.durable));
+  VOXEL_ASSIGN_OR_RETURN(const std::optional<FileEnd> durable, snapshot.durable);
+  VOXEL_RETURN_IF_ERROR(file->CheckEnd(durable));
   return file;
 }
 

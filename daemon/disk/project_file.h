@@ -56,7 +56,7 @@ absl::Status PutChange(const voxel::Document& before, const voxel::Document& aft
 // later.
 struct FileSnapshot {
   std::unique_ptr<SqliteDb> db;
-  std::optional<FileEnd> durable;  // what the file must hold at least
+  absl::StatusOr<std::optional<FileEnd>> durable;  // what the file must hold at least
 };
 
 class ProjectFile {
@@ -71,7 +71,8 @@ class ProjectFile {
                                                            const FileOptions& options);
   ~ProjectFile();
 
-  // What `snapshot` sees of the file at `path`, to be read only: of this version's format.
+  // What `snapshot` sees of the file at `path`, to be read only. FORMAT_UNSUPPORTED: it is not of
+  // this version's format. STORE_DAMAGED also where its end is missing.
   static absl::StatusOr<std::unique_ptr<ProjectFile>> OfSnapshot(const std::string& path,
                                                                  const FileOptions& options,
                                                                  FileSnapshot snapshot);

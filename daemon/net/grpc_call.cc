@@ -39,9 +39,8 @@ grpc::ByteBuffer Serialize(const Message& message, size_t size) {
 }
 
 constexpr size_t kMaxControlBytes = 4096;
-// Answers that are refused to nobody, with their messages in memory: who reads nothing may have one
-// on each of its streams.
-constexpr int64_t kAlwaysSent = 64 << 10;
+// Answers that are refused to nobody: who reads nothing may have one on each of its streams.
+constexpr size_t kAlwaysSent = 64 << 10;
 constexpr int64_t kReadSoonMs = 100;
 
 std::string BytesOf(const grpc::ByteBuffer& buffer) {
@@ -297,14 +296,14 @@ void GrpcCall::Pulled(const absl::StatusOr<ServerStream::Pull>& pull) {
   if (*pull == ServerStream::Pull::kPending) {
     return server_->OnQueueThread() ? OnPending(true) : Later(&GrpcCall::OnPending);
   }
-  if (absl::Status status = Prepare(); !status.ok()) return Fail(status);
+  if (absl::Status status = PrepareItem(); !status.ok()) return Fail(status);
   Park();
   io_.Write(buffer_, Then(&GrpcCall::OnWritten));
 }
 
 void GrpcCall::OnWritten(bool ok) {
   const absl::Status slow = Unpark();
-  Sent();
+  unsent_.reset();
   if (!ok) return Fail(voxel::Error(voxel::Reason::CALL_CANCELLED, "the client went away"));
   if (!slow.ok()) return Fail(slow);
   buffer_.Clear();
@@ -354,31 +353,60 @@ void GrpcCall::Later(Step step) { alarm_.Set(server_->queue(), GrpcNow(), Then(s
 
 void GrpcCall::Answer(const absl::Status& status) {
   if (!status.ok()) return Fail(status);
-  if (absl::Status room = Prepare(); !room.ok()) return Fail(room);
+  if (absl::Status ready = PrepareAnswer(); !ready.ok()) {
+    // It was counted as one that went well.
+    server_->door().dispatcher->calls().Broken(method_->index, Door::kGrpc, ready);
+    return Fail(ready);
+  }
+  FreeMessages();
   io_.WriteAndFinish(buffer_, {}, grpc::Status::OK, Then(&GrpcCall::OnFinished));
 }
 
-absl::Status GrpcCall::Prepare() {
-  // The messages live as long as the call.
+absl::Status GrpcCall::PrepareAnswer() {
   const size_t size = response_->ByteSizeLong();
-  const auto held = static_cast<int64_t>(size + arena_.SpaceAllocated());
-  if (held <= kAlwaysSent || Writes(method_->access)) {
-    server_->TakeAnyRoom(held);
-  } else if (!server_->TakeRoom(held)) {
-    return voxel::RetryLater(
-        voxel::Reason::OVERLOADED,
-        voxel::StrCat("gRPC: an answer of ", size, " bytes finds too many of ", context_.peer,
-                      " that are not read yet; at most ", server_->door().output_bytes,
-                      " bytes are held for it (grpc-output-bytes)"),
-        kReadSoonMs);
+  PeerWaits* const unsent = server_->unsent_answers();
+  if (size > kAlwaysSent && Writes(method_->access)) {  // what is done is told
+    unsent_.emplace(unsent->EnterAnyway(context_.peer, size));
+  } else if (size > kAlwaysSent) {
+    std::optional<PeerWaits::Turn> turn = unsent->Enter(context_.peer, size);
+    if (!turn.has_value()) return Unread(size);
+    unsent_.emplace(*std::move(turn));
   }
-  unsent_ = held;
   buffer_ = Serialize(*response_, size);
   Count(0, size);
   return absl::OkStatus();
 }
 
-void GrpcCall::Sent() { server_->GiveRoom(std::exchange(unsent_, 0)); }
+absl::Status GrpcCall::PrepareItem() {
+  const size_t size = response_->ByteSizeLong();
+  PeerWaits* const unsent = has_sent_ ? server_->unsent_items() : server_->unsent_answers();
+  if (size > kAlwaysSent) {
+    std::optional<PeerWaits::Turn> turn =
+        unsent->Enter(context_.peer, 2 * size);  // and the message
+    if (!turn.has_value()) return Unread(size);
+    unsent_.emplace(*std::move(turn));
+  }
+  has_sent_ = true;
+  buffer_ = Serialize(*response_, size);
+  Count(0, size);
+  return absl::OkStatus();
+}
+
+absl::Status GrpcCall::Unread(size_t size) const {
+  return voxel::RetryLater(
+      voxel::Reason::OVERLOADED,
+      voxel::StrCat("gRPC: an answer of ", size, " bytes finds too many of ", context_.peer,
+                    " that are not read yet; at most ", server_->door().output_bytes,
+                    " bytes are held for it (grpc-output-bytes)"),
+      kReadSoonMs);
+}
+
+void GrpcCall::FreeMessages() {
+  stream_ = nullptr;
+  upload_ = nullptr;
+  request_ = response_ = nullptr;
+  arena_.Reset();
+}
 
 void GrpcCall::Count(size_t bytes_in, size_t bytes_out) {
   server_->door().dispatcher->calls().Bytes(
@@ -397,6 +425,7 @@ void GrpcCall::Fail(const absl::Status& status) {
   }
   LogFailedCall(*server_->door().log, method_ != nullptr ? method_->name : "-", context_.peer,
                 status);
+  FreeMessages();
   GrpcError error = ToGrpcError(status);
   for (const auto& [key, value] : error.trailing) grpc_context_.AddTrailingMetadata(key, value);
   io_.Finish(error.status, Then(&GrpcCall::OnFinished));
@@ -415,7 +444,6 @@ void GrpcCall::OnFinished(bool) { Release(); }
 
 void GrpcCall::Release() {
   if (--awaited_ > 0) return;
-  Sent();
   server_->Remove(this);
   if (began_) server_->Ended();
   delete this;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -77,10 +78,13 @@ class GrpcCall {
   void Pulled(const absl::StatusOr<ServerStream::Pull>& pull);
   bool Disarm();
   void Answer(const absl::Status& status);
-  // The response as bytes, counted until they are sent. OVERLOADED, and nothing is counted, if the
-  // peer leaves too much unread.
-  absl::Status Prepare();
-  void Sent();
+  // The response as bytes, which count as the peer's until they are sent. OVERLOADED if there are
+  // too many of it that are not.
+  absl::Status PrepareAnswer();
+  absl::Status PrepareItem();
+  absl::Status Unread(size_t size) const;
+  // Lets go of all that the answer was made from: it may wait long until somebody reads it.
+  void FreeMessages();
   void Count(size_t bytes_in, size_t bytes_out);
   void Refuse(const absl::Status& status);
   void Fail(const absl::Status& status);
@@ -106,7 +110,8 @@ class GrpcCall {
   std::unique_ptr<ServerStream> stream_;
   std::shared_ptr<Parking> parking_;  // outlives the call if the stream's source holds on to it
   std::unique_ptr<ClientStream> upload_;
-  int64_t unsent_ = 0;  // bytes that the server counts
+  std::optional<PeerWaits::Turn> unsent_;
+  bool has_sent_ = false;  // an item of the stream
 
   std::shared_ptr<Waker> waker_;  // set while the stream is armed. Queue thread
   grpc::Alarm alarm_;

@@ -56,13 +56,6 @@ void GrpcServer::Adopt(UniqueFd fd) {
   acceptor_->HandleNewConnection(&connection);
 }
 
-bool GrpcServer::TakeRoom(int64_t bytes) {
-  const int64_t before = unsent_.fetch_add(bytes, std::memory_order_relaxed);
-  if (before <= door_.output_bytes - bytes) return true;
-  GiveRoom(bytes);
-  return false;
-}
-
 void GrpcServer::Began() {
   absl::MutexLock lock(&mu_);
   ++running_;

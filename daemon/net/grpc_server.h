@@ -23,6 +23,7 @@
 #include "daemon/net/token_guard.h"
 #include "daemon/runtime/steady_cond_var.h"
 #include "daemon/service/dispatcher.h"
+#include "daemon/service/peer_waits.h"
 #include "daemon/stats/log.h"
 
 namespace voxeld {
@@ -66,12 +67,10 @@ class GrpcServer {
   bool OnQueueThread() const {
     return std::this_thread::get_id() == serving_.load(std::memory_order_relaxed);
   }
-  // Room for so many bytes of answers until they are sent; false, and nothing is taken, if they
-  // would be too many. From any thread.
-  [[nodiscard]] bool TakeRoom(int64_t bytes);
-  // The same, whether there is room or not.
-  void TakeAnyRoom(int64_t bytes) { unsent_.fetch_add(bytes, std::memory_order_relaxed); }
-  void GiveRoom(int64_t bytes) { unsent_.fetch_sub(bytes, std::memory_order_relaxed); }
+  // Bytes of answers that are not sent yet, and of items of streams that have begun, which have a
+  // share of their own: they are not ended for what others leave unread. From any thread.
+  PeerWaits* unsent_answers() { return &unsent_answers_; }
+  PeerWaits* unsent_items() { return &unsent_items_; }
 
   // For its calls, on the queue's thread.
   void Began() ABSL_LOCKS_EXCLUDED(mu_);  // a client made the call
@@ -93,7 +92,8 @@ class GrpcServer {
   std::unique_ptr<grpc::Server> server_;
   // A stale read can but differ from the reader's own id.
   std::atomic<std::thread::id> serving_{};
-  std::atomic<int64_t> unsent_ = 0;  // bytes of answers
+  PeerWaits unsent_answers_{static_cast<size_t>(door_.output_bytes)};
+  PeerWaits unsent_items_{static_cast<size_t>(door_.output_bytes)};
   // Queue thread only.
   absl::flat_hash_set<GrpcCall*> calls_;  // including those that wait for a client
   bool draining_ = false;

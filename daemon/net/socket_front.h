@@ -5,8 +5,9 @@
 //            as "tcp"; what they must show is GrpcPeer's.
 // Limits:    above max_connections new connections are closed at once, before a byte is read;
 //            above peer_connections those of that peer. Connections that were handed to gRPC count
-//            by the descriptors they hold (see Acceptor). One that sends nothing may stay while
-//            connections are plenty; once half of them are in use it is closed after `first_byte`.
+//            by the descriptors they hold (see Acceptor), whosever they are. One that sends nothing
+//            may stay while connections are plenty; once half of them are in use it is closed after
+//            `first_byte`.
 // Threading: the poller's thread.
 #pragma once
 
@@ -67,6 +68,10 @@ class SocketFront {
 
  private:
   enum class Listener { kUnix, kTcp, kTls, kHttp };
+  struct Place {
+    std::shared_ptr<Connection> connection;
+    int* of_peer = nullptr;
+  };
 
   void Accepted(UniqueFd fd, Listener listener);
   // Whether it is one of ours from now on.
@@ -85,10 +90,6 @@ class SocketFront {
   std::vector<std::shared_ptr<Acceptor>> acceptors_;
   int undecided_ = 0;
   ConnectionStats stats_;
-  struct Place {
-    std::shared_ptr<Connection> connection;
-    int* of_peer = nullptr;
-  };
   std::vector<Place> connections_;  // by descriptor
   int served_ = 0;                  // of them: there
   // Of each that ever came: undecided and served ones.

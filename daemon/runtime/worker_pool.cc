@@ -22,7 +22,7 @@
 namespace voxeld {
 namespace {
 
-constexpr size_t kMostPlaces = 64 << 10;  // of 64 bytes
+constexpr size_t kPlaces = 1024;  // of 64 bytes
 
 // Sanitizers blow up stack frames.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -47,8 +47,7 @@ struct WorkerPool::Impl {
     int64_t since_ns = 0;
   };
 
-  explicit Impl(const WorkerPoolOptions& given)
-      : options(given), queue(std::min(given.max_queued, kMostPlaces)) {
+  explicit Impl(const WorkerPoolOptions& given) : options(given), queue(kPlaces) {
     options.min_threads = std::max(1, options.min_threads);
     options.max_threads = std::max(options.min_threads, options.max_threads);
     absl::MutexLock lock(&mu);

@@ -50,7 +50,7 @@ class Dispatcher {
 
   // What became of calls. Those that come here are counted here, a stream by how it was opened;
   // doors add the bytes, calls that they refuse by themselves, of no method at all if null, and
-  // what ended a stream.
+  // what went wrong behind the answer, as the end of a stream.
   CallStats& calls() { return calls_; }
   void CountRefused(const Method* method, Door door, const absl::Status& status);
 

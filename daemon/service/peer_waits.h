@@ -1,5 +1,5 @@
-// How many calls of each peer wait for a thread: a peer that floods the daemon fills its own share
-// of the queues and is refused, and the calls of others still find room.
+// How much of each peer waits, calls for a thread or answers to be read: a peer that floods the
+// daemon fills its own share and is refused, and others still find room.
 //
 // Threading: every method from any thread; a lock is held for a look into a table.
 // Memory:    an entry for each peer that was seen, and no heap calls for one that has an entry.
@@ -22,33 +22,40 @@ namespace voxeld {
 
 class PeerWaits {
  public:
-  // A call in a queue: it waits until this ends, which must be before its PeerWaits does.
+  // What waits, until this ends, which must be before its PeerWaits does.
   class Turn {
    public:
-    Turn(Turn&& other) noexcept : waiting_(std::exchange(other.waiting_, nullptr)) {}
+    Turn(Turn&& other) noexcept
+        : waiting_(std::exchange(other.waiting_, nullptr)), amount_(other.amount_) {}
     Turn& operator=(Turn&&) = delete;
     ~Turn() { End(); }
     void End() {
-      if (waiting_ != nullptr) waiting_->fetch_sub(1, std::memory_order_relaxed);
+      if (waiting_ != nullptr) waiting_->fetch_sub(amount_, std::memory_order_relaxed);
       waiting_ = nullptr;
     }
 
    private:
     friend class PeerWaits;
-    explicit Turn(std::atomic<size_t>* waiting) : waiting_(waiting) {}
+    Turn(std::atomic<size_t>* waiting, size_t amount) : waiting_(waiting), amount_(amount) {}
     std::atomic<size_t>* waiting_;  // null: ended
+    size_t amount_;
   };
 
   explicit PeerWaits(size_t most) : most_(most) {}
 
-  // One more call of that peer waits; none if so many wait already that it is to be refused.
-  std::optional<Turn> Enter(std::string_view peer);
-  // How many may wait.
+  // So much more of that peer waits; none if it is to be refused, for it would be too much. Of a
+  // peer of which nothing waits anything may.
+  std::optional<Turn> Enter(std::string_view peer, size_t amount = 1);
+  // The same, whatever waits already.
+  Turn EnterAnyway(std::string_view peer, size_t amount);
+  // How much may wait.
   size_t most() const { return most_; }
   size_t peers() const;  // that have an entry
 
  private:
   static constexpr size_t kKept = 256;
+
+  std::atomic<size_t>& Of(std::string_view peer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const size_t most_;
   mutable absl::Mutex mutex_;

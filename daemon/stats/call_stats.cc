@@ -50,7 +50,10 @@ void CallStats::Ended(size_t method, Door door, int64_t ns, const absl::Status& 
 }
 
 void CallStats::Broken(size_t method, Door door, const absl::Status& status) {
-  if (voxel::HasReason(status, voxel::Reason::CALL_CANCELLED)) return;
+  if (voxel::HasReason(status, voxel::Reason::CALL_CANCELLED) ||
+      voxel::HasReason(status, voxel::Reason::DEADLINE_PASSED)) {
+    return;
+  }
   CountError(Of(method, door), status, 1);
 }
 

@@ -30,8 +30,8 @@ class CallStats {
   // A call ended with `status` after so long. A status without a reason counts as INTERNAL.
   // `count`: the calls of a client that it was, if it was several.
   void Ended(size_t method, Door door, int64_t ns, const absl::Status& status, int64_t count = 1);
-  // A stream that was counted as it was opened ended with `status`. What the client gave up itself,
-  // as most streams end, is no failure.
+  // A call that was counted as one that went well ended with `status` all the same, as a stream
+  // that was open. What its client or its deadline ended, as most streams end, is no failure.
   void Broken(size_t method, Door door, const absl::Status& status);
   // What it was asked with and answered with, without the envelope of the protocol.
   void Bytes(size_t method, Door door, int64_t in, int64_t out);

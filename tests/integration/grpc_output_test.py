@@ -8,10 +8,10 @@ import grpc
 from daemon import SANITIZED, Daemon, wait_until
 
 MIB = 1 << 20
-DATA, HEADERS, SETTINGS = 0, 1, 4
+DATA, HEADERS, SETTINGS, WINDOW_UPDATE = 0, 1, 4, 8
 END_STREAM, END_HEADERS = 1, 4
 INITIAL_WINDOW_SIZE = 4
-ASKED = 60  # answers of a megabyte each
+ASKED = 300  # answers of half a megabyte each, whose messages take some more
 
 
 def frame(kind, flags, stream, payload=b""):
@@ -28,20 +28,21 @@ def header_block(*fields):
     return block
 
 
-class DeafClient:
-    """Speaks HTTP/2 by hand, as no library would: it gives the server no window, so that no byte of an answer's
-    message is ever sent. Headers are, and so refusals come through, which are nothing but headers.
+class SlowClient:
+    """Speaks HTTP/2 by hand, as no library would. With no window it hears headers, and so refusals, which are nothing
+    but headers, and no byte of an answer's message is ever sent. With a large one answers stand in its socket until
+    it reads that, and so do refusals behind them.
     """
 
-    def __init__(self, daemon):
+    def __init__(self, daemon, window):
         self.socket = daemon.raw()
         self.socket.settimeout(30)
         self.file = self.socket.makefile("rb")
-        no_window = struct.pack(">HI", INITIAL_WINDOW_SIZE, 0)
         self.socket.sendall(
             b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-            + frame(SETTINGS, 0, 0, no_window)
+            + frame(SETTINGS, 0, 0, struct.pack(">HI", INITIAL_WINDOW_SIZE, window))
             + frame(SETTINGS, 1, 0)
+            + (frame(WINDOW_UPDATE, 0, 0, struct.pack(">I", window)) if window else b"")
         )
         self.stream = 1
 
@@ -88,8 +89,10 @@ class GrpcOutputTest(unittest.TestCase):
         self.daemon = self.enterContext(Daemon(f"--grpc-output-bytes={32 * MIB}"))
         self.rpc = self.enterContext(self.daemon.connect())
         self.rpc.call("project.create", {"project": "p"})
-        box = {"box": {"min": [1_000_000, 0, 0], "max": [1_000_099, 99, 9]}, "color": "#fff"}
-        self.rpc.call("voxel.apply_edits", {"project": "p", "edits": [{"box": box}]})
+        self.box = {"box": {"min": [1_000_000, 0, 0], "max": [1_000_099, 99, 9]}, "color": "#fff"}
+        self.rpc.call("voxel.apply_edits", {"project": "p", "edits": [{"box": self.box}]})
+        voxels = self.daemon.pb("edit").SetVoxels(xyz=[1, 2, 3], rgba=[255])
+        self.set = self.daemon.pb("voxel").SetVoxelsRequest(project="p", voxels=voxels)
         inspect = self.daemon.pb("inspect")
         self.many = inspect.FindColorRequest(
             project="p", color="#fff", max_items=100_000, form=inspect.FIND_FORM_POSITIONS
@@ -98,31 +101,61 @@ class GrpcOutputTest(unittest.TestCase):
     def find(self):
         return self.daemon.stub("InspectService").FindColor(self.many)
 
-    def test_answers_that_nobody_reads_are_bounded(self):
-        before = self.daemon.rss_kb()
-        with DeafClient(self.daemon) as deaf:
-            for _ in range(ASKED):
-                deaf.ask("InspectService/FindColor", self.many)
-            refused, answered = deaf.heard(ASKED)
-            self.assertGreater(answered, 3)
-            self.assertGreater(refused, ASKED / 2)
-            # Another connection of the same user: what is small and what changes something goes on.
-            self.daemon.stub("AdminService").Ping(self.daemon.pb("admin").PingRequest())
-            with self.assertRaises(grpc.RpcError) as caught:
-                self.find()
-            self.assertEqual(caught.exception.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
-            self.assertIn("grpc-output-bytes", caught.exception.details())
-            self.assertIn("retry after 100 ms", caught.exception.details())
-        if not SANITIZED:
-            self.assertLess(self.daemon.rss_kb() - before, 100 * 1024)
-        # Once the client is gone nothing waits any more.
-        self.assertTrue(wait_until(self.is_answered))
-
     def is_answered(self):
         try:
             return len(self.find().xyz) > 0
         except grpc.RpcError:
             return False
+
+    def change(self):
+        self.daemon.stub("VoxelService").Set(self.set)
+
+    def refusals(self):
+        rows = self.rpc.call("admin.stats")["methods"]
+        return sum(int(row.get("errors", {}).get("OVERLOADED", 0)) for row in rows)
+
+    def check_memory(self, before):
+        if not SANITIZED:
+            self.assertLess(self.daemon.rss_kb() - before, 100 * 1024)
+
+    def test_answers_that_nobody_reads_are_bounded(self):
+        before = self.daemon.rss_kb()
+        with SlowClient(self.daemon, window=0) as deaf:
+            for _ in range(ASKED):
+                deaf.ask("InspectService/FindColor", self.many)
+            refused, answered = deaf.heard(ASKED)
+            self.assertGreater(answered, 3)
+            self.assertGreater(refused, ASKED / 2)
+            self.assertEqual(self.refusals(), refused)
+            # Another connection of the same user: what is small and what changes something goes on.
+            self.daemon.stub("AdminService").Ping(self.daemon.pb("admin").PingRequest())
+            self.change()
+            with self.assertRaises(grpc.RpcError) as caught:
+                self.find()
+            self.assertEqual(caught.exception.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
+            self.assertIn("grpc-output-bytes", caught.exception.details())
+            self.assertIn("retry after 100 ms", caught.exception.details())
+            self.check_memory(before)
+        # Once the client is gone nothing waits any more.
+        self.assertTrue(wait_until(self.is_answered))
+
+    def test_nor_do_refusals_hold_what_they_were_made_from(self):
+        before = self.daemon.rss_kb()
+        with SlowClient(self.daemon, window=1 << 30) as deaf:
+            for _ in range(ASKED):
+                deaf.ask("InspectService/FindColor", self.many)
+            self.assertTrue(wait_until(lambda: self.refusals() > ASKED / 2))
+            self.check_memory(before)
+        self.assertTrue(wait_until(self.is_answered))
+
+    def test_one_answer_always_finds_room(self):
+        with Daemon("--grpc-output-bytes=1KiB") as daemon, daemon.connect() as rpc:
+            rpc.call("project.create", {"project": "p"})
+            rpc.call("voxel.apply_edits", {"project": "p", "edits": [{"box": self.box}]})
+            self.assertGreater(len(daemon.stub("InspectService").FindColor(self.many).xyz), 0)
+            whole = self.daemon.pb("common").Box(**self.box["box"])
+            region = self.daemon.pb("voxel").ReadRegionRequest(project="p", box=whole)
+            self.assertGreater(len(list(daemon.stub("VoxelService").ReadRegion(region))), 0)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ TEST(CallStatsTest, CountsByMethodDoorAndReason) {
   stats.Bytes(2, Door::kResp, 10, 200);
   stats.Broken(2, Door::kGrpc, voxel::Error(voxel::Reason::WATCH_TOO_SLOW, "no"));
   stats.Broken(2, Door::kGrpc, voxel::Error(voxel::Reason::CALL_CANCELLED, "no"));
+  stats.Broken(2, Door::kGrpc, voxel::Error(voxel::Reason::DEADLINE_PASSED, "no"));
 
   const auto rows = stats.Rows();
   ASSERT_EQ(rows.size(), 4u);
