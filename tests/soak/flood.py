@@ -41,24 +41,24 @@ class Flood:
         self.doors = collections.deque(DOORS)
 
     def run(self, seconds):
-        """For so long; then takes what is still to come. `able` is what it was, or what was given on average, if that
-        is more."""
+        """For so long; then takes what is still to come. `able` is what it could do on average meanwhile."""
         begin = now = second = time.monotonic()
         due, before, best = 0.0, 0, self.able
         while now < begin + seconds:
             while self.asked < due and self.ask():
                 pass
+            due = min(due, self.asked)  # what no connection took is not asked for later
             self.take(0.002)
             due += (time.monotonic() - now) * self.times * best
             now = time.monotonic()
             if now > second + 1:
                 heavy = self.heavy_given()
                 best = max(best, self.could_be(heavy - before, now - second))
-                self.able = max(self.able, self.could_be(heavy, now - begin))
-                due = max(due, (now - begin) * self.times * self.able)  # of before it was known
                 second, before = now, heavy
+                # And what it was able to do before `best` told is made up for.
+                due = max(due, self.times * self.could_be(heavy, 1))
         self.seconds = now - begin
-        self.able = max(self.able, self.could_be(self.heavy_given(), self.seconds))
+        self.able = self.could_be(self.heavy_given(), self.seconds)
         last = now
         while self.under_way() > 0 and time.monotonic() < last + PATIENCE:
             if self.take(1) > 0:
@@ -128,11 +128,11 @@ class Flood:
         return "\n".join(lines)
 
     def check(self, times):
-        """That all were answered as they should be, and that it was an overload of every door: that `times` what can be
-        done was asked for, and that of what costs more was refused than was given."""
+        """That all were answered as they should be, and that it was an overload of every door: `times` what could be
+        done was asked for."""
         assert self.asked >= times * self.able * self.seconds, (
-            f"{self.asked} calls were asked for, and not {times} times {self.able:.0f} in each of"
-            f" {self.seconds:.0f} s: the flood's connections, or its time, were too few"
+            f"{self.asked} calls were asked for, not {times} times {self.able:.0f} in each of"
+            f" {self.seconds:.0f} s: the flood has too few connections, or is too slow itself"
         )
         assert not self.wrong, self.wrong[:3]
         assert self.under_way() == 0, f"{self.under_way()} answers are missing"
