@@ -515,6 +515,8 @@ class RespTest(unittest.TestCase):
             self.assertEqual(pipe.execute(), [b"OK"] * 50 + [b"#abcdefff"])
         self.assertEqual(self.redis.echo("hi"), b"hi")
         self.assertTrue(self.redis.ping())
+        info = self.redis.info()
+        self.assertEqual((info["server_name"], info["loading"]), ("voxeld", 0))
 
 
 class RespLifeTest(unittest.TestCase):
