@@ -9,6 +9,15 @@ function(voxeld_in_units target most)
   endif()
 endfunction()
 
+# Half of what compiling a test costs under UndefinedBehaviorSanitizer is for these checks. A null
+# pointer is the address sanitizer's, too; the daemon's libraries keep all of them.
+function(voxeld_few_checks target)
+  if(VOXELD_SANITIZE MATCHES "undefined")
+    target_compile_options(${target} PRIVATE
+      -fno-sanitize=null,alignment,object-size,vptr,nonnull-attribute,returns-nonnull-attribute)
+  endif()
+endfunction()
+
 # voxeld_library(NAME [DEPS lib...]): the library of the current folder.
 function(voxeld_library name)
   cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
@@ -57,11 +66,13 @@ function(voxeld_program name)
   target_link_libraries(${name} PRIVATE ${ARG_DEPS})
 endfunction()
 
-# voxeld_test(NAME [DIR folder] [DEPS lib...] [LABEL label] [SHARDS n]): one GoogleTest binary of
-# every .cc in a folder (the current one by default), run by ctest under a label (`unit` by
-# default), as n tests that each run a part of it. RapidCheck and tests/support come with it.
+# voxeld_test(NAME [DIR folder] [DEPS lib...] [LABEL label] [SHARDS n] [UNTHREADED pattern...]): one
+# GoogleTest binary of every .cc in a folder (the current one by default), run by ctest under a
+# label (`unit` by default), as n tests that each run a part of it. RapidCheck and tests/support
+# come with it. Tests of the patterns start no thread and are long: ThreadSanitizer, which could
+# find nothing in them, leaves them out.
 function(voxeld_test name)
-  cmake_parse_arguments(ARG "" "DIR;LABEL;SHARDS" "DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "DIR;LABEL;SHARDS" "DEPS;UNTHREADED" ${ARGN})
   if(NOT ARG_DIR)
     set(ARG_DIR ${CMAKE_CURRENT_SOURCE_DIR})
   endif()
@@ -75,31 +86,27 @@ function(voxeld_test name)
   voxeld_program(${name} SOURCES ${sources} DEPS ${ARG_DEPS} GTest::gmock GTest::gtest_main rapidcheck)
   # One by one, tests are two fifths of a build, most of it the same headers again and again. No
   # lint needs their commands.
-  if(VOXELD_UNITY)
-    voxeld_in_units(${name} 12)
-  else()
-    voxeld_in_units(${name} 6)
-  endif()
-  if(VOXELD_SANITIZE MATCHES "undefined")
-    # Half of what compiling a test costs there. A null pointer is the address sanitizer's, too; the
-    # libraries keep all checks.
-    target_compile_options(${name} PRIVATE
-      -fno-sanitize=null,alignment,object-size,vptr,nonnull-attribute,returns-nonnull-attribute)
-  endif()
+  voxeld_in_units(${name} 12)
+  voxeld_few_checks(${name})
   if(TARGET test_support)
     target_link_libraries(${name} PRIVATE test_support)
   endif()
   if(VOXELD_SANITIZE STREQUAL "thread")
     target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/support/tsan_abseil.cc)
   endif()
+  set(command ${name} --gtest_brief=1)
+  if(ARG_UNTHREADED AND VOXELD_SANITIZE STREQUAL "thread")
+    list(JOIN ARG_UNTHREADED ":" patterns)
+    list(APPEND command --gtest_filter=-${patterns})
+  endif()
   if(NOT ARG_SHARDS)
-    add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+    add_test(NAME ${name} COMMAND ${command})
     set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL})
     return()
   endif()
   foreach(shard RANGE 1 ${ARG_SHARDS})
     math(EXPR index "${shard} - 1")
-    add_test(NAME ${name}_${shard} COMMAND ${name} --gtest_brief=1)
+    add_test(NAME ${name}_${shard} COMMAND ${command})
     set_tests_properties(${name}_${shard} PROPERTIES LABELS ${ARG_LABEL}
       ENVIRONMENT "GTEST_TOTAL_SHARDS=${ARG_SHARDS};GTEST_SHARD_INDEX=${index}")
   endforeach()

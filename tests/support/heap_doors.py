@@ -55,14 +55,16 @@ class Edits:
 
     _numbers = itertools.count(1)
 
+    _of_one_brick = [(i % 16, i // 16, -7) for i in range(MOST)]
+
     def voxels(self, count, spread):
         number = next(self._numbers)
-        places, colors = [], []
-        for i in range(count):
-            n = number * 7 + i if spread else i
-            places.append((n % 61, n // 61 % 61, -7) if spread else (i % 16, i // 16, -7))
-            colors.append((number * self.MOST + i) % 2**24 << 8 | 0xFF)
-        return places, colors
+        places = self._of_one_brick[:count]
+        if spread:
+            several = range(number * 7, number * 7 + count)
+            places = [(n % 61, n // 61 % 61, -7) for n in several]
+        first = number * self.MOST
+        return places, [color % 2**24 << 8 | 0xFF for color in range(first, first + count)]
 
     def one_color(self):
         return f"#{next(self._numbers) * self.MOST % 2**24:06x}"
@@ -80,7 +82,7 @@ class JsonDoor:
 
     def set(self, count, spread=False, request_id=False, write="", **names_):
         places, colors = self.edits.voxels(count, spread)
-        xyz = ",".join(f"{x},{y},{z}" for x, y, z in places)
+        xyz = ",".join(map(str, itertools.chain.from_iterable(places)))
         rgba = ",".join(map(str, colors))
         if request_id:
             write = f',"write":{{"request_id":"{uuid.uuid4()}"}}'
