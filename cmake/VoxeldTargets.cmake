@@ -114,7 +114,7 @@ endfunction()
 
 # voxeld_fuzzer(NAME [DEPS lib...]): the libFuzzer target of NAME_fuzz.cc in the current folder,
 # with its seeds in corpus/NAME (and its words in NAME.dict, if there are any). `./dev fuzz` runs
-# it; every other build replays the seeds as the test NAME_seeds.
+# it; a build without sanitizers replays the seeds as the test NAME_seeds.
 function(voxeld_fuzzer name)
   cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
   set(here ${CMAKE_CURRENT_SOURCE_DIR})
