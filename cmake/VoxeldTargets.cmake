@@ -9,15 +9,6 @@ function(voxeld_in_units target most)
   endif()
 endfunction()
 
-# Half of what compiling a test costs under UndefinedBehaviorSanitizer is for these checks. A null
-# pointer is the address sanitizer's, too; the daemon's libraries keep all of them.
-function(voxeld_few_checks target)
-  if(VOXELD_SANITIZE MATCHES "undefined")
-    target_compile_options(${target} PRIVATE
-      -fno-sanitize=null,alignment,object-size,vptr,nonnull-attribute,returns-nonnull-attribute)
-  endif()
-endfunction()
-
 # voxeld_library(NAME [DEPS lib...]): the library of the current folder.
 function(voxeld_library name)
   cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
@@ -87,7 +78,12 @@ function(voxeld_test name)
   # One by one, tests are two fifths of a build, most of it the same headers again and again. No
   # lint needs their commands.
   voxeld_in_units(${name} 12)
-  voxeld_few_checks(${name})
+  if(VOXELD_SANITIZE MATCHES "undefined")
+    # Half of what compiling a test costs there. A null pointer is the address sanitizer's, too; the
+    # libraries keep all checks.
+    target_compile_options(${name} PRIVATE
+      -fno-sanitize=null,alignment,object-size,vptr,nonnull-attribute,returns-nonnull-attribute)
+  endif()
   if(TARGET test_support)
     target_link_libraries(${name} PRIVATE test_support)
   endif()

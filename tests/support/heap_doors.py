@@ -20,7 +20,6 @@ COUNTED = int(os.environ.get("HEAP_COUNTED", 100_000))
 # Until old revisions are let go of as new ones come.
 WARM_UP = int(os.environ.get("HEAP_WARM_UP", 6_000))
 ROUNDS = int(os.environ.get("HEAP_ROUNDS", 20))
-PARTS = 5  # of a round: one that was disturbed costs no whole round more
 IN_FLIGHT = 20
 RETAINED = 500
 NAME = "a-name-of-sixty-three-bytes-which-is-as-long-as-a-name-may-be.1"
@@ -312,7 +311,7 @@ class CountedDaemon:
     def calls(self, *makes, connections=1):
         """The heap calls of COUNTED requests, of these kinds in turn, in the steady state, over so many connections.
         Pools grow when a thread that gives things back was held up for longer than ever before, as happens on a busy
-        machine: then it is the next requests that count, and a count of none has to be had twice running.
+        machine: then it is the next so many that count, and a count of none has to be had twice running.
         """
         with contextlib.ExitStack() as stack:
             sockets = [stack.enter_context(self.daemon.raw()) for _ in range(connections)]
@@ -320,12 +319,12 @@ class CountedDaemon:
             self._ask(sockets, WARM_UP * connections, makes)
             self.heap.show(int(os.environ.get("HEAP_SHOW", "0")))
             counts = []
-            for _ in range(ROUNDS * PARTS):
+            for _ in range(ROUNDS):
                 before = self.heap.calls()
                 assert before > 0, "nothing is counted"
-                self._ask(sockets, COUNTED // PARTS, makes)
+                self._ask(sockets, COUNTED, makes)
                 counts.append(self.heap.calls() - before)
-                if counts[-2 * PARTS :] == [0] * (2 * PARTS):
+                if counts[-2:] == [0, 0]:
                     break
             self.heap.show(0)
-        return max(sum(counts[-PARTS:]), sum(counts[-2 * PARTS : -PARTS]))
+        return max(counts[-2:])
