@@ -351,6 +351,16 @@ class CheckerTest(unittest.TestCase):
         self.assertFalse(verdict.ok)
         self.assertLess(verdict.tried, 20000)
 
+    def test_what_a_crash_met_is_not_tried_in_every_order(self):
+        """Eight edits that nobody answered, none on the disk: one put in a wrong place before them, 8! orders and more."""
+        entries = [plain(0, 10, 0, RED), plain(1, 9, 1, BLUE)]
+        entries += [put(2, None, n % 2, n, None, tag=f"lost{n}") for n in range(8)]
+        entries.append(operation(3, 12, "peek", {"at": [0]}, {"rgba": [RED]}))
+        entries.append(Restart("p", 20, 30, 2, [[2, 1, ""], [1, 0, ""]]))
+        verdict = self.verdict(*entries, both(40, 50, 2, RED, BLUE))
+        self.assertTrue(verdict.ok, verdict.problem)
+        self.assertLess(verdict.tried, 1000)
+
     def test_files_hold_histories(self):
         entries = [put(0, 10, 0, RED, 2, id="x"), put(11, None, 0, RED, None)]
         entries.append(Restart("p", 20, 30, 2, [[2, 1, "t0"]]))

@@ -124,7 +124,7 @@ class State:
         undo: Link | None = None,  # the steps to go back, the next one first
         redo: Link | None = None,
         requests: Remembered = Remembered(),
-        told: int = 0,  # the highest number in any answer
+        told: int = 0,  # the highest number in any answer before this life of the daemon
         jump: bool = False,  # the next number may leave a gap
         prior: Link | None = None,  # states that a crash may fall back to, the latest first
         base: State | None = None,  # before the last revision, if puts may still join that
@@ -132,7 +132,7 @@ class State:
         self.line, self.undo, self.redo, self.requests = line, undo, redo, requests
         self.told, self.jump, self.prior, self.base = told, jump, prior, base
         self.key = hash(
-            (key(line), key(undo), key(redo), requests.key, told, jump, size(prior), key(prior))
+            (key(line), key(undo), key(redo), requests.key, jump, size(prior), key(prior))
             + ((base.key,) if base else ())
         )
 
@@ -186,6 +186,19 @@ class State:
 def new_project(voxels: int, tag: str = "") -> State:
     """As project.create leaves it: revision 1, empty."""
     return State(link(Line(1, 0, tag, (0,) * voxels), None), told=1)
+
+
+def head_in(result: dict[str, Any] | None) -> int:
+    """The latest revision as an answer tells it, of when it was answered; 0: it does not."""
+    return 0 if result and result.get("replayed") else told_in(result)
+
+
+def told_in(result: dict[str, Any] | None) -> int:
+    """The highest revision that an answer tells; 0: none."""
+    if not result:
+        return 0
+    revision: int = result.get("rev") or result.get("current") or 0
+    return revision or (result["revs"][0][0] if result.get("revs") else 0)
 
 
 class Model:
@@ -248,13 +261,33 @@ class Model:
             content[i] = args["rgba"]
         return tuple(content)
 
-    def restart(self, state: State, head: int, log: list[list[Any]]):
-        """The states that a crash may leave where such a log is found."""
+    @staticmethod
+    def may_come_to(state: State, head: int, lines: dict[int, list[Any]]) -> bool:
+        """False if no crash after `state`, however much later, can leave the revision `head` and these last `lines` of the
+        log, by their numbers: a revision that nothing takes back any more is another one than there, or is on the disk
+        though it is above `head`."""
+        node = state.line if state.base is None else state.line.rest
+        for _ in range(
+            2
+        ):  # also of the one before: when that was put, it could still be taken back
+            if node is not None and min(lines, default=0) <= node.value.revision <= head:
+                if lines.get(node.value.revision) != list(node.value[:3]):
+                    return False
+            node = node.rest if node else None
+        prior, sure = state.prior, state.base or state
+        if sure.head <= head:
+            return True
+        while prior is not None:
+            prior, sure = prior.rest, prior.value
+        return sure.head <= head
+
+    def restart(self, state: State, head: int, log: list[list[Any]], told: int):
+        """The states that a crash may leave where such a log is found. `told`: the highest number in its life's answers."""
         node = link(state, state.prior)
         while node is not None:
             back = node.value
             if back.head == head and back.log(len(log)) == log:
-                told = max(state.told, state.head)
+                told = max(told, state.told)
                 yield State(back.line, back.undo, back.redo, back.requests, told, jump=True)
             node = node.rest
 
@@ -369,7 +402,7 @@ class Model:
     def _end(self, state, args, payload, result, content, undo, redo, more):
         """The new revision, if there is one, its answer, and what a crash may take back."""
         changed = sum(a != b for a, b in zip(content, state.content))
-        line, told, jump = state.line, state.told, state.jump
+        line, jump = state.line, state.jump
         if changed:
             number = self._number(state, result)
             if number is None:
@@ -377,10 +410,8 @@ class Model:
             line = link(Line(number, state.head, args["tag"], content), state.line)
             jump = False
         answer = {"rev": line.value.revision, "changed": changed, "replayed": False, **more}
-        if result is not None:
-            if result != answer:
-                return []
-            told = max(told, answer["rev"])
+        if result is not None and result != answer:
+            return []
         requests = state.requests
         if args.get("id"):
             requests = requests.plus(args["id"], payload, answer)
@@ -389,7 +420,7 @@ class Model:
             return [state] if result is not None else []
         sure = result is not None and not args.get("relaxed")
         prior = None if sure else link(state, state.prior)
-        return [State(line, undo, redo, requests, told, jump, prior)]
+        return [State(line, undo, redo, requests, state.told, jump, prior)]
 
     def _number(self, state, result):
         """The new revision's number; None if the one in the answer cannot be."""

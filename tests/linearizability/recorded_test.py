@@ -67,8 +67,8 @@ class RecordedTest(unittest.TestCase):
         self.check(entries)
         self.assertGreater(len(entries), 500)
         reads = self.reads(entries)
-        # Every order of what is before a wrong answer is tried, and after a kill there are very many: in the long
-        # history it is one of the first, in a short one any.
+        # Every order of what is before a wrong answer is tried, and after a kill there are very
+        # many: in the long history it is one of the first, in a short one any.
         self.refuse_wrong_read(entries, sorted(reads, key=lambda i: entries[i].back)[:300])
         short = record(min(SECONDS, 0.4), 1, CLIENTS, seed=random.randrange(1 << 30)).entries
         self.refuse_wrong_read(short, self.reads(short))

@@ -9,7 +9,10 @@ were seen lead nowhere twice. Operations that leave the state as it is, and whos
 fit, for doing so rules nothing out. Revision numbers in the answers make all but one of the edits that may come next not fit, so a right history
 takes about linear time; nothing is taken from them that the model does not check.
 
-Operations without an answer may be put or left out, and are over when their daemon is.
+Operations without an answer may be put or left out, and are over when their daemon is. Those that a crash met have as
+many orders as permutations, so they are tried after those with an answer, and an order is given up where it shows that it
+leads nowhere: above a revision that an answer still to be put tells as the latest one, or to another log than was found
+after the crash.
 """
 
 from __future__ import annotations
@@ -17,8 +20,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from history import Epoch, Operation
-from model import Model, State
+from history import Epoch, Operation, Restart
+from model import Model, State, head_in, told_in
 
 
 @dataclasses.dataclass
@@ -56,8 +59,11 @@ def _put_back(event: _Event) -> None:
 class _Search:
     """All the states that an epoch may end in, found one by one."""
 
-    def __init__(self, model: Model, operations: list[Operation]) -> None:
-        self.model, self.count = model, len(operations)
+    def __init__(self, model: Model, operations: list[Operation], then: Restart | None) -> None:
+        self.model, self.count, self.then = model, len(operations), then
+        self.lines = {line[0]: line for line in then.log} if then else {}
+        heads = ((head_in(o.result), i) for i, o in enumerate(operations))
+        self.heads = sorted((head, i) for head, i in heads if head)
         self.answered = sum(o.result is not None for o in operations)
         self.tried = 0
         self.deepest: tuple[int, State | None, list[Operation]] = (-1, None, [])
@@ -82,49 +88,79 @@ class _Search:
 
     def ends(self, state: State) -> Iterator[State]:
         put, answered = 0, 0  # bits of the operations put; how many of them had answers
+        low = 0  # those before it in `heads` were put
         seen: set[tuple[int, int]] = set()
         yielded: set[int] = set()
-        done: list[tuple[_Event, State, bool, bool]] = []
-        event = self.first.after
+        done: list[tuple[_Event, State, int, bool, bool]] = []
+        event, silent = self.first.after, False  # what is tried next: first all with an answer
         while True:
             if answered == self.answered and state.key not in yielded:
                 yielded.add(state.key)
                 yield state
             if event is not None and event.index >= 0:
                 operation = event.operation
+                if silent is not (operation.result is None):
+                    event = event.after
+                    continue
                 self.tried += 1
                 ways = self.model.steps(state, operation.kind, operation.args, operation.result)
                 bits = put | (1 << event.index)
-                after = next((way for way in ways if (bits, way.key) not in seen), None)
+                above = self._above(low, bits)
+                most = self._most(above, silent and answered == self.answered)
+                fresh = (way for way in ways if (bits, way.key) not in seen)
+                after = next((way for way in fresh if self._leads_on(way, most)), None)
                 if after is not None:
                     seen.add((bits, after.key))
                     forced = after.key == state.key and self.model.tells(operation.kind)
-                    done.append((event, state, forced, len(ways) > 1))
-                    put, state = bits, after
+                    done.append((event, state, low, forced, len(ways) > 1))
+                    put, state, low = bits, after, above
                     answered += operation.result is not None
                     _take_out(event)
                     if event.back is not None:
                         _take_out(event.back)
-                    event = self.first.after
+                    event, silent = self.first.after, False
                 else:
                     event = event.after
                 continue
             # A return, or the end: nothing that may come next fits.
+            if not silent:
+                event, silent = self.first.after, True
+                continue
             if len(done) > self.deepest[0]:
                 self.deepest = (len(done), state, self._next_ones())
             while done:
-                event, state, forced, again = done.pop()
+                event, state, low, forced, again = done.pop()
                 if event.back is not None:
                     _put_back(event.back)
                 _put_back(event)
                 put &= ~(1 << event.index)
-                answered -= event.operation.result is not None
+                silent = event.operation.result is None
+                answered -= not silent
                 if not forced:
                     break
             else:
                 return
             if not again:  # there is no other way that it may have gone
                 event = event.after
+
+    def _above(self, low: int, bits: int) -> int:
+        while low < len(self.heads) and bits >> self.heads[low][1] & 1:
+            low += 1
+        return low
+
+    def _most(self, low: int, over: bool) -> int | None:
+        """The highest revision that the project may have come to; None if any. What is `over`, all answers put, needs nothing
+        anymore but what the restart found."""
+        if low < len(self.heads):
+            return self.heads[low][0]
+        return self.then.head if self.then and over else None
+
+    def _leads_on(self, state: State, most: int | None) -> bool:
+        """Whether the answers still to come, and the restart after this life, may be seen from afar."""
+        if most is not None and (state.base or state).head > most:
+            return False
+        then = self.then
+        return then is None or self.model.may_come_to(state, then.head, self.lines)
 
     def _next_ones(self) -> list[Operation]:
         found, event = [], self.first.after
@@ -138,9 +174,10 @@ class _Life:
     """One life of the daemon: the states that the next one may begin with, found one by one."""
 
     def __init__(self, model: Model, start: State, epoch: Epoch, then: Epoch | None) -> None:
-        self.search = _Search(model, epoch.operations)
+        self.search = _Search(model, epoch.operations, then.restart if then else None)
         self.refused: State | None = None  # a state that the restart after it does not go with
         self._model, self._start, self._then = model, start, then
+        self._told = max(map(told_in, (o.result for o in epoch.operations)), default=0)
 
     def ends(self) -> Iterator[State]:
         for state in self.search.ends(self._start):
@@ -150,7 +187,7 @@ class _Life:
             restart = self._then.restart
             assert restart is not None
             self.refused = state
-            yield from self._model.restart(state, restart.head, restart.log)
+            yield from self._model.restart(state, restart.head, restart.log, self._told)
 
     def problem(self, number: int) -> str:
         put, state, candidates = self.search.deepest
