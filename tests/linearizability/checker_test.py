@@ -238,8 +238,10 @@ class CheckerTest(unittest.TestCase):
     def test_a_restart_keeps_what_was_answered(self):
         edit = put(0, 10, 0, RED, 2)
         self.accept(edit, Restart("p", 20, 30, 2, [[2, 1, "t0"], [1, 0, ""]]))
-        self.refuse(edit, Restart("p", 20, 30, 1, [[1, 0, ""]]))
-        self.refuse(edit, Restart("p", 20, 30, 2, [[2, 1, "somebody"], [1, 0, ""]]))
+        problem = self.refuse(edit, Restart("p", 20, 30, 1, [[1, 0, ""]]))
+        self.assertIn("revision 1 was found", problem)
+        problem = self.refuse(edit, Restart("p", 20, 30, 2, [[2, 1, "somebody"], [1, 0, ""]]))
+        self.assertIn("somebody", problem)
 
     def test_a_restart_decides_about_what_was_not(self):
         silent = put(0, None, 0, RED, None)
@@ -266,6 +268,13 @@ class CheckerTest(unittest.TestCase):
         self.accept(*lost, put(40, 50, 0, BLUE, 9))
         self.refuse(*lost, put(40, 50, 0, BLUE, 2))
         self.refuse(*lost, put(40, 50, 0, BLUE, 9), put(60, 70, 0, RED, 11))
+        again = Restart("p", 32, 36, 1, [[1, 0, ""]])
+        self.refuse(*lost, again, put(40, 50, 0, BLUE, 2))
+        # Nor if its effect alone was seen.
+        peek = operation(2, 3, "peek", {"at": [0]}, {"rgba": [RED]})
+        silent = put(0, None, 0, RED, None), peek, lost[1]
+        self.accept(*silent, put(40, 50, 0, BLUE, 9))
+        self.refuse(*silent, put(40, 50, 0, BLUE, 2))
 
     def test_a_retry_over_a_crash(self):
         silent = put(0, None, 0, RED, None, id="x")
@@ -277,6 +286,11 @@ class CheckerTest(unittest.TestCase):
         again.result["replayed"] = True
         self.accept(silent, there, again)
         self.refuse(silent, gone, again)
+
+    def test_a_retry_tells_an_old_revision(self):
+        again = put(40, 50, 0, RED, 2, id="x", tag="t0")
+        again.result["replayed"] = True
+        self.accept(put(0, 1, 0, RED, 2, id="x"), put(10, 11, 1, RED, 3), again)
 
     def test_puts_that_come_together_may_share_a_revision(self):
         two = (plain(0, 10, 0, RED), plain(1, 9, 1, BLUE))
@@ -329,6 +343,15 @@ class CheckerTest(unittest.TestCase):
         self.accept(*gone, after, both(300, 310, 2, RED, BLUE))
         self.accept(*gone, after, both(300, 310, 2, 0, BLUE))
         self.refuse(*gone, after, both(300, 310, 2, 0, 0))
+        # Two that change nothing together leave what was before them, and that it may be lost.
+        relaxed = put(0, 1, 0, RED, 2, relaxed=True)
+        nothing = plain(10, 20, 1, BLUE), plain(11, 19, 1, 0)
+        self.accept(relaxed, *nothing, Restart("p", 30, 40, 1, [[1, 0, ""]]))
+        self.accept(relaxed, *nothing, Restart("p", 30, 40, 2, [[2, 1, "t0"], [1, 0, ""]]))
+        more = put(2, 3, 1, RED, 3, relaxed=True), plain(10, 20, 1, BLUE), plain(11, 19, 1, RED)
+        self.accept(relaxed, *more, Restart("p", 30, 40, 2, [[2, 1, "t0"]]))
+        silent = plain(10, 20, 1, BLUE), plain(11, None, 1, 0)
+        self.accept(relaxed, *silent, Restart("p", 30, 40, 1, [[1, 0, ""]]))
 
     def test_edits_that_tell_only_how_much_they_changed(self):
         args = {"at": [0, 1], "rgba": RED, "tag": ""}
@@ -351,15 +374,28 @@ class CheckerTest(unittest.TestCase):
         self.assertFalse(verdict.ok)
         self.assertLess(verdict.tried, 20000)
 
+    def few_steps(self, *entries):
+        """The verdict; each of these took many thousand steps while every order of edits without an answer was tried."""
+        verdict = self.verdict(*entries)
+        self.assertLess(verdict.tried, 100)
+        return verdict.ok
+
     def test_what_a_crash_met_is_not_tried_in_every_order(self):
-        """Eight edits that nobody answered, none on the disk: one put in a wrong place before them, 8! orders and more."""
-        entries = [plain(0, 10, 0, RED), plain(1, 9, 1, BLUE)]
-        entries += [put(2, None, n % 2, n, None, tag=f"lost{n}") for n in range(8)]
-        entries.append(operation(3, 12, "peek", {"at": [0]}, {"rgba": [RED]}))
-        entries.append(Restart("p", 20, 30, 2, [[2, 1, ""], [1, 0, ""]]))
-        verdict = self.verdict(*entries, both(40, 50, 2, RED, BLUE))
-        self.assertTrue(verdict.ok, verdict.problem)
-        self.assertLess(verdict.tried, 1000)
+        silent = [put(2, None, n % 2, n + 1, None, tag=f"s{n}") for n in range(8)]
+        # None of them is on the disk; one put in a wrong place before them.
+        two = plain(0, 10, 0, RED), plain(1, 9, 1, BLUE)
+        peek = operation(3, 12, "peek", {"at": [0]}, {"rgba": [RED]})
+        after = Restart("p", 20, 30, 2, [[2, 1, ""], [1, 0, ""]])
+        self.assertTrue(self.few_steps(*two, *silent, peek, after, both(40, 50, 2, RED, BLUE)))
+        # All are, in the other order.
+        log = [[n + 2, n + 1, f"s{7 - n}"] for n in reversed(range(8))]
+        self.assertTrue(self.few_steps(*silent, Restart("p", 20, 30, 9, [*log, [1, 0, ""]])))
+        # None is needed.
+        gone = Restart("p", 20, 30, 1, [[1, 0, ""]])
+        self.assertFalse(self.few_steps(*silent, gone, get(40, 50, 0, 1, RED)))
+        # More than one is too many, for a read tells the number.
+        early, late = get(20, 21, 0, 1, 0), get(30, 31, 0, 2, BLUE)
+        self.assertFalse(self.few_steps(*silent, early, late))
 
     def test_files_hold_histories(self):
         entries = [put(0, 10, 0, RED, 2, id="x"), put(11, None, 0, RED, None)]

@@ -32,6 +32,8 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
+from history import Restart
+
 WRITES = ("set", "mset", "put", "undo", "redo")
 # The daemon did nothing and says so; it may always.
 REFUSALS = ("OVERLOADED", "SHUTTING_DOWN", "COMMIT_FAILED")
@@ -124,7 +126,7 @@ class State:
         undo: Link | None = None,  # the steps to go back, the next one first
         redo: Link | None = None,
         requests: Remembered = Remembered(),
-        told: int = 0,  # the highest number in any answer before this life of the daemon
+        told: int = 0,  # what was there before this life of the daemon had no higher number
         jump: bool = False,  # the next number may leave a gap
         prior: Link | None = None,  # states that a crash may fall back to, the latest first
         base: State | None = None,  # before the last revision, if puts may still join that
@@ -132,7 +134,7 @@ class State:
         self.line, self.undo, self.redo, self.requests = line, undo, redo, requests
         self.told, self.jump, self.prior, self.base = told, jump, prior, base
         self.key = hash(
-            (key(line), key(undo), key(redo), requests.key, jump, size(prior), key(prior))
+            (key(line), key(undo), key(redo), requests.key, told, jump, size(prior), key(prior))
             + ((base.key,) if base else ())
         )
 
@@ -201,6 +203,19 @@ def told_in(result: dict[str, Any] | None) -> int:
     return revision or (result["revs"][0][0] if result.get("revs") else 0)
 
 
+class Found(NamedTuple):
+    """What a restart found: the latest revision, and the last lines of the log by their numbers."""
+
+    head: int
+    lines: dict[int, list[Any]]
+    lowest: int  # of the lines
+
+    @staticmethod
+    def by(restart: Restart) -> Found:
+        lines = {line[0]: line for line in restart.log}
+        return Found(restart.head, lines, min(lines, default=restart.head + 1))
+
+
 class Model:
     def __init__(self, any_number: bool = False, retained: int = 0, clients: int = 0) -> None:
         self.any_number, self.retained, self.clients = any_number, retained, clients
@@ -262,32 +277,31 @@ class Model:
         return tuple(content)
 
     @staticmethod
-    def may_come_to(state: State, head: int, lines: dict[int, list[Any]]) -> bool:
-        """False if no crash after `state`, however much later, can leave the revision `head` and these last `lines` of the
-        log, by their numbers: a revision that nothing takes back any more is another one than there, or is on the disk
-        though it is above `head`."""
+    def may_come_to(state: State, found: Found) -> bool:
+        """False if no crash after `state`, however much later, can leave what was found. So it is if a revision that nothing
+        takes back any more is another one than there, or if one above the head is on the disk."""
         node = state.line if state.base is None else state.line.rest
-        for _ in range(
-            2
-        ):  # also of the one before: when that was put, it could still be taken back
-            if node is not None and min(lines, default=0) <= node.value.revision <= head:
-                if lines.get(node.value.revision) != list(node.value[:3]):
+        # Also the one below: when that was put, it could still be taken back.
+        for line in (node, node.rest if node else None):
+            if line is not None and found.lowest <= line.value.revision <= found.head:
+                if found.lines.get(line.value.revision) != list(line.value[:3]):
                     return False
-            node = node.rest if node else None
-        prior, sure = state.prior, state.base or state
-        if sure.head <= head:
+        sure = state.base or state
+        prior = sure.prior
+        if sure.head <= found.head:
             return True
         while prior is not None:
             prior, sure = prior.rest, prior.value
-        return sure.head <= head
+        return sure.head <= found.head
 
     def restart(self, state: State, head: int, log: list[list[Any]], told: int):
-        """The states that a crash may leave where such a log is found. `told`: the highest number in its life's answers."""
+        """The states that a crash may leave where such a log is found. `told`: the highest number in the
+        answers of the life before it."""
         node = link(state, state.prior)
         while node is not None:
             back = node.value
             if back.head == head and back.log(len(log)) == log:
-                told = max(told, state.told)
+                told = max(told, state.told, state.head)
                 yield State(back.line, back.undo, back.redo, back.requests, told, jump=True)
             node = node.rest
 

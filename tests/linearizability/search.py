@@ -6,8 +6,8 @@
 An operation may be put next if no operation still to be put had returned before it was called: that is real time, and it
 comes from the clients' clock alone. The model says whether the answer fits there. Pairs of (operations put, state) that
 were seen lead nowhere twice. Operations that leave the state as it is, and whose answers say so, are put as soon as they
-fit, for doing so rules nothing out. Revision numbers in the answers make all but one of the edits that may come next not fit, so a right history
-takes about linear time; nothing is taken from them that the model does not check.
+fit, for doing so rules nothing out. Revision numbers in the answers make all but one of the edits that may come next
+not fit, so a right history takes about linear time; nothing is taken from them that the model does not check.
 
 Operations without an answer may be put or left out, and are over when their daemon is. Those that a crash met have as
 many orders as permutations, so they are tried after those with an answer, and an order is given up where it shows that it
@@ -21,7 +21,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from history import Epoch, Operation, Restart
-from model import Model, State, head_in, told_in
+from model import Found, Model, State, head_in, told_in
 
 
 @dataclasses.dataclass
@@ -60,8 +60,9 @@ class _Search:
     """All the states that an epoch may end in, found one by one."""
 
     def __init__(self, model: Model, operations: list[Operation], then: Restart | None) -> None:
-        self.model, self.count, self.then = model, len(operations), then
-        self.lines = {line[0]: line for line in then.log} if then else {}
+        self.model, self.count = model, len(operations)
+        self.then = Found.by(then) if then else None
+        # The latest revision, as an operation's answer tells it, and which one that is: the lowest first.
         heads = ((head_in(o.result), i) for i, o in enumerate(operations))
         self.heads = sorted((head, i) for head, i in heads if head)
         self.answered = sum(o.result is not None for o in operations)
@@ -88,7 +89,7 @@ class _Search:
 
     def ends(self, state: State) -> Iterator[State]:
         put, answered = 0, 0  # bits of the operations put; how many of them had answers
-        low = 0  # those before it in `heads` were put
+        heads_put = 0  # so many at the front of `heads`
         seen: set[tuple[int, int]] = set()
         yielded: set[int] = set()
         done: list[tuple[_Event, State, int, bool, bool]] = []
@@ -105,15 +106,17 @@ class _Search:
                 self.tried += 1
                 ways = self.model.steps(state, operation.kind, operation.args, operation.result)
                 bits = put | (1 << event.index)
-                above = self._above(low, bits)
-                most = self._most(above, silent and answered == self.answered)
+                now_put = self._skip_put(heads_put, bits)
+                # Puts that may still be taken back may have to be, by another one.
+                over = silent and answered == self.answered and state.base is None
+                most = self._most(now_put, over)
                 fresh = (way for way in ways if (bits, way.key) not in seen)
                 after = next((way for way in fresh if self._leads_on(way, most)), None)
                 if after is not None:
                     seen.add((bits, after.key))
                     forced = after.key == state.key and self.model.tells(operation.kind)
-                    done.append((event, state, low, forced, len(ways) > 1))
-                    put, state, low = bits, after, above
+                    done.append((event, state, heads_put, forced, len(ways) > 1))
+                    put, state, heads_put = bits, after, now_put
                     answered += operation.result is not None
                     _take_out(event)
                     if event.back is not None:
@@ -129,7 +132,7 @@ class _Search:
             if len(done) > self.deepest[0]:
                 self.deepest = (len(done), state, self._next_ones())
             while done:
-                event, state, low, forced, again = done.pop()
+                event, state, heads_put, forced, again = done.pop()
                 if event.back is not None:
                     _put_back(event.back)
                 _put_back(event)
@@ -143,24 +146,23 @@ class _Search:
             if not again:  # there is no other way that it may have gone
                 event = event.after
 
-    def _above(self, low: int, bits: int) -> int:
-        while low < len(self.heads) and bits >> self.heads[low][1] & 1:
-            low += 1
-        return low
+    def _skip_put(self, heads_put: int, bits: int) -> int:
+        while heads_put < len(self.heads) and bits >> self.heads[heads_put][1] & 1:
+            heads_put += 1
+        return heads_put
 
-    def _most(self, low: int, over: bool) -> int | None:
-        """The highest revision that the project may have come to; None if any. What is `over`, all answers put, needs nothing
-        anymore but what the restart found."""
-        if low < len(self.heads):
-            return self.heads[low][0]
+    def _most(self, heads_put: int, over: bool) -> int | None:
+        """The highest revision that the project may be at; None: any. `over`: all answers are put, and only what the restart
+        found is still needed."""
+        if heads_put < len(self.heads):
+            return self.heads[heads_put][0]
         return self.then.head if self.then and over else None
 
     def _leads_on(self, state: State, most: int | None) -> bool:
-        """Whether the answers still to come, and the restart after this life, may be seen from afar."""
+        """False if an answer still to be put, or the restart after this life, cannot fit any more."""
         if most is not None and (state.base or state).head > most:
             return False
-        then = self.then
-        return then is None or self.model.may_come_to(state, then.head, self.lines)
+        return self.then is None or self.model.may_come_to(state, self.then)
 
     def _next_ones(self) -> list[Operation]:
         found, event = [], self.first.after
@@ -191,17 +193,14 @@ class _Life:
 
     def problem(self, number: int) -> str:
         put, state, candidates = self.search.deepest
-        if self.refused is not None and put <= self.search.count:
-            restart = self._then.restart if self._then else None
-            if restart is not None and not candidates:
-                return (
-                    f"life {number} of the daemon could have ended at revision {self.refused.head}; after it "
-                    f"revision {restart.head} was found, and {restart.log[:3]}"
-                )
+        restart = self._then.restart if self._then else None
+        found = restart and f"revision {restart.head} was found, and {restart.log[:3]}"
+        if self.refused is not None and found and not candidates:
+            return f"life {number} of the daemon could have ended at revision {self.refused.head}; after it {found}"
         head = "nothing" if state is None else f"revision {state.head} with {_shown(state)}"
         lines = [
             f"life {number} of the daemon: {put} of {self.search.count} operations have an order; then the project "
-            f"is at {head}, and none of these fits:"
+            f"is at {head}, and none of these leads on{f' (after it {found})' if found else ''}:"
         ]
         return "\n  ".join(lines + [str(operation) for operation in candidates[:12]])
 
