@@ -6,6 +6,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "voxel/grid/diff.h"
+#include "voxel/ops/layer_space.h"
 
 namespace voxeld {
 namespace {
@@ -94,10 +95,14 @@ void AddPair(const Layer* before, const Layer* after, ChangeSummary& summary) {
   if (differs) summary.layers.push_back(after != nullptr ? after->id : before->id);
 }
 
+// What of a box of the world the layer can have voxels in, in its own space.
+Box LocalPart(const Layer& layer, const Box& box) {
+  return *voxel::LayerSpace(layer.transform).Clip(box);
+}
+
 bool HasVoxelIn(const Layer* layer, const Box& box) {
   if (layer == nullptr) return false;
-  const Box local = layer->transform.Inverse().Apply(box);
-  return voxel::Diff(voxel::Volume(), layer->volume, local).total() > 0;
+  return voxel::Diff(voxel::Volume(), layer->volume, LocalPart(*layer, box)).total() > 0;
 }
 
 }  // namespace
@@ -125,9 +130,8 @@ bool BoxChanged(const Document& before, const Document& after, const Box& box) {
   ForEachPair(before.layers, after.layers, [&](const Layer* b, const Layer* a) {
     if (changed || b == a) return;
     if (b != nullptr && a != nullptr && b->transform == a->transform) {
-      const Box local = a->transform.Inverse().Apply(box);
-      changed =
-          !b->volume.SharesRoot(a->volume) && voxel::Diff(b->volume, a->volume, local).total() > 0;
+      changed = !b->volume.SharesRoot(a->volume) &&
+                voxel::Diff(b->volume, a->volume, LocalPart(*a, box)).total() > 0;
     } else {
       changed = HasVoxelIn(b, box) || HasVoxelIn(a, box);
     }

@@ -162,6 +162,18 @@ TEST(BoxChangedTest, BoxIsInTheWorld) {
   EXPECT_FALSE(BoxChanged(*before, *after, voxel::BoxAt({0, 0, 0})));
 }
 
+TEST(BoxChangedTest, LayersAtTheEdgesOfTheWorld) {
+  for (const int32_t offset : {voxel::kMinCoord, voxel::kMaxCoord - 1}) {
+    const auto shift = [offset](Layer& layer) { layer.transform.offset = {offset, offset, 0}; };
+    const auto before = MakeDocument({With(MakeLayer("a"), shift)});
+    const auto after = MakeDocument({With(MakeLayer("a", {{0, 0, 0}}), shift)});
+    EXPECT_TRUE(BoxChanged(*before, *after, voxel::kWorld));
+    EXPECT_TRUE(BoxChanged(*MakeDocument({}), *after, voxel::kWorld));
+    EXPECT_TRUE(BoxChanged(*before, *after, voxel::BoxAt({offset, offset, 0})));
+    EXPECT_FALSE(BoxChanged(*before, *after, voxel::BoxAt({-offset, 0, 0})));
+  }
+}
+
 TEST(BoxChangedTest, LayersThatComeGoOrMoveCountWhereTheyHaveVoxels) {
   const auto base = MakeLayer("base");
   const auto layer = MakeLayer("a", {{0, 0, 0}});
