@@ -17,6 +17,15 @@ inline WriteOptions RequestOfAnn(const std::string& id, uint64_t hash = 7) {
   return options;
 }
 
+// The project's file in a data directory; empty: it has none.
+inline std::filesystem::path FileIn(const std::string& dir, const std::string& id) {
+  for (const auto& entry : std::filesystem::directory_iterator(dir + "/projects")) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with(id + ".") && name.ends_with(".voxels")) return entry.path();
+  }
+  return {};
+}
+
 class KeptTest : public testing::Test {
  protected:
   KeptTest() {
@@ -25,13 +34,7 @@ class KeptTest : public testing::Test {
   }
   ~KeptTest() override { std::filesystem::remove_all(dir_); }
 
-  std::filesystem::path FileOf(const std::string& id) {
-    for (const auto& entry : std::filesystem::directory_iterator(dir_ + "/projects")) {
-      const std::string name = entry.path().filename();
-      if (name.starts_with(id + ".") && name.ends_with(".voxels")) return entry.path();
-    }
-    return {};
-  }
+  std::filesystem::path FileOf(const std::string& id) { return FileIn(dir_, id); }
 
   std::string dir_;
 };
