@@ -240,6 +240,7 @@ Server::Parts::Parts(const Config& config_in, Surroundings around_in, std::uniqu
                                                   absl::Duration took, const absl::Status& status) {
       log.Warning("slow request",
                   {{"method", method.name},
+                   {"door", DoorName(context.door)},
                    {"peer", context.peer},
                    {"status", voxel::ToStd(absl::StatusCodeToString(status.code()))},
                    {"ms", absl::ToInt64Milliseconds(took)}});

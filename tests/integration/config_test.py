@@ -194,22 +194,20 @@ class LogTest(unittest.TestCase):
 class SlowTest(unittest.TestCase):
     def test_slow_calls_are_logged_over_every_door_and_fast_ones_are_not(self):
         with Daemon("--slow-request=100ms", "--test-commit=delay_ms=200") as daemon:
-            # Each of a method of its own, for a line does not name the door.
             by_door = {
-                "project.create": self.by_json_rpc,
-                "project.update": self.by_grpc,
-                "voxel.set": self.by_resp2,
-                "voxel.apply_edits": self.by_mcp,
-                "layer.create": self.by_http,
+                "jsonrpc": ("project.create", self.by_json_rpc),
+                "grpc": ("project.update", self.by_grpc),
+                "resp": ("voxel.set", self.by_resp2),
+                "mcp": ("voxel.apply_edits", self.by_mcp),
+                "http": ("layer.create", self.by_http),
             }
-            for call in by_door.values():
+            for _, call in by_door.values():
                 call(daemon)
             log = daemon.log()
-            for method, call in by_door.items():
-                lines = re.findall(
-                    rf"WARN  slow request method={method} peer=uid:\d+ status=OK ms=(\d+)\n", log
-                )
-                self.assertEqual(len(lines), 1, (call.__name__, log))
+            for door, (method, _) in by_door.items():
+                what = rf"method={method} door={door} peer=uid:\d+ status=OK ms=(\d+)\n"
+                lines = re.findall(f"WARN  slow request {what}", log)
+                self.assertEqual(len(lines), 1, (door, log))
                 self.assertGreaterEqual(int(lines[0]), 200)
             self.assertEqual(log.count("slow request"), len(by_door), log)
 
