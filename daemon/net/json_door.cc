@@ -14,9 +14,13 @@ JsonDoor::JsonDoor(Poller* poller_in, Dispatcher* dispatcher_in, WorkerPool* poo
       memory(memory_in),
       buffers(buffers_in),
       limits(limits_in),
-      discovery(DescribeMethods(dispatcher_in->methods())),
       turns(std::make_shared<StreamTurns>(poller_in)),
       parser(limits_in.max_batch) {}
+
+const std::string& JsonDoor::Discovery() {
+  if (discovery_.empty()) discovery_ = DescribeMethods(dispatcher->methods());
+  return discovery_;
+}
 
 void JsonDoor::Trim() {
   messages.Trim();

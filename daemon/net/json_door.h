@@ -40,6 +40,8 @@ struct JsonDoor {
   // answers that a socket does not take.
   JsonDoor(Poller* poller_in, Dispatcher* dispatcher_in, WorkerPool* pool_in, const Log* log_in,
            MemoryUse* memory_in, BufferPool* buffers_in, const JsonLimits& limits_in);
+  // The result of rpc.discover; made when somebody asks first, for a start is not to wait for it.
+  const std::string& Discovery();
   // Frees what is kept for later.
   void Trim();
 
@@ -50,7 +52,6 @@ struct JsonDoor {
   MemoryUse* const memory;
   BufferPool* const buffers;
   const JsonLimits limits;
-  const std::string discovery;  // the result of rpc.discover
 
   const std::shared_ptr<StreamTurns> turns;
 
@@ -61,6 +62,9 @@ struct JsonDoor {
   JsonCallPool calls{&memory->request};
   std::string output;  // every connection's answers of a turn begin here; empty between turns
   static constexpr size_t kKeptOutputBytes = 256 << 10;
+
+ private:
+  std::string discovery_;
 };
 
 }  // namespace voxeld

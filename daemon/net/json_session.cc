@@ -81,7 +81,7 @@ std::unique_ptr<JsonCall> JsonSession::Prepare(const JsonRpcCall& parsed, absl::
 
 bool JsonSession::AnswerBuiltin(const JsonRpcCall& parsed, JsonCall* call) {
   if (parsed.method == "rpc.discover") {
-    call->Answer(door_->discovery);
+    call->Answer(door_->Discovery());
     return true;
   }
   absl::Status status;
