@@ -350,6 +350,8 @@ class CheckerTest(unittest.TestCase):
         self.accept(relaxed, *nothing, Restart("p", 30, 40, 2, [[2, 1, "t0"], [1, 0, ""]]))
         more = put(2, 3, 1, RED, 3, relaxed=True), plain(10, 20, 1, BLUE), plain(11, 19, 1, RED)
         self.accept(relaxed, *more, Restart("p", 30, 40, 2, [[2, 1, "t0"]]))
+        log = [[2, 1, "t30"], [1, 0, ""]]  # so that their number is another one's
+        self.accept(*nothing, put(30, 31, 0, RED, 2), Restart("p", 40, 50, 2, log))
         silent = plain(10, 20, 1, BLUE), plain(11, None, 1, 0)
         self.accept(relaxed, *silent, Restart("p", 30, 40, 1, [[1, 0, ""]]))
 

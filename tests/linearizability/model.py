@@ -126,7 +126,7 @@ class State:
         undo: Link | None = None,  # the steps to go back, the next one first
         redo: Link | None = None,
         requests: Remembered = Remembered(),
-        told: int = 0,  # what was there before this life of the daemon had no higher number
+        told: int = 0,  # nothing before this life of the daemon had a higher number
         jump: bool = False,  # the next number may leave a gap
         prior: Link | None = None,  # states that a crash may fall back to, the latest first
         base: State | None = None,  # before the last revision, if puts may still join that
@@ -192,12 +192,7 @@ def new_project(voxels: int, tag: str = "") -> State:
 
 def head_in(result: dict[str, Any] | None) -> int:
     """The latest revision as an answer tells it, of when it was answered; 0: it does not."""
-    return 0 if result and result.get("replayed") else told_in(result)
-
-
-def told_in(result: dict[str, Any] | None) -> int:
-    """The highest revision that an answer tells; 0: none."""
-    if not result:
+    if not result or result.get("replayed"):
         return 0
     revision: int = result.get("rev") or result.get("current") or 0
     return revision or (result["revs"][0][0] if result.get("revs") else 0)
@@ -294,14 +289,13 @@ class Model:
             prior, sure = prior.rest, prior.value
         return sure.head <= found.head
 
-    def restart(self, state: State, head: int, log: list[list[Any]], told: int):
-        """The states that a crash may leave where such a log is found. `told`: the highest number in the
-        answers of the life before it."""
+    def restart(self, state: State, head: int, log: list[list[Any]]):
+        """The states that a crash may leave where such a log is found."""
         node = link(state, state.prior)
         while node is not None:
             back = node.value
             if back.head == head and back.log(len(log)) == log:
-                told = max(told, state.told, state.head)
+                told = max(state.told, state.head)
                 yield State(back.line, back.undo, back.redo, back.requests, told, jump=True)
             node = node.rest
 

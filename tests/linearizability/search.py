@@ -21,7 +21,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from history import Epoch, Operation, Restart
-from model import Found, Model, State, head_in, told_in
+from model import Found, Model, State, head_in
 
 
 @dataclasses.dataclass
@@ -179,7 +179,6 @@ class _Life:
         self.search = _Search(model, epoch.operations, then.restart if then else None)
         self.refused: State | None = None  # a state that the restart after it does not go with
         self._model, self._start, self._then = model, start, then
-        self._told = max(map(told_in, (o.result for o in epoch.operations)), default=0)
 
     def ends(self) -> Iterator[State]:
         for state in self.search.ends(self._start):
@@ -189,7 +188,7 @@ class _Life:
             restart = self._then.restart
             assert restart is not None
             self.refused = state
-            yield from self._model.restart(state, restart.head, restart.log, self._told)
+            yield from self._model.restart(state, restart.head, restart.log)
 
     def problem(self, number: int) -> str:
         put, state, candidates = self.search.deepest
